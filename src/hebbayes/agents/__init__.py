@@ -1,0 +1,1 @@
+"""Agents: active inference, baselines, the modulators that teach them, and the rollout."""

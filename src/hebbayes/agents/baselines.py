@@ -1,0 +1,52 @@
+"""Agents that infer nothing: the least that an active inference agent has to beat."""
+
+import math
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float, Int
+
+from hebbayes.agents.base import AbstractAgent
+from hebbayes.core.sampling import draw_index
+from hebbayes.environments.maze import DIRECTIONS, RIGHT
+
+
+class RandomAgent(AbstractAgent):
+    """Every action with the same probability, whatever is seen."""
+
+    n_actions: int = eqx.field(static=True)
+
+    def init(self) -> None:
+        """Return nothing: this agent has no state."""
+
+    def step(
+        self, state: None, observation: Array, *, uniform: Float[Array, ""]
+    ) -> tuple[None, Int[Array, ""], None]:
+        """Return a random action."""
+        return None, draw_index(jnp.ones(self.n_actions, uniform.dtype), uniform), None
+
+    def receive(self, state: None, reward: Float[Array, ""]) -> None:
+        """Forget the reward."""
+
+
+class GreedyRightAgent(AbstractAgent):
+    """In a maze: right where the cell to the right is free, else a random free direction."""
+
+    def init(self) -> None:
+        """Return nothing: this agent has no state."""
+
+    def step(
+        self, state: None, observation: Array, *, uniform: Float[Array, ""]
+    ) -> tuple[None, Int[Array, ""], None]:
+        """Return the action; needs a view of at least 3 x 3."""
+        size = math.isqrt(observation.size)
+        cells = observation.reshape(size, size).T  # (row, column); a view is column by column
+        here = size // 2
+        adjacent = [cells[here + down, here + right] for down, right in DIRECTIONS]
+        is_free = jnp.stack(adjacent) == 0
+        drawn = draw_index(is_free.astype(uniform.dtype), uniform)
+        return None, jnp.where(is_free[RIGHT], RIGHT, drawn), None
+
+    def receive(self, state: None, reward: Float[Array, ""]) -> None:
+        """Forget the reward."""

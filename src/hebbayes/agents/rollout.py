@@ -1,0 +1,107 @@
+"""An agent in an environment, from the start of a trial to its end.
+
+Any agent, any environment; arrays are time-first and of fixed length, so rollouts can be compiled
+and mapped.  Termination (the world ended the trial) and truncation (the steps ran out) are apart.
+"""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float, Int, PRNGKeyArray
+
+from hebbayes.agents.base import AbstractAgent
+from hebbayes.core.checks import check_shape
+from hebbayes.core.scan import scan_time
+from hebbayes.environments.base import AbstractEnvironment
+
+
+class Trajectory(eqx.Module):
+    """What happened in a trial, time-first.
+
+    environment_state and observation are those before the action; record is the agent's own.
+    Rows after the end have ``is_active`` False and reward 0, and else mean nothing.
+    final_environment_state and final_agent_state are those after the last active step.
+    """
+
+    environment_state: Any
+    observation: Array
+    action: Int[Array, " time"]
+    reward: Float[Array, " time"]
+    record: Any
+    is_active: Bool[Array, " time"]
+    is_terminated: Bool[Array, ""]
+    final_environment_state: Any
+    final_agent_state: Any
+
+    @property
+    def n_actions_made(self) -> Int[Array, ""]:
+        """Number of active steps."""
+        return self.is_active.sum()
+
+    @property
+    def is_truncated(self) -> Bool[Array, ""]:
+        """Whether the steps ran out before the world ended the trial."""
+        return ~self.is_terminated
+
+
+def rollout(
+    agent: AbstractAgent,
+    environment: AbstractEnvironment,
+    n_steps: int,
+    *,
+    key: PRNGKeyArray,
+    uniforms: Float[Array, " time"] | None = None,
+) -> Trajectory:
+    """Return what happens when ``agent`` acts in ``environment`` for at most ``n_steps``.
+
+    ``uniforms``, one number in [0, 1) per step, replaces the agent's own draws.
+    Raises `ShapeError` where their number is not ``n_steps``.
+
+    Example:
+        >>> from hebbayes.agents.baselines import RandomAgent
+        >>> from hebbayes.environments.dog import dog_world
+        >>> world = dog_world()
+        >>> trajectory = rollout(RandomAgent(world.n_actions), world, 5, key=jax.random.key(0))
+        >>> trajectory.observation.shape, bool(trajectory.is_truncated)
+        ((5, 2), True)
+    """
+    start_key, step_key, agent_key = jax.random.split(key, 3)
+    if uniforms is None:
+        uniforms = jax.random.uniform(agent_key, (n_steps,))
+    check_shape("uniforms", uniforms, (n_steps,))
+
+    def step(carry: tuple[Any, Any, Array], draw: tuple[Array, Array]) -> tuple[Any, Any]:
+        world, mind, is_over = carry
+        uniform, world_key = draw
+        observation = environment.observe(world)
+        next_mind, action, record = agent.step(mind, observation, uniform=uniform)
+        next_world, reward, is_terminated = environment.step(world, action, key=world_key)
+        next_mind = agent.receive(next_mind, reward)
+        kept = _where(is_over, (world, mind), (next_world, next_mind))
+        reward = jnp.where(is_over, 0, reward)
+        row = {
+            "environment_state": world,
+            "observation": observation,
+            "action": action,
+            "reward": reward,
+            "record": record,
+            "is_active": ~is_over,
+        }
+        return (*kept, is_over | is_terminated), row
+
+    start = (environment.init(key=start_key), agent.init(), jnp.array(False))
+    draws = (uniforms, jax.random.split(step_key, n_steps))
+    (world, mind, is_over), rows = scan_time(step, start, draws)
+    return Trajectory(
+        **rows,
+        is_terminated=is_over,
+        final_environment_state=world,
+        final_agent_state=mind,
+    )
+
+
+def _where(condition: Array, yes: Any, no: Any) -> Any:
+    return jax.tree.map(lambda y, n: jnp.where(condition, y, n), yes, no)

@@ -1,0 +1,76 @@
+"""Every command: its config record, the experiment behind it, and an example.
+
+A command is a thin shell over ``run`` and ``present`` of ``hebbayes.experiments.<module>``, which
+is imported only when the command runs.
+"""
+
+from dataclasses import dataclass
+
+from hebbayes.experiments import configs
+
+
+@dataclass(frozen=True)
+class Command:
+    """One entry of the front door.
+
+    Attributes:
+        name: Word on the command line.
+        config: Frozen record that becomes its flags.
+        example: What to type first.
+        positional: Field that may be given without its flag.
+        is_study: Write a run folder even where none is asked for.
+    """
+
+    name: str
+    config: type
+    example: str
+    positional: str | None = None
+    is_study: bool = False
+
+    @property
+    def module(self) -> str:
+        """Full name of the experiment module."""
+        return f"hebbayes.experiments.{self.name.replace('-', '_')}"
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("demo", configs.DemoConfig, "hebbayes demo --out runs/demo", is_study=True),
+    Command(
+        "certify",
+        configs.CertifyConfig,
+        "hebbayes certify --task maze --perturb thresholds",
+    ),
+    Command("replay", configs.ReplayConfig, "hebbayes replay trace.npz", positional="trace"),
+    Command(
+        "maze",
+        configs.MazeConfig,
+        "hebbayes maze --e-right 0.25 --mazes 4 --trials 20",
+        is_study=True,
+    ),
+    Command(
+        "maze-study",
+        configs.MazeStudyConfig,
+        "hebbayes maze-study --out runs/published --resume",
+        is_study=True,
+    ),
+    Command(
+        "predict-maze",
+        configs.PredictMazeConfig,
+        "hebbayes predict-maze --e-right 0.15",
+        is_study=True,
+    ),
+    Command("sources", configs.SourcesConfig, "hebbayes sources --d1 0.2 --runs 10"),
+    Command(
+        "analyze",
+        configs.AnalyzeConfig,
+        "hebbayes analyze recording.mat --protocol isomura2023 --out runs/recording",
+        positional="file",
+    ),
+    Command(
+        "reproduce",
+        configs.ReproduceConfig,
+        "hebbayes reproduce list",
+        positional="name",
+    ),
+    Command("bench", configs.BenchConfig, "hebbayes bench maze --peers", positional="what"),
+)

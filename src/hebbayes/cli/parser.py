@@ -1,0 +1,195 @@
+"""From words on the command line, and a TOML file behind them, to one config record.
+
+Flags come from the fields of the record (``e_right`` is ``--e-right``).  A TOML file given with
+``--config`` fills what no flag set; a key it should not have is an error with a suggestion.
+"""
+
+import difflib
+import inspect
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+from cyclopts import App, CycloptsError, Group, Parameter, Token
+
+import hebbayes
+from hebbayes.cli.commands import COMMANDS, Command
+from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
+
+_RUN_GROUP = Group("Run", sort_key=1)
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What every command takes.
+
+    Attributes:
+        json: Print exactly one JSON object on standard output.
+        out: Run folder to write: results, figures, report, provenance.
+        force: Replace the run that the folder holds.
+        resume: Continue an interrupted run; print the result of a finished one.
+        config: TOML file with values for the flags, e.g. config.toml of a run folder.
+        debug: Add the traceback to an error.
+    """
+
+    json: bool = False
+    out: Path | None = None
+    force: bool = False
+    resume: bool = False
+    config: Path | None = None
+    debug: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """A command that was understood."""
+
+    command: Command
+    config: Any
+    options: RunOptions
+
+
+def parse(words: Sequence[str]) -> Request | None:
+    """Return what the user asked for, or None where help or the version was printed.
+
+    Raises `HebbayesError` with one sentence for a usage error.
+
+    Example:
+        >>> parse(["maze", "--e-right", "0.25", "--no-learning"]).config.learning
+        False
+    """
+    try:
+        request: Request | None = _app()(
+            words, exit_on_error=False, print_error=False, result_action="return_value"
+        )
+    except CycloptsError as error:
+        sentence = " ".join(str(error).split()).partition(" Available commands:")[0].rstrip(".?")
+        named = [command.name for command in COMMANDS if command.name in words[:1]]
+        help_words = " ".join(["hebbayes", *named, "--help"])
+        raise HebbayesError(f"{sentence}; see `{help_words}`.") from error
+    return request
+
+
+def _app() -> App:
+    app = App(
+        name="hebbayes",
+        help="Canonical neural networks as Bayesian agents: network in, generative model out.",
+        help_epilogue="Start with: hebbayes demo",
+        version=lambda: hebbayes.__version__,
+        config=_fill_from_toml,
+    )
+    for command in COMMANDS:
+        example = f"Example: {command.example}"
+        app.command(_shell(command), name=command.name, help_epilogue=example)
+    return app
+
+
+def _shell(command: Command) -> Callable[..., Request]:
+    """Return a function whose signature lists the command's fields and the common options."""
+    signature = inspect.Signature([*_parameters(command), *_common_parameters()])
+
+    def shell(*positional: Any, **named: Any) -> Request:
+        given = signature.bind(*positional, **named).arguments
+        common = {name: given.pop(name) for name in _names(RunOptions) if name in given}
+        if given.get("seed", 0) < 0:
+            raise ValueRangeError(f"--seed must be at least 0; got {given['seed']}.")
+        return Request(command, command.config(**given), RunOptions(**common))
+
+    shell.__signature__ = signature  # type: ignore[attr-defined]
+    shell.__doc__ = _described(command.config) + _described(RunOptions).partition("Attributes:")[2]
+    return shell
+
+
+def _parameters(command: Command) -> list[inspect.Parameter]:
+    hints = get_type_hints(command.config)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD
+            if field.name == command.positional
+            else inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+            annotation=Annotated[
+                hints[field.name],
+                Parameter(
+                    negative=None if field.default is True else (),  # --no-x where x is on
+                    converter=_whole_number if hints[field.name] is int else None,
+                ),
+            ],
+        )
+        for field in fields(command.config)
+    ]
+
+
+def _whole_number(hint: type, tokens: Sequence[Token]) -> int:
+    """Read an integer without rounding what is none."""
+    value = tokens[0].value
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError(f"wanted a whole number; got {value}") from None
+
+
+def _common_parameters() -> list[inspect.Parameter]:
+    hints = get_type_hints(RunOptions)
+    flag = Parameter(negative=(), group=_RUN_GROUP, show_default=False)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=Annotated[hints[field.name], flag],
+        )
+        for field in fields(RunOptions)
+    ]
+
+
+def _names(record: type) -> list[str]:
+    return [field.name for field in fields(record)]
+
+
+def _described(record: type) -> str:
+    return inspect.cleandoc(record.__doc__ or "").rstrip() + "\n"
+
+
+def _fill_from_toml(app: App, commands: tuple[str, ...], arguments: Any) -> None:
+    """Give every argument without a flag the value that the ``--config`` file has for it."""
+    by_name = {argument.field_info.name: argument for argument in arguments}
+    given = by_name["config"].tokens if "config" in by_name else ()
+    if not given:
+        return
+    path = Path(given[0].value)
+    values = read_toml(path)
+    known = [name for name in by_name if name not in _names(RunOptions)]
+    for key, value in values.items():
+        if key not in known:
+            raise FormatError(f"{path} has the unknown key {key!r}; {_suggestion(key, known)}.")
+        if not isinstance(value, (str, int, float, bool)):
+            raise FormatError(f"{key} in {path} must be a single value; got {value}.")
+        if not by_name[key].tokens:
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            by_name[key].append(Token(keyword=key, value=text, source=str(path)))
+
+
+def _suggestion(key: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(key.replace("-", "_"), known, n=1)
+    return f"did you mean {close[0]!r}" if close else f"it may have {', '.join(known)}"
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file says.  Raises `FormatError`.
+
+    Example:
+        >>> read_toml(Path("absent.toml"))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read absent.toml: No such file or directory.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise FormatError(f"{path} is not TOML: {error}.") from error

@@ -1,0 +1,16 @@
+"""Conventions that every array in the package follows.
+
+Paired quantities (a value and its complement: W1 and W0, state on and off) live on a leading
+axis of length two, indexed by ``ON`` and ``OFF``.  Arrays are time-first.  Indices are 0-based.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from jax import Array
+
+ON: int = 0
+OFF: int = 1
+
+ArrayLike: TypeAlias = "Array | np.ndarray[Any, Any] | float | int"
+"""Anything that `jax.numpy.asarray` takes without guessing."""

@@ -1,0 +1,107 @@
+"""Reading and writing files so that nothing is ever half-written or half-read.
+
+Every file is written beside its final name and renamed.  Archives hold arrays only (no pickles)
+and carry no time stamps: equal arrays give equal bytes.
+"""
+
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.errors import FormatError, OutputError
+
+
+def write_atomic(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Let ``write`` fill a temporary file beside ``path``, then rename it to ``path``.
+
+    Raises `OutputError` where the disk is full or the folder cannot be written; nothing is left
+    behind and an older file stays as it was.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_atomic(Path(folder, "new", "a.bin"), lambda stream: stream.write(b"abc"))
+        ...     Path(folder, "new", "a.bin").read_bytes()
+        b'abc'
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as stream:
+            write(stream)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+        temporary = None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            f"cannot write {path}: {reason}; free or choose another place."
+        ) from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8, whole or not at all.  Raises `OutputError`.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_text(Path(folder, "a.txt"), "η")
+        ...     Path(folder, "a.txt").read_bytes()
+        b'\\xce\\xb7'
+    """
+    write_atomic(path, lambda stream: stream.write(text.encode("utf-8")))
+
+
+def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Write named arrays as an uncompressed ``.npz``, byte-identical for equal arrays.
+
+    Raises `OutputError`.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_arrays(Path(folder, "a.npz"), {"counts": [1, 2]})
+        ...     load_arrays(Path(folder, "a.npz"))["counts"].tolist()
+        [1, 2]
+    """
+    write_atomic(path, lambda stream: np.savez(stream, **arrays))
+
+
+def load_arrays(path: Path, wanted: Iterable[str] = ()) -> dict[str, NDArray[Any]]:
+    """Return all arrays of an ``.npz`` file; pickled objects are refused.
+
+    Raises `FormatError` for a file that is missing, empty, truncated, damaged, holds pickles, or
+    lacks one of the ``wanted`` names.
+
+    Example:
+        >>> load_arrays(Path("absent.npz"))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read absent.npz: No such file or directory.
+    """
+    damaged = (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+    try:
+        with path.open("rb") as stream:  # numpy leaves a damaged archive open
+            archive = np.load(stream, allow_pickle=False)
+            arrays = {name: archive[name] for name in getattr(archive, "files", ())}
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
+    except damaged as error:
+        raise FormatError(
+            f"{path} is not a readable .npz archive of plain arrays ({error}); "
+            "write it with numpy.savez, without objects."
+        ) from error
+    if not arrays:
+        raise FormatError(f"{path} holds no named array; wanted an .npz archive.")
+    missing = [name for name in wanted if name not in arrays]
+    if missing:
+        raise FormatError(f"{path} lacks {', '.join(missing)}; it holds {', '.join(arrays)}.")
+    return arrays

@@ -1,0 +1,279 @@
+"""What was recorded, as one frozen container: stimuli, responses, and what is known of each trial.
+
+Trials are FLAT and in order of time; the session is a label, so sessions may differ in length.
+A silent unit (0) and an unobserved one (``valid`` False) are different things.  Integers are cast
+at the door (differences of uint8 wrap).  Plain NumPy: describing a recording needs no JAX.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hebbayes.core.checks import check_between, check_finite
+from hebbayes.core.errors import ShapeError, ValueRangeError
+
+Numbers = NDArray[np.float64] | NDArray[np.int64]
+
+_COLUMNS = {"stimuli": "channels", "responses": "units", "sources": "sources"}
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One culture or animal; every array is read-only and starts with the trial.
+
+    Attributes:
+        stimuli: (trials, channels), what was given.
+        responses: (trials, units), spike counts (integers) or rates.
+        session: (trials,), number of the session, never decreasing.
+        valid: (trials, units), False where a response was not observed; all True if left out.
+        sources: (trials, sources), hidden causes of the stimuli, where they are known.
+        decisions: (trials,), index of the decision taken.
+        risk: (trials,), risk that followed, 0 to 1.
+        onset_s: (trials,), time of the stimulus; NaN only in trials without a valid response.
+        unit_ids: (units,), names that travel with every result; 0, 1, ... if left out.
+        channel_ids: (channels,), names of the stimuli; 0, 1, ... if left out.
+        window_s: Start and end of the counting window after the onset.
+        provenance: Where it comes from: file, SHA-256, options.
+
+    Example:
+        >>> recording = Recording(np.eye(2), np.array([[0, 3], [1, 0]], np.uint8), [0, 1])
+        >>> recording.responses.dtype, recording.n_sessions
+        (dtype('int64'), 2)
+    """
+
+    stimuli: NDArray[np.float64]
+    responses: Numbers
+    session: NDArray[np.int64]
+    valid: NDArray[np.bool_] = None  # type: ignore[assignment]  # filled in at construction
+    sources: Numbers | None = None
+    decisions: NDArray[np.int64] | None = None
+    risk: NDArray[np.float64] | None = None
+    onset_s: NDArray[np.float64] | None = None
+    unit_ids: NDArray[Any] = None  # type: ignore[assignment]
+    channel_ids: NDArray[Any] = None  # type: ignore[assignment]
+    window_s: tuple[float, float] | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Cast, fill what was left out, freeze, and check."""
+        for name in ("stimuli", "responses", "session", "sources", "decisions", "risk", "onset_s"):
+            if (given := getattr(self, name)) is not None:
+                kind = np.float64 if name in ("stimuli", "risk", "onset_s") else None
+                _set(self, name, _numbers(name, given, kind))
+        for name, columns in _COLUMNS.items():
+            values = getattr(self, name)
+            if values is not None and (values.ndim != 2 or values.size == 0):
+                raise ShapeError(f"{name} has shape {values.shape}; wanted (trials, {columns}), "
+                                 "time first, with at least one of each.")  # fmt: skip
+        if self.valid is None:
+            _set(self, "valid", np.ones(self.responses.shape, bool))
+        _set(self, "valid", np.asarray(self.valid, bool))
+        for name, values in (("unit_ids", self.responses), ("channel_ids", self.stimuli)):
+            given = getattr(self, name)
+            _set(self, name, np.arange(values.shape[1]) if given is None else np.asarray(given))
+        check_recording(self)
+
+    @property
+    def n_trials(self) -> int:
+        """Number of trials."""
+        return int(self.responses.shape[0])
+
+    @property
+    def n_units(self) -> int:
+        """Number of units."""
+        return int(self.responses.shape[1])
+
+    @property
+    def n_channels(self) -> int:
+        """Number of stimulus channels."""
+        return int(self.stimuli.shape[1])
+
+    @property
+    def n_sessions(self) -> int:
+        """Number of sessions."""
+        return int(np.unique(self.session).size)
+
+    @property
+    def session_index(self) -> NDArray[np.int64]:
+        """Position of each trial's session among the sessions: 0, 1, ... without gaps."""
+        return np.unique(self.session, return_inverse=True)[1]
+
+    def select(
+        self,
+        *,
+        units: ArrayLike | None = None,
+        channels: ArrayLike | None = None,
+        sessions: ArrayLike | None = None,
+    ) -> "Recording":
+        """Return the part with these units and channels (positions or masks) and session labels.
+
+        Example:
+            >>> recording = Recording(np.eye(2), np.ones((2, 3)), [0, 1])
+            >>> recording.select(units=[2, 0], sessions=[1]).unit_ids.tolist()
+            [2, 0]
+        """
+        rows = slice(None) if sessions is None else np.isin(self.session, sessions)
+        columns = slice(None) if units is None else np.asarray(units)
+        inputs = slice(None) if channels is None else np.asarray(channels)
+        per_trial = {
+            name: values[rows]
+            for name in ("session", "sources", "decisions", "risk", "onset_s")
+            if (values := getattr(self, name)) is not None
+        }
+        return replace(
+            self,
+            stimuli=self.stimuli[rows][:, inputs],
+            responses=self.responses[rows][:, columns],
+            valid=self.valid[rows][:, columns],
+            unit_ids=self.unit_ids[columns],
+            channel_ids=self.channel_ids[inputs],
+            **per_trial,
+        )
+
+    def as_sessions(self, *, exact: bool = False) -> "Sessions":
+        """Return arrays (sessions, trials, ...), shorter sessions padded with zeros and masked.
+
+        Raises `ShapeError` where ``exact`` is asked for and sessions differ in length.
+
+        Example:
+            >>> recording = Recording(np.eye(3), np.ones((3, 1)), [7, 7, 8])
+            >>> recording.as_sessions().mask.tolist()
+            [[True, True], [True, False]]
+        """
+        labels, starts, lengths = np.unique(self.session, return_index=True, return_counts=True)
+        longest = lengths.max()
+        if exact and (other := lengths != longest).any():
+            odd = int(np.argmax(other))
+            raise ShapeError(
+                f"session {labels[odd]} has {lengths[odd]} trials and others {longest}; leave out "
+                "exact=True for a padded array with a mask, or select sessions of one length."
+            )
+        mask = np.arange(longest) < lengths[:, None]
+        position = np.where(mask, starts[:, None] + np.arange(longest), 0)
+
+        def cut(values: NDArray[Any]) -> NDArray[Any]:
+            return np.where(mask[..., None], values[position], 0).astype(values.dtype)
+
+        sources = None if self.sources is None else cut(self.sources)
+        return Sessions(
+            labels, mask, cut(self.stimuli), cut(self.responses), cut(self.valid), sources
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Sessions:
+    """A recording cut into sessions; ``mask`` is False where a shorter session was padded.
+
+    labels (sessions,); mask (sessions, trials); stimuli (sessions, trials, channels);
+    responses and valid (sessions, trials, units); sources (sessions, trials, sources) or None.
+    """
+
+    labels: NDArray[np.int64]
+    mask: NDArray[np.bool_]
+    stimuli: NDArray[np.float64]
+    responses: Numbers
+    valid: NDArray[np.bool_]
+    sources: Numbers | None = None
+
+
+@dataclass(frozen=True)
+class Cultures:
+    """What a file holds: the recordings that could be read, and why the others could not.
+
+    Both are keyed by the 0-based number of the culture in the file.
+    """
+
+    condition: str
+    recordings: Mapping[int, Recording]
+    failures: Mapping[int, str] = field(default_factory=dict)
+
+
+def check_recording(recording: Recording) -> None:
+    """Raise `ShapeError` or `ValueRangeError` unless all parts of a recording fit together.
+
+    Example:
+        >>> check_recording(Recording(np.eye(2), np.array([[1.0], [-2.0]]), [0, 0]))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.ValueRangeError: responses must not be negative; got -2.0 at trial 1
+        (session 0), unit 0; pass counts or rates.
+    """
+    _check_shapes(recording)
+    check_finite("stimuli", recording.stimuli)
+    _check_responses(recording)
+    if recording.sources is not None:
+        check_finite("sources", recording.sources)
+    if recording.risk is not None:
+        check_between("risk", recording.risk, 0.0, 1.0)
+    if (fall := np.diff(recording.session) < 0).any():
+        raise ValueRangeError(
+            f"session must not decrease; it does at trial {int(np.argmax(fall)) + 1}; "
+            "sort the trials by time."
+        )
+    if recording.onset_s is not None:
+        check_finite("onset_s of valid trials", recording.onset_s[recording.valid.any(1)])
+    if recording.window_s is not None and not recording.window_s[0] < recording.window_s[1]:
+        raise ValueRangeError(f"window_s must be (start, end), start first; "
+                              f"got {recording.window_s}.")  # fmt: skip
+
+
+def _check_shapes(recording: Recording) -> None:
+    n_trials, n_units, n_channels = recording.n_trials, recording.n_units, recording.n_channels
+    wanted: dict[str, tuple[int, ...]] = {
+        "stimuli": (n_trials, n_channels),
+        "session": (n_trials,),
+        "valid": (n_trials, n_units),
+        "decisions": (n_trials,),
+        "risk": (n_trials,),
+        "onset_s": (n_trials,),
+        "unit_ids": (n_units,),
+        "channel_ids": (n_channels,),
+    }
+    if recording.sources is not None:
+        wanted["sources"] = (n_trials, recording.sources.shape[1])
+    for name, shape in wanted.items():
+        values = getattr(recording, name)
+        if values is not None and values.shape != shape:
+            raise ShapeError(f"{name} has shape {values.shape}; responses of {n_trials} trials and "
+                             f"{n_units} units want {shape}.")  # fmt: skip
+    for name in ("unit_ids", "channel_ids"):
+        if np.unique(getattr(recording, name)).size != getattr(recording, name).size:
+            raise ValueRangeError(f"{name} must differ from each other; give each one its own.")
+
+
+def _check_responses(recording: Recording) -> None:
+    for wrong, complaint, remedy in (
+        (
+            ~np.isfinite(recording.responses),
+            "be finite where valid",
+            "mark it unobserved with valid=False, or leave the unit out",
+        ),
+        (recording.responses < 0, "not be negative", "pass counts or rates"),
+    ):
+        if (wrong & recording.valid).any():
+            trial, unit = np.argwhere(wrong & recording.valid)[0]
+            raise ValueRangeError(
+                f"responses must {complaint}; got {recording.responses[trial, unit]} at trial "
+                f"{trial} (session {recording.session[trial]}), "
+                f"unit {recording.unit_ids[unit]}; {remedy}."
+            )
+
+
+def _numbers(name: str, given: Any, kind: type | None) -> NDArray[Any]:
+    values = np.asarray(given)
+    if values.dtype.kind not in "buif":
+        raise ValueRangeError(f"{name} must hold real numbers; got type {values.dtype}.")
+    if kind is None:
+        kind = np.float64 if values.dtype.kind == "f" else np.int64
+    if name in ("session", "decisions") and kind is np.float64:
+        raise ValueRangeError(f"{name} must hold whole numbers; got type {values.dtype}.")
+    return values.astype(kind, copy=False)
+
+
+def _set(recording: Recording, name: str, values: NDArray[Any]) -> None:
+    frozen = values.view()  # the caller's own array stays writeable
+    frozen.flags.writeable = False
+    object.__setattr__(recording, name, frozen)

@@ -1,0 +1,1 @@
+"""Worlds to act in: pure JAX environments, each a frozen record of parameters."""

@@ -1,0 +1,1 @@
+"""Studies and published figures: a config in, a result out, and how it is told."""

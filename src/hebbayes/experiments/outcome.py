@@ -1,0 +1,67 @@
+"""What an experiment hands to a front door: numbers, tables, sentences and figures.
+
+Every experiment module has ``run(config, *, progress, checkpoint) -> Result`` (the science) and
+``present(result) -> Outcome`` (how it is told).  Front doors know only `Outcome`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table of plain values; front doors format numbers."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One result, ready to be told.
+
+    Attributes:
+        summary: JSON keys of the command contract; NumPy values are welcome.
+        arrays: Contents of ``results.npz``.
+        tables: What a person reads first.
+        notes: Plain sentences: what it means, what failed, what limits it.
+        figures: Name to a function that draws it, called only where figures are wanted.
+        holds: False where a check the user asked for did not hold (exit status 1).
+        next_command: The command to try next.
+    """
+
+    summary: Mapping[str, Any]
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
+    figures: Mapping[str, Callable[[], "Figure"]] = field(default_factory=dict)
+    holds: bool = True
+    next_command: str = ""
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` as JSON takes it: NumPy unpacked, paths as text, NaN and infinity as null.
+
+    Example:
+        >>> plain({"a": np.array([1.0, np.nan])})
+        {'a': [1.0, None]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value if isinstance(value, (str, int, bool, type(None))) else str(value)

@@ -1,0 +1,99 @@
+"""Where a result comes from: versions, git state, seed, machine, inputs, and when it ran."""
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from hebbayes.core.errors import FormatError
+
+_PACKAGES = ("hebbayes", "jax", "jaxlib", "equinox", "numpy", "scipy", "matplotlib")
+
+
+def collect(command: str, config: Mapping[str, Any], argv: Sequence[str]) -> dict[str, Any]:
+    """Return what is known before a run: everything but its end.
+
+    ``config`` holds the values of the config record; paths among them are the inputs.
+    Raises `FormatError` for an input that cannot be read.
+
+    Example:
+        >>> collect("maze", {"seed": 3}, ["maze"])["seed"]
+        3
+    """
+    inputs = [Path(value) for value in config.values() if isinstance(value, Path)]
+    return {
+        "command": command,
+        "argv": list(argv),
+        "seed": config.get("seed"),
+        "start": now(),
+        "end": None,
+        "inputs": {str(path.resolve()): sha256(path) for path in inputs},
+        "versions": {"python": platform.python_version(), **_versions()},
+        "git": git_state(Path(__file__).parent),
+        "platform": platform.platform(),
+    }
+
+
+def now() -> str:
+    """Return the time in UTC, to the second, as ISO 8601.
+
+    Example:
+        >>> now()[-6:]
+        '+00:00'
+    """
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal.  Raises `FormatError`.
+
+    Example:
+        >>> len(sha256(Path(__file__)))
+        64
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
+
+
+def git_state(folder: Path) -> dict[str, Any] | None:
+    """Return commit and cleanliness of the checkout that tracks ``folder``, None without one.
+
+    Example:
+        >>> import tempfile
+        >>> git_state(Path(tempfile.gettempdir())) is None
+        True
+    """
+    if not _git(folder, "ls-files"):
+        return None
+    return {
+        "commit": _git(folder, "rev-parse", "HEAD"),
+        "is_clean": not _git(folder, "status", "--porcelain"),
+    }
+
+
+def _git(folder: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *words],
+            check=True, capture_output=True, text=True, timeout=10,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

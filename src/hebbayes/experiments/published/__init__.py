@@ -1,0 +1,1 @@
+"""Published figures, one module each: `run(config)` returns a `Reproduction`."""

@@ -1,0 +1,56 @@
+"""Picture of a certificate: the largest discrepancy of every claim, against its tolerance."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from hebbayes.plotting.style import MEDIUM_MM, SOURCE_OFF, SOURCE_ON, dress, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SMALLEST_DRAWN = 1e-18
+
+
+class Claim(Protocol):
+    """What is drawn of a row: its name, discrepancy, tolerance, and whether it holds."""
+
+    @property
+    def name(self) -> str:
+        """Name of the claim."""
+
+    @property
+    def discrepancy(self) -> float:
+        """Largest relative discrepancy."""
+
+    @property
+    def tolerance(self) -> float:
+        """What is tolerated."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is tolerable."""
+
+
+def draw_certificate(rows: Sequence[Claim]) -> "Figure":
+    """Return a figure with one line per row: dots that hold are blue, crosses that broke orange.
+
+    Example:
+        >>> from hebbayes.theory.certificate import Row
+        >>> figure = draw_certificate([Row("free_energy", 2e-15, 1e-10)])
+        >>> figure.axes[0].get_xlabel()
+        'largest discrepancy of two routes, relative'
+    """
+    figure = new_figure(MEDIUM_MM, 12 + 7 * len(rows))
+    ax = figure.add_subplot()
+    for place, row in enumerate(reversed(rows)):
+        colour, marker = (SOURCE_OFF, "o") if row.holds else (SOURCE_ON, "X")
+        at = max(row.discrepancy, SMALLEST_DRAWN)
+        ax.plot([SMALLEST_DRAWN, at], [place, place], color="0.85", linewidth=1, zorder=1)
+        ax.plot(at, place, marker, color=colour, markersize=5, clip_on=False, zorder=2)
+    ax.axvline(rows[0].tolerance, color="0.3", linestyle="--", linewidth=1)
+    ax.set_xscale("log")
+    ax.set_xlim(SMALLEST_DRAWN, 10)
+    ax.set_yticks(range(len(rows)), [row.name.replace("_", " ") for row in reversed(rows)])
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    dress(ax, title="Dashed: tolerance", x="largest discrepancy of two routes, relative")
+    return figure

@@ -1,0 +1,161 @@
+"""How every figure looks: widths, colours, type sizes, and files that are equal byte for byte.
+
+Matplotlib's object interface only: no pyplot, no global settings, nothing is ever shown.  Colours
+are safe in simulated colour blindness, and every one comes with a marker or a line style of its
+own.  Importing this module does not import matplotlib.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from hebbayes.data.files import write_atomic
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NARROW_MM, MEDIUM_MM, WIDE_MM = 88.0, 120.0, 180.0
+"""One column, one and a half, two columns of a journal page."""
+
+TEXT_PT, TITLE_PT, LETTER_PT = 7.0, 8.0, 10.0
+
+SOURCE_OFF, SOURCE_ON = "#0072B2", "#D55E00"
+PROBABILITY_MAP, WEIGHT_MAP, DIFFERENCE_MAP = "Greys", "cividis", "PuOr"
+
+
+class LineStyle(NamedTuple):
+    """What tells one curve from the others, with and without colour."""
+
+    colour: str
+    marker: str
+    line: str = "-"
+
+
+PESSIMIST = LineStyle("black", "o")
+UNBIASED = LineStyle("#0072B2", "s")
+OPTIMIST = LineStyle("#56B4E9", "^")
+PUBLISHED_STYLE = LineStyle("#888888", "", "--")
+"""What others measured is always grey and dashed."""
+PRIOR_STYLES = (PESSIMIST, UNBIASED, OPTIMIST)
+"""The three decision priors of the maze study, in rising order of their belief in moving right."""
+
+
+def new_figure(width_mm: float = NARROW_MM, height_mm: float = 60.0) -> "Figure":
+    """Return an empty figure of that size, laid out so that nothing overlaps.
+
+    Example:
+        >>> new_figure(127.0, 50.8).get_size_inches().tolist()
+        [5.0, 2.0]
+    """
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width_mm / 25.4, height_mm / 25.4), dpi=150, layout="constrained")
+
+
+def axes_or_new(ax: "Axes | None", width_mm: float = NARROW_MM, height_mm: float = 60.0) -> "Axes":
+    """Return ``ax``, or the axes of a new figure of that size.
+
+    Example:
+        >>> axes = axes_or_new(None)
+        >>> axes_or_new(axes) is axes
+        True
+    """
+    return new_figure(width_mm, height_mm).add_subplot() if ax is None else ax
+
+
+def dress(ax: "Axes", *, title: str = "", x: str = "", y: str = "") -> "Axes":
+    """Return ``ax`` with its title and axis labels in the house's type sizes, two spines only.
+
+    Example:
+        >>> dress(axes_or_new(None), x="trial").get_xlabel()
+        'trial'
+    """
+    ax.set_title(title, fontsize=TITLE_PT, loc="left")
+    ax.set_xlabel(x, fontsize=TEXT_PT)
+    ax.set_ylabel(y, fontsize=TEXT_PT)
+    ax.tick_params(labelsize=TEXT_PT)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def add_legend(ax: "Axes") -> None:
+    """Put a frameless legend above the axes, where it covers no data; nothing without labels.
+
+    Titles of axes with a legend belong into the legend's labels or the caption.
+
+    Example:
+        >>> axes = axes_or_new(None)
+        >>> add_legend(axes)
+        >>> axes.get_legend() is None
+        True
+    """
+    labels = ax.get_legend_handles_labels()[1]
+    if labels:
+        ax.legend(
+            fontsize=TEXT_PT,
+            frameon=False,
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.0),
+            borderaxespad=0.0,
+            ncols=min(3, len(labels)),
+            handlelength=1.6,
+            columnspacing=1.0,
+        )
+
+
+def letter_panels(axes: "list[Axes]") -> None:
+    """Mark panels a, b, c, ... at their upper left.
+
+    Example:
+        >>> axes = [axes_or_new(None), axes_or_new(None)]
+        >>> letter_panels(axes)
+        >>> [a.texts[0].get_text() for a in axes]
+        ['a', 'b']
+    """
+    for letter, ax in zip("abcdefghijklmnop", axes):
+        ax.annotate(
+            letter,
+            xy=(0.0, 1.0),
+            xycoords="axes fraction",
+            xytext=(-30.0, 8.0),
+            textcoords="offset points",
+            fontsize=LETTER_PT,
+            fontweight="bold",
+        )
+
+
+def add_caption(figure: "Figure", text: str) -> None:
+    """Write ``text`` below the panels of ``figure``, wrapped to its width.
+
+    Example:
+        >>> figure = new_figure()
+        >>> add_caption(figure, "What is shown.")
+        >>> figure.get_supxlabel()
+        'What is shown.'
+    """
+    import textwrap
+
+    characters = int(figure.get_figwidth() * 72 / (TEXT_PT * 0.6))
+    figure.supxlabel(
+        textwrap.fill(text, characters), fontsize=TEXT_PT, x=0.01, ha="left", multialignment="left"
+    )
+
+
+def save_figure(figure: "Figure", path: Path) -> None:
+    """Write ``figure`` in the format that ``path`` ends with; SVGs of equal figures are equal.
+
+    Text in SVGs stays text.  Raises `OutputError`; nothing is left half-written.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_figure(new_figure(), Path(folder, "empty.svg"))
+        ...     Path(folder, "empty.svg").read_text()[:5]
+        '<?xml'
+    """
+    from matplotlib import rc_context
+
+    suffix = path.suffix.lstrip(".").lower()
+    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
+    with rc_context({"svg.hashsalt": "hebbayes", "svg.fonttype": "none"}):
+        write_atomic(path, lambda stream: figure.savefig(stream, format=suffix, metadata=metadata))

@@ -1,0 +1,127 @@
+"""The network's own cost function, from neural variables only.
+
+    L = sum_t (x; 1-x).(ln(x; 1-x) - (W1; W0) o - (K1; K0) x_previous - (h1; h0))
+          + (y; 1-y).(ln(y; 1-y) - (1 - 2 risk)((V1; V0) x_previous + ln(1 - V^).1) - (psi1; psi0))
+
+(I20, I22; docs/theory.md eq. 5): the activity equation integrated over activity, which enters
+by its potential (log odds), by which L is differentiated: ln(1 - x) of a rounded x is wrong.
+`free_energy` evaluates the Bayesian counterpart by separate code.
+"""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
+
+from hebbayes.core.arrays import OFF, ON
+from hebbayes.core.errors import ShapeError
+from hebbayes.core.numerics import contract_or_zero, log_sigmoid, product_or_zero
+from hebbayes.theory.network import Wiring, thresholds
+
+
+class Activity(eqx.Module):
+    """What a network did, time-first: potentials (log odds of firing), inputs, modulation.
+
+    ``previous_rates`` are the delayed firing rates that recurrent and output synapses read.
+    """
+
+    potentials: Float[Array, "*time units"]
+    inputs: Float[Array, "*time inputs"]
+    previous_rates: Float[Array, "*time units"]
+    output_potentials: Float[Array, "*time outputs"] | None = None
+    risk: Float[Array, " *time"] | None = None
+
+
+def cost(wired: Wiring, activity: Activity) -> Float[Array, " *time"]:
+    """Return the summands of L in nats: middle layer plus output layer.
+
+    Example:
+        >>> from hebbayes.theory.network import Strengths
+        >>> silent = Strengths(jnp.zeros((2, 1, 3)), jnp.full((2, 1, 3), jnp.log(0.5)))
+        >>> wired = Wiring(silent, jnp.log(jnp.full((2, 1), 0.5)))
+        >>> half = Activity(jnp.zeros(1), jnp.ones(3), jnp.full(1, 0.5))
+        >>> round(float(cost(wired, half) / jnp.log(2)), 3)
+        3.0
+    """
+    total = middle_layer_cost(wired, activity)
+    if wired.output is not None and activity.output_potentials is not None:
+        total = total + output_layer_cost(wired, activity)
+    return total
+
+
+def middle_layer_cost(wired: Wiring, activity: Activity) -> Float[Array, " *time"]:
+    """Return the summands of L that hold the middle layer's activity x.
+
+    Example:
+        >>> from hebbayes.core.counts import log_ratio
+        >>> from hebbayes.theory.equivalence import network_of
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> from hebbayes.theory.network import wiring
+        >>> wired = wiring(network_of(flat_model(3, 2, 4)), log_ratio)
+        >>> half = Activity(jnp.zeros(2), jnp.ones(3), jnp.full(2, 0.5), jnp.zeros(4))
+        >>> round(float(middle_layer_cost(wired, half) / jnp.log(2)), 3)  # 2 units, 5 synapses each
+        10.0
+    """
+    v, o, x_previous = activity.potentials, activity.inputs, activity.previous_rates
+    W, h = wired.sensory.weights, thresholds(wired)
+    energy = jnp.zeros(v.shape[:-1], v.dtype)
+    for u, sign in ((ON, 1), (OFF, -1)):
+        ln_x = log_sigmoid(sign * v)
+        x = jnp.exp(ln_x)  # its derivative x (1 - x) keeps its digits, that of a sigmoid does not
+        drive = contract_or_zero("ji,...i->...j", W[u], o) + h[u]
+        if wired.recurrent is not None:
+            K = wired.recurrent.weights
+            drive = drive + contract_or_zero("ji,...i->...j", K[u], x_previous)
+        energy = energy + product_or_zero(x, ln_x - drive).sum(-1)  # docs/theory.md eq. 5
+    return energy
+
+
+def output_layer_cost(wired: Wiring, activity: Activity) -> Float[Array, " *time"]:
+    """Return the summands of L that hold the output layer's activity y.
+
+    Raises `ShapeError` for a network or an activity without an output layer.
+
+    Example:
+        >>> from hebbayes.core.counts import log_ratio
+        >>> from hebbayes.theory.equivalence import network_of
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> from hebbayes.theory.network import wiring
+        >>> wired = wiring(network_of(flat_model(3, 2, 4)), log_ratio)
+        >>> half = Activity(jnp.zeros(2), jnp.ones(3), jnp.full(2, 0.5), jnp.zeros(4))
+        >>> round(float(output_layer_cost(wired, half) / jnp.log(2)), 3)  # 4 units, 2 synapses each
+        8.0
+    """
+    if activity.output_potentials is None:
+        raise ShapeError("this activity has no output layer; give output_potentials.")
+    v = activity.output_potentials
+    energy = jnp.zeros(v.shape[:-1], v.dtype)
+    for u, sign in ((ON, 1), (OFF, -1)):
+        ln_y = log_sigmoid(sign * v)
+        y = jnp.exp(ln_y)
+        energy = energy + product_or_zero(y, ln_y - output_energy(wired, activity, u)).sum(-1)
+    return energy
+
+
+def output_energy(wired: Wiring, activity: Activity, u: int) -> Float[Array, "*time outputs"]:
+    """Return what an output unit that is on (``u`` = ON) or off gains, before its entropy.
+
+    The modulator scales synapses and their normaliser alike, never the threshold factor.
+    Raises `ShapeError` for a network without an output layer.
+
+    Example:
+        >>> from hebbayes.core.counts import log_ratio
+        >>> from hebbayes.theory.equivalence import network_of
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> from hebbayes.theory.network import wiring
+        >>> wired = wiring(network_of(flat_model(3, 2, 4)), log_ratio)
+        >>> half = Activity(jnp.zeros(2), jnp.ones(3), jnp.full(2, 0.5), jnp.zeros(4))
+        >>> (output_energy(wired, half, ON) / jnp.log(2)).round(3).tolist()
+        [-3.0, -3.0, -3.0, -3.0]
+    """
+    if wired.output is None or wired.decision_threshold_factor is None:
+        raise ShapeError("this network has one layer; an output layer is needed.")
+    V, psi = wired.output.weights, wired.decision_threshold_factor
+    normaliser = wired.output.log_complement.sum(-1)
+    drive = contract_or_zero("kj,...j->...k", V[u], activity.previous_rates) + normaliser[u]
+    risk = jnp.zeros(drive.shape[:-1], drive.dtype) if activity.risk is None else activity.risk
+    return product_or_zero((1 - 2 * risk)[..., None] * jnp.ones_like(drive), drive) + psi[u]

@@ -1,0 +1,94 @@
+"""Variational free energy of a trajectory, from Bayesian variables only.
+
+    F = sum_t s.(ln s - lnA.o - lnB.s_previous - lnD)
+            + d.(ln d - (1 - 2 risk) lnC.s_previous - lnE)   +  KL[Q(A, B, C) || P(A, B, C)]
+
+(I22; docs/theory.md eq. 1), in nats.  The sum and the parameters' divergence are reported apart,
+the sum in parts.  `cost` evaluates the network's own cost function by separate code.
+"""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
+
+from hebbayes.core.counts import beta_divergence
+from hebbayes.core.numerics import contract_or_zero, product_or_zero
+from hebbayes.theory.generative_model import ExpectedLogs, GenerativeModel
+from hebbayes.theory.inference import Beliefs, with_complement
+
+
+class FreeEnergy(eqx.Module):
+    """Parts of the free energy, nats per step: total = complexity - accuracy + decision."""
+
+    accuracy: Float[Array, " *time"]
+    state_complexity: Float[Array, " *time"]
+    decision: Float[Array, " *time"]
+
+    @property
+    def total(self) -> Float[Array, " *time"]:
+        """Free energy per step without the parameters' divergence."""
+        return self.state_complexity - self.accuracy + self.decision
+
+
+def free_energy(
+    logs: ExpectedLogs,
+    beliefs: Beliefs,
+    observations: Float[Array, "*time outcomes"],
+    previous_states: Float[Array, "*time 2 states"],
+    risk: Float[Array, " *time"] | float = 0.0,
+) -> FreeEnergy:
+    """Return the parts of eq. 1 for every step, with the expectation of decisions.
+
+    ``previous_states`` holds probabilities.  ``risk`` is that of each step's decision.
+
+    Example:
+        >>> from hebbayes.core.counts import log_ratio, without_evidence
+        >>> from hebbayes.theory.generative_model import expected_logs, prior_counts
+        >>> from hebbayes.theory.inference import infer_states, undecided
+        >>> model = GenerativeModel(without_evidence(jnp.ones((2, 2, 3, 1))),
+        ...                         prior_counts(jnp.array([0.5])))
+        >>> logs, seen = expected_logs(model, log_ratio), jnp.array([1.0, 0.0, 1.0])
+        >>> beliefs = Beliefs(infer_states(logs, seen, undecided(1)))
+        >>> round(float(free_energy(logs, beliefs, seen, undecided(1)).total / jnp.log(2)), 3)
+        3.0
+    """
+    ln_s = beliefs.state
+    s = jnp.exp(ln_s)
+    expected = contract_or_zero("vuij,...vi->...uj", logs.likelihood, with_complement(observations))
+    prior = jnp.broadcast_to(logs.state_prior, s.shape)
+    if logs.transition is not None:
+        prior = prior + contract_or_zero("vuij,...vi->...uj", logs.transition, previous_states)
+    accuracy = product_or_zero(s, expected).sum((-2, -1))
+    complexity = product_or_zero(s, ln_s - prior).sum((-2, -1))
+    if beliefs.decision is None or logs.policy is None or logs.decision_prior is None:
+        return FreeEnergy(accuracy, complexity, jnp.zeros_like(accuracy))
+    ln_d = beliefs.decision
+    d = jnp.exp(ln_d)
+    explained = contract_or_zero("vuij,...vi->...uj", logs.policy, previous_states)
+    trust = jnp.broadcast_to(1 - 2 * jnp.asarray(risk, d.dtype), accuracy.shape)[..., None, None]
+    decision = product_or_zero(d, ln_d - product_or_zero(trust, explained) - logs.decision_prior)
+    return FreeEnergy(accuracy, complexity, decision.sum((-2, -1)))
+
+
+def parameter_divergence(model: GenerativeModel) -> Float[Array, ""]:
+    """Return KL[Q || P] of all parameters in nats: what learning has cost so far.
+
+    Example:
+        >>> from hebbayes.core.counts import without_evidence
+        >>> from hebbayes.theory.generative_model import prior_counts
+        >>> model = GenerativeModel(without_evidence(jnp.ones((2, 2, 3, 1))),
+        ...                         prior_counts(jnp.array([0.5])))
+        >>> float(parameter_divergence(model))
+        0.0
+    """
+    tables = (
+        model.likelihood,
+        model.transition,
+        model.policy,
+        model.state_prior,
+        model.decision_prior,
+    )
+    return sum(
+        (beta_divergence(table) for table in tables if table is not None), start=jnp.zeros(())
+    )

@@ -1,0 +1,125 @@
+"""Minimising the variational free energy over beliefs: inference of states and decisions.
+
+    s = softmax(lnA.o + lnB.s_previous + lnD),    decision = softmax(lnC.s_previous + lnE)
+
+over the two values of every factor (I22; docs/theory.md eq. 2).  Filtering, not smoothing.
+Beliefs are logarithms of probabilities, so that 1 - s is exact where s rounds to 1.
+"""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
+
+from hebbayes.core.errors import ShapeError
+from hebbayes.core.numerics import contract_or_zero
+from hebbayes.core.scan import scan_time
+from hebbayes.theory.generative_model import ExpectedLogs
+
+
+class Beliefs(eqx.Module):
+    """Log posterior of states (..., 2, n_states) and of decisions (..., 2, n_decisions)."""
+
+    state: Float[Array, "*time 2 states"]
+    decision: Float[Array, "*time 2 decisions"] | None = None
+
+
+def with_complement(values: Float[Array, "*time n"]) -> Float[Array, "*time 2 n"]:
+    """Return (value, 1 - value) on a new axis before the last.
+
+    Example:
+        >>> with_complement(jnp.array([1.0, 0.25])).tolist()
+        [[1.0, 0.25], [0.0, 0.75]]
+    """
+    return jnp.stack([values, 1 - values], axis=-2)
+
+
+def undecided(n_states: int, dtype: jnp.dtype | type = float) -> Float[Array, "2 states"]:
+    """Return the belief before the first step: every state on with probability 1/2.
+
+    Example:
+        >>> undecided(2).tolist()
+        [[0.5, 0.5], [0.5, 0.5]]
+    """
+    return jnp.full((2, n_states), 0.5, dtype)
+
+
+def infer_states(
+    logs: ExpectedLogs,
+    observation: Float[Array, "*time outcomes"],
+    previous_states: Float[Array, "*time 2 states"],
+) -> Float[Array, "*time 2 states"]:
+    """Return the log posterior of all states given an observation and the previous posterior.
+
+    ``observation`` holds 0 and 1 (values between count as expectations); ``previous_states``
+    holds probabilities.  NaN where data and priors exclude both values of a state.
+
+    Example:
+        >>> from hebbayes.core.counts import log_ratio, without_evidence
+        >>> from hebbayes.theory.generative_model import (
+        ...     GenerativeModel, expected_logs, prior_counts)
+        >>> seen = prior_counts(jnp.array([[[0.9]], [[0.1]]])[:, 0])  # P(o=1 | s=1), P(o=1 | s=0)
+        >>> likelihood = without_evidence(seen.prior.reshape(2, 2, 1, 1))
+        >>> logs = expected_logs(GenerativeModel(likelihood, prior_counts(jnp.array([0.5]))),
+        ...                      log_ratio)
+        >>> posterior = jnp.exp(infer_states(logs, jnp.array([1.0]), undecided(1)))
+        >>> posterior.round(3).tolist()
+        [[0.9...], [0.1...]]
+    """
+    evidence = contract_or_zero("vuij,...vi->...uj", logs.likelihood, with_complement(observation))
+    joint = evidence + logs.state_prior
+    if logs.transition is not None:
+        joint = joint + contract_or_zero("vuij,...vi->...uj", logs.transition, previous_states)
+    return jax.nn.log_softmax(joint, axis=-2)  # docs/theory.md eq. 2
+
+
+def infer_decisions(
+    logs: ExpectedLogs, previous_states: Float[Array, "*time 2 states"]
+) -> Float[Array, "*time 2 decisions"]:
+    """Return the log posterior of all decisions given the previous posterior of states.
+
+    Risk plays no part: it is unknown when deciding.  Raises `ShapeError` for a model without a
+    policy.
+
+    Example:
+        >>> from hebbayes.core.counts import log_ratio
+        >>> from hebbayes.theory.generative_model import expected_logs, flat_model
+        >>> logs = expected_logs(flat_model(3, 2, 4), log_ratio)
+        >>> jnp.exp(infer_decisions(logs, undecided(2))).round(6)[0].tolist()
+        [0.5, 0.5, 0.5, 0.5]
+    """
+    if logs.policy is None or logs.decision_prior is None:
+        raise ShapeError("this model has no policy; decisions need policy and decision_prior.")
+    joint = contract_or_zero("vuij,...vi->...uj", logs.policy, previous_states)
+    return jax.nn.log_softmax(joint + logs.decision_prior, axis=-2)  # docs/theory.md eq. 2
+
+
+def infer_trajectory(
+    logs: ExpectedLogs,
+    observations: Float[Array, "time outcomes"],
+    start: Float[Array, "2 states"] | None = None,
+) -> Beliefs:
+    """Return the beliefs of every step, each given the observations up to it.
+
+    ``start`` holds the probabilities before the first step; 1/2 where none is given.
+
+    Example:
+        >>> from hebbayes.core.counts import log_ratio
+        >>> from hebbayes.theory.generative_model import expected_logs, flat_model
+        >>> logs = expected_logs(flat_model(3, 2, 4), log_ratio)
+        >>> infer_trajectory(logs, jnp.ones((5, 3))).state.shape
+        (5, 2, 2)
+    """
+    if start is None:
+        start = undecided(logs.state_prior.shape[-1], logs.state_prior.dtype)
+
+    def step(previous: Array, observation: Array) -> tuple[Array, Array]:
+        log_states = infer_states(logs, observation, previous)
+        return jnp.exp(log_states), log_states
+
+    _, log_states = scan_time(step, start, jnp.asarray(observations, start.dtype))
+    if logs.policy is None:
+        return Beliefs(log_states)
+    previous = jnp.concatenate([start[None], jnp.exp(log_states[:-1])])
+    return Beliefs(log_states, infer_decisions(logs, previous))

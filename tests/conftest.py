@@ -1,0 +1,32 @@
+"""What the whole suite shares: double precision, property tests that repeat, reference data."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# small sizes: compiling costs more than running
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+)
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("searching", deadline=None)
+hypothesis.settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """Folder of public reference data, which is no part of this project."""
+    named = os.environ.get("HEBBAYES_REFERENCE_DATA", "")
+    if named and Path(named).is_dir():
+        return Path(named)
+    reason = (
+        f"HEBBAYES_REFERENCE_DATA names {named!r}; wanted the folder with the public reference data"
+    )
+    if os.environ.get("HEBBAYES_REQUIRE_REFERENCE") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)

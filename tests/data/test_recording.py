@@ -1,0 +1,154 @@
+"""A recording is checked where it is made, and comes apart into sessions without loss."""
+
+import numpy as np
+import pytest
+
+from hebbayes.core.errors import HebbayesError, ShapeError, ValueRangeError
+from hebbayes.data.recording import Recording
+
+
+def recording(**changes) -> Recording:
+    parts = {
+        "stimuli": np.eye(5, 3, dtype=np.uint8),
+        "responses": np.arange(10, dtype=np.uint8).reshape(5, 2),
+        "session": np.array([4, 4, 4, 7, 7]),
+        "sources": np.array([[0, 1], [1, 1], [1, 0], [0, 0], [1, 0]], np.uint8),
+    }
+    return Recording(**{**parts, **changes})
+
+
+def test_small_unsigned_integers_do_not_wrap() -> None:
+    made = recording()
+    assert (made.responses[0] - made.responses[4]).tolist() == [-8, -8]
+    assert (made.sources[0] - made.sources[1]).tolist() == [-1, 0]
+    assert made.stimuli.dtype == np.float64
+
+
+def test_arrays_are_read_only_and_the_callers_own_stays_writeable() -> None:
+    mine = np.ones((5, 2))
+    made = recording(responses=mine)
+    with pytest.raises(ValueError, match="read-only"):
+        made.responses[0, 0] = 3
+    mine[0, 0] = 2
+
+
+def test_what_is_left_out_is_filled_in() -> None:
+    made = recording()
+    assert made.valid.all()
+    assert made.valid.shape == (5, 2)
+    assert made.unit_ids.tolist() == [0, 1]
+    assert made.channel_ids.tolist() == [0, 1, 2]
+
+
+def test_an_unobserved_response_may_hold_anything_and_is_no_zero() -> None:
+    responses = np.ones((5, 2))
+    responses[2, 1] = np.nan
+    valid = ~np.isnan(responses)
+    assert recording(responses=responses, valid=valid).valid.sum() == 9
+
+
+def test_sessions_are_padded_and_masked_without_loss() -> None:
+    made = recording()
+    cut = made.as_sessions()
+    assert cut.labels.tolist() == [4, 7]
+    assert cut.mask.tolist() == [[True] * 3, [True, True, False]]
+    np.testing.assert_array_equal(cut.responses[cut.mask], made.responses)
+    np.testing.assert_array_equal(cut.stimuli[cut.mask], made.stimuli)
+    np.testing.assert_array_equal(cut.sources[cut.mask], made.sources)
+    assert not cut.valid[1, 2].any()
+    assert not cut.responses[1, 2].any()
+
+
+def test_exact_sessions_are_refused_where_lengths_differ() -> None:
+    with pytest.raises(ShapeError, match="session 7 has 2 trials and others 3"):
+        recording().as_sessions(exact=True)
+    assert recording(session=[0] * 5).as_sessions(exact=True).responses.shape == (1, 5, 2)
+
+
+def test_a_selection_keeps_names() -> None:
+    part = recording(unit_ids=["a", "b"]).select(units=[1], channels=[2, 0], sessions=[7])
+    assert part.unit_ids.tolist() == ["b"]
+    assert part.channel_ids.tolist() == [2, 0]
+    assert part.responses.tolist() == [[7], [9]]
+    assert part.session_index.tolist() == [0, 0]
+    assert part.sources.tolist() == [[0, 0], [1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "sentence"),
+    [
+        (
+            {"responses": np.ones(5)},
+            ShapeError,
+            "responses has shape (5,); wanted (trials, units), time first, with at least one "
+            "of each.",
+        ),
+        (
+            {"stimuli": np.ones((4, 3))},
+            ShapeError,
+            "stimuli has shape (4, 3); responses of 5 trials and 2 units want (5, 3).",
+        ),
+        (
+            {"sources": np.ones(5)},
+            ShapeError,
+            "sources has shape (5,); wanted (trials, sources), time first, with at least one "
+            "of each.",
+        ),
+        (
+            {"valid": np.ones((5, 3), bool)},
+            ShapeError,
+            "valid has shape (5, 3); responses of 5 trials and 2 units want (5, 2).",
+        ),
+        (
+            {"responses": np.array([[1, 2], [3, 4], [5, np.nan], [1, 1], [2, 2]])},
+            ValueRangeError,
+            "responses must be finite where valid; got nan at trial 2 (session 4), unit 1; "
+            "mark it unobserved with valid=False, or leave the unit out.",
+        ),
+        (
+            {"responses": np.array([[1, 2], [3, 4], [5, 6], [-1, 1], [2, 2]])},
+            ValueRangeError,
+            "responses must not be negative; got -1 at trial 3 (session 7), unit 0; "
+            "pass counts or rates.",
+        ),
+        (
+            {"responses": np.array([["a", "b"]] * 5)},
+            ValueRangeError,
+            "responses must hold real numbers; got type <U1.",
+        ),
+        (
+            {"session": [0.5] * 5},
+            ValueRangeError,
+            "session must hold whole numbers; got type float64.",
+        ),
+        (
+            {"session": [0, 0, 1, 0, 1]},
+            ValueRangeError,
+            "session must not decrease; it does at trial 3; sort the trials by time.",
+        ),
+        (
+            {"risk": [0, 0, 2, 0, 0]},
+            ValueRangeError,
+            "risk must lie between 0.0 and 1.0; got 2.0 at index (2,).",
+        ),
+        (
+            {"onset_s": [0, 1, np.nan, 3, 4]},
+            ValueRangeError,
+            "onset_s of valid trials must be finite; got nan at index (2,).",
+        ),
+        (
+            {"unit_ids": [3, 3]},
+            ValueRangeError,
+            "unit_ids must differ from each other; give each one its own.",
+        ),
+        (
+            {"window_s": (0.03, 0.01)},
+            ValueRangeError,
+            "window_s must be (start, end), start first; got (0.03, 0.01).",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(changes, kind: type[HebbayesError], sentence: str) -> None:
+    with pytest.raises(kind) as caught:
+        recording(**changes)
+    assert str(caught.value) == sentence

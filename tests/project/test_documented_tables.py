@@ -1,0 +1,32 @@
+"""Tables in the docs that state what the code does are those of the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hebbayes.theory.certificate import ROW_NAMES
+from hebbayes.theory.damage import BREAKS, BREAKS_ONE_LAYER
+
+CERTIFICATE = Path(__file__).parents[2] / "docs" / "certificate.md"
+NAME = re.compile(r"`(\w+)`")
+
+
+def section(title: str) -> list[list[str]]:
+    """Return the cells of the table rows under the first heading that starts with ``title``."""
+    text = CERTIFICATE.read_text(encoding="utf-8").split(f"# {title}", 1)[1].split("\n#", 1)[0]
+    return [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| `")]
+
+
+@pytest.mark.parametrize(
+    ("title", "breaks"), [("Two layers", BREAKS), ("One layer", BREAKS_ONE_LAYER)]
+)
+def test_the_docs_say_what_every_damage_breaks(title, breaks):
+    rows = [row for row in section(title) if "--perturb" not in row[0]]
+    documented = {NAME.findall(row[0])[0]: tuple(NAME.findall(row[-1])) for row in rows}
+    assert documented == dict(breaks)
+
+
+def test_the_docs_explain_every_row_of_a_certificate():
+    rows = [NAME.findall(row[0])[0] for row in section("What each row compares")]
+    assert rows == list(ROW_NAMES)
