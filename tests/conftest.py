@@ -1,6 +1,7 @@
 """What the whole suite shares: double precision, property tests that repeat, reference data."""
 
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")
@@ -9,6 +10,13 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault(
     "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 )
+# what one test has compiled, another need not; a folder per process, for files are not locked
+os.environ.setdefault(
+    "JAX_COMPILATION_CACHE_DIR",
+    str(Path(sys.prefix, "xla-cache", os.environ.get("PYTEST_XDIST_WORKER", "alone"))),
+)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 import hypothesis
 import pytest

@@ -152,7 +152,7 @@ def test_learning_online_adds_up_to_learning_from_the_trial_while_nothing_is_flo
 def test_a_dog_learns_online_to_beg_from_a_kind_owner_and_gets_more_food_than_chance():
     world = dog_world()
     dog = OnlineAgent(ActiveInferenceAgent(dog_model(world), jnp.arange(2)), RewardRisk())
-    keys = jax.random.split(KEY, 8)
+    keys = jax.random.split(KEY, 4)
 
     def live(agent):
         return jax.jit(jax.vmap(lambda key: rollout(agent, world, 2000, key=key)))(keys)

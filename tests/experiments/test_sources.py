@@ -24,12 +24,12 @@ from hebbayes.experiments.sources import (
     separate,
 )
 
-SMALL = SourcesConfig(sessions=12, steps=256)
+SMALL = SourcesConfig(sessions=12, steps=200)
 
 
 @pytest.fixture(scope="module")
 def published() -> Any:
-    return run(SourcesConfig(runs=2))
+    return run(SourcesConfig(runs=1))
 
 
 @pytest.fixture(scope="module")

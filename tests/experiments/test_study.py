@@ -223,9 +223,9 @@ def results(folder):
 
 
 def test_kills_leave_no_mark_on_the_result(tmp_path):
-    sizes = (4, 30, 1000)
+    sizes = (3, 20, 1000)
     (tmp_path / "killed").mkdir()
-    kill_at_random(tmp_path / "killed", sizes, random.Random(0), 3)
+    kill_at_random(tmp_path / "killed", sizes, random.Random(0), 2)
     command = [sys.executable, "-c", SCRIPT, str(tmp_path), *map(str, sizes)]
     subprocess.run(command, check=True)
     assert results(tmp_path / "killed") == results(tmp_path)
