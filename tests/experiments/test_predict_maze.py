@@ -18,7 +18,7 @@ SMALL = {"mazes": 2, "trials": 2, "steps": 250}
 
 @pytest.fixture(scope="module")
 def prediction():
-    return predict_maze.run(PredictMazeConfig(e_right=0.35, workers=1, **SMALL))
+    return predict_maze.run(PredictMazeConfig(e_right=0.35, agents=2, workers=1, **SMALL))
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,9 @@ def test_agents_of_one_maze_have_seeds_of_their_own(prediction):
 
 def test_the_study_contains_each_command_of_one_prior(study, prediction):
     part = study.predictions[0.35]
-    for name in ("true", "predicted", "flat"):
-        np.testing.assert_array_equal(
-            getattr(part, name).durations, getattr(prediction.prediction, name).durations
-        )
+    for name in ("true", "predicted", "flat"):  # the study has one agent of each kind
+        durations = getattr(prediction.prediction, name).durations
+        np.testing.assert_array_equal(getattr(part, name).durations, durations[:, :2])
     summary = told(maze_study.present(study))
     assert set(summary["priors"]) == {"0.15", "0.25", "0.35"}
     for entry in summary["priors"].values():
@@ -88,6 +87,20 @@ def test_correlation_and_distance_are_over_mazes():
     assert p.decision_prior_error == 0
 
 
+def test_the_prediction_of_a_maze_is_the_mean_of_its_agents():
+    true, twice = condition([10, 20, 60]), condition([8, 30, 70, 16, 10, 70])
+    p = Prediction(0.25, np.full(256, 1 / 256), true, twice, true)
+    assert p.per_maze(twice).tolist() == [12, 20, 70]
+    assert p.correlation == pytest.approx(np.corrcoef([10, 20, 60], [12, 20, 70])[0, 1])
+    assert p.distance(twice) == pytest.approx((2 + 0 + 10) / 3)
+
+
+def test_further_agents_have_seeds_of_their_own(prediction):
+    taken = prediction.prediction.predicted.first_taken
+    assert taken.shape[0] == 4
+    assert not np.array_equal(taken[:2], taken[2:])
+
+
 def test_mazes_of_equal_duration_correlate_with_nothing():
     flat = condition([100, 100])
     assert np.isnan(Prediction(0.2, np.full(256, 1 / 256), flat, flat, flat).correlation)
@@ -98,6 +111,8 @@ def test_bad_sizes_are_refused():
         predict_maze.run(PredictMazeConfig(e_right=-0.1))
     with pytest.raises(ValueRangeError, match="--mazes must be at least 1; got 0"):
         maze_study.run(MazeStudyConfig(mazes=0))
+    with pytest.raises(ValueRangeError, match="--agents must be at least 1; got 0"):
+        predict_maze.run(PredictMazeConfig(e_right=0.2, agents=0))
 
 
 @pytest.mark.slow

@@ -28,6 +28,9 @@ Values = NDArray[Any]
 TRUE, PREDICTED, FLAT = 1, 2, 3
 """Roles of agents: with the condition's prior, with its estimate, with none."""
 
+ROLES = 10
+"""A further agent of a role has this much more: 12 is the second with the estimate."""
+
 PHASE = 10
 """Trials that make up "the first" and "the last"."""
 

@@ -1,24 +1,27 @@
 """Predicting how agents will learn unseen mazes from their first decisions in others.
 
-The decision prior is estimated from the first trials of true agents; in new mazes an agent with
-that estimate, of its own seeds, is held against the true one, beside one with a flat prior
-(I22 Fig. 5; docs/theory.md section 7).
+The decision prior is estimated from the first trials of true agents; in new mazes agents with
+that estimate, of their own seeds, are held against the true one, beside agents with a flat prior
+(I22 Fig. 5; docs/theory.md section 7).  One life is partly luck: the mean of several agents says
+better what to expect of another.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.checks import check_between
+from hebbayes.core.checks import check_at_least, check_between
 from hebbayes.experiments.checkpoint import Checkpoint
 from hebbayes.experiments.configs import PredictMazeConfig
 from hebbayes.experiments.maze import (
     FLAT,
     PREDICTED,
+    ROLES,
     TRUE,
     Condition,
     arrays_of,
@@ -43,14 +46,15 @@ FLAT_HABIT = 0.25
 
 @dataclass(frozen=True)
 class Prediction:
-    """Three agents in the same unseen mazes.
+    """Three kinds of agents in the same unseen mazes.
 
     Attributes:
         e_right: Prior of the true agent.
         estimate: (decisions,), prior estimated from first trials in other mazes.
         true: What the agent itself did.
-        predicted: What an agent with the estimated prior did.
-        flat: What an agent without preferences did.
+        predicted: What agents with the estimated prior did: a first one in each maze, then a
+            second one in each, and so on.
+        flat: What as many agents without preferences did.
     """
 
     e_right: float
@@ -62,7 +66,7 @@ class Prediction:
     @property
     def correlation(self) -> float:
         """Correlation over mazes of true and predicted mean duration; NaN where one is constant."""
-        true, predicted = (c.durations.mean(0) for c in (self.true, self.predicted))
+        true, predicted = self.per_maze(self.true), self.per_maze(self.predicted)
         a, b = true - true.mean(), predicted - predicted.mean()
         scale = float(np.sqrt((a**2).sum() * (b**2).sum()))
         return float((a * b).sum()) / scale if scale > 0 else float("nan")
@@ -72,9 +76,14 @@ class Prediction:
         """Largest error of the estimate among the four first moves."""
         return float(np.abs(first_moves(self.estimate) - true_first_moves(self.e_right)).max())
 
+    def per_maze(self, condition: Condition) -> Values:
+        """Mean duration in each maze, over trials and agents."""
+        n_mazes = self.true.durations.shape[1]
+        return condition.durations.mean(0).reshape(-1, n_mazes).mean(0)
+
     def distance(self, other: Condition) -> float:
         """Mean over mazes of how far the mean duration is from the true one, in steps."""
-        return float(np.abs(other.durations.mean(0) - self.true.durations.mean(0)).mean())
+        return float(np.abs(self.per_maze(other) - self.per_maze(self.true)).mean())
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,7 @@ def run(
     """
     check_between("--e-right", config.e_right, 0.0, 0.5)
     check_sizes(config.mazes, config.trials, config.steps)
+    check_at_least("--agents", config.agents, 1)
     seen, unseen = range(config.mazes), range(config.mazes, 2 * config.mazes)
     study = Study(
         identity_of("predict-maze", config),
@@ -117,25 +127,28 @@ def run(
         checkpoint=checkpoint,
     )
     with study:
-        n_trials = config.mazes * (1 + 3 * config.trials)
+        n_trials = config.mazes * (1 + (1 + 2 * config.agents) * config.trials)
         study.start_progress(f"predicting mazes, E right {config.e_right}", n_trials)
         e_right = float(config.e_right)
         firsts = {f"first {m}": Life(TRUE, m, e_right, 1, config.steps) for m in seen}
         first = gather(study.live(firsts), config.steps)
-        habits: dict[str, tuple[int, float | Values]] = {
-            "true": (TRUE, e_right),
-            "predicted": (PREDICTED, first.decision_prior),
-            "flat": (FLAT, FLAT_HABIT),
-        }
+        kinds: list[tuple[int, float | Values, int]] = [
+            (TRUE, e_right, 1),
+            (PREDICTED, first.decision_prior, config.agents),
+            (FLAT, FLAT_HABIT, config.agents),
+        ]
         lives = {
-            f"{name} {maze}": Life(role, maze, habit, config.trials, config.steps)
-            for name, (role, habit) in habits.items()
+            f"role {role}, maze {maze}, agent {agent}": Life(
+                role + ROLES * agent, maze, habit, config.trials, config.steps
+            )
+            for role, habit, n_agents in kinds
+            for agent in range(n_agents)
             for maze in unseen
         }
-        histories = study.live(lives)
+        histories = iter(study.live(lives))
     true, predicted, flat = (
-        gather(histories[start : start + config.mazes], config.steps)
-        for start in range(0, len(histories), config.mazes)
+        gather(list(islice(histories, n_agents * config.mazes)), config.steps)
+        for _, _, n_agents in kinds
     )
     prediction = Prediction(e_right, first.decision_prior, true, predicted, flat)
     n_steps = sum(c.n_steps for c in (first, true, predicted, flat))
@@ -162,9 +175,9 @@ def summary_of(prediction: Prediction) -> dict[str, Any]:
     """
     return {
         "correlation": prediction.correlation,
-        "true": prediction.true.durations.mean(0),
-        "predicted": prediction.predicted.durations.mean(0),
-        "flat": prediction.flat.durations.mean(0),
+        "true": prediction.per_maze(prediction.true),
+        "predicted": prediction.per_maze(prediction.predicted),
+        "flat": prediction.per_maze(prediction.flat),
         "decision_prior_error": prediction.decision_prior_error,
         "decision_prior_estimate": first_moves(prediction.estimate),
         "distance_predicted": prediction.distance(prediction.predicted),
@@ -210,7 +223,7 @@ def draw_prediction(predictions: Mapping[str, Prediction]) -> "Figure":
     durations, priors = figure.subplots(1, 2)
     looks = (style.UNBIASED,) if len(predictions) == 1 else style.PRIOR_STYLES
     for (name, p), look in zip(predictions.items(), looks, strict=True):
-        true, predicted = (c.durations.mean(0) for c in (p.true, p.predicted))
+        true, predicted = p.per_maze(p.true), p.per_maze(p.predicted)
         draw.draw_prediction(true, predicted, durations, style=look, label=name)
         draw.draw_prediction(
             true_first_moves(p.e_right),
