@@ -114,7 +114,7 @@ def _trial(
 
 def _compile(life: Life) -> None:
     """Go through a trial that is over at once."""
-    key = jax.random.key(0)
+    key = _key(jax.random.key(0), MAZE_ROLE, life.maze)
     world = _world(key)
     over = dataclasses.replace(world, is_goal=jnp.ones_like(world.is_goal))
     jax.block_until_ready(_trial(life, newborn(life), over, key))
