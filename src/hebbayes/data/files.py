@@ -99,6 +99,7 @@ def load_arrays(path: Path, wanted: Iterable[str] = ()) -> dict[str, NDArray[Any
         with path.open("rb") as stream:  # numpy leaves a damaged archive open
             archive = np.load(stream, allow_pickle=False)
             arrays = {name: archive[name] for name in getattr(archive, "files", ())}
+            _check_directory(stream, len(arrays))
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
     except damaged as error:
@@ -112,6 +113,18 @@ def load_arrays(path: Path, wanted: Iterable[str] = ()) -> dict[str, NDArray[Any
     if missing:
         raise FormatError(f"{path} lacks {', '.join(missing)}; it holds {', '.join(arrays)}.")
     return arrays
+
+
+def _check_directory(stream: IO[bytes], n_members: int) -> None:
+    """Raise `BadZipFile` where the archive's directory has lost members, which Python ignores."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(size - 2**16, 0))
+    tail = stream.read()
+    end = tail.rfind(b"PK\x05\x06")
+    if end >= 0:
+        (stated,) = struct.unpack_from("<H", tail, end + 10)
+        if stated not in (n_members, 2**16 - 1):
+            raise zipfile.BadZipFile(f"{n_members} of {stated} members found")
 
 
 def read_bytes(path: Path) -> tuple[bytes, str]:

@@ -22,6 +22,7 @@ from scipy.sparse import issparse
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import FormatError, HebbayesError, ShapeError, ValueRangeError
 from hebbayes.data.files import HDF5_MAGIC, read_bytes, write_atomic
+from hebbayes.data.formats.mat5 import unpacked
 from hebbayes.data.formats.npz import recording_of
 from hebbayes.data.provenance import check_digest, digest, notes, versions
 from hebbayes.data.recording import Cultures, Recording
@@ -97,7 +98,7 @@ def _opened_v5(path: Path, content: bytes) -> Iterator[dict[str, Variable]]:
     if not content:
         raise FormatError(f"{path} is empty; wanted a MATLAB file.")
     try:
-        held = loadmat(BytesIO(content))
+        held = loadmat(BytesIO(unpacked(content)))
     except Exception as error:  # scipy raises any of seven kinds for a damaged file
         raise FormatError(
             f"{path} is not a readable MATLAB file: it is truncated, damaged or of another "
