@@ -21,16 +21,20 @@ if TYPE_CHECKING:
         ShapeError,
         ValueRangeError,
     )
+    from hebbayes.data.reading import read_recording
+    from hebbayes.data.recording import Recording
     from hebbayes.environments.dog import dog_world
     from hebbayes.environments.hidden_sources import hidden_sources
     from hebbayes.environments.maze import maze_world, random_maze
     from hebbayes.experiments.analyze import run as analyze
     from hebbayes.experiments.bench import run as bench
     from hebbayes.experiments.certify import run as certify
+    from hebbayes.experiments.check import run as check
     from hebbayes.experiments.configs import (
         AnalyzeConfig,
         BenchConfig,
         CertifyConfig,
+        CheckConfig,
         DemoConfig,
         MazeConfig,
         MazeStudyConfig,
@@ -56,19 +60,21 @@ if TYPE_CHECKING:
     from hebbayes.theory.network import Network, run_network
     from hebbayes.theory.plasticity import adapt
 
-_COMMANDS = "analyze bench certify demo maze maze_study predict_maze replay reproduce sources"
+_COMMANDS = "analyze bench certify check demo maze maze_study predict_maze replay reproduce sources"
 _HOMES = {
     "agents.active_inference": "ActiveInferenceAgent",
     "agents.rollout": "rollout",
     "core.errors": (
         "FormatError HebbayesError MissingDependencyError OutputError ShapeError ValueRangeError"
     ),
+    "data.reading": "read_recording",
+    "data.recording": "Recording",
     "environments.dog": "dog_world",
     "environments.hidden_sources": "hidden_sources",
     "environments.maze": "maze_world random_maze",
     "experiments.configs": (
-        "AnalyzeConfig BenchConfig CertifyConfig DemoConfig MazeConfig MazeStudyConfig "
-        "PredictMazeConfig ReplayConfig ReproduceConfig SourcesConfig"
+        "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig MazeConfig "
+        "MazeStudyConfig PredictMazeConfig ReplayConfig ReproduceConfig SourcesConfig"
     ),
     "theory.certificate": "certify_run",
     "theory.cost": "cost",

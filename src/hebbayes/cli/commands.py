@@ -60,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
         is_study=True,
     ),
     Command("sources", configs.SourcesConfig, "hebbayes sources --d1 0.2 --runs 10"),
+    Command("check", configs.CheckConfig, "hebbayes check recording.nwb", positional="file"),
     Command(
         "analyze",
         configs.AnalyzeConfig,

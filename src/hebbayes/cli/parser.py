@@ -8,7 +8,7 @@ import difflib
 import inspect
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -119,7 +119,9 @@ def _parameters(command: Command) -> list[inspect.Parameter]:
                 ),
             ],
         )
-        for field in fields(command.config)
+        for field in sorted(
+            fields(command.config), key=lambda field: field.name != command.positional
+        )
     ]
 
 
@@ -151,7 +153,10 @@ def _names(record: type) -> list[str]:
 
 
 def _described(record: type) -> str:
-    return inspect.cleandoc(record.__doc__ or "").rstrip() + "\n"
+    """Return the record's docstring, and the attributes of the record that it extends."""
+    text = inspect.cleandoc(record.__doc__ or "").rstrip() + "\n"
+    extended = [base for base in record.__bases__ if is_dataclass(base)]
+    return text + "".join(_described(base).partition("Attributes:\n")[2] for base in extended)
 
 
 def _fill_from_toml(app: App, commands: tuple[str, ...], arguments: Any) -> None:

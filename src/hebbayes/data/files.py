@@ -4,7 +4,9 @@ Every file is written beside its final name and renamed.  Archives hold arrays o
 and carry no time stamps: equal arrays give equal bytes.
 """
 
+import hashlib
 import os
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -16,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, OutputError
+
+HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 
 
 def write_atomic(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -87,11 +91,15 @@ def load_arrays(path: Path, wanted: Iterable[str] = ()) -> dict[str, NDArray[Any
             ...
         hebbayes.core.errors.FormatError: cannot read absent.npz: No such file or directory.
     """
-    damaged = (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+    damaged = (
+        ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, MemoryError,
+        OverflowError, SyntaxError, struct.error, zipfile.BadZipFile, zlib.error,
+    )  # fmt: skip
     try:
         with path.open("rb") as stream:  # numpy leaves a damaged archive open
             archive = np.load(stream, allow_pickle=False)
             arrays = {name: archive[name] for name in getattr(archive, "files", ())}
+            _check_directory(stream, len(arrays))
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
     except damaged as error:
@@ -105,3 +113,51 @@ def load_arrays(path: Path, wanted: Iterable[str] = ()) -> dict[str, NDArray[Any
     if missing:
         raise FormatError(f"{path} lacks {', '.join(missing)}; it holds {', '.join(arrays)}.")
     return arrays
+
+
+def _check_directory(stream: IO[bytes], n_members: int) -> None:
+    """Raise `BadZipFile` where the archive's directory has lost members, which Python ignores."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(size - 2**16, 0))
+    tail = stream.read()
+    end = tail.rfind(b"PK\x05\x06")
+    if end >= 0:
+        (stated,) = struct.unpack_from("<H", tail, end + 10)
+        if stated not in (n_members, 2**16 - 1):
+            raise zipfile.BadZipFile(f"{n_members} of {stated} members found")
+
+
+def read_bytes(path: Path) -> tuple[bytes, str]:
+    """Return what a file holds, and its SHA-256.  Raises `FormatError`.
+
+    Example:
+        >>> len(read_bytes(Path(__file__))[1])
+        64
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
+    return content, hashlib.sha256(content).hexdigest()
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal, or of all files in a folder.
+
+    A folder's is over the relative names and contents of its files, in order of name.  Raises
+    `FormatError` for what cannot be read.
+
+    Example:
+        >>> len(fingerprint(Path(__file__)))
+        64
+    """
+    try:
+        if not path.is_dir():
+            with path.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        whole = hashlib.sha256()
+        for file in sorted(file for file in path.rglob("*") if file.is_file()):
+            whole.update(f"{file.relative_to(path).as_posix()}\n{fingerprint(file)}\n".encode())
+        return whole.hexdigest()
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.errors import HebbayesError, ValueRangeError
-from hebbayes.data.mat import read_mat
 from hebbayes.data.recording import Cultures, Recording
+from hebbayes.experiments.check import check_reading, read
 from hebbayes.experiments.checkpoint import Checkpoint
 from hebbayes.experiments.configs import AnalyzeConfig
 from hebbayes.experiments.outcome import Outcome, Table
@@ -112,8 +112,7 @@ def run(
 def _check(config: AnalyzeConfig) -> None:
     if config.baseline is not None and not 0 < config.baseline < np.inf:
         raise ValueRangeError(f"--baseline must be above 0; got {config.baseline}.")
-    if config.session_length < 1:
-        raise ValueRangeError(f"--session-length must be at least 1; got {config.session_length}.")
+    check_reading(config)
     if config.culture != "all" and not config.culture.isdecimal():
         raise ValueRangeError(f"--culture must be all or a number from 0; got {config.culture}.")
 
@@ -122,7 +121,7 @@ def _held(config: AnalyzeConfig, truth: SimulatedCulture | None) -> Cultures:
     if config.file is None:
         assert truth is not None  # simulated where there is no file
         return Cultures(config.condition or "simulated", {0: truth.recording})
-    return read_mat(config.file, session_length=config.session_length, condition=config.condition)
+    return read(config.file, config)
 
 
 def _numbers(config: AnalyzeConfig, held: Cultures) -> list[int]:

@@ -9,6 +9,33 @@ from pathlib import Path
 from typing import Literal
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReadingConfig:
+    """How a recording file is read, for every command that takes one.
+
+    Attributes:
+        condition: Label of the experimental condition; the file's own where none is given.
+        session_length: Trials per session, in MATLAB files that do not say so.
+        window_start_s: Start of the counting window after the onset, for files of spike times.
+        window_end_s: End of the counting window.
+        time_unit: Unit of spike times; seconds where none is given, if they look like it.
+        rate_hz: Sampling rate of spike times; needed for samples.
+        trials: Table of trials in NWB files, TABLE or TABLE/COLUMN with the onsets.
+        session_column: Column with the session in NWB files; none for a single session.
+        stimuli: What holds the stimuli in NWB files, or a stimulus table (.csv).
+    """
+
+    condition: str | None = None
+    session_length: int = 256
+    window_start_s: float = 0.010
+    window_end_s: float = 0.030
+    time_unit: Literal["s", "ms", "samples"] | None = None
+    rate_hz: float | None = None
+    trials: str = "trials"
+    session_column: str = "session"
+    stimuli: str | None = None
+
+
 @dataclass(frozen=True)
 class CertifyConfig:
     """Equivalence certificate of a fresh run.
@@ -128,25 +155,32 @@ class SourcesConfig:
 
 
 @dataclass(frozen=True)
-class AnalyzeConfig:
+class CheckConfig(ReadingConfig):
+    """What a reader makes of a recording: what was read, what was dropped and why.
+
+    Attributes:
+        file: Recording.
+    """
+
+    file: Path
+
+
+@dataclass(frozen=True)
+class AnalyzeConfig(ReadingConfig):
     """Reverse engineering of a recording.
 
     Attributes:
         file: Recording; the embedded simulated culture where none is given.
-        condition: Label of the experimental condition; the file's own where none is given.
         culture: 0-based number of one culture, or all.
         protocol: The published pipeline, exactly.
         baseline: Baseline excitability; the file's own mean where none is given.
-        session_length: Trials per session of a file.
         seed: Seed of everything random.
     """
 
     file: Path | None = None
-    condition: str | None = None
     culture: str = "all"
     protocol: Literal["isomura2023"] = "isomura2023"
     baseline: float | None = None
-    session_length: int = 256
     seed: int = 0
 
 

@@ -1,6 +1,5 @@
 """Where a result comes from: versions, git state, seed, machine, inputs, and when it ran."""
 
-import hashlib
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -9,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from hebbayes.core.errors import FormatError
+from hebbayes.data.files import fingerprint
 
 _PACKAGES = ("hebbayes", "jax", "jaxlib", "equinox", "numpy", "scipy", "matplotlib")
 
@@ -49,17 +48,13 @@ def now() -> str:
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hexadecimal.  Raises `FormatError`.
+    """Return the SHA-256 of a file, or of a folder, in hexadecimal.  Raises `FormatError`.
 
     Example:
         >>> len(sha256(Path(__file__)))
         64
     """
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
+    return fingerprint(path)
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:

@@ -9,9 +9,9 @@ from scipy.io import savemat
 from scipy.sparse import csc_array
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.mat import read_mat
+from hebbayes.data.formats.mat import read_mat
 
-from ..cultures import small_culture, write_cultures
+from ...cultures import small_culture, write_cultures
 
 
 def test_every_culture_comes_back_as_it_was_written(tmp_path) -> None:
@@ -68,15 +68,15 @@ def with_value(field: str, value: float) -> dict:
     return with_change(field, changed)
 
 
+LAYOUT = "wanted a cell of structs with the fields o, r and, where known, s"
 BAD_CULTURES = [
     (
         {k: v for k, v in small_culture().items() if k != "r"},
-        "this culture lacks r; wanted a cell of structs with the fields s, o and r; it holds s, o.",
+        f"this culture lacks r; {LAYOUT}; it holds s, o.",
     ),
     (
         np.ones((3, 3)),
-        "this culture lacks s, o, r; wanted a cell of structs with the fields s, o and r; "
-        "it is no struct.",
+        f"this culture lacks o, r; {LAYOUT}; it is no struct.",
     ),
     (
         with_change("s", small_culture()["s"].T),
@@ -139,22 +139,20 @@ def bad_files(folder) -> dict[str, bytes | None]:
 
 
 DAMAGED = (
-    "is not a readable MATLAB v5 file: it is truncated, damaged or of another format; save it "
+    "is not a readable MATLAB file: it is truncated, damaged or of another format; save it "
     "again in MATLAB with `save(..., '-v7')`."
 )
 SENTENCES = {
     "absent": "cannot read FILE: No such file or directory.",
-    "empty": "FILE is empty; wanted a MATLAB v5 file.",
+    "empty": "FILE is empty; wanted a MATLAB file.",
     "truncated": f"FILE {DAMAGED}",
     "short": f"FILE {DAMAGED}",
     "pickle": f"FILE {DAMAGED}",
     "text": f"FILE {DAMAGED}",
-    "hdf5": "FILE is a MATLAB v7.3 (HDF5) file, which this reader does not take; save it again in "
+    "hdf5": "FILE is not a readable MATLAB v7.3 file: it is truncated or damaged; save it again in "
     "MATLAB with `save(..., '-v7')`.",
-    "other": "FILE has no recordings: wanted a cell of structs with the fields s, o and r; "
-    "it holds weights.",
-    "nothing": "FILE has no recordings: wanted a cell of structs with the fields s, o and r; "
-    "it holds no variables.",
+    "other": f"FILE has no recordings: {LAYOUT}; it holds weights.",
+    "nothing": f"FILE has no recordings: {LAYOUT}; it holds no variables.",
 }
 
 

@@ -1,0 +1,170 @@
+"""From spike trains and trials to a recording: what every reader of spikes ends with.
+
+A source that keeps one clock per session (a Neo segment, a segment of a sorting) hands over one set
+of spike trains per session; one set for all trials means one clock.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.data.binning import (
+    WINDOW_S,
+    Counts,
+    SpikeTrains,
+    checked_onsets,
+    count_spikes,
+)
+from hebbayes.data.plausibility import check_plausible
+from hebbayes.data.provenance import notes, total
+from hebbayes.data.recording import Recording
+
+UNOBSERVED_COUNT = "responses that the file marks unobserved"
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """What is known of each trial besides the responses.
+
+    Attributes:
+        onset_s: (trials,), time of the stimulus on the clock of the trial's spikes.
+        stimuli: (trials, channels).
+        session: (trials,), whole numbers; one session where left out.
+        channel_ids: (channels,).
+        extra: Other fields of a `Recording`: sources, decisions, risk.
+        warnings: What a reader should know, one sentence each.
+        dropped: Reason to count of what was left out on the way.
+    """
+
+    onset_s: ArrayLike
+    stimuli: ArrayLike
+    session: ArrayLike | None = None
+    channel_ids: ArrayLike | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+def evoked_recording(
+    trains: SpikeTrains | Sequence[SpikeTrains],
+    trials: Trials,
+    *,
+    window: tuple[float, float] = WINDOW_S,
+    blanked: ArrayLike = (),
+    provenance: Mapping[str, Any] | None = None,
+) -> Recording:
+    """Return the recording of counts in ``window`` (seconds) after each trial's onset.
+
+    A sequence of spike trains has one entry per session, in order, each on its own clock.  Raises
+    `HebbayesError` for times that cannot be right or do not fit together.
+
+    Example:
+        >>> trains = SpikeTrains([np.array([0.015, 1.012, 1.02])], np.array([7]))
+        >>> evoked_recording(trains, Trials([0.0, 1.0], np.eye(2))).responses.tolist()
+        [[1], [2]]
+    """
+    onset, session = _onset_and_session(trials)
+    if isinstance(trains, SpikeTrains):
+        parts, rows = [trains], [np.ones(len(onset), bool)]
+    else:
+        labels, index = np.unique(session, return_inverse=True)
+        parts, rows = list(trains), [index == k for k in range(len(labels))]
+        if len(parts) != len(labels):
+            raise ShapeError(
+                f"spikes come in {len(parts)} segments and trials in {len(labels)} sessions; "
+                "wanted one segment per session."
+            )
+    counted = [_counted(part, onset[mine], window, blanked) for part, mine in zip(parts, rows)]
+    counts, unit_ids = _joined(counted, parts, rows)
+    return Recording(
+        stimuli=trials.stimuli,  # type: ignore[arg-type]
+        responses=counts.responses,
+        session=session,
+        valid=counts.valid,
+        onset_s=onset,
+        unit_ids=unit_ids,
+        channel_ids=trials.channel_ids,  # type: ignore[arg-type]
+        window_s=(float(window[0]), float(window[1])),
+        provenance={
+            **(provenance or {}),
+            **notes(counts.dropped, trials.dropped, warnings=(*trials.warnings, *counts.warnings)),
+        },
+        **trials.extra,
+    )
+
+
+def _onset_and_session(trials: Trials) -> tuple[NDArray[Any], NDArray[Any]]:
+    onset = np.asarray(trials.onset_s)
+    if trials.session is None:
+        return onset, np.zeros(len(onset), np.int64)
+    session = np.asarray(trials.session)
+    if session.shape != onset.shape:
+        raise ShapeError(f"session has shape {session.shape}; {len(onset)} onsets want one each.")
+    return onset, session
+
+
+def _counted(
+    trains: SpikeTrains, onset: NDArray, window: tuple[float, float], blanked: ArrayLike
+) -> Counts:
+    counts = count_spikes(trains, onset, window, blanked=blanked)
+    doubts = check_plausible(trains, checked_onsets(onset), counts, window)
+    return replace(counts, warnings=(*counts.warnings, *doubts))
+
+
+def _joined(
+    counted: Sequence[Counts],
+    parts: Sequence[SpikeTrains],
+    rows: Sequence[NDArray[np.bool_]],
+) -> tuple[Counts, NDArray]:
+    """Put segments together by unit id; a unit that a segment lacks is unobserved there."""
+    if len(counted) == 1:
+        return counted[0], np.asarray(parts[0].unit_ids)
+    every = list(
+        dict.fromkeys(unit for part in parts for unit in np.asarray(part.unit_ids).tolist())
+    )
+    n_trials = sum(len(one.responses) for one in counted)
+    responses = np.zeros((n_trials, len(every)), np.int64)
+    valid = np.zeros(responses.shape, bool)
+    absent: Counter[str] = Counter()
+    for one, part, mine in zip(counted, parts, rows):
+        columns = [every.index(unit) for unit in np.asarray(part.unit_ids).tolist()]
+        place = np.ix_(np.flatnonzero(mine), np.array(columns))
+        responses[place], valid[place] = one.responses, one.valid
+        if missing := len(every) - len(columns):
+            absent["responses of units that their session lacks"] += missing * len(one.responses)
+    dropped = total([one.dropped for one in counted] + [absent])
+    warnings = tuple(dict.fromkeys(said for one in counted for said in one.warnings))
+    return Counts(responses, valid, dropped, warnings), np.array(every)
+
+
+def session_numbers(values: ArrayLike) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return session labels as whole numbers, and a warning where names had to be numbered.
+
+    Names are numbered in order of their first trial.  Raises `ValueRangeError` where a label is
+    missing.
+
+    Example:
+        >>> session_numbers(["b", "b", "a"])[0].tolist()
+        [0, 0, 1]
+    """
+    given = np.asarray(values)
+    if given.dtype.kind in "bui":
+        return given.astype(np.int64), ()
+    if given.dtype.kind == "f":
+        if (wrong := given != np.rint(given)).any():
+            raise ValueRangeError(f"session must hold whole numbers or names; got {given[wrong][0]}"
+                                  f" at trial {int(wrong.argmax())}.")  # fmt: skip
+        return given.astype(np.int64), ()
+    names = list(dict.fromkeys(str(value) for value in given.tolist()))
+    number = {name: k for k, name in enumerate(names)}
+    told = ", ".join(f"{k} = {name}" for k, name in enumerate(names[:5]))
+    more = ", ..." if len(names) > 5 else ""
+    return (
+        np.array([number[str(value)] for value in given.tolist()]),
+        (f"sessions have names and were numbered in order: {told}{more}.",),
+    )

@@ -1,0 +1,138 @@
+"""Spikes that are already in memory, in one of the three shapes that people keep them in.
+
+One array of times per unit; one long array of times with the unit of each spike; or the same with
+times that restart in each trial and the trial of each spike.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.data.binning import WINDOW_S, SpikeTrains, TimeUnit, check_window, checked_onsets
+from hebbayes.data.evoked import Trials, evoked_recording
+from hebbayes.data.provenance import notes
+from hebbayes.data.recording import Recording
+
+_SECONDS = {None: 1.0, "s": 1.0, "ms": 1e-3}
+
+
+def from_arrays(
+    spikes: Sequence[ArrayLike] | ArrayLike,
+    trials: Trials,
+    *,
+    spike_units: ArrayLike | None = None,
+    spike_trials: ArrayLike | None = None,
+    unit_ids: ArrayLike | None = None,
+    window: tuple[float, float] = WINDOW_S,
+    time_unit: TimeUnit | None = None,
+    rate_hz: float | None = None,
+) -> Recording:
+    """Return the recording of spikes in arrays, counted in ``window`` (seconds) after each onset.
+
+    Args:
+        spikes: One array of times per unit; with ``spike_units``, one array of all times.
+        trials: Onsets in seconds, stimuli, sessions.
+        spike_units: (spikes,), the unit of each spike.
+        spike_trials: (spikes,), 0-based trial of each spike, where times and onsets restart at
+            each trial's beginning.
+        unit_ids: (units,), names, silent units among them; by default those that spike.
+        window: Start and end of the counting window.
+        time_unit: Unit of ``spikes``: s, ms or samples; None takes seconds if they look like it.
+        rate_hz: Sampling rate, where known; required for samples.
+
+    Raises `HebbayesError` for times that cannot be right or do not fit together.
+
+    Example:
+        >>> trials = Trials([0.0, 1.0], np.eye(2))
+        >>> from_arrays([[0.015, 1.02], [1.011]], trials).responses.tolist()
+        [[1, 0], [1, 1]]
+    """
+    options = {"time_unit": time_unit, "rate_hz": rate_hz}
+    if spike_units is None:
+        times = [np.asarray(one) for one in spikes]  # type: ignore[union-attr]
+        times = [one.astype(np.float64) if one.size == 0 else one for one in times]
+        ids = np.arange(len(times)) if unit_ids is None else np.asarray(unit_ids)
+        trains = SpikeTrains(times, ids, **options)  # type: ignore[arg-type]
+        return evoked_recording(trains, trials, window=window, provenance={"options": options})
+    flat, ids, index = _by_unit(np.asarray(spikes), np.asarray(spike_units), unit_ids)
+    if spike_trials is None:
+        order = np.argsort(index, kind="stable")
+        ends = np.searchsorted(index[order], np.arange(1, len(ids)))
+        trains = SpikeTrains(np.split(flat[order], ends), ids, **options)  # type: ignore[arg-type]
+        return evoked_recording(trains, trials, window=window, provenance={"options": options})
+    seconds = flat * (1 / _needed(rate_hz) if time_unit == "samples" else _SECONDS[time_unit])
+    counts = _count_within(seconds, index, _trial_of(spike_trials, flat, trials), trials, window,
+                           len(ids))  # fmt: skip
+    return Recording(
+        stimuli=trials.stimuli,  # type: ignore[arg-type]
+        responses=counts,
+        session=np.zeros(len(counts), int) if trials.session is None else trials.session,  # type: ignore[arg-type]
+        unit_ids=ids,
+        channel_ids=trials.channel_ids,  # type: ignore[arg-type]
+        window_s=(float(window[0]), float(window[1])),
+        provenance={"options": options, **notes(warnings=trials.warnings)},
+        **trials.extra,
+    )
+
+
+def _by_unit(
+    times: NDArray, spike_units: NDArray, unit_ids: ArrayLike | None
+) -> tuple[NDArray, NDArray, NDArray[np.int64]]:
+    if times.ndim != 1 or times.shape != spike_units.shape or times.dtype.kind not in "uif":
+        raise ShapeError(
+            f"spikes have shape {times.shape}, type {times.dtype}, and spike_units shape "
+            f"{spike_units.shape}; wanted a number and a unit for each spike."
+        )
+    ids, index = np.unique(spike_units, return_inverse=True)
+    if unit_ids is None:
+        return times, ids, index
+    wanted = np.asarray(unit_ids)
+    if (unknown := ~np.isin(ids, wanted)).any():
+        raise ValueRangeError(f"spikes belong to unit {ids[unknown][0]}, which unit_ids lacks.")
+    place = {unit: k for k, unit in enumerate(wanted.tolist())}
+    return times, wanted, np.array([place[unit] for unit in ids.tolist()], int)[index]
+
+
+def _needed(rate_hz: float | None) -> float:
+    if rate_hz is None or not 0 < rate_hz < np.inf:
+        raise ValueRangeError("spike times in samples need their rate; pass rate_hz.")
+    return rate_hz
+
+
+def _trial_of(spike_trials: ArrayLike, times: NDArray, trials: Trials) -> NDArray[np.int64]:
+    trial, n_trials = np.asarray(spike_trials), len(np.asarray(trials.onset_s))
+    if trial.shape != times.shape or trial.dtype.kind not in "ui":
+        raise ShapeError(f"spike_trials has shape {trial.shape}, type {trial.dtype}; wanted a whole"
+                         f" number for each of {len(times)} spikes.")  # fmt: skip
+    if trial.size and not 0 <= int(trial.min()) <= int(trial.max()) < n_trials:
+        raise ValueRangeError(f"spike_trials must lie between 0 and {n_trials - 1}, the last trial;"
+                              f" got {trial.min()} to {trial.max()}.")  # fmt: skip
+    return trial.astype(np.int64)
+
+
+def _count_within(
+    seconds: NDArray[Any],
+    unit: NDArray[np.int64],
+    trial: NDArray[np.int64],
+    trials: Trials,
+    window: tuple[float, float],
+    n_units: int,
+) -> NDArray[np.int64]:
+    """Count by each spike's own trial, whose clock starts with it."""
+    check_window(window)
+    onset = np.array([checked_onsets([one])[0] for one in np.asarray(trials.onset_s)])
+    if not np.isfinite(seconds).all() or not np.isfinite(onset).all():
+        raise ValueRangeError("spike times and onsets within trials must be finite; leave out what "
+                              "is not.")  # fmt: skip
+    after = seconds - onset[trial]
+    inside = (after >= window[0] - 1e-9) & (after < window[1] - 1e-9)
+    if seconds.size and not inside.any():
+        raise ValueRangeError(
+            f"no spike falls into any window, {window[0]:g} to {window[1]:g} s after the onset "
+            "within its trial; pass time_unit, or another window."
+        )
+    place = trial[inside] * n_units + unit[inside]
+    return np.bincount(place, minlength=len(onset) * n_units).reshape(len(onset), n_units)

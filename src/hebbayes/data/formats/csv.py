@@ -1,0 +1,209 @@
+"""Counts as a long CSV table (session, trial, unit, count), stimuli as a table beside it.
+
+Every unit has a row in every trial: an empty count is a response that was not observed, and a row
+left out is an error, since it might as well mean zero.  Text has no checksum: an altered digit
+goes unnoticed.
+"""
+
+import csv
+import io
+from array import array
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.data.evoked import UNOBSERVED_COUNT
+from hebbayes.data.files import fingerprint, write_text
+from hebbayes.data.formats.stimulus_table import (
+    KNOWN,
+    StimulusTable,
+    csv_rows,
+    labels,
+    read_stimulus_table,
+)
+from hebbayes.data.provenance import notes, versions
+from hebbayes.data.recording import Recording
+
+_COLUMNS = ("session", "trial", "unit", "count")
+
+
+def stimuli_beside(path: Path) -> Path:
+    """Return where the stimulus table of a table of counts is looked for.
+
+    Example:
+        >>> stimuli_beside(Path("culture.csv")).name
+        'culture-stimuli.csv'
+    """
+    return path.with_name(f"{path.stem}-stimuli.csv")
+
+
+def read_csv(path: Path, *, stimuli: Path | None = None) -> Recording:
+    """Return the recording of a table of counts and its stimulus table.
+
+    ``stimuli`` is the latter's path; ``NAME-stimuli.csv`` beside ``NAME.csv`` by default.  Raises
+    `FormatError` with the line at fault.
+
+    Example:
+        >>> read_csv(Path("no-such.csv"))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such.csv: No such file or directory.
+    """
+    path = Path(path)
+    lines = csv_rows(path)
+    header = next(lines)
+    if missing := [name for name in _COLUMNS if name not in header]:
+        raise FormatError(f"{path} lacks the column {missing[0]}; wanted a table of counts with "
+                          f"{', '.join(_COLUMNS)}; it has {', '.join(header)}.")  # fmt: skip
+    beside = Path(stimuli) if stimuli else stimuli_beside(path)
+    table = read_stimulus_table(beside)
+    responses, valid, units = _counts(path, lines, [header.index(c) for c in _COLUMNS], table)
+    trials = table.trials
+    n_unobserved = int((~valid).sum())
+    provenance = {
+        "file": str(path),
+        "sha256": fingerprint(path),
+        "stimuli": str(beside),
+        "stimuli_sha256": fingerprint(beside),
+        "format": "csv",
+        "versions": versions(),
+        **notes({UNOBSERVED_COUNT: n_unobserved} if n_unobserved else {}, warnings=trials.warnings),
+    }
+    onset = np.asarray(trials.onset_s, float)
+    return Recording(
+        stimuli=trials.stimuli,  # type: ignore[arg-type]
+        responses=responses,
+        session=trials.session,  # type: ignore[arg-type]
+        valid=valid,
+        onset_s=None if np.isnan(onset).all() else onset,
+        unit_ids=labels(units),
+        channel_ids=trials.channel_ids,  # type: ignore[arg-type]
+        window_s=table.window_s,
+        provenance=provenance,
+        **trials.extra,
+    )
+
+
+def _counts(
+    path: Path, lines: Any, places: list[int], table: StimulusTable
+) -> tuple[NDArray, NDArray[np.bool_], list[str]]:
+    """Return responses, validity and the units in order of appearance."""
+    trial_of = {key: k for k, key in enumerate(table.keys)}
+    unit_of: dict[str, int] = {}
+    rows, columns, counts = array("q"), array("q"), array("d")
+    is_whole = True
+    in_session, in_trial, in_unit, in_count = places
+    for number, cells in enumerate(lines, start=2):
+        key, text = (cells[in_session], cells[in_trial]), cells[in_count]
+        if key not in trial_of:
+            raise FormatError(f"{path} has session {key[0]}, trial {key[1]} at line {number}, which"
+                              " the stimulus table lacks.")  # fmt: skip
+        rows.append(trial_of[key])
+        columns.append(unit_of.setdefault(cells[in_unit], len(unit_of)))
+        try:
+            counts.append(float(text) if text else np.nan)
+        except ValueError as error:
+            raise FormatError(f"{path}, column count must hold numbers; got {text!r} at line "
+                              f"{number}.") from error  # fmt: skip
+        is_whole = is_whole and (not text or text.isdecimal())
+    return *_placed(path, (rows, columns, counts), table, list(unit_of), is_whole), list(unit_of)
+
+
+def _placed(
+    path: Path,
+    found: tuple[array, array, array],
+    table: StimulusTable,
+    units: list[str],
+    is_whole: bool,
+) -> tuple[NDArray, NDArray[np.bool_]]:
+    trial, unit, counts = (np.frombuffer(one, one.typecode) for one in found)
+    shape = (len(table.keys), len(units))
+    times = np.bincount(trial * shape[1] + unit, minlength=shape[0] * shape[1]).reshape(shape)
+    if (times != 1).any():
+        k, column = np.argwhere(times != 1)[0]
+        session, name = table.keys[k]
+        how = "no row" if times[k, column] == 0 else f"{times[k, column]} rows"
+        raise FormatError(
+            f"{path} has {how} for unit {units[column]} in session {session}, trial {name}; wanted "
+            "one: write 0 for a silent unit, and leave the count empty where it was not observed."
+        )
+    responses = np.empty(shape)
+    responses[trial, unit] = counts
+    valid = ~np.isnan(responses)
+    responses[~valid] = 0
+    return (responses.astype(np.int64) if is_whole else responses), valid
+
+
+def to_csv(recording: Recording, path: Path) -> None:
+    """Write a recording as a table of counts and, beside it, ``NAME-stimuli.csv``.
+
+    Everything but provenance, and values of unobserved responses, comes back.  Raises
+    `ValueRangeError` for names that would not, and `OutputError`.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     to_csv(Recording(np.eye(2), np.ones((2, 3)), [0, 1]), Path(folder, "a.csv"))
+        ...     read_csv(Path(folder, "a.csv")).n_units
+        3
+    """
+    path = Path(path)
+    for name in ("unit_ids", "channel_ids"):
+        ids = getattr(recording, name)
+        texts = [str(one) for one in ids.tolist()]
+        reserved = (*KNOWN, "source_", "channel_") if name == "channel_ids" else ()
+        wrong = [text for text in texts if text.startswith(reserved)] if reserved else []
+        if wrong or labels(texts).tolist() != ids.tolist():
+            raise ValueRangeError(
+                f"{name} would not come back from CSV as they are, such as {(wrong or texts)[0]!r};"
+                " rename them, or use to_npz."
+            )
+    trial = range(recording.n_trials)
+    sessions = recording.session.tolist()
+    units = recording.unit_ids.tolist()
+    counts = recording.responses.tolist()
+    rows = (
+        (sessions[k], k, unit, count if observed else "")
+        for k in trial
+        for unit, count, observed in zip(units, counts[k], recording.valid[k].tolist())
+    )
+    write_text(stimuli_beside(path), _text(_stimulus_columns(recording)))
+    write_text(path, _lines(_COLUMNS, rows))
+
+
+def _stimulus_columns(recording: Recording) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {
+        "session": recording.session.tolist(),
+        "trial": list(range(recording.n_trials)),
+    }
+    for name, values in (
+        ("onset_s", recording.onset_s),
+        ("decision", recording.decisions),
+        ("risk", recording.risk),
+    ):
+        if values is not None:
+            columns[name] = ["" if value != value else value for value in values.tolist()]
+    if recording.window_s is not None:
+        for name, edge in zip(("window_start_s", "window_end_s"), recording.window_s):
+            columns[name] = [edge] * recording.n_trials
+    if recording.sources is not None:
+        for k, values in enumerate(recording.sources.T):
+            columns[f"source_{k}"] = values.tolist()
+    for name, values in zip(recording.channel_ids.tolist(), recording.stimuli.T):
+        columns[f"channel_{name}" if isinstance(name, int) else name] = values.tolist()
+    return columns
+
+
+def _text(columns: dict[str, list[Any]]) -> str:
+    return _lines(tuple(columns), zip(*columns.values()))
+
+
+def _lines(header: tuple[str, ...], rows: Any) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return stream.getvalue()

@@ -1,0 +1,182 @@
+"""NumPy archives: the fields of a recording by name, or spike times with onsets.
+
+Keys are the fields of `Recording`; several cultures are told apart by a number behind the key
+(``responses_0``, ``responses_1``).  An archive with ``spike_times`` and ``spike_units`` instead of
+``responses`` is counted.  Every member carries a CRC-32, so damaged data are refused.  The layout
+is in the docs, page file formats.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.data.binning import WINDOW_S, TimeUnit
+from hebbayes.data.evoked import Trials
+from hebbayes.data.files import fingerprint, load_arrays, save_arrays
+from hebbayes.data.formats.arrays import from_arrays
+from hebbayes.data.provenance import notes, versions, with_provenance
+from hebbayes.data.recording import Cultures, Recording
+
+Arrays = Mapping[str, NDArray[Any]]
+
+_FIELDS = tuple(field.name for field in fields(Recording))
+_SPIKES = ("spike_times", "spike_units", "spike_trials")
+_LAYOUT = "wanted the fields of a recording: stimuli, responses, session, ..., or spike_times"
+_NUMBERED = re.compile(r"(\w+)_(\d+)")
+
+
+def to_npz(held: Recording | Cultures, path: Path) -> None:
+    """Write a recording, or all cultures of a file, as ``.npz``; equal ones give equal bytes.
+
+    Raises `OutputError`.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     to_npz(Recording(np.eye(2), np.ones((2, 3)), [0, 1]), Path(folder, "a.npz"))
+        ...     read_npz(Path(folder, "a.npz")).recordings[0].n_units
+        3
+    """
+    if isinstance(held, Recording):
+        return save_arrays(Path(path), as_arrays(held))
+    arrays: dict[str, Any] = {"condition": np.array(held.condition)}
+    for k, recording in held.recordings.items():
+        arrays |= {f"{name}_{k}": values for name, values in as_arrays(recording).items()}
+    return save_arrays(Path(path), arrays)
+
+
+def as_arrays(recording: Recording) -> dict[str, Any]:
+    """Return the fields that a recording has as arrays, its provenance as JSON.
+
+    Example:
+        >>> sorted(as_arrays(Recording(np.eye(2), np.ones((2, 3)), [0, 1])))
+        ['channel_ids', 'provenance', 'responses', 'session', 'stimuli', 'unit_ids', 'valid']
+    """
+    values = {name: getattr(recording, name) for name in _FIELDS}
+    values["provenance"] = json.dumps(dict(recording.provenance), default=str)
+    return {name: np.asarray(value) for name, value in values.items() if value is not None}
+
+
+def read_npz(
+    path: Path,
+    *,
+    condition: str | None = None,
+    window: tuple[float, float] = WINDOW_S,
+    time_unit: TimeUnit | None = None,
+    rate_hz: float | None = None,
+) -> Cultures:
+    """Return the cultures of an ``.npz`` archive, with a sentence for each that cannot be used.
+
+    ``window``, ``time_unit`` and ``rate_hz`` are for archives of spike times, as in `from_arrays`.
+    Raises `FormatError` where the archive as a whole is missing, damaged, or laid out otherwise.
+
+    Example:
+        >>> read_npz(Path("no-such.npz"))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such.npz: No such file or directory.
+    """
+    path = Path(path)
+    arrays = load_arrays(path)
+    cultures, unknown = _cultures(path, arrays)
+    warned = [f"{path} holds {', '.join(unknown)}, which no recording has; left out."]
+    origin = {
+        "file": str(path),
+        "sha256": fingerprint(path),
+        "format": "npz",
+        "versions": versions("numpy"),
+    }
+    counting = {"window": window, "time_unit": time_unit, "rate_hz": rate_hz}
+    recordings, failures = {}, {}
+    for k, held in cultures.items():
+        try:
+            provenance = {**origin, "culture": k, **notes(warnings=warned if unknown else ())}
+            recordings[k] = recording_of(held, provenance, counting)
+        except HebbayesError as error:
+            failures[k] = str(error)
+    label = condition or str(arrays.get("condition", path.stem))
+    return Cultures(label, recordings, failures)
+
+
+def _cultures(path: Path, arrays: Arrays) -> tuple[dict[int, dict[str, NDArray]], list[str]]:
+    """Sort arrays by culture; what belongs to none is named."""
+    known = {*_FIELDS, *_SPIKES}
+    if {"responses", "spike_times"} & set(arrays):
+        unknown = [name for name in arrays if name not in {*known, "condition"}]
+        return {0: {name: arrays[name] for name in arrays if name in known}}, unknown
+    cultures: dict[int, dict[str, NDArray]] = {}
+    unknown = []
+    for name, values in arrays.items():
+        match = _NUMBERED.fullmatch(name)
+        if match and match[1] in known:
+            cultures.setdefault(int(match[2]), {})[match[1]] = values
+        elif name != "condition":
+            unknown.append(name)
+    if not any({"responses", "spike_times"} & set(held) for held in cultures.values()):
+        raise FormatError(f"{path} has no recording: {_LAYOUT}; it holds {', '.join(arrays)}.")
+    return dict(sorted(cultures.items())), unknown
+
+
+def recording_of(
+    held: Arrays, provenance: Mapping[str, Any], counting: Mapping[str, Any] | None = None
+) -> Recording:
+    """Return the recording that named arrays hold; spikes are counted with the ``counting`` words.
+
+    Raises `FormatError` where one is lacking, and what `Recording` raises.
+
+    Example:
+        >>> recording_of({"stimuli": np.eye(2)}, {})
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: this culture lacks responses, session; it holds stimuli.
+    """
+    needed = ["stimuli", "onset_s" if "spike_times" in held else "responses", "session"]
+    if missing := [name for name in needed if name not in held]:
+        raise FormatError(f"this culture lacks {', '.join(missing)}; it holds {', '.join(held)}.")
+    parts: dict[str, Any] = {name: held[name] for name in _FIELDS if name in held}
+    if earlier := _earlier(parts.pop("provenance", None)):
+        provenance = {**provenance, "origin": earlier}
+    if (given := parts.pop("window_s", None)) is not None:
+        if np.shape(given) != (2,):
+            raise FormatError(f"window_s has shape {np.shape(given)}; wanted start and end.")
+        parts["window_s"] = (float(given[0]), float(given[1]))
+    if "spike_times" not in held:
+        return Recording(**parts, provenance=provenance)
+    counted = _counted(held, parts, counting or {})
+    return with_provenance(counted, provenance)
+
+
+def _earlier(text: Any) -> Any:
+    if text is None:
+        return None
+    try:
+        return json.loads(str(text))
+    except ValueError as error:
+        raise FormatError(f"provenance must be JSON text; got {str(text)[:40]!r}.") from error
+
+
+def _counted(held: Arrays, parts: dict[str, Any], counting: Mapping[str, Any]) -> Recording:
+    if "spike_units" not in held:
+        raise FormatError(f"this culture lacks spike_units, the unit of each spike; it holds "
+                          f"{', '.join(held)}.")  # fmt: skip
+    extra: dict[str, Any] = {
+        name: parts[name] for name in ("sources", "decisions", "risk") if name in parts
+    }
+    trials = Trials(
+        parts["onset_s"], parts["stimuli"], parts["session"], parts.get("channel_ids"), extra
+    )
+    return from_arrays(
+        held["spike_times"],
+        trials,
+        spike_units=held["spike_units"],
+        spike_trials=held.get("spike_trials"),
+        unit_ids=held.get("unit_ids"),
+        **counting,
+    )

@@ -1,0 +1,109 @@
+"""What a recording says about where it comes from: what was left out, warnings, versions, digest.
+
+The digest is over the arrays and not over a file: it lets formats without a checksum of their own
+(MATLAB v5, NWB) tell damaged data from sound ones, where this package wrote the file.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from hebbayes.core.errors import FormatError
+from hebbayes.data.recording import Recording
+
+
+def notes(*dropped: Mapping[str, int], warnings: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the part of a provenance that tells what a reader left out, and what to know.
+
+    Example:
+        >>> notes({"responses": 2}, {"responses": 1}, warnings=["one session."])
+        {'dropped': {'responses': 3}, 'warnings': ['one session.']}
+    """
+    return {"dropped": total(dropped), "warnings": list(dict.fromkeys(warnings))}
+
+
+def total(dropped: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Return the sum of counts by reason.
+
+    Example:
+        >>> total([{"a": 1}, {"a": 2, "b": 1}])
+        {'a': 3, 'b': 1}
+    """
+    found: Counter[str] = Counter()
+    for each in dropped:
+        found.update(each)
+    return dict(found)
+
+
+def with_provenance(recording: Recording, provenance: Mapping[str, Any]) -> Recording:
+    """Return the recording with more said about where it comes from.
+
+    Example:
+        >>> recording = Recording(np.eye(2), np.ones((2, 3)), [0, 1])
+        >>> with_provenance(recording, {"file": "a.npz"}).provenance["file"]
+        'a.npz'
+    """
+    said = (recording.provenance, provenance)
+    warnings = [sentence for each in said for sentence in each.get("warnings", ())]
+    told = notes(*(each.get("dropped", {}) for each in said), warnings=warnings)
+    return replace(recording, provenance={**recording.provenance, **provenance, **told})
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Return the installed version of each package, hebbayes among them.
+
+    Example:
+        >>> sorted(versions("numpy"))
+        ['hebbayes', 'numpy']
+    """
+    return {name: version(name) for name in ("hebbayes", *packages)}
+
+
+def digest(recording: Recording) -> str:
+    """Return the SHA-256 over all of a recording but its provenance; unobserved responses count 0.
+
+    Example:
+        >>> one, other = (Recording(np.eye(2), np.ones((2, 3)), k) for k in ([0, 0], [0, 1]))
+        >>> len(digest(one)), digest(one) == digest(other)
+        (64, False)
+    """
+    whole = hashlib.sha256()
+    for name in (field.name for field in fields(Recording) if field.name != "provenance"):
+        values = getattr(recording, name)
+        if values is None:
+            continue
+        array = np.asarray(values)
+        if name == "responses":
+            array = np.where(recording.valid, array, 0)
+        is_text = array.dtype.kind not in "bif"
+        content = json.dumps(array.tolist()).encode() if is_text else array.tobytes()
+        whole.update(f"{name} {array.shape} {'text' if is_text else array.dtype}\n".encode())
+        whole.update(content)
+    return whole.hexdigest()
+
+
+def check_digest(recording: Recording, written: str | None) -> None:
+    """Raise `FormatError` where a recording is not the one that the ``written`` digest is of.
+
+    Example:
+        >>> recording = Recording(np.eye(2), np.ones((2, 3)), [0, 1])
+        >>> check_digest(recording, digest(recording))
+        >>> check_digest(recording, "0")
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: the arrays are not those that were written (their SHA-256
+        differs); the file is damaged or was edited: take it from its backup, or delete the entry
+        sha256 to accept an edit.
+    """
+    if written is not None and written != digest(recording):
+        raise FormatError(
+            "the arrays are not those that were written (their SHA-256 differs); the file is "
+            "damaged or was edited: take it from its backup, or delete the entry sha256 to accept "
+            "an edit."
+        )
