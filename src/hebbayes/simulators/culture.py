@@ -1,39 +1,32 @@
 """Simulated cultures with known truth: sources, a canonical network, and the spikes it evokes.
 
-Hidden sources give mixed stimuli; a network that starts naive infers the sources and learns after
-every trial (docs/theory.md section 6); its posterior drives spike counts of units.  Rates are
-threshold-linear in the posterior x, baseline (4 x - 1), the scale on which the published pipeline
-reads excitability.  Counts are Poisson; those of real cultures vary less.  With much mixing,
-a short repeated block or more than two sources, several ensembles may settle on one source, as in
+Hidden sources give mixed stimuli; a network that starts naive infers the sources and learns
+(docs/theory.md section 6); its posterior x drives the spike counts of units.  With much mixing, a
+short repeated block or more than two sources, several ensembles may settle on one source, as in
 any mean-field learner.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 from numpy.typing import NDArray
+from scipy.special import digamma, logit
 
-from hebbayes.core.arrays import OFF, ON
+from hebbayes.core.arrays import ON
 from hebbayes.core.checks import check_at_least, check_between
-from hebbayes.core.counts import Ratio, digamma_ratio, without_evidence
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.core.scan import scan_time
 from hebbayes.data.recording import Recording
-from hebbayes.environments.hidden_sources import (
-    block_mixing,
-    draw_mixtures,
-    hidden_sources,
-    own_source,
+from hebbayes.simulators.networks import ExpectedLog, Life, Plasticity, live
+from hebbayes.simulators.spikes import (
+    AffineReadout,
+    Numbers,
+    drifting_gain,
+    noisy_rates,
+    spike_counts,
 )
-from hebbayes.theory.generative_model import GenerativeModel, expected_logs, prior_counts
-from hebbayes.theory.inference import infer_states, undecided
-from hebbayes.theory.learning import Experience, learn
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -45,30 +38,49 @@ class CultureDesign:
         n_stimuli: Stimulus channels, in equal blocks with a source of their own.
         n_units: Units; unit u follows source u modulo the number of sources.
         n_silent: How many of the units, the last ones, never fire.
+        n_dead: How many units before those are never observed.
         n_sessions: Sessions.
-        n_trials: Trials per session.
+        n_trials: Trials per session; their mean where sessions are ragged.
+        ragged: How far, as a fraction, the trials of a session may differ from that.
         mixed: Probability that a stimulus copies a source that is not its own.
         state_prior: The network's prior D1 that a source is on, one for all sources or one each.
-        prior_count: Total prior count of a synapse (lambda): large is slow to learn.
+        prior_count: Total prior count of a synapse (lambda), likewise: large is slow to learn.
         tilt: How much the naive network already prefers a source's own stimuli.
-        baseline: Spikes per trial and unit at x = 1/2.
+        plasticity: How synapses change while recorded.
+        learnt_trials: Trials that the network has learnt from before the first session.
+        readout: Rates affine in x; None is threshold-linear, baseline (4 x - 1), the scale on which
+            the published pipeline reads excitability.
+        baseline: Spikes per trial and unit at x = 1/2 of the threshold-linear read-out.
+        fano: Variance / mean of counts, as far as whole numbers can.
+        noise: Responses are rates with this standard deviation instead of counts.
         gain_drift: Standard deviation per session of the random walk of each unit's log gain.
+        missing: Probability that a response is not observed.
         is_repeated: Give the same block of stimuli in every session.
+        is_shuffled: Give it in an order of its own.
     """
 
     n_sources: int = 2
     n_stimuli: int = 32
     n_units: int = 64
     n_silent: int = 0
+    n_dead: int = 0
     n_sessions: int = 100
     n_trials: int = 256
+    ragged: float = 0.0
     mixed: float = 0.25
     state_prior: float | tuple[float, ...] = 0.5
-    prior_count: float = 3000.0
+    prior_count: float | tuple[float, ...] = 3000.0
     tilt: float = 0.005
+    plasticity: Plasticity = Plasticity.CANONICAL
+    learnt_trials: int = 0
+    readout: AffineReadout | None = None
     baseline: float = 3.0
+    fano: float = 1.0
+    noise: float | None = None
     gain_drift: float = 0.0
+    missing: float = 0.0
     is_repeated: bool = True
+    is_shuffled: bool = False
 
 
 EXAMPLE = CultureDesign(mixed=0.1, state_prior=(0.4, 0.6), prior_count=10_000.0, tilt=0.004)
@@ -80,9 +92,12 @@ is where the published estimate of priors holds; little mixing, so that every se
 class SimulatedCulture:
     """A recording and the truth behind it.
 
-    posterior: (trials, sources), what the network believes.  threshold_factors: phi1, phi0,
-    (2, sources).  weights: W1 - W0 after the last trial, (channels, sources).
-    preferred_source: (units,), -1 for silent units.  gain: (sessions, units).
+    posterior: (trials, sources), x.  threshold_factors: phi1, phi0, (2, sources).  prior_count:
+    (sources,), lambda.  naive: (2, channels, sources), P(stimulus on | source on, off) before the
+    first session.  weights: W1 - W0 after the last trial, (channels, sources).  session_weights:
+    the same before each session, (sessions, channels, sources).  preferred_source: (units,), -1 for
+    silent units.  is_dead: (units,).  gain: (sessions, units).  rest, evoked: (units,), of the
+    affine read-out, NaN of the other.
     """
 
     recording: Recording
@@ -90,16 +105,29 @@ class SimulatedCulture:
     posterior: Floats
     threshold_factors: Floats
     weights: Floats
-    preferred_source: NDArray[np.int64]
+    preferred_source: Indices
     gain: Floats
+    prior_count: Floats
+    naive: Floats
+    session_weights: Floats
+    is_dead: NDArray[np.bool_]
+    rest: Floats
+    evoked: Floats
+
+    @property
+    def members(self) -> tuple[Indices, ...]:
+        """Positions of the units of each ensemble, dead ones left out."""
+        alive = ~self.is_dead
+        n = self.design.n_sources
+        return tuple(np.flatnonzero((self.preferred_source == k) & alive) for k in range(n))
 
 
 def simulate_culture(
-    design: CultureDesign | None = None, *, seed: int = 0, ratio: Ratio = digamma_ratio
+    design: CultureDesign | None = None, *, seed: int = 0, expected_log: ExpectedLog = digamma
 ) -> SimulatedCulture:
     """Return a simulated culture; the same seed gives the same numbers.
 
-    ``ratio`` is `digamma_ratio` (exact variational Bayes) or `log_ratio` (the network's own).
+    ``expected_log`` is `digamma` (exact variational Bayes) or `numpy.log` (the network's own).
     Raises `ValueRangeError` for a design that cannot be simulated.
 
     Example:
@@ -108,85 +136,164 @@ def simulate_culture(
         (16, 4)
     """
     design = design or CultureDesign()
-    prior = _checked_prior(design)
-    sources, stimuli = _stimuli(design, jax.random.key(seed))
-    believed, weights = _learn_online(_naive_counts(design), prior, stimuli.astype(float), ratio)
-    posterior = np.asarray(believed, float)
-    responses, preferred, gain = _spikes(design, posterior, np.random.default_rng(seed))
+    _check(design)
+    prior, prior_count = (_one_each(design, name) for name in ("state_prior", "prior_count"))
+    rng = np.random.default_rng(seed)
+    sources, stimuli, session = _stimuli(design, rng)
+    with np.errstate(divide="ignore"):
+        log_odds, factors = logit(prior), np.log(np.stack([prior, 1 - prior]))
+    counts = _naive_counts(design, prior_count)
+    if design.learnt_trials:
+        before = _mix(design, design.learnt_trials, rng)[1].astype(float)
+        counts = live([before], counts, log_odds, expected_log=expected_log).counts
+    starts = np.flatnonzero(np.diff(session, prepend=-1))[1:]
+    seen = np.split(stimuli.astype(float), starts)
+    life = live(seen, counts, log_odds, Plasticity(design.plasticity), expected_log)
+    units = _units(design, rng)
+    responses = _responses(design, units, life.posterior[:, units.preferred], session, rng)
+    valid = np.broadcast_to(~units.is_dead, responses.shape)
+    if design.missing:
+        valid = valid & (rng.random(responses.shape) >= design.missing)
     recording = Recording(
         stimuli=stimuli.astype(float),
-        responses=responses,
-        session=np.repeat(np.arange(design.n_sessions), design.n_trials),
+        responses=np.where(units.is_dead, 0, responses),
+        session=session,
+        valid=valid,
         sources=sources,
         provenance={"simulated": asdict(design), "seed": seed},
     )
-    with np.errstate(divide="ignore"):
-        factors = np.log(np.stack([prior, 1 - prior]))
+    return _with_truth(design, recording, life, units, (factors, prior_count, counts))
+
+
+def _with_truth(
+    design: CultureDesign,
+    recording: Recording,
+    life: Life,
+    units: "_Units",
+    network: tuple[Floats, Floats, Floats],
+) -> SimulatedCulture:
+    factors, prior_count, counts = network
     return SimulatedCulture(
-        recording, design, posterior, factors, np.asarray(weights, float), preferred, gain
+        recording=recording,
+        design=design,
+        posterior=life.posterior,
+        threshold_factors=factors,
+        weights=life.weights[-1],
+        preferred_source=units.preferred,
+        gain=units.gain,
+        prior_count=prior_count,
+        naive=(counts / counts.sum(0))[ON],
+        session_weights=life.weights[:-1],
+        is_dead=units.is_dead,
+        rest=units.rest,
+        evoked=units.evoked,
     )
 
 
-def _checked_prior(design: CultureDesign) -> Floats:
+def _check(design: CultureDesign) -> None:
     for name in ("n_sources", "n_stimuli", "n_units", "n_sessions", "n_trials"):
         check_at_least(name, getattr(design, name), 1)
+    check_at_least("n_stimuli", design.n_stimuli, design.n_sources)
     check_between("n_silent", design.n_silent, 0, design.n_units)
+    check_between("n_dead", design.n_dead, 0, design.n_units - design.n_silent)
+    check_between("ragged", design.ragged, 0.0, 1.0)
+    check_between("mixed", design.mixed, 0.0, 0.0 if design.n_sources == 1 else 1.0)
     check_between("tilt", design.tilt, 0.0, 0.2)
-    check_at_least("gain_drift", design.gain_drift, 0.0)
-    for name in ("prior_count", "baseline"):
-        if not 0 < (value := getattr(design, name)) < np.inf:
-            raise ValueRangeError(f"{name} must be above 0; got {value}.")
+    check_between("missing", design.missing, 0.0, 0.99)
+    for name in ("learnt_trials", "gain_drift", "noise"):
+        check_at_least(name, getattr(design, name) or 0, 0.0)
+    for name in ("baseline", "prior_count", "fano"):
+        if not (np.array(getattr(design, name)) > 0).all():
+            raise ValueRangeError(f"{name} must be above 0; got {getattr(design, name)}.")
     check_between("state_prior", design.state_prior, 0.0, 1.0)
-    if np.size(design.state_prior) not in (1, design.n_sources):
+    if design.readout is not None:
+        for name in ("rest", "spread"):
+            check_at_least(f"readout.{name}", getattr(design.readout, name), 0.0)
+        if not design.readout.evoked > 0:
+            raise ValueRangeError(f"readout.evoked must be above 0; got {design.readout.evoked}.")
+
+
+def _one_each(design: CultureDesign, name: str) -> Floats:
+    values = np.atleast_1d(np.asarray(getattr(design, name), float))
+    if values.size not in (1, design.n_sources):
         raise ValueRangeError(
-            f"state_prior has {np.size(design.state_prior)} values; give one, or one for each of "
-            f"the {design.n_sources} sources."
+            f"{name} has {values.size} values; give one, or one for each of the "
+            f"{design.n_sources} sources."
         )
-    return np.broadcast_to(np.asarray(design.state_prior, float), (design.n_sources,))
+    return np.broadcast_to(values, (design.n_sources,))
 
 
-def _stimuli(design: CultureDesign, key: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    world = hidden_sources(block_mixing(design.n_stimuli, design.n_sources, design.mixed))
-    n_blocks = 1 if design.is_repeated else design.n_sessions
-    drawn = eqx.filter_jit(draw_mixtures)(world, n_blocks * design.n_trials, key=key)
-    repeats = (design.n_sessions // n_blocks, 1)
-    sources, stimuli = (np.tile(values, repeats) for values in (drawn.sources, drawn.stimuli))
-    return sources.astype(np.int64), stimuli.astype(np.int64)
+def _own_source(design: CultureDesign) -> Indices:
+    return np.arange(design.n_stimuli) * design.n_sources // design.n_stimuli
 
 
-def _naive_counts(design: CultureDesign) -> Floats:
-    is_own = np.asarray(own_source(design.n_stimuli, design.n_sources))
-    lean = design.tilt * (1 + is_own)
+def _mix(design: CultureDesign, n: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
+    """Return ``n`` trials of fair sources, and of stimuli that copy their own or another one."""
+    sources = rng.integers(0, 2, (n, design.n_sources))
+    shift = rng.integers(1, max(design.n_sources, 2), (n, design.n_stimuli))
+    is_other = rng.random((n, design.n_stimuli)) < design.mixed
+    copied = (_own_source(design) + np.where(is_other, shift, 0)) % design.n_sources
+    return sources, np.take_along_axis(sources, copied, axis=1)
+
+
+def _stimuli(design: CultureDesign, rng: np.random.Generator) -> tuple[Indices, Indices, Indices]:
+    reach = design.ragged * rng.uniform(-1, 1, design.n_sessions) if design.ragged else 0.0
+    lengths = np.maximum(np.rint(design.n_trials * (1 + reach)).astype(int), 1)
+    lengths = np.broadcast_to(lengths, (design.n_sessions,))
+    if design.is_repeated:
+        block = _mix(design, int(lengths.max()), rng)
+        order = [
+            (rng.permutation(lengths.max()) if design.is_shuffled else np.arange(lengths.max()))[:n]
+            for n in lengths
+        ]
+        sources, stimuli = (values[np.concatenate(order)] for values in block)
+    else:
+        sources, stimuli = _mix(design, int(lengths.sum()), rng)
+    return sources, stimuli, np.repeat(np.arange(design.n_sessions), lengths)
+
+
+def _naive_counts(design: CultureDesign, prior_count: Floats) -> Floats:
+    lean = design.tilt * (1 + (_own_source(design)[:, None] == np.arange(design.n_sources)))
     given = np.stack([0.5 + lean, 0.5 - lean])  # P(stimulus on), source on and off
-    return design.prior_count * np.stack([given, 1 - given])
+    return prior_count * np.stack([given, 1 - given])
 
 
-@eqx.filter_jit
-def _learn_online(
-    naive_counts: Floats, prior: Floats, stimuli: Floats, ratio: Ratio
-) -> tuple[Array, Array]:
-    """Infer and learn at every trial; return how probable each source was, and the last W1 - W0."""
-    naive = GenerativeModel(
-        without_evidence(jnp.asarray(naive_counts)), prior_counts(jnp.asarray(prior))
-    )
-    nothing = undecided(naive.n_states, stimuli.dtype)  # there is no memory of the last trial
-
-    def step(model: GenerativeModel, stimulus: Array) -> tuple[GenerativeModel, Array]:
-        states = jnp.exp(infer_states(expected_logs(model, ratio), stimulus, nothing))
-        return learn(model, Experience(stimulus[None], states[None], nothing[None])), states[ON]
-
-    last, believed = scan_time(step, naive, stimuli)
-    logs = expected_logs(last, ratio).likelihood
-    weights = logs[ON] - logs[OFF]
-    return believed, weights[ON] - weights[OFF]
+@dataclass(frozen=True, eq=False)
+class _Units:
+    preferred: Indices
+    is_dead: NDArray[np.bool_]
+    gain: Floats
+    rest: Floats
+    evoked: Floats = field()
 
 
-def _spikes(
-    design: CultureDesign, believed: Floats, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    preferred = np.arange(design.n_units) % design.n_sources
-    preferred[design.n_units - design.n_silent :] = -1
-    steps = rng.normal(scale=design.gain_drift, size=(design.n_sessions, design.n_units))
-    gain = np.where(preferred < 0, 0.0, np.exp(np.cumsum(steps, axis=0) - steps[0]))
-    rate = design.baseline * np.maximum(4 * believed - 1, 0)[:, preferred]
-    return rng.poisson(np.repeat(gain, design.n_trials, axis=0) * rate), preferred, gain
+def _units(design: CultureDesign, rng: np.random.Generator) -> _Units:
+    n = design.n_units
+    preferred = np.arange(n) % design.n_sources
+    preferred[n - design.n_silent :] = -1
+    place = n - design.n_silent - np.arange(n)
+    gain = drifting_gain(design.n_sessions, n, design.gain_drift, rng)
+    rest = evoked = np.full(n, np.nan)
+    if (readout := design.readout) is not None:
+        factor = np.exp(readout.spread * rng.normal(size=(2, n)))
+        rest, evoked = readout.rest * factor[0], readout.evoked * factor[1]
+    is_dead = (place >= 1) & (place <= design.n_dead)
+    return _Units(preferred, is_dead, np.where(preferred < 0, 0.0, gain), rest, evoked)
+
+
+def _responses(
+    design: CultureDesign,
+    units: _Units,
+    believed: Floats,
+    session: Indices,
+    rng: np.random.Generator,
+) -> Numbers:
+    """Return the responses of units whose sources are ``believed`` in, both (trials, units)."""
+    if design.readout is None:
+        rate = design.baseline * np.maximum(4 * believed - 1, 0)
+    else:
+        rate = units.rest + units.evoked * believed
+    rate = units.gain[session] * rate
+    if design.noise is None:
+        return spike_counts(rate, design.fano, rng)
+    return noisy_rates(rate, design.noise, rng)

@@ -9,6 +9,9 @@ from hebbayes.reverse_engineering.perception.evidence import (
 )
 from hebbayes.reverse_engineering.perception.evidence import never as never
 from hebbayes.reverse_engineering.perception.evidence import online as online
-from hebbayes.reverse_engineering.perception.fit import Options as Options
-from hebbayes.reverse_engineering.perception.fit import Perception as Perception
 from hebbayes.reverse_engineering.perception.fit import fit_perception as fit_perception
+from hebbayes.reverse_engineering.perception.learning_rates import (
+    pooled_prior_count as pooled_prior_count,
+)
+from hebbayes.reverse_engineering.perception.options import Options as Options
+from hebbayes.reverse_engineering.perception.options import Perception as Perception

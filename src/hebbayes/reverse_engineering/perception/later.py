@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.perception.evidence import Indices
+from hebbayes.reverse_engineering.perception.influence import blocks
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,
@@ -30,7 +31,9 @@ def read_later_sessions(
     stimuli: Floats,
     session_index: Indices,
     learns: bool,
+    *,
     has_gain_drift: bool = False,
+    block_length: int = 1,
 ) -> tuple[Recorded, Floats, Floats]:
     """Return the recording of an ensemble, what the model expects, and the gain of every session.
 
@@ -77,8 +80,8 @@ def read_later_sessions(
         activity=activity,
         residual=np.where(is_observed, activity - expected, 0.0),
         is_observed=is_observed,
-        scale=p[EVOKED] * gain[session_index],
         starts=starts,
+        block=blocks(session_index, block_length),
         learns=learns,
     )
     return recorded, expected, gain

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
+    FACTOR,
     LEAN,
     RATE,
     REST,
@@ -62,12 +63,12 @@ def free_basis(problem: Problem, free: NDArray[np.bool_]) -> Floats:
     basis = np.eye(problem.n_parameters)
     is_on, C = problem.trials.is_on, problem.n_channels
     _, group = np.unique(is_on, axis=1, return_inverse=True)
-    varies = is_on.any(0) & ~is_on.all(0)
+    varies = np.ptp(is_on.astype(int), axis=0) > 0
     joined = (group.ravel()[:, None] == np.arange(C)) & varies[:, None]
     basis[LEAN : LEAN + C, LEAN : LEAN + C] = joined
-    columns = free.copy()
+    columns = list(free)
     columns[LEAN : LEAN + C] = joined.any(0) & free[LEAN : LEAN + C].any()
-    return basis[:, columns]
+    return basis[:, np.array(columns)]
 
 
 def start_parameters(problem: Problem, fixed: Floats) -> Floats:
@@ -105,7 +106,7 @@ def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution
         ...                   np.ones(16, bool), np.zeros(16, int), None, np.full(16, 0.5))
         >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan])
         >>> found = settle(problem, fixed, np.isnan(fixed)).parameters
-        >>> bool(np.allclose(found[[0, 4]], [0.0, np.log(3) / 2]))
+        >>> bool(np.allclose(found[[0, 4]], [0.0, np.log(3)]))
         True
     """
     basis, start = free_basis(problem, free), start_parameters(problem, fixed)
@@ -139,7 +140,7 @@ def _settle_from(problem: Problem, start: Floats, basis: Floats) -> Solution | N
 
 
 def _descend(problem: Problem, parameters: Floats, basis: Floats) -> Solution | None:
-    free = basis.any(1)
+    free = _is_free(basis)
     here = predict(problem, parameters, free)
     if here is None:
         return None
@@ -158,24 +159,27 @@ def _descend(problem: Problem, parameters: Floats, basis: Floats) -> Solution | 
         if there is None:  # no step leads down: this is the minimum to rounding
             return Solution(problem, parameters, here, basis)
         parameters, here = parameters + step, there
-        fall, cost = cost - float(here.residual @ here.residual), float(here.residual @ here.residual)
-        if fall <= _FINEST * cost:
+        before, cost = cost, float(here.residual @ here.residual)
+        if before - cost <= _FINEST * cost:
             return Solution(problem, parameters, here, basis)
     return None
 
 
+def _is_free(basis: Floats) -> NDArray[np.bool_]:
+    return np.asarray(basis.any(axis=1))
+
+
 def _upright(solution: Solution) -> Solution:
     """Choose between a unit and its mirror image (x to 1 - x), which respond alike."""
-    p = solution.parameters
-    if p[EVOKED] > 0 or solution.problem.naive is not None:
+    p, is_free = solution.parameters.copy(), _is_free(solution.basis)
+    if p[EVOKED] > 0 or solution.problem.naive is not None or not is_free[[REST, EVOKED]].all():
         return solution
-    p = p.copy()
     C = solution.problem.n_channels
     p[REST] += p[EVOKED]
     p[EVOKED] *= -1
-    p[0] *= -1
+    p[FACTOR] *= -1
     p[LEAN : LEAN + C] *= -1
     problem = replace(solution.problem, guess=1 - solution.problem.guess)
-    prediction = predict(problem, p, solution.basis.any(1))
+    prediction = predict(problem, p, is_free)
     assert prediction is not None  # the same counts, on and off exchanged
     return Solution(problem, p, prediction, solution.basis)

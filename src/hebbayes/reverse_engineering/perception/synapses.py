@@ -34,16 +34,16 @@ class Recorded:
     """One ensemble over ALL sessions, and how far training reached.
 
     is_on: (trials, channels).  activity: (trials,).  residual: (trials,), activity less that of the
-    model, 0 where not observed.  is_observed: (trials,).  scale: (trials,), response per unit of
-    activity.  starts: (sessions,), first trial of each.  learns: False for fixed synapses.
+    model, 0 where not observed.  is_observed: (trials,).  starts: (sessions,), first trial of each.
+    block: (trials,), those of the training trials first.  learns: False for fixed synapses.
     """
 
     is_on: NDArray[np.bool_]
     activity: Floats
     residual: Floats
     is_observed: NDArray[np.bool_]
-    scale: Floats
     starts: Indices
+    block: Indices
     learns: bool
 
 
@@ -75,8 +75,8 @@ def tables_before(solution: Solution, recorded: Recorded) -> Floats:
         ...                   session, np.full((2, 1), 0.5), np.ones(16))
         >>> fixed = np.array([np.nan, 0.1, 1.0, 4.0, 0.0, 0.0])
         >>> solution = settle(problem, fixed, np.isnan(fixed))
-        >>> recorded = Recorded(o > 0, o[:, 0], 0 * session, session >= 0, 0 * session,
-        ...                     np.array([0, 8]), True)
+        >>> recorded = Recorded(o > 0, o[:, 0], 0 * session, session >= 0, np.array([0, 8]),
+        ...                     np.arange(16), True)
         >>> tables_before(solution, recorded)[0, 0].ravel().tolist()
         [0.5, 0.9]
     """
@@ -104,8 +104,8 @@ def weights_before(
         ...                   session, np.full((2, 1), 0.5), np.ones(16))
         >>> fixed = np.array([np.nan, 0.1, 1.0, 4.0, 0.0, 0.0])
         >>> solution = settle(problem, fixed, np.isnan(fixed))
-        >>> recorded = Recorded(o > 0, o[:, 0], 0 * session, session >= 0, 0 * session,
-        ...                     np.array([0, 8]), True)
+        >>> recorded = Recorded(o > 0, o[:, 0], 0 * session, session >= 0, np.array([0, 8]),
+        ...                     np.arange(16), True)
         >>> weights_before(solution, recorded, influence(solution)).value.round(2).ravel().tolist()
         [0.0, 1.18]
     """
@@ -113,44 +113,26 @@ def weights_before(
     value = np.log(tables[ON, ON] / tables[OFF, ON]) - np.log(tables[ON, OFF] / tables[OFF, OFF])
     per_count = solution.parameters[RATE] * (1 / tables).sum(1)  # of the present stimulus value
     gradient = _gradient(solution, recorded, tables, per_count)
-    noise = np.zeros(len(recorded.activity))
+    noise = recorded.residual.copy()
     noise[: len(moved.noise)] = moved.noise
-    noise[len(moved.noise) :] = recorded.residual[len(moved.noise) :]
-    later_trials = _later_blocks(moved, recorded)
-    sums = [block_sums(where * noise[:, None], later_trials) for where in
-            (recorded.is_on, ~recorded.is_on)]  # fmt: skip
-    first = np.flatnonzero(np.diff(later_trials, prepend=-1))
-    by_parameters = np.zeros((len(first), moved.parameters.shape[1]))
-    by_parameters[: len(moved.parameters)] = moved.parameters
+    on, off = (
+        block_sums(where * noise[:, None], recorded.block)
+        for where in (recorded.is_on, ~recorded.is_on)
+    )
+    first = np.flatnonzero(np.diff(recorded.block, prepend=-1))
+    fitted = len(moved.parameters)
     variance = np.empty_like(value)
     for session, start in enumerate(recorded.starts):
-        total = by_parameters @ gradient[session].T
-        if recorded.learns:
-            known = first < start
-            total[known] += (
-                sums[ON][known] * per_count[ON, session] - sums[OFF][known] * per_count[OFF, session]
-            )
+        known = int(np.searchsorted(first, start)) if recorded.learns else 0
+        total = np.zeros((max(known, fitted), value.shape[1]))
+        total[:fitted] = moved.parameters @ gradient[session].T
+        total[:known] += on[:known] * per_count[ON, session]
+        total[:known] -= off[:known] * per_count[OFF, session]
         variance[session] = (total**2).sum(0)
     return normal_estimate(value, np.sqrt(variance), level)
 
 
-def _later_blocks(moved: Influence, recorded: Recorded) -> Indices:
-    """Continue the blocks of training trial by trial, then as long blocks as they were."""
-    n_train, n = len(moved.block), len(recorded.activity)
-    length = int(np.bincount(moved.block).max())
-    session = np.zeros(n, int)
-    session[recorded.starts[1:]] = 1
-    session = np.cumsum(session)
-    place = (np.arange(n) - recorded.starts[session]) // length
-    later = np.cumsum(np.diff(session * n + place, prepend=-1) != 0)
-    later += moved.block[-1] - later[n_train - 1]
-    later[:n_train] = moved.block
-    return later
-
-
-def _gradient(
-    solution: Solution, recorded: Recorded, tables: Floats, per_count: Floats
-) -> Floats:
+def _gradient(solution: Solution, recorded: Recorded, tables: Floats, per_count: Floats) -> Floats:
     """Return the derivative of W by every parameter, (sessions, channels, parameters)."""
     problem, p = solution.problem, solution.parameters
     C, x = problem.n_channels, recorded.activity
