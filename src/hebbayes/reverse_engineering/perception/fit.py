@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_at_least, check_binary, check_shape
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.estimate import Estimate, normal_estimate
 from hebbayes.reverse_engineering.perception.evidence import Indices, seen
 from hebbayes.reverse_engineering.perception.gather import EnsembleFit, gather
-from hebbayes.reverse_engineering.perception.influence import influence
+from hebbayes.reverse_engineering.perception.influence import Influence, influence
+from hebbayes.reverse_engineering.perception.lack_of_fit import lack_of_fit
 from hebbayes.reverse_engineering.perception.later import read_later_sessions
 from hebbayes.reverse_engineering.perception.model import LEAN, RATE, Problem
 from hebbayes.reverse_engineering.perception.options import Options, Perception
-from hebbayes.reverse_engineering.perception.settle import settle
+from hebbayes.reverse_engineering.perception.settle import Solution, settle
 
 Floats = NDArray[np.float64]
 
@@ -28,18 +30,19 @@ def fit_perception(
     """Return the perception of ensembles with these responses (trials, ensembles).
 
     NaN marks responses that were not observed.  ``stimuli`` are 0 or 1, (trials, channels);
-    ``session_index`` counts sessions 0, 1, ... in order.  Raises `ShapeError` or `ValueRangeError`
-    for arrays that do not fit, and for an ensemble that responds alike in every trial.
+    ``session_index`` counts sessions 0, 1, ... in order.  Raises `ShapeError` or
+    `ValueRangeError` for arrays that do not fit, and for an ensemble that responds alike in
+    every trial.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online
         >>> rng = np.random.default_rng(0)
         >>> o = rng.integers(0, 2, (400, 2)).astype(float)
         >>> x = 1 / (1 + np.exp(-(2 * (o - 0.5) @ [[2.0], [1.0]] - 1)))
         >>> responses = 1 + 4 * x + 0.1 * rng.normal(size=x.shape)
-        >>> found = fit_perception(responses, o, np.zeros(400, int))
-        >>> bool(found.log_odds.low[0] < -1 < found.log_odds.high[0])
-        True
+        >>> given = Options(naive=np.array([[[0.88], [0.73]], [[0.12], [0.27]]]))
+        >>> found = fit_perception(responses, o, np.zeros(400, int), given)
+        >>> found.log_odds.value.round(1).tolist()
+        [-1.0]
     """
     options = options or Options()
     responses, stimuli = np.asarray(responses, float), np.asarray(stimuli, float)
@@ -110,6 +113,12 @@ def _fit_ensemble(
     )
     fixed = _fixed(problem, given)
     solution = settle(problem, fixed, np.isnan(fixed))
+    moved = influence(solution, given.block_length)
+    rate = _rate(solution, moved, given)
+    if solution.parameters[RATE] < 0:  # unlearning is noise around no learning
+        fixed[RATE] = 0.0
+        solution = settle(problem, fixed, np.isnan(fixed))
+        moved = influence(solution, given.block_length)
     recorded, expected, gain = read_later_sessions(
         solution,
         responses,
@@ -119,9 +128,16 @@ def _fit_ensemble(
         has_gain_drift=given.has_gain_drift,
         block_length=given.block_length,
     )
-    moved = influence(solution, given.block_length)
-    tells_rate = given.prior_count is not None or bool(known[train].any())
-    return EnsembleFit(solution, moved, recorded, expected, gain, tells_rate)
+    p = lack_of_fit(solution, given.block_length)
+    return EnsembleFit(solution, moved, recorded, expected, gain, rate, p)
+
+
+def _rate(solution: Solution, moved: Influence, given: Options) -> Estimate:
+    """Return the learning rate, not below 0; NaN where no trial could show it."""
+    if given.prior_count is None and not solution.problem.trials.known.any():
+        return normal_estimate(np.nan, np.nan)
+    free = normal_estimate(solution.parameters[RATE], moved.errors[RATE], given.level)
+    return Estimate(*(np.maximum(end, 0.0) for end in (free.value, free.low, free.high)))
 
 
 def _fixed(problem: Problem, given: Options) -> Floats:

@@ -28,9 +28,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class EnsembleFit:
-    """One ensemble: its solution, intervals, recording, what the model expects, gains (sessions,).
-
-    ``tells_rate`` is False where the training trials show no learning.
+    """One ensemble: its solution, intervals, recording, what the model expects, gains (sessions,),
+    1 / lambda, and the p-value of `lack_of_fit`.
     """
 
     solution: Solution
@@ -38,12 +37,17 @@ class EnsembleFit:
     recorded: Recorded
     expected: Floats
     gain: Floats
-    tells_rate: bool
+    rate: Estimate
+    lack_of_fit: float
 
     @property
     def has_free_normaliser(self) -> bool:
-        """Whether phi can be exchanged for the normaliser: neither tables nor learning show it."""
-        return self.solution.problem.naive is None and not self.solution.problem.trials.known.any()
+        """Whether phi can be exchanged for the normaliser.
+
+        Where no learning is seen synapses may have been learnt before, and tables that do not add
+        to 1 would act alike.
+        """
+        return self.solution.problem.naive is None and not bool(self.rate.low > 0)
 
     @property
     def undetermined(self) -> tuple[tuple[str, ...], ...]:
@@ -51,7 +55,7 @@ class EnsembleFit:
         found = self.moved.undetermined
         if self.has_free_normaliser:
             found = (*found, ("phi", "normaliser"))
-        return found if self.tells_rate else (*found, ("prior_count",))
+        return (*found, ("prior_count",)) if np.isnan(self.rate.value) else found
 
 
 def gather(fits: Sequence[EnsembleFit], options: Options) -> Perception:
@@ -72,7 +76,7 @@ def gather(fits: Sequence[EnsembleFit], options: Options) -> Perception:
     is_lost = np.array([EVOKED in places or REST in places for places in lost])
     activity = np.where(is_lost, np.nan, np.stack([f.recorded.activity for f in fits], axis=1))
     n_train = len(fits[0].solution.prediction.activity)
-    rate = _parameter(fits, lost, RATE, options)
+    rate = _without(stack([f.rate for f in fits]), np.array([RATE in places for places in lost]))
     odds = _within_range(fits, _parameter(fits, lost, FACTOR, options), options)
     return Perception(
         activity=activity,
@@ -90,6 +94,7 @@ def gather(fits: Sequence[EnsembleFit], options: Options) -> Perception:
         weights=stack(weights, axis=-1),
         tables=np.stack([tables_before(f.solution, f.recorded) for f in fits], axis=-1),
         undetermined=tuple(f.undetermined for f in fits),
+        lack_of_fit=np.array([f.lack_of_fit for f in fits]),
     )
 
 

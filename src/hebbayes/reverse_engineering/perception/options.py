@@ -1,6 +1,6 @@
 """What may be asked of a fit of perception, and what it gives back."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -50,6 +50,7 @@ class Perception:
     gain: (sessions, ensembles).  weights: (sessions, channels, ensembles), W1 - W0 before each.
     tables: (2, 2, sessions, channels, ensembles), counts over lambda by stimulus and unit value.
     undetermined: per ensemble, classes of parameters that the recording cannot tell apart.
+    lack_of_fit: (ensembles,), p-values; small ones say that the model does not hold.
     """
 
     activity: Floats
@@ -64,4 +65,5 @@ class Perception:
     gain: Floats
     weights: Estimate
     tables: Floats
-    undetermined: tuple[tuple[tuple[str, ...], ...], ...] = field(default=())
+    undetermined: tuple[tuple[tuple[str, ...], ...], ...]
+    lack_of_fit: Floats

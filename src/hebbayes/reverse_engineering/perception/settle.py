@@ -86,7 +86,9 @@ def start_parameters(problem: Problem, fixed: Floats) -> Floats:
     """
     use = problem.is_observed
     design = np.column_stack([np.ones(use.sum()), problem.trials.is_on[use]])
-    explained = design @ np.linalg.lstsq(design, problem.responses[use], rcond=None)[0]
+    # normal equations: thousands of trials shrink to a row per channel
+    normal = design.T @ design, design.T @ problem.responses[use]
+    explained = design @ np.linalg.lstsq(*normal, rcond=None)[0]
     low, high = np.quantile(explained, [0.02, 0.98])
     start = np.zeros(problem.n_parameters)
     start[[REST, EVOKED]] = low, max(high - low, 1e-3 * problem.responses[use].std())

@@ -7,6 +7,7 @@ posterior in closed form.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,23 +114,43 @@ def weights_before(
     value = np.log(tables[ON, ON] / tables[OFF, ON]) - np.log(tables[ON, OFF] / tables[OFF, OFF])
     per_count = solution.parameters[RATE] * (1 / tables).sum(1)  # of the present stimulus value
     gradient = _gradient(solution, recorded, tables, per_count)
+    known = _known(recorded, moved)
+    # blocks of trials move W through the parameters and, once known, through the evidence
+    spread = np.einsum("scp,pq,scq->sc", gradient, moved.parameters.T @ moved.parameters, gradient)
+    if recorded.learns:
+        signed = per_count * np.array([1, -1])[:, None, None]
+        spread += np.einsum("vsc,vwsc,wsc->sc", signed, known.evidence, signed)
+        spread += 2 * np.einsum("scp,vscp,vsc->sc", gradient, known.both, signed)
+    return normal_estimate(value, np.sqrt(np.maximum(spread, 0.0)), level)
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """Products of what blocks did, summed over those before each session.
+
+    evidence: (2, 2, sessions, channels), noise while a stimulus was on, off.  both: (2, sessions,
+    channels, parameters), that with influence on the parameters.
+    """
+
+    evidence: Floats
+    both: Floats
+
+
+def _known(recorded: Recorded, moved: Influence) -> _Known:
     noise = recorded.residual.copy()
     noise[: len(moved.noise)] = moved.noise
-    on, off = (
-        block_sums(where * noise[:, None], recorded.block)
-        for where in (recorded.is_on, ~recorded.is_on)
-    )
+    on = block_sums(recorded.is_on * noise[:, None], recorded.block)
+    parts = np.stack([on, block_sums(noise, recorded.block)[:, None] - on])
     first = np.flatnonzero(np.diff(recorded.block, prepend=-1))
-    fitted = len(moved.parameters)
-    variance = np.empty_like(value)
-    for session, start in enumerate(recorded.starts):
-        known = int(np.searchsorted(first, start)) if recorded.learns else 0
-        total = np.zeros((max(known, fitted), value.shape[1]))
-        total[:fitted] = moved.parameters @ gradient[session].T
-        total[:known] += on[:known] * per_count[ON, session]
-        total[:known] -= off[:known] * per_count[OFF, session]
-        variance[session] = (total**2).sum(0)
-    return normal_estimate(value, np.sqrt(variance), level)
+    ends = [*np.searchsorted(first, recorded.starts), len(first)]
+    n_sessions, (_, _, C), P = len(recorded.starts), parts.shape, moved.parameters.shape[1]
+    evidence, both = np.zeros((2, 2, n_sessions + 1, C)), np.zeros((2, n_sessions + 1, C, P))
+    for session, (start, end) in enumerate(pairwise(ends)):
+        here = parts[:, start:end]
+        evidence[:, :, session + 1] = np.einsum("vbc,wbc->vwc", here, here)
+        if start < len(moved.parameters):  # a session of training
+            both[:, session + 1] = np.swapaxes(here, 1, 2) @ moved.parameters[start:end]
+    return _Known(np.cumsum(evidence, axis=2)[:, :, :-1], np.cumsum(both, axis=1)[:, :-1])
 
 
 def _gradient(solution: Solution, recorded: Recorded, tables: Floats, per_count: Floats) -> Floats:
