@@ -1,0 +1,257 @@
+"""How well perception is recovered from simulated cultures of sizes that no paper used.
+
+    python benchmarks/recovery.py [--cultures 200] [--workers 1] [--out FILE.json]
+
+Each culture has its own numbers of sources, stimuli and units, priors, speed of learning, read-out,
+noise, and ragged sessions in an order of their own.  Nothing but responses of ensembles, stimuli
+and the sessions' lengths is given to the fit; scale and synapses are fitted with the threshold.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from hebbayes.reverse_engineering.ensembles import ensemble_responses
+from hebbayes.reverse_engineering.estimate import Estimate
+from hebbayes.reverse_engineering.perception import Options, fit_perception, pooled_prior_count
+from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
+
+HERE = Path(__file__).parent
+N_TRIALS, N_SESSIONS = 256, 10
+SLOPE_SESSIONS = (5, 10, 20, 40)
+
+
+def foreign_design(seed: int, n_sessions: int = N_SESSIONS) -> CultureDesign:
+    """Return a culture of 3 or 4 sources and 12 to 80 units, all else drawn too."""
+    rng = np.random.default_rng((seed, 77))
+    n_sources = int(rng.integers(3, 5))
+    log_odds = rng.choice([-1, 1], n_sources) * rng.uniform(0.5, 1.5, n_sources)
+    noise = rng.integers(3)  # sub-Poisson counts as in real cultures, Poisson counts, rates
+    return CultureDesign(
+        n_sources=n_sources,
+        n_stimuli=n_sources * int(rng.integers(4, 11)),
+        n_units=int(rng.integers(12, 81)),
+        n_silent=int(rng.integers(0, 3)),
+        n_sessions=n_sessions,
+        n_trials=N_TRIALS,
+        ragged=0.3,
+        mixed=float(rng.uniform(0.1, 0.3)),
+        state_prior=tuple(float(d) for d in expit(log_odds)),
+        prior_count=float(np.exp(rng.uniform(np.log(300), np.log(1500)))),
+        tilt=0.01,
+        readout=AffineReadout(float(rng.uniform(0.2, 1)), float(rng.uniform(3, 8)), 0.3),
+        fano=float(rng.uniform(0.28, 0.76)) if noise == 0 else 1.0,
+        noise=1.5 if noise == 2 else None,
+        is_repeated=bool(rng.integers(2)),
+        is_shuffled=False,
+    )
+
+
+def shuffled(design: CultureDesign) -> CultureDesign:
+    """Return the design in which repeated blocks come in an order of their own."""
+    return replace(design, is_shuffled=design.is_repeated)
+
+
+def recover(
+    seed: int,
+    change: Callable[[CultureDesign], CultureDesign] = shuffled,
+    train: Sequence[int] = (N_SESSIONS,),
+    has_gain_drift: bool = False,
+) -> list[dict[str, Any]]:
+    """Return one row per ensemble and length of training of one culture."""
+    design = change(foreign_design(seed, max(train) + 1))
+    culture = simulate_culture(design, seed=seed, expected_log=np.log)
+    recording = culture.recording
+    responses = ensemble_responses(recording.responses.astype(float), culture.members)
+    rows = []
+    for n_train in train:
+        options = Options(train_sessions=n_train, has_gain_drift=has_gain_drift)
+        use = recording.session_index <= n_train
+        started = time.process_time()
+        found = fit_perception(
+            responses[use], recording.stimuli[use], recording.session_index[use], options
+        )
+        seconds = time.process_time() - started
+        trials = int((recording.session_index < n_train).sum())
+        rows += [
+            {"seed": seed, "trials": trials, "sessions": n_train, "seconds": seconds}
+            | _row(culture, found, k)
+            for k in range(design.n_sources)
+        ]
+    return rows
+
+
+def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
+    phi1 = culture.threshold_factors[:, k]
+    odds, rate = found.log_odds[k], found.learning_rate[k]
+    weights = found.weights[..., k]
+    truth = culture.session_weights[: len(weights.value), :, k]
+    n_sessions = len(truth)
+    return {
+        "phi": phi1[0] - phi1[1],
+        "phi_value": odds.value,
+        "phi_low": odds.low,
+        "phi_high": odds.high,
+        "phi1": phi1[0],
+        "phi1_value": found.threshold_factors.value[0, k],
+        "published_phi1": found.published_factors.value[0, k],
+        "published_phi": np.diff(found.published_factors.value[::-1, k])[0],
+        "rate": 1 / culture.prior_count[k],
+        "rate_value": rate.value,
+        "rate_low": rate.low,
+        "rate_high": rate.high,
+        "weights_covered": [
+            float(np.mean((weights.low[s] <= truth[s]) & (truth[s] <= weights.high[s])))
+            for s in (0, n_sessions // 2, n_sessions - 1)
+        ],
+        "lack_of_fit": found.lack_of_fit[k],
+        "undetermined": [list(group) for group in found.undetermined[k]],
+    }
+
+
+def covered(rows: Sequence[dict[str, Any]], name: str) -> dict[str, float]:
+    """Return how often intervals cover, with the standard error over cultures."""
+    told = [r for r in rows if np.isfinite(r[f"{name}_value"])]
+    hits = np.array([r[f"{name}_low"] <= r[name] <= r[f"{name}_high"] for r in told], float)
+    return _mean_over_cultures(told, hits)
+
+
+def _mean_over_cultures(rows: Sequence[dict[str, Any]], values: Any) -> dict[str, float]:
+    seeds = np.array([r["seed"] for r in rows])
+    off = np.array([np.sum(values[seeds == s] - values.mean()) for s in np.unique(seeds)])
+    return {"value": float(values.mean()), "error": float(np.sqrt(np.sum(off**2)) / len(values))}
+
+
+def relative_errors(rows: Sequence[dict[str, Any]], name: str, found: str) -> Any:
+    """Return |found / true - 1| of the rows that tell."""
+    pairs = np.array([(r[name], r[found]) for r in rows], float)
+    pairs = pairs[np.isfinite(pairs).all(1)]
+    return np.abs(pairs[:, 1] / pairs[:, 0] - 1)
+
+
+def pooled_speed(rows: Sequence[dict[str, Any]], size: int = 20) -> list[float]:
+    """Return |lambda found / true - 1|, pooled over each ``size`` cultures."""
+    seeds = np.unique([r["seed"] for r in rows])
+    errors = []
+    for start in range(0, len(seeds) - size + 1, size):
+        group = [r for r in rows if r["seed"] in seeds[start : start + size]]
+        true = np.array([r["rate"] for r in group])
+        parts = (np.array([r[f"rate_{end}"] for r in group]) for end in ("value", "low", "high"))
+        scaled = Estimate(*(part / true for part in parts))  # lambda in units of the true one
+        errors.append(abs(float(pooled_prior_count(scaled).value) - 1))
+    return errors
+
+
+def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the figures of one set of cultures."""
+    told = [r for r in rows if np.isfinite(r["phi_value"])]
+    weights = np.array([r["weights_covered"] for r in told])
+    speed = [r for r in told if np.isfinite(r["rate_value"])]
+    published = np.array([r["published_phi1"] - r["phi1"] for r in told])
+    return {
+        "cultures": len({r["seed"] for r in rows}),
+        "ensembles": len(rows),
+        "ensembles_undetermined": len(rows) - len(told),
+        "phi_covered": covered(told, "phi"),
+        "rate_covered": covered(told, "rate"),
+        "weights_covered": _mean_over_cultures(told, weights.mean(1)),
+        "weights_covered_first_middle_last": weights.mean(0).tolist(),
+        "phi_median_relative_error": float(np.median(relative_errors(told, "phi", "phi_value"))),
+        "phi1_median_relative_error": float(np.median(relative_errors(told, "phi1", "phi1_value"))),
+        "published_phi_median_relative_error": float(
+            np.median(relative_errors(told, "phi", "published_phi"))
+        ),
+        "published_phi1_median_relative_error": float(
+            np.median(relative_errors(told, "phi1", "published_phi1"))
+        ),
+        "published_phi1_bias": {
+            "low_prior": float(published[[r["phi"] < 0 for r in told]].mean()),
+            "high_prior": float(published[[r["phi"] > 0 for r in told]].mean()),
+        },
+        "prior_count_median_relative_error": float(
+            np.median(relative_errors(speed, "rate_value", "rate"))
+        ),
+        "prior_count_pooled_error_by_20_cultures": pooled_speed(speed),
+        "lack_of_fit_below_0.01": float(np.mean([r["lack_of_fit"] < 0.01 for r in rows])),
+        "learning_seen": float(np.mean([r["rate_low"] > 0 for r in told])),
+        "seconds_per_culture": float(np.median([r["seconds"] for r in rows])),
+    }
+
+
+def falling(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return median errors by trials and the exponent of their fall, of ensembles always told."""
+    sessions = sorted({r["sessions"] for r in rows})
+    keys = [(r["seed"], r["phi"]) for r in rows if np.isfinite(r["phi_value"])]
+    always = {key for key in keys if keys.count(key) == len(sessions)}
+    kept = [r for r in rows if (r["seed"], r["phi"]) in always]
+    by_length = [[r for r in kept if r["sessions"] == n] for n in sessions]
+    trials = [float(np.mean([r["trials"] for r in part])) for part in by_length]
+    errors = [float(np.median(relative_errors(part, "phi", "phi_value"))) for part in by_length]
+    rng, seeds = np.random.default_rng(0), np.unique([r["seed"] for r in kept])
+    fits = []
+    for _ in range(200):
+        drawn = rng.choice(seeds, len(seeds))
+        parts = [[r for s in drawn for r in part if r["seed"] == s] for part in by_length]
+        medians = [np.median(relative_errors(part, "phi", "phi_value")) for part in parts]
+        fits.append(np.polyfit(np.log(trials), np.log(medians), 1)[0])
+    return {
+        "trials": trials,
+        "median_relative_error": errors,
+        "exponent": float(np.polyfit(np.log(trials), np.log(errors), 1)[0]),
+        "exponent_error": float(np.std(fits)),
+        "ensembles": len(by_length[0]),
+    }
+
+
+def drifting(design: CultureDesign) -> CultureDesign:
+    """Return the design with gains that drift by 5 % per session."""
+    return replace(shuffled(design), gain_drift=0.05)
+
+
+def unlearning(plasticity: Plasticity, design: CultureDesign) -> CultureDesign:
+    """Return the design with other plasticity; fixed synapses are learnt ones."""
+    learnt = 2560 if plasticity is Plasticity.NONE else 0
+    return replace(shuffled(design), plasticity=plasticity, learnt_trials=learnt)
+
+
+def main() -> None:
+    """Run all sets and write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cultures", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=HERE / "results" / "recovery.json")
+    asked = parser.parse_args()
+    few = max(asked.cultures // 5, 2)
+    sets: dict[str, tuple[int, Callable[[int], list[dict[str, Any]]]]] = {
+        "foreign": (asked.cultures, recover),
+        "gain_drift": (few, partial(recover, change=drifting, has_gain_drift=True)),
+        "fixed_synapses": (few, partial(recover, change=partial(unlearning, Plasticity.NONE))),
+        "plain_hebb": (few, partial(recover, change=partial(unlearning, Plasticity.HEBBIAN))),
+    }
+    results: dict[str, Any] = {}
+    with ProcessPoolExecutor(asked.workers) as pool:
+        for name, (n, work) in sets.items():
+            rows = [row for part in pool.map(work, range(n)) for row in part]
+            results[name] = summary(rows)
+            print(name, json.dumps(results[name], indent=1), flush=True)
+        rows = [
+            row
+            for part in pool.map(partial(recover, train=SLOPE_SESSIONS), range(1000, 1000 + few))
+            for row in part
+        ]
+        results["falling"] = falling(rows)
+    print("falling", json.dumps(results["falling"], indent=1), flush=True)
+    asked.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""What a network that only perceives believes and how it learns, with intervals.
+
+Threshold factors, prior counts, synapses over time and free energy from the responses of any number
+of ensembles (docs/theory.md sections 8 and 9).  Plain NumPy.
+"""
+
+from hebbayes.reverse_engineering.perception.evidence import (
+    between_sessions as between_sessions,
+)
+from hebbayes.reverse_engineering.perception.evidence import never as never
+from hebbayes.reverse_engineering.perception.evidence import online as online
+from hebbayes.reverse_engineering.perception.fit import fit_perception as fit_perception
+from hebbayes.reverse_engineering.perception.learning_rates import (
+    pooled_prior_count as pooled_prior_count,
+)
+from hebbayes.reverse_engineering.perception.options import Options as Options
+from hebbayes.reverse_engineering.perception.options import Perception as Perception

@@ -1,0 +1,136 @@
+"""Evidence that synapses hold in each trial, as sums over the earlier trials that they have learnt.
+
+A network with log expectations weighs stimulus i by counts: how often it was, while the unit was
+on or off, what it is now.  In trial t only the counts of the stimulus value that is present
+matter, so one array (trials, channels) holds what eq. 2 needs, for any recorded activity and
+without a loop over trials (docs/theory.md eq. 3).  `sum_same` is linear in the activity;
+`sum_same_adjoint` is its transpose, through which noise of one trial reaches later ones.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+Schedule: TypeAlias = Callable[[Indices], Indices]
+"""From the session of each trial to how many trials the synapses have learnt from by then."""
+
+
+def online(session_index: Indices) -> Indices:
+    """Return how much is known where a network learns after every trial.
+
+    Example:
+        >>> online(np.array([0, 0, 1])).tolist()
+        [0, 1, 2]
+    """
+    return np.arange(len(session_index))
+
+
+def between_sessions(session_index: Indices) -> Indices:
+    """Return how much is known where a network learns at the end of each session.
+
+    Example:
+        >>> between_sessions(np.array([0, 0, 1])).tolist()
+        [0, 0, 2]
+    """
+    return np.searchsorted(session_index, session_index)
+
+
+def never(session_index: Indices) -> Indices:
+    """Return how much is known where a network never learns.
+
+    Example:
+        >>> never(np.array([0, 0, 1])).tolist()
+        [0, 0, 0]
+    """
+    return np.zeros(len(session_index), int)
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a network saw and had learnt from.
+
+    is_on: (trials, channels), whether a stimulus was on.  known: (trials,), how many of the first
+    trials its synapses hold by then, never decreasing.  n_same: (trials, channels), in how many of
+    those the stimulus was what it is now.
+    """
+
+    is_on: NDArray[np.bool_]
+    known: Indices
+    n_same: Floats
+
+
+def seen(stimuli: Floats, known: Indices) -> Seen:
+    """Return stimuli of 0 and 1 (trials, channels) with what was known in each trial.
+
+    Example:
+        >>> seen(np.array([[1.0], [0.0], [1.0]]), np.arange(3)).n_same.ravel().tolist()
+        [0.0, 0.0, 1.0]
+    """
+    is_on = stimuli > 0
+    bare = Seen(is_on, known, np.empty(0))
+    return Seen(is_on, known, sum_same(bare, np.ones(len(stimuli))))
+
+
+def sum_known(trials: Seen, values: Floats) -> Floats:
+    """Return the sum of ``values`` (trials,) over what is known in each trial, (trials,).
+
+    Example:
+        >>> trials = seen(np.ones((3, 1)), np.arange(3))
+        >>> sum_known(trials, np.array([5.0, 1.0, 1.0])).tolist()
+        [0.0, 5.0, 6.0]
+    """
+    return _before(values)[trials.known]
+
+
+def sum_same(trials: Seen, values: Floats) -> Floats:
+    """Return sums over the known trials in which a stimulus was what it is now, (trials, channels).
+
+    Example:
+        >>> trials = seen(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
+        >>> sum_same(trials, np.array([5.0, 1.0, 1.0])).ravel().tolist()
+        [0.0, 0.0, 5.0]
+    """
+    on = _before(np.where(trials.is_on, values[:, None], 0.0))[trials.known]
+    return np.where(trials.is_on, on, sum_known(trials, values)[:, None] - on)
+
+
+def sum_same_adjoint(trials: Seen, weights: Floats) -> Floats:
+    """Return what one unit of activity in a trial adds, through the sums, to later trials.
+
+    The transpose of `sum_same`, summed over channels with ``weights`` (trials, channels).
+
+    Example:
+        >>> trials = seen(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
+        >>> sum_same_adjoint(trials, np.full((3, 1), 2.0)).tolist()
+        [2.0, 0.0, 0.0]
+    """
+    learnt_by = np.searchsorted(trials.known, np.arange(len(trials.known)), side="right")
+    on = _before(np.where(trials.is_on, weights, 0.0))
+    off = _before(np.where(trials.is_on, 0.0, weights))
+    later_on, later_off = on[-1] - on[learnt_by], off[-1] - off[learnt_by]
+    return np.where(trials.is_on, later_on, later_off).sum(1)
+
+
+def sum_known_adjoint(trials: Seen, weights: Floats) -> Floats:
+    """Return the transpose of `sum_known`, (trials,).
+
+    Example:
+        >>> sum_known_adjoint(seen(np.ones((3, 1)), np.arange(3)), np.ones(3)).tolist()
+        [2.0, 1.0, 0.0]
+    """
+    learnt_by = np.searchsorted(trials.known, np.arange(len(trials.known)), side="right")
+    total = _before(weights)
+    return total[-1] - total[learnt_by]
+
+
+def _before(values: Floats) -> Floats:
+    """Return the sums over all earlier rows, and over all rows at the end."""
+    sums = np.zeros((len(values) + 1, *values.shape[1:]))
+    np.cumsum(values, axis=0, out=sums[1:])
+    return sums

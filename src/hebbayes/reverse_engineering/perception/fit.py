@@ -1,0 +1,162 @@
+"""Perception of one culture: every ensemble's threshold factor, prior count and synapses.
+
+Fitted on training sessions alone; what is reported of later sessions uses nothing that comes after
+them, and labels are not asked for (docs/theory.md sections 8 and 9).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.checks import check_at_least, check_binary, check_shape
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.estimate import Estimate, normal_estimate
+from hebbayes.reverse_engineering.perception.evidence import Indices, seen
+from hebbayes.reverse_engineering.perception.gather import EnsembleFit, gather
+from hebbayes.reverse_engineering.perception.influence import Influence, influence
+from hebbayes.reverse_engineering.perception.lack_of_fit import lack_of_fit
+from hebbayes.reverse_engineering.perception.later import read_later_sessions
+from hebbayes.reverse_engineering.perception.model import LEAN, RATE, Problem
+from hebbayes.reverse_engineering.perception.options import Options, Perception
+from hebbayes.reverse_engineering.perception.settle import Solution, settle
+
+Floats = NDArray[np.float64]
+
+
+def fit_perception(
+    responses: Floats, stimuli: Floats, session_index: Indices, options: Options | None = None
+) -> Perception:
+    """Return the perception of ensembles with these responses (trials, ensembles).
+
+    NaN marks responses that were not observed.  ``stimuli`` are 0 or 1, (trials, channels);
+    ``session_index`` counts sessions 0, 1, ... in order.  Raises `ShapeError` or
+    `ValueRangeError` for arrays that do not fit, and for an ensemble that responds alike in
+    every trial.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> o = rng.integers(0, 2, (400, 2)).astype(float)
+        >>> x = 1 / (1 + np.exp(-(2 * (o - 0.5) @ [[2.0], [1.0]] - 1)))
+        >>> responses = 1 + 4 * x + 0.1 * rng.normal(size=x.shape)
+        >>> given = Options(naive=np.array([[[0.88], [0.73]], [[0.12], [0.27]]]))
+        >>> found = fit_perception(responses, o, np.zeros(400, int), given)
+        >>> found.log_odds.value.round(1).tolist()
+        [-1.0]
+    """
+    options = options or Options()
+    responses, stimuli = np.asarray(responses, float), np.asarray(stimuli, float)
+    session_index = np.asarray(session_index)
+    _check(responses, stimuli, session_index, options)
+    fits = []
+    for k in range(responses.shape[1]):
+        try:
+            given = _given(options, k, responses.shape[1])
+            fits.append(_fit_ensemble(responses[:, k], stimuli, session_index, given))
+        except ValueRangeError as error:
+            raise ValueRangeError(f"ensemble {k}: {error}") from None
+    return gather(fits, options)
+
+
+def _check(responses: Floats, stimuli: Floats, session_index: Indices, options: Options) -> None:
+    check_shape("responses", responses, (None, None))
+    n = len(responses)
+    check_shape("stimuli", stimuli, (n, None))
+    check_binary("stimuli", stimuli)
+    check_shape("session_index", session_index, (n,))
+    if n == 0 or session_index[0] != 0 or (~np.isin(np.diff(session_index), (0, 1))).any():
+        raise ValueRangeError(
+            "session_index must count the sessions 0, 1, ... in order of time; "
+            "take it from `recording.session_index`."
+        )
+    if np.isinf(responses).any():
+        raise ValueRangeError("responses must be finite, or NaN where not observed.")
+    if options.train_sessions is not None:
+        check_at_least("train_sessions", options.train_sessions, 1)
+    check_at_least("block_length", options.block_length, 1)
+    if options.naive is not None:
+        check_shape("naive", options.naive, (2, stimuli.shape[1], responses.shape[1]))
+        if not ((options.naive > 0) & (options.naive < 1)).all():
+            raise ValueRangeError("naive must hold probabilities above 0 and below 1.")
+
+
+def _given(options: Options, k: int, n_ensembles: int) -> Options:
+    """Return the options of ensemble ``k``: numbers where one is given for each."""
+
+    def one(name: str) -> float | None:
+        if (given := getattr(options, name)) is None:
+            return None
+        value = float(np.broadcast_to(np.asarray(given, float), (n_ensembles,))[k])
+        if not np.isfinite(value) or (name != "rest" and value <= 0):
+            wanted = "finite" if name == "rest" else "above 0"
+            raise ValueRangeError(f"{name} must be {wanted}; got {value}.")
+        return value
+
+    naive = None if options.naive is None else np.asarray(options.naive, float)[:, :, k]
+    rest, evoked, prior_count = (one(name) for name in ("rest", "evoked", "prior_count"))
+    return replace(options, naive=naive, rest=rest, evoked=evoked, prior_count=prior_count)
+
+
+def _fit_ensemble(
+    responses: Floats, stimuli: Floats, session_index: Indices, given: Options
+) -> EnsembleFit:
+    train = session_index < (given.train_sessions or int(session_index[-1]) + 1)
+    is_observed, known = np.isfinite(responses), given.schedule(session_index)
+    _check_varies(responses[train & is_observed])
+    problem = Problem(
+        trials=seen(stimuli[train], known[train]),
+        responses=np.where(is_observed, responses, 0.0)[train],
+        is_observed=is_observed[train],
+        session_index=session_index[train],
+        naive=given.naive,
+        guess=np.full(int(train.sum()), 0.5),
+    )
+    fixed = _fixed(problem, given)
+    solution = settle(problem, fixed, np.isnan(fixed))
+    moved = influence(solution, given.block_length)
+    rate = _rate(solution, moved, given)
+    if solution.parameters[RATE] < 0:  # unlearning is noise around no learning
+        fixed[RATE] = 0.0
+        solution = settle(problem, fixed, np.isnan(fixed))
+        moved = influence(solution, given.block_length)
+    recorded, expected, gain = read_later_sessions(
+        solution,
+        responses,
+        stimuli,
+        session_index,
+        learns=bool(known.any()),
+        has_gain_drift=given.has_gain_drift,
+        block_length=given.block_length,
+    )
+    p = lack_of_fit(solution, given.block_length)
+    return EnsembleFit(solution, moved, recorded, expected, gain, rate, p)
+
+
+def _rate(solution: Solution, moved: Influence, given: Options) -> Estimate:
+    """Return the learning rate, not below 0; NaN where no trial could show it."""
+    if given.prior_count is None and not solution.problem.trials.known.any():
+        return normal_estimate(np.nan, np.nan)
+    free = normal_estimate(solution.parameters[RATE], moved.errors[RATE], given.level)
+    return Estimate(*(np.maximum(end, 0.0) for end in (free.value, free.low, free.high)))
+
+
+def _fixed(problem: Problem, given: Options) -> Floats:
+    """Return the parameters that are not fitted, NaN for those that are."""
+    fixed = np.full(problem.n_parameters, 0.0 if not given.has_gain_drift else np.nan)
+    fixed[LEAN : LEAN + problem.n_channels] = np.nan if given.naive is None else 0.0
+    rate = np.nan if given.prior_count is None else 1 / float(np.asarray(given.prior_count))
+    asked = (None, rate, given.rest, given.evoked)
+    fixed[:LEAN] = [np.nan if value is None else value for value in asked]
+    if np.isnan(rate) and not problem.trials.known.any():
+        fixed[RATE] = 0.0
+    return fixed
+
+
+def _check_varies(observed: Floats) -> None:
+    if observed.size == 0:
+        raise ValueRangeError("it has no observed response in the training sessions; leave it out.")
+    if observed.std() <= 1e-12 * np.abs(observed).max():
+        raise ValueRangeError(
+            "it responds alike in every training trial, and activity that stays where it is shows "
+            "neither threshold nor synapses; leave it out."
+        )

@@ -1,0 +1,146 @@
+"""Ensembles of a culture side by side; what cannot be told becomes NaN and a named class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from hebbayes.reverse_engineering.estimate import Estimate, normal_estimate, stack
+from hebbayes.reverse_engineering.perception.influence import Influence, parameter_names
+from hebbayes.reverse_engineering.perception.learning_rates import prior_count_of
+from hebbayes.reverse_engineering.perception.model import EVOKED, FACTOR, LEAN, RATE, REST
+from hebbayes.reverse_engineering.perception.options import Options, Perception
+from hebbayes.reverse_engineering.perception.settle import Solution
+from hebbayes.reverse_engineering.perception.synapses import (
+    Recorded,
+    tables_before,
+    weights_before,
+)
+from hebbayes.reverse_engineering.thresholds import (
+    published_threshold_factors,
+    threshold_factors,
+)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class EnsembleFit:
+    """One ensemble: its solution, intervals, recording, what the model expects, gains (sessions,),
+    1 / lambda, and the p-value of `lack_of_fit`.
+    """
+
+    solution: Solution
+    moved: Influence
+    recorded: Recorded
+    expected: Floats
+    gain: Floats
+    rate: Estimate
+    lack_of_fit: float
+
+    @property
+    def has_free_normaliser(self) -> bool:
+        """Whether phi can be exchanged for the normaliser.
+
+        Where no learning is seen synapses may have been learnt before, and tables that do not add
+        to 1 would act alike.
+        """
+        return self.solution.problem.naive is None and not bool(self.rate.low > 0)
+
+    @property
+    def undetermined(self) -> tuple[tuple[str, ...], ...]:
+        """Classes of parameters that the recording cannot tell apart."""
+        found = self.moved.undetermined
+        if self.has_free_normaliser:
+            found = (*found, ("phi", "normaliser"))
+        return (*found, ("prior_count",)) if np.isnan(self.rate.value) else found
+
+
+def gather(fits: Sequence[EnsembleFit], options: Options) -> Perception:
+    """Return the perception of a culture from the fits of its ensembles.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import never
+        >>> from hebbayes.reverse_engineering.perception.fit import fit_perception
+        >>> o = np.tile([[1.0], [0.0]], (50, 1))
+        >>> r = 1 + 4 * (0.25 + 0.5 * o) + np.tile([[0.1], [0.1], [-0.1], [-0.1]], (25, 1))
+        >>> found = fit_perception(r, o, np.zeros(100, int), Options(None, never, 1.0, 4.0))
+        >>> found.undetermined, found.log_odds.value.tolist(), found.weights.value.round(2).tolist()
+        (((('phi', 'normaliser'), ('prior_count',)),), [nan], [[[2.2]]])
+    """
+    lost = [_lost(fit) for fit in fits]
+    weights = [weights_before(f.solution, f.recorded, f.moved, options.level) for f in fits]
+    weights = [_without(w, _lost_weights(f, p)) for w, f, p in zip(weights, fits, lost)]
+    is_lost = np.array([EVOKED in places or REST in places for places in lost])
+    activity = np.where(is_lost, np.nan, np.stack([f.recorded.activity for f in fits], axis=1))
+    n_train = len(fits[0].solution.prediction.activity)
+    rate = _without(stack([f.rate for f in fits]), np.array([RATE in places for places in lost]))
+    odds = _within_range(fits, _parameter(fits, lost, FACTOR, options), options)
+    return Perception(
+        activity=activity,
+        expected=np.where(is_lost, np.nan, np.stack([f.expected for f in fits], axis=1)),
+        log_odds=odds,
+        threshold_factors=threshold_factors(odds),
+        published_factors=published_threshold_factors(
+            activity[:n_train], options.block_length, options.level
+        ),
+        learning_rate=rate,
+        prior_count=prior_count_of(rate),
+        rest=_parameter(fits, lost, REST, options),
+        evoked=_parameter(fits, lost, EVOKED, options),
+        gain=np.stack([f.gain for f in fits], axis=1),
+        weights=stack(weights, axis=-1),
+        tables=np.stack([tables_before(f.solution, f.recorded) for f in fits], axis=-1),
+        undetermined=tuple(f.undetermined for f in fits),
+        lack_of_fit=np.array([f.lack_of_fit for f in fits]),
+    )
+
+
+def _parameter(
+    fits: Sequence[EnsembleFit], lost: Sequence[set[int]], place: int, options: Options
+) -> Estimate:
+    found = normal_estimate(
+        [f.solution.parameters[place] for f in fits],
+        [f.moved.errors[place] for f in fits],
+        options.level,
+    )
+    return _without(found, np.array([place in places for places in lost]))
+
+
+def _without(estimate: Estimate, lost: NDArray[np.bool_]) -> Estimate:
+    parts = (estimate.value, estimate.low, estimate.high)
+    return Estimate(*(np.where(lost, np.nan, part) for part in parts))
+
+
+def _within_range(fits: Sequence[EnsembleFit], odds: Estimate, options: Options) -> Estimate:
+    """Where phi and normaliser are one class, return the range over all tables with these weights.
+
+    W1 = W / 2 + c and W0 = c - W / 2 act alike for every c; over c the normaliser of a channel runs
+    from 0 to -W (docs/theory.md section 5).
+    """
+    low, high = odds.low.copy(), odds.high.copy()
+    for k, fit in enumerate(fits):
+        if fit.has_free_normaliser:
+            p = fit.solution.parameters
+            W = 2 * p[LEAN : LEAN + fit.solution.problem.n_channels]
+            reach = norm.ppf(0.5 + options.level / 2) * fit.moved.errors[FACTOR]
+            threshold = p[FACTOR] - W.sum() / 2
+            low[k] = threshold - np.maximum(-W, 0).sum() - reach
+            high[k] = threshold + np.maximum(W, 0).sum() + reach
+    return Estimate(odds.value, low, high)
+
+
+def _lost(fit: EnsembleFit) -> set[int]:
+    """Return the places of parameters that no number can be given for."""
+    names = {name: place for place, name in enumerate(parameter_names(fit.solution))}
+    return {names[name] for group in fit.undetermined for name in group if name in names}
+
+
+def _lost_weights(fit: EnsembleFit, lost: set[int]) -> NDArray[np.bool_]:
+    """Return which weights cannot be told, (channels,)."""
+    C = fit.solution.problem.n_channels
+    of_channel = np.array([LEAN + channel in lost for channel in range(C)])
+    needed = {REST, EVOKED, RATE} if fit.recorded.learns else {EVOKED}
+    return np.asarray(of_channel | bool(needed & lost))

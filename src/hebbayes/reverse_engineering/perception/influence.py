@@ -1,0 +1,151 @@
+"""What each trial's noise did to the estimates: intervals that cover, and what cannot be told.
+
+A trial enters three times: as a residual, through the evidence that later trials hold, and in the
+synapses themselves.  Adding these up gives its influence on every number; squared and summed over
+blocks of neighbouring trials they give the covariance (sandwich estimator).  Combinations of
+parameters that leave the prediction as it is form classes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.reverse_engineering.perception.evidence import Indices
+from hebbayes.reverse_engineering.perception.model import (
+    EVOKED,
+    FACTOR,
+    LEAN,
+    RATE,
+    REST,
+    through_evidence_adjoint,
+)
+from hebbayes.reverse_engineering.perception.settle import Solution
+
+Floats = NDArray[np.float64]
+
+_FLAT = 1e-9  # curvature, relative to the steepest, below which a direction is undetermined
+_WEAK_FACTOR = 1.0  # standard error of phi in nats beyond which its interval means little
+_WEAK_EVOKED = 0.3  # standard error of the evoked response, relative, beyond which ...
+_TOGETHER = 0.8  # correlation of estimates that makes them one class
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
+    """How the estimates would move without each block of trials.
+
+    parameters: (blocks, parameters), summing squares gives variances.  noise: (trials,), noise of
+    recorded activity.  block: (trials,), the block of every trial.  undetermined: classes of names.
+    """
+
+    parameters: Floats
+    noise: Floats
+    block: Indices
+    undetermined: tuple[tuple[str, ...], ...]
+
+    @property
+    def errors(self) -> Floats:
+        """Standard errors, (parameters,)."""
+        return np.sqrt(np.sum(self.parameters**2, axis=0))
+
+
+def blocks(session_index: Indices, length: int) -> Indices:
+    """Return the block of every trial: ``length`` neighbours, never across sessions.
+
+    Example:
+        >>> blocks(np.array([0, 0, 0, 1, 1]), 2).tolist()
+        [0, 0, 1, 2, 2]
+    """
+    starts = np.searchsorted(session_index, session_index)
+    place = (np.arange(len(session_index)) - starts) // length
+    return np.cumsum(np.diff(session_index * len(place) + place, prepend=0) != 0)
+
+
+def block_sums(values: Floats, block: Indices) -> Floats:
+    """Return the sum of ``values`` (trials, ...) over each block.
+
+    Example:
+        >>> block_sums(np.array([[1.0], [2.0], [4.0]]), np.array([0, 0, 1])).ravel().tolist()
+        [3.0, 4.0]
+    """
+    return np.add.reduceat(values, np.flatnonzero(np.diff(block, prepend=-1)), axis=0)
+
+
+def influence(solution: Solution, block_length: int = 1) -> Influence:
+    """Return what each block of trials did to the parameters of a solution.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import never, seen
+        >>> from hebbayes.reverse_engineering.perception.model import Problem
+        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> o = np.tile([[1.0], [0.0]], (50, 1))
+        >>> r = 1 + 4 * (0.25 + 0.5 * o[:, 0]) + np.tile([0.1, 0.1, -0.1, -0.1], 25)
+        >>> session = np.zeros(100, int)
+        >>> problem = Problem(seen(o, never(session)), r, np.ones(100, bool), session, None, r)
+        >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan])
+        >>> influence(settle(problem, fixed, np.isnan(fixed))).errors.round(3).tolist()
+        [0.014, 0.0, 0.0, 0.0, 0.014]
+    """
+    found, trials, basis = solution.prediction, solution.problem.trials, solution.basis
+    J = solution.jacobian
+    later = np.stack(
+        [through_evidence_adjoint(trials, found, z * found.slope) for z in J.T], axis=1
+    )
+    noise = found.residual / found.scale
+    score = J * found.residual[:, None] - later * noise[:, None]
+    inverse, flat = _inverse(J.T @ J)
+    block = blocks(solution.problem.session_index, block_length)
+    n_trials, n_blocks = int(solution.problem.is_observed.sum()), int(block[-1]) + 1
+    few = n_blocks / max(n_blocks - 1, 1) * n_trials / max(n_trials - J.shape[1], 1)
+    moved = np.sqrt(few) * block_sums(score, block) @ inverse
+    return Influence(
+        parameters=moved @ basis.T,
+        noise=noise,
+        block=block,
+        undetermined=_classes(solution, moved @ basis.T, basis @ flat),
+    )
+
+
+def _inverse(curvature: Floats) -> tuple[Floats, Floats]:
+    """Return the inverse outside flat directions, and these directions, (free, flat)."""
+    scale = 1 / np.sqrt(np.where(curvature.diagonal() > 0, curvature.diagonal(), 1))
+    values, vectors = np.linalg.eigh(curvature * np.outer(scale, scale))
+    is_flat = values < _FLAT * values[-1]
+    kept = vectors[:, ~is_flat] / np.sqrt(values[~is_flat])
+    return (kept @ kept.T) * np.outer(scale, scale), vectors[:, is_flat]
+
+
+def parameter_names(solution: Solution) -> list[str]:
+    """Return the name of every parameter in the order of the vector.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import never, seen
+        >>> from hebbayes.reverse_engineering.perception.model import Problem
+        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> o, session = np.tile([[1.0], [0.0]], (8, 1)), np.zeros(16, int)
+        >>> problem = Problem(seen(o, never(session)), 1.5 + o[:, 0], np.ones(16, bool), session,
+        ...                   None, np.ones(16))
+        >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan])
+        >>> parameter_names(settle(problem, fixed, np.isnan(fixed)))
+        ['phi', 'prior_count', 'rest', 'evoked', 'naive_0']
+    """
+    n_channels = solution.problem.n_channels
+    n_gains = solution.problem.n_parameters - LEAN - n_channels
+    naive = [f"naive_{channel}" for channel in range(n_channels)]
+    gain = [f"gain_{session}" for session in range(1, n_gains + 1)]
+    return ["phi", "prior_count", "rest", "evoked", *naive, *gain]
+
+
+def _classes(solution: Solution, moved: Floats, flat: Floats) -> tuple[tuple[str, ...], ...]:
+    names = np.array(parameter_names(solution))
+    found = [names[np.abs(direction) > 0.1] for direction in flat.T]
+    covariance = moved.T @ moved
+    errors = np.sqrt(covariance.diagonal())
+    is_weak = errors[[FACTOR, EVOKED]] > (_WEAK_FACTOR, _WEAK_EVOKED * solution.parameters[EVOKED])
+    if is_weak.any():
+        worst = (FACTOR, EVOKED)[int(np.argmax(is_weak))]
+        scale = np.where(errors > 0, errors, 1)
+        together = np.abs(covariance[worst]) / scale / scale[worst] > _TOGETHER
+        core = [FACTOR, RATE, REST, EVOKED]
+        found.append(names[core][together[core]])
+    return tuple(tuple(str(name) for name in group) for group in found)

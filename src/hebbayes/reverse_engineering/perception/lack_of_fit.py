@@ -1,0 +1,44 @@
+"""Does an ensemble respond as a canonical unit does?  A test on what the fit leaves over."""
+
+import numpy as np
+from scipy.stats import chi2
+
+from hebbayes.reverse_engineering.perception.influence import block_sums, blocks
+from hebbayes.reverse_engineering.perception.settle import Solution
+
+
+def lack_of_fit(solution: Solution, block_length: int = 1) -> float:
+    """Return the p-value of residuals that keep to no session and to no level of activity.
+
+    In every training session the sum of the residuals, and that of residuals times expected
+    activity, are held against their noise.  Small values (below 0.01, say) say that the responses
+    change in another way than the model's: estimates then describe a model that does not hold.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import never, seen
+        >>> from hebbayes.reverse_engineering.perception.model import Problem
+        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> o, session = np.tile([[1.0], [0.0]], (100, 1)), np.repeat([0, 1], 100)
+        >>> noise = 0.1 * np.random.default_rng(0).normal(size=200)
+        >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan, 0.0])
+        >>> for drift in (0.0, 0.2):
+        ...     r = 2 + 2 * o[:, 0] + noise + drift * session
+        ...     problem = Problem(seen(o, never(session)), r, r > 0, session, None, r)
+        ...     print(lack_of_fit(settle(problem, fixed, np.isnan(fixed))) < 0.01)
+        False
+        True
+    """
+    problem, found = solution.problem, solution.prediction
+    session = problem.session_index
+    n = np.bincount(session)
+    centre = np.bincount(session, found.activity) / n
+    shapes = np.stack([np.ones(len(session)), found.activity - centre[session]], axis=1)
+    block = blocks(session, block_length)
+    sums = block_sums(shapes * found.residual[:, None], block)
+    of_block = session[np.flatnonzero(np.diff(block, prepend=-1))]
+    first = np.flatnonzero(np.diff(of_block, prepend=-1))
+    total = np.add.reduceat(sums, first, axis=0)
+    spread = np.add.reduceat(sums**2, first, axis=0)
+    told = spread > 0
+    statistic = np.sum(total[told] ** 2 / spread[told])
+    return float(chi2.sf(statistic, max(int(told.sum()), 1)))

@@ -1,0 +1,102 @@
+"""Activity of all sessions on the scale of the training sessions, one session after the other.
+
+After training nothing is fitted but, where asked, a session's gain: how its responses scale against
+what the synapses of the time predict.  A session uses itself and earlier ones.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from hebbayes.core.arrays import OFF, ON
+from hebbayes.reverse_engineering.perception.evidence import Indices
+from hebbayes.reverse_engineering.perception.influence import blocks
+from hebbayes.reverse_engineering.perception.model import (
+    EVOKED,
+    FACTOR,
+    RATE,
+    REST,
+    gains,
+    naive_tables,
+)
+from hebbayes.reverse_engineering.perception.settle import Solution
+from hebbayes.reverse_engineering.perception.synapses import Recorded
+
+Floats = NDArray[np.float64]
+
+
+def read_later_sessions(
+    solution: Solution,
+    responses: Floats,
+    stimuli: Floats,
+    session_index: Indices,
+    learns: bool,
+    *,
+    has_gain_drift: bool = False,
+    block_length: int = 1,
+) -> tuple[Recorded, Floats, Floats]:
+    """Return the recording of an ensemble, what the model expects, and the gain of every session.
+
+    The model of a later session has the synapses of its start.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import never, seen
+        >>> from hebbayes.reverse_engineering.perception.model import Problem
+        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> o, session = np.tile([[1.0], [0.0]], (8, 1)), np.repeat([0, 1], 8)
+        >>> r = 1 + 2 * (0.25 + 0.5 * o[:, 0])
+        >>> problem = Problem(seen(o[:8], never(session[:8])), r[:8], np.ones(8, bool),
+        ...                   session[:8], None, np.ones(8))
+        >>> fixed = np.array([np.nan, 0.0, 1.0, 2.0, np.nan])
+        >>> solution = settle(problem, fixed, np.isnan(fixed))
+        >>> recorded, expected, gain = read_later_sessions(
+        ...     solution, r * (1 + session), o, session, False, has_gain_drift=True)
+        >>> gain.round(3).tolist(), recorded.activity[-2:].round(3).tolist()
+        ([1.0, 2.0], [0.75, 0.25])
+    """
+    problem, p = solution.problem, solution.parameters
+    n_train, is_observed = len(problem.responses), np.isfinite(responses)
+    starts = np.flatnonzero(np.diff(session_index, prepend=-1))
+    ends = np.append(starts[1:], len(responses))
+    gain = np.ones(len(starts))
+    fitted = gains(problem, p)
+    gain[: len(fitted)] = fitted
+    activity, expected = np.empty(len(responses)), np.empty(len(responses))
+    activity[:n_train] = solution.prediction.recorded
+    expected[:n_train] = solution.prediction.activity
+    evidence = _coincidences(stimuli[:n_train], activity[:n_train])
+    for session in range(len(fitted), len(starts)):
+        here = slice(starts[session], ends[session])
+        x = _expected_activity(solution, evidence if learns else 0.0 * evidence, stimuli[here])
+        seen_here = is_observed[here]
+        if has_gain_drift and seen_here.any():
+            level = (p[REST] + p[EVOKED] * x)[seen_here]
+            gain[session] = responses[here][seen_here] @ level / (level @ level)
+        read = (responses[here] / gain[session] - p[REST]) / p[EVOKED]
+        activity[here], expected[here] = np.where(seen_here, read, x), x
+        evidence = evidence + _coincidences(stimuli[here], activity[here])
+    recorded = Recorded(
+        is_on=stimuli > 0,
+        activity=activity,
+        residual=np.where(is_observed, activity - expected, 0.0),
+        is_observed=is_observed,
+        starts=starts,
+        block=blocks(session_index, block_length),
+        learns=learns,
+    )
+    return recorded, expected, gain
+
+
+def _coincidences(stimuli: Floats, activity: Floats) -> Floats:
+    """Return (2, 2, channels) by stimulus value and unit value."""
+    on_and_off = np.stack([stimuli.T, 1 - stimuli.T])
+    return np.swapaxes(on_and_off @ np.stack([activity, 1 - activity], axis=1), 1, 2)
+
+
+def _expected_activity(solution: Solution, evidence: Floats, stimuli: Floats) -> Floats:
+    naive = naive_tables(solution.problem, solution.parameters)
+    tables = np.stack([naive, 1 - naive]) + solution.parameters[RATE] * evidence
+    weight = np.log(tables[:, ON] / tables[:, OFF])
+    totals = np.log(tables[:, ON].sum(0) / tables[:, OFF].sum(0)).sum()
+    drive = stimuli @ weight[ON] + (1 - stimuli) @ weight[OFF] - totals
+    return expit(drive + solution.parameters[FACTOR])

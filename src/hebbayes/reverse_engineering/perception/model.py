@@ -1,0 +1,248 @@
+"""How an ensemble responds if it is a canonical unit, and how that changes with every parameter.
+
+    response(t) = gain(session) (rest + evoked x(t)),    x(t) = sig(W(t).o + normaliser(t) + phi)
+
+W and the normaliser are log ratios of counts, prior plus evidence of the trials learnt so far
+(docs/theory.md sections 3 and 8; log expectations).  The evidence is that of the RECORDED activity,
+so that x needs no recurrence.  Counts enter divided by the prior count lambda: `rate` = 1 / lambda
+may be 0 (no learning), and noise may push its estimate below.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from hebbayes.core.arrays import OFF, ON
+from hebbayes.reverse_engineering.perception.evidence import (
+    Indices,
+    Seen,
+    sum_known,
+    sum_known_adjoint,
+    sum_same,
+    sum_same_adjoint,
+)
+
+Floats = NDArray[np.float64]
+
+FACTOR, RATE, REST, EVOKED, LEAN = range(5)
+"""Places in a vector of parameters: phi = phi1 - phi0; 1 / lambda; response at x = 0 and how much
+x = 1 adds; then one lean per channel; then the log gain of every session but the first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One ensemble's recording.
+
+    trials: What was seen and known.  responses: (trials,), anything where not observed.
+    is_observed: (trials,).  session_index: (trials,), 0, 1, ...  naive: (2, channels), probability
+    of a stimulus given the unit on, off before learning; None where a lean per channel is fitted.
+    guess: (trials,), activity that stands in for what was not observed.
+    """
+
+    trials: Seen
+    responses: Floats
+    is_observed: NDArray[np.bool_]
+    session_index: Indices
+    naive: Floats | None
+    guess: Floats
+
+    @property
+    def n_channels(self) -> int:
+        """Number of stimulus channels."""
+        return int(self.trials.is_on.shape[1])
+
+    @property
+    def n_parameters(self) -> int:
+        """Length of a vector of parameters."""
+        return LEAN + self.n_channels + int(self.session_index[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the model says at one vector of parameters.
+
+    activity: (trials,), x.  recorded: (trials,), activity as read from the responses.  residual:
+    (trials,), response less prediction, 0 where not observed.  jacobian: (trials, parameters).
+    slope: (trials,), change of the response with its drive.  pull and drag: (trials, channels) and
+    (trials,), change of the drive with evidence for the present stimulus, and with all evidence.
+    scale: (trials,), response per unit of activity.
+    """
+
+    activity: Floats
+    recorded: Floats
+    residual: Floats
+    jacobian: Floats
+    slope: Floats
+    pull: Floats
+    drag: Floats
+    scale: Floats
+
+
+def gains(problem: Problem, parameters: Floats) -> Floats:
+    """Return the gain of every session, (sessions,); that of the first is 1.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.ones(2),
+        ...                   np.ones(2, bool), np.arange(2), None, np.ones(2))
+        >>> gains(problem, np.array([0, 0, 0, 1, 0, np.log(2)])).tolist()
+        [1.0, 2.0]
+    """
+    return np.exp(np.concatenate([[0.0], parameters[LEAN + problem.n_channels :]]))
+
+
+def naive_tables(problem: Problem, parameters: Floats) -> Floats:
+    """Return P(stimulus on | unit on, off) before learning, (2, channels).
+
+    Where none is given the two add to 1, a choice: W alone cannot tell them apart
+    (docs/theory.md section 5).
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.ones(2),
+        ...                   np.ones(2, bool), np.zeros(2, int), None, np.ones(2))
+        >>> naive_tables(problem, np.array([0, 0, 0, 1, np.log(3)])).tolist()
+        [[0.75], [0.25]]
+    """
+    if problem.naive is not None:
+        return problem.naive
+    lean = parameters[LEAN : LEAN + problem.n_channels]
+    return expit(np.stack([lean, -lean]))
+
+
+def recorded_activity(problem: Problem, parameters: Floats) -> Floats:
+    """Return activity as read from responses, (response / gain - rest) / evoked; a guess elsewhere.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.array([3.0, 1.0]),
+        ...                   np.array([True, False]), np.zeros(2, int), None, np.full(2, 0.5))
+        >>> recorded_activity(problem, np.array([0, 0, 1, 4, 0.0])).tolist()
+        [0.5, 0.5]
+    """
+    gain = gains(problem, parameters)[problem.session_index]
+    x = (problem.responses / gain - parameters[REST]) / parameters[EVOKED]
+    return np.where(problem.is_observed, x, problem.guess)
+
+
+def predict(
+    problem: Problem, parameters: Floats, free: NDArray[np.bool_] | None = None
+) -> Prediction | None:
+    """Return the model's prediction, or None where its counts would not be positive.
+
+    The Jacobian is filled in the columns that are ``free``, all of them by default.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.array([3.0, 4.0]),
+        ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
+        >>> predict(problem, np.array([0, 0, 1, 4, 0.0])).residual.tolist()
+        [0.0, 1.0]
+    """
+    trials, rate = problem.trials, parameters[RATE]
+    recorded = recorded_activity(problem, parameters)
+    tables = naive_tables(problem, parameters)
+    n_on, n_off = _evidence(trials, recorded)
+    a_on = np.where(trials.is_on, tables[ON], 1 - tables[ON]) + rate * n_on.same
+    a_off = np.where(trials.is_on, tables[OFF], 1 - tables[OFF]) + rate * n_off.same
+    all_on, all_off = 1 + rate * n_on.all, 1 + rate * n_off.all
+    if min(a_on.min(), a_off.min(), all_on.min(), all_off.min()) <= 0:
+        return None
+    C = problem.n_channels
+    drive = np.log(a_on / a_off).sum(1) - C * np.log(all_on / all_off) + parameters[FACTOR]
+    x = expit(drive)
+    scale = parameters[EVOKED] * gains(problem, parameters)[problem.session_index]
+    level = parameters[REST] / parameters[EVOKED]
+    found = Prediction(
+        activity=x,
+        recorded=recorded,
+        residual=np.where(problem.is_observed, problem.responses - scale * (level + x), 0.0),
+        jacobian=np.zeros((len(x), problem.n_parameters)),
+        slope=np.where(problem.is_observed, scale * x * (1 - x), 0.0),
+        pull=rate * (1 / a_on + 1 / a_off),
+        drag=rate * C * (1 / all_on + 1 / all_off),
+        scale=scale,
+    )
+    faster = (n_on.same / a_on - n_off.same / a_off).sum(1)
+    faster -= C * (n_on.all / all_on - n_off.all / all_off)
+    leaning = np.where(trials.is_on, 1, -1) * (1 / a_on + 1 / a_off) * tables[ON] * (1 - tables[ON])
+    everything = np.ones(problem.n_parameters, bool)
+    return _with_jacobian(
+        problem, parameters, found, (faster, leaning), everything if free is None else free
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Evidence:
+    same: Floats
+    all: Floats
+
+
+def _evidence(trials: Seen, recorded: Floats) -> tuple[_Evidence, _Evidence]:
+    on = _Evidence(sum_same(trials, recorded), sum_known(trials, recorded))
+    return on, _Evidence(trials.n_same - on.same, trials.known - on.all)
+
+
+def through_evidence(trials: Seen, found: Prediction, change: Floats) -> Floats:
+    """Return the change of the drive that a change of recorded activity brings, both (trials,).
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.array([3.0, 4.0]),
+        ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
+        >>> found = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
+        >>> through_evidence(problem.trials, found, np.ones(2)).round(3).tolist()
+        [0.0, 0.173]
+    """
+    same = (found.pull * sum_same(trials, change)).sum(1)
+    return same - found.drag * sum_known(trials, change)
+
+
+def through_evidence_adjoint(trials: Seen, found: Prediction, weights: Floats) -> Floats:
+    """Return the transpose of `through_evidence`: what one trial's activity does to later drives.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.array([3.0, 4.0]),
+        ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
+        >>> found = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
+        >>> through_evidence_adjoint(problem.trials, found, np.ones(2)).round(3).tolist()
+        [0.173, 0.0]
+    """
+    same = sum_same_adjoint(trials, weights[:, None] * found.pull)
+    return same - sum_known_adjoint(trials, weights * found.drag)
+
+
+def _with_jacobian(
+    problem: Problem,
+    parameters: Floats,
+    found: Prediction,
+    explicit: tuple[Floats, Floats],
+    free: NDArray[np.bool_],
+) -> Prediction:
+    """Fill in what the parameters change at once, and through the evidence that synapses hold."""
+    trials, J = problem.trials, found.jacobian
+    evoked, level = parameters[EVOKED], parameters[REST] / parameters[EVOKED]
+    faster, leaning = explicit
+    x, gain, first_gain = found.activity, found.scale / evoked, LEAN + problem.n_channels
+
+    def read_otherwise(change: Floats) -> Floats:
+        change = np.where(problem.is_observed, change, 0.0)
+        return found.slope * through_evidence(trials, found, change)
+
+    J[:, FACTOR] = found.slope
+    J[:, RATE] = found.slope * faster
+    if problem.naive is None:
+        J[:, LEAN:first_gain] = found.slope[:, None] * leaning
+    if free[REST]:
+        J[:, REST] = gain + read_otherwise(np.full(len(x), -1 / evoked))
+    if free[EVOKED]:
+        J[:, EVOKED] = gain * x + read_otherwise(-found.recorded / evoked)
+    for column in first_gain + np.flatnonzero(free[first_gain:]):
+        here = problem.session_index == column - first_gain + 1
+        direct = np.where(here, found.scale * (level + x), 0.0)
+        J[:, column] = direct + read_otherwise(np.where(here, -found.recorded - level, 0.0))
+    J[~problem.is_observed] = 0.0
+    return replace(found, jacobian=np.where(free, J, 0.0))

@@ -1,0 +1,187 @@
+"""Least squares without a loop over trials: the parameters that explain one ensemble's responses.
+
+Damped Gauss-Newton on the squared residuals.  Where the response at rest is fitted, its equation
+is <x - sig(W(t) o + normaliser(t) + phi)> = 0, the consistent estimate of docs/theory.md section 9.
+Fixed and shared parameters are columns left out of, or joined in, a basis.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.perception.model import (
+    EVOKED,
+    FACTOR,
+    LEAN,
+    RATE,
+    REST,
+    Prediction,
+    Problem,
+    predict,
+)
+
+Floats = NDArray[np.float64]
+
+_START_RATES = (1 / 300, 1 / 3000)
+_FINEST = 1e-10  # relative fall of the squared residuals that ends the search
+_ROUNDS = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Parameters at the minimum, what the model says there, and the basis they were sought in.
+
+    basis: (parameters, free): a step along a column changes these parameters together.
+    """
+
+    problem: Problem
+    parameters: Floats
+    prediction: Prediction
+    basis: Floats
+
+    @property
+    def jacobian(self) -> Floats:
+        """Change of the prediction along every column of the basis, (trials, free)."""
+        return self.prediction.jacobian @ self.basis
+
+
+def free_basis(problem: Problem, free: NDArray[np.bool_]) -> Floats:
+    """Return the basis of the ``free`` parameters; leans of channels given alike are joined.
+
+    A channel that is on in all trials or in none says nothing: its lean is left out.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> o = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+        >>> problem = Problem(seen(o, online(np.zeros(2, int))), np.ones(2), np.ones(2, bool),
+        ...                   np.zeros(2, int), None, np.ones(2))
+        >>> free_basis(problem, np.arange(7) >= 4).T.tolist()
+        [[0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0]]
+    """
+    basis = np.eye(problem.n_parameters)
+    is_on, C = problem.trials.is_on, problem.n_channels
+    _, group = np.unique(is_on, axis=1, return_inverse=True)
+    varies = np.ptp(is_on.astype(int), axis=0) > 0
+    joined = (group.ravel()[:, None] == np.arange(C)) & varies[:, None]
+    basis[LEAN : LEAN + C, LEAN : LEAN + C] = joined
+    columns = list(free)
+    columns[LEAN : LEAN + C] = joined.any(0) & free[LEAN : LEAN + C].any()
+    return basis[:, np.array(columns)]
+
+
+def start_parameters(problem: Problem, fixed: Floats) -> Floats:
+    """Return where to begin: ``fixed`` values, and NaN among them filled in.
+
+    Rest and evoked response are read from the range of a linear read-out of the stimuli.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> problem = Problem(seen(np.array([[1.0], [0.0]]), online(np.zeros(2, int))),
+        ...                   np.array([5.0, 1.0]), np.ones(2, bool), np.zeros(2, int), None,
+        ...                   np.ones(2))
+        >>> start_parameters(problem, np.full(5, np.nan)).round(2).tolist()
+        [0.0, 0.0, 1.08, 3.84, 0.0]
+    """
+    use = problem.is_observed
+    design = np.column_stack([np.ones(use.sum()), problem.trials.is_on[use]])
+    # normal equations: thousands of trials shrink to a row per channel
+    normal = design.T @ design, design.T @ problem.responses[use]
+    explained = design @ np.linalg.lstsq(*normal, rcond=None)[0]
+    low, high = np.quantile(explained, [0.02, 0.98])
+    start = np.zeros(problem.n_parameters)
+    start[[REST, EVOKED]] = low, max(high - low, 1e-3 * problem.responses[use].std())
+    return np.where(np.isnan(fixed), start, fixed)
+
+
+def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution:
+    """Return the best of several searches; ``fixed`` holds the values that are not ``free``.
+
+    What was not observed is taken as the model says, which is sought again until it stays.
+    Raises `ValueRangeError` where no search ends.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> o = np.tile([[1.0], [0.0]], (8, 1))
+        >>> problem = Problem(seen(o, online(np.zeros(16, int))), 1 + 4 * (0.25 + 0.5 * o[:, 0]),
+        ...                   np.ones(16, bool), np.zeros(16, int), None, np.full(16, 0.5))
+        >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan])
+        >>> found = settle(problem, fixed, np.isnan(fixed)).parameters
+        >>> bool(np.allclose(found[[0, 4]], [0.0, np.log(3)]))
+        True
+    """
+    basis, start = free_basis(problem, free), start_parameters(problem, fixed)
+    found = []
+    for rate in _START_RATES if free[RATE] else start[[RATE]]:
+        first = start.copy()
+        first[RATE] = rate
+        if (solution := _settle_from(problem, first, basis)) is not None:
+            found.append(solution)
+    if not found:
+        raise ValueRangeError(
+            "the search for its parameters does not end; give rest and evoked responses, or more "
+            "trials."
+        )
+    return _upright(min(found, key=lambda s: float(np.sum(s.prediction.residual**2))))
+
+
+def _settle_from(problem: Problem, start: Floats, basis: Floats) -> Solution | None:
+    parameters, is_complete = start, bool(problem.is_observed.all())
+    solution: Solution | None = None
+    for _ in range(1 if is_complete else 20):
+        solution = _descend(problem, parameters, basis)
+        if solution is None:
+            return None
+        change = np.abs(solution.prediction.activity - problem.guess)[~problem.is_observed]
+        parameters = solution.parameters
+        problem = replace(problem, guess=solution.prediction.activity)
+        if is_complete or change.max() < 1e-4:
+            break
+    return solution
+
+
+def _descend(problem: Problem, parameters: Floats, basis: Floats) -> Solution | None:
+    free = _is_free(basis)
+    here = predict(problem, parameters, free)
+    if here is None:
+        return None
+    damping, cost = 1e-3, float(here.residual @ here.residual)
+    for _ in range(_ROUNDS):
+        J = here.jacobian @ basis
+        curvature, slope = J.T @ J, J.T @ here.residual
+        ridge = np.diag(np.maximum(curvature.diagonal(), 1e-12 * curvature.max()))
+        there = None
+        while there is None and damping < 1e8:
+            step = basis @ np.linalg.solve(curvature + damping * ridge, slope)
+            there = predict(problem, parameters + step, free)
+            if there is not None and there.residual @ there.residual > cost:
+                there = None
+            damping *= 5 if there is None else 0.1
+        if there is None:  # no step leads down: this is the minimum to rounding
+            return Solution(problem, parameters, here, basis)
+        parameters, here = parameters + step, there
+        before, cost = cost, float(here.residual @ here.residual)
+        if before - cost <= _FINEST * cost:
+            return Solution(problem, parameters, here, basis)
+    return None
+
+
+def _is_free(basis: Floats) -> NDArray[np.bool_]:
+    return np.asarray(basis.any(axis=1))
+
+
+def _upright(solution: Solution) -> Solution:
+    """Choose between a unit and its mirror image (x to 1 - x), which respond alike."""
+    p, is_free = solution.parameters.copy(), _is_free(solution.basis)
+    if p[EVOKED] > 0 or solution.problem.naive is not None or not is_free[[REST, EVOKED]].all():
+        return solution
+    C = solution.problem.n_channels
+    p[REST] += p[EVOKED]
+    p[EVOKED] *= -1
+    p[FACTOR] *= -1
+    p[LEAN : LEAN + C] *= -1
+    problem = replace(solution.problem, guess=1 - solution.problem.guess)
+    prediction = predict(problem, p, is_free)
+    assert prediction is not None  # the same counts, on and off exchanged
+    return Solution(problem, p, prediction, solution.basis)

@@ -1,0 +1,206 @@
+"""Effective synapses before every session, with intervals, from counts per session.
+
+W = W1 - W0 is a log ratio of counts (docs/theory.md section 4): prior plus evidence of the earlier
+sessions.  Its interval holds the noise of recorded activity, in the evidence itself and through
+every fitted parameter.  `believed_likelihood` is another spread: the network's own, a Beta
+posterior in closed form.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import beta
+
+from hebbayes.core.arrays import OFF, ON
+from hebbayes.reverse_engineering.estimate import LEVEL, Estimate, normal_estimate
+from hebbayes.reverse_engineering.perception.evidence import Indices
+from hebbayes.reverse_engineering.perception.influence import Influence, block_sums
+from hebbayes.reverse_engineering.perception.model import (
+    EVOKED,
+    FACTOR,
+    LEAN,
+    RATE,
+    REST,
+    naive_tables,
+)
+from hebbayes.reverse_engineering.perception.settle import Solution
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """One ensemble over ALL sessions, and how far training reached.
+
+    is_on: (trials, channels).  activity: (trials,).  residual: (trials,), activity less that of the
+    model, 0 where not observed.  is_observed: (trials,).  starts: (sessions,), first trial of each.
+    block: (trials,), those of the training trials first.  learns: False for fixed synapses.
+    """
+
+    is_on: NDArray[np.bool_]
+    activity: Floats
+    residual: Floats
+    is_observed: NDArray[np.bool_]
+    starts: Indices
+    block: Indices
+    learns: bool
+
+
+def sums_before(is_on: NDArray[np.bool_], values: Floats, starts: Indices) -> Floats:
+    """Return sums of ``values`` (trials,) before each session, while a stimulus was on and off.
+
+    The result is (2, sessions, channels).
+
+    Example:
+        >>> sums_before(np.array([[True], [False], [True]]), np.ones(3), np.array([0, 2])).tolist()
+        [[[0.0], [1.0]], [[0.0], [1.0]]]
+    """
+    on_and_off = np.stack([is_on, ~is_on]) * values[:, None]
+    sums = np.add.reduceat(on_and_off, starts, axis=1)
+    return np.cumsum(sums, axis=1) - sums
+
+
+def tables_before(solution: Solution, recorded: Recorded) -> Floats:
+    """Return counts over lambda, prior plus evidence, before each session.
+
+    The result is (2, 2, sessions, channels), indexed by stimulus value and unit value.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import between_sessions, seen
+        >>> from hebbayes.reverse_engineering.perception.model import Problem
+        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> o, session = np.tile([[1.0], [0.0]], (8, 1)), np.repeat([0, 1], 8)
+        >>> problem = Problem(seen(o, between_sessions(session)), 1 + o[:, 0], np.ones(16, bool),
+        ...                   session, np.full((2, 1), 0.5), np.ones(16))
+        >>> fixed = np.array([np.nan, 0.1, 1.0, 4.0, 0.0, 0.0])
+        >>> solution = settle(problem, fixed, np.isnan(fixed))
+        >>> recorded = Recorded(o > 0, o[:, 0], 0 * session, session >= 0, np.array([0, 8]),
+        ...                     np.arange(16), True)
+        >>> tables_before(solution, recorded)[0, 0].ravel().tolist()
+        [0.5, 0.9]
+    """
+    naive = naive_tables(solution.problem, solution.parameters)
+    prior = np.stack([naive, 1 - naive])[:, :, None]
+    if not recorded.learns:
+        return np.broadcast_to(prior, (2, 2, len(recorded.starts), naive.shape[1]))
+    x = recorded.activity
+    evidence = [sums_before(recorded.is_on, u, recorded.starts) for u in (x, 1 - x)]
+    return prior + solution.parameters[RATE] * np.stack(evidence, axis=1)
+
+
+def weights_before(
+    solution: Solution, recorded: Recorded, moved: Influence, level: float = LEVEL
+) -> Estimate:
+    """Return W1 - W0 before each session with intervals, (sessions, channels).
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import between_sessions, seen
+        >>> from hebbayes.reverse_engineering.perception.influence import influence
+        >>> from hebbayes.reverse_engineering.perception.model import Problem
+        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> o, session = np.tile([[1.0], [0.0]], (8, 1)), np.repeat([0, 1], 8)
+        >>> problem = Problem(seen(o, between_sessions(session)), 1 + o[:, 0], np.ones(16, bool),
+        ...                   session, np.full((2, 1), 0.5), np.ones(16))
+        >>> fixed = np.array([np.nan, 0.1, 1.0, 4.0, 0.0, 0.0])
+        >>> solution = settle(problem, fixed, np.isnan(fixed))
+        >>> recorded = Recorded(o > 0, o[:, 0], 0 * session, session >= 0, np.array([0, 8]),
+        ...                     np.arange(16), True)
+        >>> weights_before(solution, recorded, influence(solution)).value.round(2).ravel().tolist()
+        [0.0, 1.18]
+    """
+    tables = tables_before(solution, recorded)
+    value = np.log(tables[ON, ON] / tables[OFF, ON]) - np.log(tables[ON, OFF] / tables[OFF, OFF])
+    per_count = solution.parameters[RATE] * (1 / tables).sum(1)  # of the present stimulus value
+    gradient = _gradient(solution, recorded, tables, per_count)
+    known = _known(recorded, moved)
+    # blocks of trials move W through the parameters and, once known, through the evidence
+    spread = np.einsum("scp,pq,scq->sc", gradient, moved.parameters.T @ moved.parameters, gradient)
+    if recorded.learns:
+        signed = per_count * np.array([1, -1])[:, None, None]
+        spread += np.einsum("vsc,vwsc,wsc->sc", signed, known.evidence, signed)
+        spread += 2 * np.einsum("scp,vscp,vsc->sc", gradient, known.both, signed)
+    return normal_estimate(value, np.sqrt(np.maximum(spread, 0.0)), level)
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """Products of what blocks did, summed over those before each session.
+
+    evidence: (2, 2, sessions, channels), noise while a stimulus was on, off.  both: (2, sessions,
+    channels, parameters), that with influence on the parameters.
+    """
+
+    evidence: Floats
+    both: Floats
+
+
+def _known(recorded: Recorded, moved: Influence) -> _Known:
+    noise = recorded.residual.copy()
+    noise[: len(moved.noise)] = moved.noise
+    on = block_sums(recorded.is_on * noise[:, None], recorded.block)
+    parts = np.stack([on, block_sums(noise, recorded.block)[:, None] - on])
+    first = np.flatnonzero(np.diff(recorded.block, prepend=-1))
+    ends = [*np.searchsorted(first, recorded.starts), len(first)]
+    n_sessions, (_, _, C), P = len(recorded.starts), parts.shape, moved.parameters.shape[1]
+    evidence, both = np.zeros((2, 2, n_sessions + 1, C)), np.zeros((2, n_sessions + 1, C, P))
+    for session, (start, end) in enumerate(pairwise(ends)):
+        here = parts[:, start:end]
+        evidence[:, :, session + 1] = np.einsum("vbc,wbc->vwc", here, here)
+        if start < len(moved.parameters):  # a session of training
+            both[:, session + 1] = np.swapaxes(here, 1, 2) @ moved.parameters[start:end]
+    return _Known(np.cumsum(evidence, axis=2)[:, :, :-1], np.cumsum(both, axis=1)[:, :-1])
+
+
+def _gradient(solution: Solution, recorded: Recorded, tables: Floats, per_count: Floats) -> Floats:
+    """Return the derivative of W by every parameter, (sessions, channels, parameters)."""
+    problem, p = solution.problem, solution.parameters
+    C, x = problem.n_channels, recorded.activity
+    gradient = np.zeros((*tables.shape[2:], problem.n_parameters))
+    if problem.naive is None:
+        naive = naive_tables(problem, p)
+        lean = naive[ON] * (1 - naive[ON]) * (1 / tables).sum((0, 1))
+        gradient[:, np.arange(C), LEAN + np.arange(C)] = lean
+    if not recorded.learns:
+        return gradient
+    prior = tables_before(solution, Recorded(**{**vars(recorded), "learns": False}))
+    if p[RATE] != 0:
+        share = (tables - prior) / p[RATE] / tables
+    else:
+        share = np.zeros_like(tables)
+    gradient[..., RATE] = share[ON, ON] - share[OFF, ON] - share[ON, OFF] + share[OFF, OFF]
+
+    def read_otherwise(change: Floats) -> Floats:
+        on, off = sums_before(
+            recorded.is_on, np.where(recorded.is_observed, change, 0.0), recorded.starts
+        )
+        return np.asarray(on * per_count[ON] - off * per_count[OFF])
+
+    gradient[..., REST] = read_otherwise(np.full(len(x), -1 / p[EVOKED]))
+    gradient[..., EVOKED] = read_otherwise(-x / p[EVOKED])
+    first_gain, level = LEAN + C, p[REST] / p[EVOKED]
+    for column in range(first_gain, problem.n_parameters):
+        if solution.basis[column].any():
+            session = column - first_gain + 1
+            here = np.zeros(len(x))
+            here[recorded.starts[session] : (*recorded.starts, len(x))[session + 1]] = 1
+            gradient[..., column] = read_otherwise(-here * (x + level))
+    gradient[..., FACTOR] = 0.0
+    return gradient
+
+
+def believed_likelihood(tables: Floats, prior_count: float, level: float = LEVEL) -> Estimate:
+    """Return what the network itself believes of P(stimulus on | unit on, off), (2, ...).
+
+    ``tables`` are counts over lambda, (2, 2, ...), indexed by stimulus value and unit value; the
+    posterior is Beta in closed form (docs/theory.md section 2).
+
+    Example:
+        >>> found = believed_likelihood(np.full((2, 2, 1), 0.5), 100.0)
+        >>> [float(end[0, 0].round(3)) for end in (found.low, found.value, found.high)]
+        [0.403, 0.5, 0.597]
+    """
+    on, off = prior_count * tables[ON], prior_count * tables[OFF]
+    low, high = (beta.ppf(q, on, off) for q in (0.5 - level / 2, 0.5 + level / 2))
+    return Estimate(on / (on + off), low, high)

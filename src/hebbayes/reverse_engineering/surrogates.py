@@ -1,0 +1,91 @@
+"""Recordings in which nothing was learnt, made from one in which something may have been.
+
+Two nulls for a trace of free energy or synapses (docs/theory.md section 8): the training sessions
+REPLAYED, and replayed with nothing but each unit's GAIN as it drifted.  A fall that they show too
+is no evidence of stimulus-specific plasticity.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.checks import check_between
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.estimate import LEVEL, Estimate
+from hebbayes.reverse_engineering.perception.evidence import Indices
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """Which trial stands where: ``trial`` of the recording, ``session_index`` of the surrogate.
+
+    Stimuli and activity go together, so sessions may differ in stimuli and in length.  ``origin``
+    is the session that each session of the surrogate repeats.
+    """
+
+    trial: Indices
+    session_index: Indices
+    origin: Indices
+
+
+def replay(session_index: Indices, train_sessions: int, *, seed: int = 0) -> Replay:
+    """Return the training sessions as they were, then one of them drawn for each later session.
+
+    Raises `ValueRangeError` where there are not that many sessions.
+
+    Example:
+        >>> replay(np.array([0, 0, 1, 1, 2]), 1).trial.tolist()
+        [0, 1, 0, 1, 0, 1]
+    """
+    n_sessions = int(session_index[-1]) + 1
+    check_between("train_sessions", train_sessions, 1, n_sessions)
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(train_sessions, size=n_sessions - train_sessions)
+    origin = np.concatenate([np.arange(train_sessions), drawn])
+    ends = np.searchsorted(session_index, np.arange(n_sessions + 1))
+    trial = np.concatenate([np.arange(ends[s], ends[s + 1]) for s in origin])
+    return Replay(trial, np.repeat(np.arange(n_sessions), np.diff(ends)[origin]), origin)
+
+
+def with_drifting_gain(responses: Floats, session_index: Indices, replayed: Replay) -> Floats:
+    """Return responses (trials, units) of the replay, scaled as the recording's units drifted.
+
+    A unit's gain is its mean response in a session over that in the session replayed; NaN marks
+    what was not observed.  A unit that is silent where it is replayed stays silent.
+
+    Example:
+        >>> r, session = np.array([[1.0], [3.0], [4.0], [4.0]]), np.array([0, 0, 1, 1])
+        >>> with_drifting_gain(r, session, replay(session, 1)).ravel().tolist()
+        [1.0, 3.0, 2.0, 6.0]
+    """
+    use = np.isfinite(responses)
+    starts = np.flatnonzero(np.diff(session_index, prepend=-1))
+    sums = np.add.reduceat(np.where(use, responses, 0.0), starts, axis=0)
+    n = np.add.reduceat(use.astype(float), starts, axis=0)
+    mean = np.divide(sums, n, out=np.full(sums.shape, np.nan), where=n > 0)
+    before = mean[replayed.origin]
+    ratio = np.divide(mean, before, out=np.zeros(mean.shape), where=before != 0)
+    return responses[replayed.trial] * ratio[replayed.session_index]
+
+
+def null_band(
+    trace_of: Callable[[int], Floats], n_surrogates: int = 20, level: float = LEVEL
+) -> Estimate:
+    """Return mean and spread, session by session, of what surrogates show.
+
+    ``trace_of(seed)`` returns the trace (sessions,) of one surrogate.  Raises `ValueRangeError` for
+    fewer than two.
+
+    Example:
+        >>> null_band(lambda seed: np.array([float(seed)]), 3).value.tolist()
+        [1.0]
+    """
+    if n_surrogates < 2:
+        raise ValueRangeError(f"n_surrogates must be at least 2; got {n_surrogates}.")
+    traces = np.stack([trace_of(seed) for seed in range(n_surrogates)])
+    low, high = np.quantile(traces, (0.5 - level / 2, 0.5 + level / 2), axis=0)
+    return Estimate(traces.mean(0), low, high)

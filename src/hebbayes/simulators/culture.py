@@ -1,0 +1,299 @@
+"""Simulated cultures with known truth: sources, a canonical network, and the spikes it evokes.
+
+Hidden sources give mixed stimuli; a network that starts naive infers the sources and learns
+(docs/theory.md section 6); its posterior x drives the spike counts of units.  With much mixing, a
+short repeated block or more than two sources, several ensembles may settle on one source, as in
+any mean-field learner.
+"""
+
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import digamma, logit
+
+from hebbayes.core.arrays import ON
+from hebbayes.core.checks import check_at_least, check_between
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.recording import Recording
+from hebbayes.simulators.networks import ExpectedLog, Life, Plasticity, live
+from hebbayes.simulators.spikes import (
+    AffineReadout,
+    Numbers,
+    drifting_gain,
+    noisy_rates,
+    spike_counts,
+)
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class CultureDesign:
+    """What is simulated.
+
+    Attributes:
+        n_sources: Hidden sources, one ensemble each.
+        n_stimuli: Stimulus channels, in equal blocks with a source of their own.
+        n_units: Units; unit u follows source u modulo the number of sources.
+        n_silent: How many of the units, the last ones, never fire.
+        n_dead: How many units before those are never observed.
+        n_sessions: Sessions.
+        n_trials: Trials per session; their mean where sessions are ragged.
+        ragged: How far, as a fraction, the trials of a session may differ from that.
+        mixed: Probability that a stimulus copies a source that is not its own.
+        state_prior: The network's prior D1 that a source is on, one for all sources or one each.
+        prior_count: Total prior count of a synapse (lambda), likewise: large is slow to learn.
+        tilt: How much the naive network already prefers a source's own stimuli.
+        plasticity: How synapses change while recorded.
+        learnt_trials: Trials that the network has learnt from before the first session.
+        readout: Rates affine in x; None is threshold-linear, baseline (4 x - 1), the scale on which
+            the published pipeline reads excitability.
+        baseline: Spikes per trial and unit at x = 1/2 of the threshold-linear read-out.
+        fano: Variance / mean of counts, as far as whole numbers can.
+        noise: Responses are rates with this standard deviation instead of counts.
+        gain_drift: Standard deviation per session of the random walk of each unit's log gain.
+        missing: Probability that a response is not observed.
+        is_repeated: Give the same block of stimuli in every session.
+        is_shuffled: Give it in an order of its own.
+    """
+
+    n_sources: int = 2
+    n_stimuli: int = 32
+    n_units: int = 64
+    n_silent: int = 0
+    n_dead: int = 0
+    n_sessions: int = 100
+    n_trials: int = 256
+    ragged: float = 0.0
+    mixed: float = 0.25
+    state_prior: float | tuple[float, ...] = 0.5
+    prior_count: float | tuple[float, ...] = 3000.0
+    tilt: float = 0.005
+    plasticity: Plasticity = Plasticity.CANONICAL
+    learnt_trials: int = 0
+    readout: AffineReadout | None = None
+    baseline: float = 3.0
+    fano: float = 1.0
+    noise: float | None = None
+    gain_drift: float = 0.0
+    missing: float = 0.0
+    is_repeated: bool = True
+    is_shuffled: bool = False
+
+
+EXAMPLE = CultureDesign(mixed=0.1, state_prior=(0.4, 0.6), prior_count=10_000.0, tilt=0.004)
+"""The embedded culture: priors that differ, and stimuli that say little in early sessions, which
+is where the published estimate of priors holds; little mixing, so that every seed learns."""
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedCulture:
+    """A recording and the truth behind it.
+
+    posterior: (trials, sources), x.  threshold_factors: phi1, phi0, (2, sources).  prior_count:
+    (sources,), lambda.  naive: (2, channels, sources), P(stimulus on | source on, off) before the
+    first session.  weights: W1 - W0 after the last trial, (channels, sources).  session_weights:
+    the same before each session, (sessions, channels, sources).  preferred_source: (units,), -1 for
+    silent units.  is_dead: (units,).  gain: (sessions, units).  rest, evoked: (units,), of the
+    affine read-out, NaN of the other.
+    """
+
+    recording: Recording
+    design: CultureDesign
+    posterior: Floats
+    threshold_factors: Floats
+    weights: Floats
+    preferred_source: Indices
+    gain: Floats
+    prior_count: Floats
+    naive: Floats
+    session_weights: Floats
+    is_dead: NDArray[np.bool_]
+    rest: Floats
+    evoked: Floats
+
+    @property
+    def members(self) -> tuple[Indices, ...]:
+        """Positions of the units of each ensemble, dead ones left out."""
+        alive = ~self.is_dead
+        n = self.design.n_sources
+        return tuple(np.flatnonzero((self.preferred_source == k) & alive) for k in range(n))
+
+
+def simulate_culture(
+    design: CultureDesign | None = None, *, seed: int = 0, expected_log: ExpectedLog = digamma
+) -> SimulatedCulture:
+    """Return a simulated culture; the same seed gives the same numbers.
+
+    ``expected_log`` is `digamma` (exact variational Bayes) or `numpy.log` (the network's own).
+    Raises `ValueRangeError` for a design that cannot be simulated.
+
+    Example:
+        >>> design = CultureDesign(n_units=4, n_sessions=2, n_trials=8)
+        >>> simulate_culture(design).recording.responses.shape
+        (16, 4)
+    """
+    design = design or CultureDesign()
+    _check(design)
+    prior, prior_count = (_one_each(design, name) for name in ("state_prior", "prior_count"))
+    rng = np.random.default_rng(seed)
+    sources, stimuli, session = _stimuli(design, rng)
+    with np.errstate(divide="ignore"):
+        log_odds, factors = logit(prior), np.log(np.stack([prior, 1 - prior]))
+    counts = _naive_counts(design, prior_count)
+    if design.learnt_trials:
+        before = _mix(design, design.learnt_trials, rng)[1].astype(float)
+        counts = live([before], counts, log_odds, expected_log=expected_log).counts
+    starts = np.flatnonzero(np.diff(session, prepend=-1))[1:]
+    seen = np.split(stimuli.astype(float), starts)
+    life = live(seen, counts, log_odds, Plasticity(design.plasticity), expected_log)
+    units = _units(design, rng)
+    responses = _responses(design, units, life.posterior[:, units.preferred], session, rng)
+    valid = np.broadcast_to(~units.is_dead, responses.shape)
+    if design.missing:
+        valid = valid & (rng.random(responses.shape) >= design.missing)
+    recording = Recording(
+        stimuli=stimuli.astype(float),
+        responses=np.where(units.is_dead, 0, responses),
+        session=session,
+        valid=valid,
+        sources=sources,
+        provenance={"simulated": asdict(design), "seed": seed},
+    )
+    return _with_truth(design, recording, life, units, (factors, prior_count, counts))
+
+
+def _with_truth(
+    design: CultureDesign,
+    recording: Recording,
+    life: Life,
+    units: "_Units",
+    network: tuple[Floats, Floats, Floats],
+) -> SimulatedCulture:
+    factors, prior_count, counts = network
+    return SimulatedCulture(
+        recording=recording,
+        design=design,
+        posterior=life.posterior,
+        threshold_factors=factors,
+        weights=life.weights[-1],
+        preferred_source=units.preferred,
+        gain=units.gain,
+        prior_count=prior_count,
+        naive=(counts / counts.sum(0))[ON],
+        session_weights=life.weights[:-1],
+        is_dead=units.is_dead,
+        rest=units.rest,
+        evoked=units.evoked,
+    )
+
+
+def _check(design: CultureDesign) -> None:
+    for name in ("n_sources", "n_stimuli", "n_units", "n_sessions", "n_trials"):
+        check_at_least(name, getattr(design, name), 1)
+    check_at_least("n_stimuli", design.n_stimuli, design.n_sources)
+    check_between("n_silent", design.n_silent, 0, design.n_units)
+    check_between("n_dead", design.n_dead, 0, design.n_units - design.n_silent)
+    check_between("ragged", design.ragged, 0.0, 1.0)
+    check_between("mixed", design.mixed, 0.0, 0.0 if design.n_sources == 1 else 1.0)
+    check_between("tilt", design.tilt, 0.0, 0.2)
+    check_between("missing", design.missing, 0.0, 0.99)
+    for name in ("learnt_trials", "gain_drift", "noise"):
+        check_at_least(name, getattr(design, name) or 0, 0.0)
+    for name in ("baseline", "prior_count", "fano"):
+        if not (np.array(getattr(design, name)) > 0).all():
+            raise ValueRangeError(f"{name} must be above 0; got {getattr(design, name)}.")
+    check_between("state_prior", design.state_prior, 0.0, 1.0)
+    if design.readout is not None:
+        for name in ("rest", "spread"):
+            check_at_least(f"readout.{name}", getattr(design.readout, name), 0.0)
+        if not design.readout.evoked > 0:
+            raise ValueRangeError(f"readout.evoked must be above 0; got {design.readout.evoked}.")
+
+
+def _one_each(design: CultureDesign, name: str) -> Floats:
+    values = np.atleast_1d(np.asarray(getattr(design, name), float))
+    if values.size not in (1, design.n_sources):
+        raise ValueRangeError(
+            f"{name} has {values.size} values; give one, or one for each of the "
+            f"{design.n_sources} sources."
+        )
+    return np.broadcast_to(values, (design.n_sources,))
+
+
+def _own_source(design: CultureDesign) -> Indices:
+    return np.arange(design.n_stimuli) * design.n_sources // design.n_stimuli
+
+
+def _mix(design: CultureDesign, n: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
+    """Return ``n`` trials of fair sources, and of stimuli that copy their own or another one."""
+    sources = rng.integers(0, 2, (n, design.n_sources))
+    shift = rng.integers(1, max(design.n_sources, 2), (n, design.n_stimuli))
+    is_other = rng.random((n, design.n_stimuli)) < design.mixed
+    copied = (_own_source(design) + np.where(is_other, shift, 0)) % design.n_sources
+    return sources, np.take_along_axis(sources, copied, axis=1)
+
+
+def _stimuli(design: CultureDesign, rng: np.random.Generator) -> tuple[Indices, Indices, Indices]:
+    reach = design.ragged * rng.uniform(-1, 1, design.n_sessions) if design.ragged else 0.0
+    lengths = np.maximum(np.rint(design.n_trials * (1 + reach)).astype(int), 1)
+    lengths = np.broadcast_to(lengths, (design.n_sessions,))
+    if design.is_repeated:
+        block = _mix(design, int(lengths.max()), rng)
+        order = [
+            (rng.permutation(lengths.max()) if design.is_shuffled else np.arange(lengths.max()))[:n]
+            for n in lengths
+        ]
+        sources, stimuli = (values[np.concatenate(order)] for values in block)
+    else:
+        sources, stimuli = _mix(design, int(lengths.sum()), rng)
+    return sources, stimuli, np.repeat(np.arange(design.n_sessions), lengths)
+
+
+def _naive_counts(design: CultureDesign, prior_count: Floats) -> Floats:
+    lean = design.tilt * (1 + (_own_source(design)[:, None] == np.arange(design.n_sources)))
+    given = np.stack([0.5 + lean, 0.5 - lean])  # P(stimulus on), source on and off
+    return prior_count * np.stack([given, 1 - given])
+
+
+@dataclass(frozen=True, eq=False)
+class _Units:
+    preferred: Indices
+    is_dead: NDArray[np.bool_]
+    gain: Floats
+    rest: Floats
+    evoked: Floats = field()
+
+
+def _units(design: CultureDesign, rng: np.random.Generator) -> _Units:
+    n = design.n_units
+    preferred = np.arange(n) % design.n_sources
+    preferred[n - design.n_silent :] = -1
+    place = n - design.n_silent - np.arange(n)
+    gain = drifting_gain(design.n_sessions, n, design.gain_drift, rng)
+    rest = evoked = np.full(n, np.nan)
+    if (readout := design.readout) is not None:
+        factor = np.exp(readout.spread * rng.normal(size=(2, n)))
+        rest, evoked = readout.rest * factor[0], readout.evoked * factor[1]
+    is_dead = (place >= 1) & (place <= design.n_dead)
+    return _Units(preferred, is_dead, np.where(preferred < 0, 0.0, gain), rest, evoked)
+
+
+def _responses(
+    design: CultureDesign,
+    units: _Units,
+    believed: Floats,
+    session: Indices,
+    rng: np.random.Generator,
+) -> Numbers:
+    """Return the responses of units whose sources are ``believed`` in, both (trials, units)."""
+    if design.readout is None:
+        rate = design.baseline * np.maximum(4 * believed - 1, 0)
+    else:
+        rate = units.rest + units.evoked * believed
+    rate = units.gain[session] * rate
+    if design.noise is None:
+        return spike_counts(rate, design.fano, rng)
+    return noisy_rates(rate, design.noise, rng)

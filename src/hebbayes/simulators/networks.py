@@ -1,0 +1,128 @@
+"""Networks that see stimuli trial by trial: they infer, and learn by one of three rules.
+
+In plain NumPy: a step of a small network takes microseconds, less than compiling it for every
+size takes in seconds.  Counts are (2, 2, stimuli, sources), by stimulus value and source value.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from hebbayes.core.arrays import OFF, ON
+
+Floats = NDArray[np.float64]
+
+ExpectedLog: TypeAlias = Callable[[Floats], Floats]
+"""What stands for the logarithm of a count: `numpy.log` is the network's own, `digamma` is exact
+variational Bayes (docs/theory.md section 2)."""
+
+
+class Plasticity(StrEnum):
+    """How synapses change.
+
+    CANONICAL: counts of what went together (docs/theory.md eq. 3 and 6).  HEBBIAN: the covariance
+    of unit and stimulus, without homeostasis.  NONE: not at all.
+    """
+
+    CANONICAL = "canonical"
+    HEBBIAN = "hebbian"
+    NONE = "none"
+
+
+@dataclass(frozen=True, eq=False)
+class Life:
+    """What a network did.
+
+    posterior: (trials, sources).  weights: W1 - W0 before each session and after the last,
+    (sessions + 1, stimuli, sources).  counts: at the end.
+    """
+
+    posterior: Floats
+    weights: Floats
+    counts: Floats
+
+
+def live(
+    sessions: Sequence[Floats],
+    counts: Floats,
+    log_odds: Floats,
+    plasticity: Plasticity = Plasticity.CANONICAL,
+    expected_log: ExpectedLog = np.log,
+) -> Life:
+    """Return what a network with these prior counts and log odds phi (sources,) does.
+
+    ``sessions`` holds stimuli (trials, stimuli), one array per session.
+
+    Example:
+        >>> life = live([np.ones((2, 1))], np.full((2, 2, 1, 1), 1.0), np.zeros(1))
+        >>> life.posterior.ravel().tolist(), life.weights.shape
+        ([0.5, 0.5], (2, 1, 1))
+    """
+    rule = {
+        Plasticity.CANONICAL: _canonical,
+        Plasticity.HEBBIAN: _hebbian,
+        Plasticity.NONE: _fixed,
+    }[plasticity]
+    return rule(sessions, counts, log_odds, expected_log)
+
+
+def _log_likelihood_ratio(counts: Floats, expected_log: ExpectedLog) -> Floats:
+    """Return lnA given on less lnA given off, (2, stimuli, sources) by stimulus value."""
+    logs = expected_log(counts) - expected_log(counts.sum(0))
+    return np.asarray(logs[:, ON] - logs[:, OFF])
+
+
+def _canonical(
+    sessions: Sequence[Floats], counts: Floats, log_odds: Floats, expected_log: ExpectedLog
+) -> Life:
+    counts, posterior, weights = counts.copy(), [], []
+    for stimuli in sessions:
+        ratio = _log_likelihood_ratio(counts, expected_log)
+        weights.append(ratio[ON] - ratio[OFF])
+        for o in stimuli:
+            ratio = _log_likelihood_ratio(counts, expected_log)
+            x = expit(o @ ratio[ON] + (1 - o) @ ratio[OFF] + log_odds)
+            on, off = o[:, None] * x, o[:, None] * (1 - x)
+            counts += [[on, off], [x - on, 1 - x - off]]
+            posterior.append(x)
+    ratio = _log_likelihood_ratio(counts, expected_log)
+    return Life(np.array(posterior), np.array([*weights, ratio[ON] - ratio[OFF]]), counts)
+
+
+def _fixed(
+    sessions: Sequence[Floats], counts: Floats, log_odds: Floats, expected_log: ExpectedLog
+) -> Life:
+    ratio = _log_likelihood_ratio(counts, expected_log)
+    stimuli = np.concatenate(sessions)
+    x = expit(stimuli @ ratio[ON] + (1 - stimuli) @ ratio[OFF] + log_odds)
+    weights = np.broadcast_to(ratio[ON] - ratio[OFF], (len(sessions) + 1, *ratio.shape[1:]))
+    return Life(x, weights, counts)
+
+
+def _hebbian(
+    sessions: Sequence[Floats], counts: Floats, log_odds: Floats, expected_log: ExpectedLog
+) -> Life:
+    """Add 8 / lambda times the covariance: what the canonical rule does while W is near 0.
+
+    The threshold stays; means are those of all trials so far, behind a prior as heavy as lambda.
+    """
+    ratio = _log_likelihood_ratio(counts, expected_log)
+    W, threshold = ratio[ON] - ratio[OFF], ratio[OFF].sum(0) + log_odds
+    prior_count = counts.sum(0).mean()
+    mean_x, mean_o = expit(log_odds), np.full(len(W), 0.5)
+    posterior, weights, n = [], [], prior_count
+    for stimuli in sessions:
+        weights.append(W.copy())
+        for o in stimuli:
+            x = expit(o @ W + threshold)
+            W += 8 / prior_count * np.outer(o - mean_o, x - mean_x)
+            n += 1
+            mean_x = mean_x + (x - mean_x) / n
+            mean_o = mean_o + (o - mean_o) / n
+            posterior.append(x)
+    return Life(np.array(posterior), np.array([*weights, W]), counts)
