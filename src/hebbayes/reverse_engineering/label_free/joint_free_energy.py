@@ -47,11 +47,10 @@ def joint_posterior(activity: Floats) -> Floats:
         >>> joint_posterior(np.array([[0.5, 0.25]])).tolist()
         [[0.375, 0.125, 0.375, 0.125]]
     """
-    joint = np.ones((len(activity), 1))
-    for x in activity.T:
-        both = np.stack([1 - x, x], axis=1)
-        joint = (joint[:, :, None] * both[:, None, :]).reshape(len(activity), -1)
-    return joint
+    joint = np.ones((1, len(activity)))
+    for x in activity.T[::-1]:
+        joint = np.concatenate([(1 - x) * joint, x * joint])  # long rows: several times faster
+    return joint.T
 
 
 def likelihood_table(joint: Floats, stimuli: Floats, prior_count: float = 1.0) -> Floats:
@@ -75,9 +74,10 @@ def trial_free_energy(potentials: Floats, stimuli: Floats, table: Floats) -> Flo
         >>> trial_free_energy(certain, np.array([[1.0]]), np.array([[0.5], [1 - 1e-16]])).round(4)
         array([0.6931])
     """
-    evidence = stimuli @ np.log(table / (1 - table)).T + np.log1p(-table).sum(1)
-    joint = joint_posterior(expit(potentials))
-    return np.asarray(_negative_entropy(potentials) - (joint * evidence).sum(1))
+    x = expit(potentials)
+    on, off = np.log(table), np.log1p(-table)
+    surprise = joint_posterior(x) * _evidence(stimuli, on, off)
+    return np.asarray(_negative_entropy(potentials, x).sum(1) - surprise.sum(1))
 
 
 def objective(
@@ -102,9 +102,9 @@ def objective(
     q = joint_posterior(x)
     A = likelihood_table(q, o, penalty.prior_count)
     on, off = np.log(A), np.log1p(-A)
-    surprise = -q * (o @ (on - off).T + off.sum(1))
+    surprise = -q * _evidence(o, on, off)
     per_trial = surprise.sum(1)
-    value = _negative_entropy(v).sum() + per_trial.sum()
+    value = _negative_entropy(v, x).sum() + per_trial.sum()
     value += penalty.weight_precision / 2 * (M**2).sum()
     value -= penalty.prior_count * (on + off).sum()
     # d q_j / d v_k = q_j (s_jk - x_k)
@@ -115,7 +115,11 @@ def objective(
     return float(value / n_trials), gradient.ravel() / n_trials
 
 
-def _negative_entropy(v: Floats) -> Floats:
-    """Sum over ensembles of x ln x + (1-x) ln(1-x) + ln 2, exact at both ends."""
-    x = expit(v)
-    return np.asarray((x * v - np.logaddexp(0, v) + np.log(2)).sum(1))
+def _evidence(stimuli: Floats, on: Floats, off: Floats) -> Floats:
+    """ln P(stimuli | joint state), (trials, 2^n), laid out as the joint posterior is."""
+    return np.asarray(((on - off) @ stimuli.T + off.sum(1)[:, None]).T)
+
+
+def _negative_entropy(v: Floats, x: Floats) -> Floats:
+    """x ln x + (1-x) ln(1-x) + ln 2, exact at both ends."""
+    return np.asarray(x * v - np.logaddexp(0, v) + np.log(2))

@@ -140,5 +140,5 @@ def project(projection: Projection, recording: Recording) -> Floats:
     z = standardised_responses(projection.standardisation, recording)
     activity = expit(z @ projection.weights + projection.offset)
     reads = np.isin(recording.unit_ids, projection.standardisation.unit_ids)
-    observed = recording.valid[:, reads].any(1)
+    observed = np.asarray(recording.valid[:, reads].any(1))
     return np.where(observed[:, None], activity, np.nan)

@@ -24,7 +24,7 @@ from hebbayes.reverse_engineering.label_free.joint_free_energy import (
 
 Floats = NDArray[np.float64]
 
-_FIRST_ITERATIONS, _ALL_ITERATIONS, _FOLLOWED = 30, 250, 3
+_FIRST_ITERATIONS, _ALL_ITERATIONS, _FOLLOWED = 30, 120, 2
 _START_SPREAD = 0.1
 _TIED = 0.01
 
@@ -130,9 +130,7 @@ def _descend(
     penalty, iterations = how
     options = {"maxiter": iterations, "maxcor": 20, "ftol": 1e-9, "gtol": 1e-5}
     arguments = (evidence, n_ensembles, penalty)
-    return minimize(
-        objective, start, args=arguments, jac=True, method="L-BFGS-B", options=options
-    )
+    return minimize(objective, start, args=arguments, jac=True, method="L-BFGS-B", options=options)
 
 
 def _solution(

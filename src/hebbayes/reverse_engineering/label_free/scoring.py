@@ -65,7 +65,8 @@ def cross_correlation(left: Floats, right: Floats) -> Floats:
     A constant column correlates 0 with everything.
 
     Example:
-        >>> cross_correlation(np.array([[0.0, 1.0], [1.0, 1.0]]), np.array([[2.0], [1.0]])).tolist()
+        >>> x = np.array([[0.0, 1.0], [1.0, 1.0]])
+        >>> cross_correlation(x, np.array([[2.0], [1.0]])).round(6).tolist()
         [[-1.0], [0.0]]
     """
     centred = [values - values.mean(0) for values in (left, right)]
