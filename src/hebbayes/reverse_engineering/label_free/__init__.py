@@ -1,0 +1,1 @@
+"""Ensembles of a population without labels: projections that minimise a joint free energy."""

@@ -1,0 +1,206 @@
+"""How many ensembles: chosen by the free energy of held-out training trials.
+
+The smallest number whose free energy is within one standard error of the lowest; the error is that
+of the paired difference, over distinct stimuli, because trials of one stimulus are no independent
+evidence.  Constant and duplicate ensembles are named and never chosen.  Held-out trials share
+repeated stimuli with the others: what is chosen generalises to new trials of the same stimuli.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.label_free.joint_free_energy import (
+    Evidence,
+    Penalty,
+    likelihood_table,
+    trial_free_energy,
+)
+from hebbayes.reverse_engineering.label_free.restarts import (
+    Search,
+    Solution,
+    minimum,
+    potentials,
+)
+
+Floats = NDArray[np.float64]
+
+_PATIENCE = 2
+
+
+@dataclass(frozen=True)
+class LabelFreeSettings:
+    """How ensembles are searched; nothing here is fitted to what is scored.
+
+    Attributes:
+        most_ensembles: The largest number tried; the table has 2^n columns.
+        n_restarts: Random starts of every search.
+        held_out: Share of training trials that choose the number of ensembles.
+        penalty: Precision of weights on standardised responses, pseudo-counts of the table.
+        constant_below: An ensemble whose activity has a smaller standard deviation is constant.
+        duplicate_above: Two ensembles whose activities correlate more are one.
+    """
+
+    most_ensembles: int = 5
+    n_restarts: int = 8
+    held_out: float = 0.25
+    penalty: Penalty = field(default_factory=Penalty)
+    constant_below: float = 0.05
+    duplicate_above: float = 0.9
+
+
+DEFAULT = LabelFreeSettings()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One number of ensembles: held-out free energy per trial in nats, and what is wrong with it.
+
+    excess: above the lowest of the candidates without faults; standard_error: of that difference,
+    over distinct stimuli.  faults: sentences; a candidate with any is never chosen.
+    """
+
+    n_ensembles: int
+    free_energy: float
+    excess: float
+    standard_error: float
+    faults: tuple[str, ...]
+
+
+def choose_number(
+    evidence: Evidence, settings: LabelFreeSettings = DEFAULT, *, seed: int
+) -> tuple[tuple[Candidate, ...], Solution]:
+    """Return all candidates, and the solution that held-out trials choose.
+
+    The search ends at the first two numbers in a row that do not lower the free energy.  Raises
+    `ValueRangeError` where no ensemble explains held-out stimuli better than none.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> s = rng.integers(0, 2, (200, 1)).astype(float)
+        >>> noisy = s + rng.normal(scale=0.2, size=(200, 3))
+        >>> evidence = Evidence(noisy - noisy.mean(0), np.repeat(s, 4, axis=1))
+        >>> len(choose_number(evidence, seed=0)[1].offset)
+        1
+    """
+    is_held = split_trials(len(evidence.stimuli), settings.held_out, seed)
+    train, test = (Evidence(*(part[rows] for part in evidence)) for rows in (~is_held, is_held))
+    values = [constant_free_energy(train, test, settings.penalty.prior_count)]
+    solutions: list[Solution | None] = [None]
+    faults: list[tuple[str, ...]] = [()]
+    search = Search(settings.n_restarts, settings.penalty)
+    since_best = 0
+    for n in range(1, settings.most_ensembles + 1):
+        found = minimum(train, n, search, rng=np.random.default_rng((seed, n, 1)))
+        values.append(held_out_free_energy(found, test))
+        solutions.append(found)
+        faults.append(degeneracies(expit(potentials(found, train.readouts)), settings))
+        lowest = min(v.mean() for v, wrong in zip(values[:-1], faults) if not wrong)
+        is_better = not faults[-1] and values[-1].mean() < lowest
+        since_best = 0 if is_better else since_best + 1
+        if since_best == _PATIENCE:
+            break
+    candidates = _candidates(values, faults, test.stimuli)
+    chosen = next(c for c in candidates if not c.faults and c.excess <= c.standard_error)
+    solution = solutions[chosen.n_ensembles]
+    if solution is None:
+        raise ValueRangeError(_nothing_found(candidates))
+    return candidates, solution
+
+
+def split_trials(n_trials: int, held_out: float, seed: int) -> NDArray[np.bool_]:
+    """Return which training trials are held out to choose the number of ensembles.
+
+    Example:
+        >>> int(split_trials(100, 0.25, seed=0).sum())
+        25
+    """
+    place = np.random.default_rng((seed, n_trials)).permutation(n_trials)
+    return place < round(held_out * n_trials)
+
+
+def held_out_free_energy(solution: Solution, test: Evidence) -> Floats:
+    """Return the free energy of every test trial, with the table learnt in training, (trials,).
+
+    Example:
+        >>> o = np.array([[1.0], [0.0]])
+        >>> flat = Solution(np.zeros((1, 1)), np.zeros(1), np.full((2, 1), 0.5), 0.0, 0.0)
+        >>> held_out_free_energy(flat, Evidence(o, o)).round(3).tolist()
+        [0.693, 0.693]
+    """
+    return trial_free_energy(potentials(solution, test.readouts), test.stimuli, solution.table)
+
+
+def degeneracies(activity: Floats, settings: LabelFreeSettings = DEFAULT) -> tuple[str, ...]:
+    """Return what is degenerate about ensembles with that activity (trials, ensembles).
+
+    Example:
+        >>> x = np.linspace(0, 1, 50)
+        >>> degeneracies(np.column_stack([x, np.full(50, 0.3), 1 - x]))
+        ('ensemble 2 is constant', 'ensembles 1 and 3 are duplicates')
+    """
+    varies = activity.std(0) >= settings.constant_below
+    faults = [f"ensemble {k + 1} is constant" for k in np.flatnonzero(~varies)]
+    moving = np.flatnonzero(varies)
+    if moving.size > 1:
+        correlation = np.abs(np.corrcoef(activity[:, moving].T))
+        faults += [
+            f"ensembles {moving[i] + 1} and {moving[j] + 1} are duplicates"
+            for i, j in np.argwhere(np.triu(correlation > settings.duplicate_above, 1))
+        ]
+    return tuple(faults)
+
+
+def constant_free_energy(train: Evidence, test: Evidence, prior_count: float = 1.0) -> Floats:
+    """Return the free energy of test trials with no ensemble at all, (trials,).
+
+    Example:
+        >>> o = Evidence(np.zeros((2, 1)), np.array([[1.0], [0.0]]))
+        >>> constant_free_energy(o, o).round(3).tolist()
+        [0.693, 0.693]
+    """
+    table = likelihood_table(np.ones((len(train.stimuli), 1)), train.stimuli, prior_count)
+    return trial_free_energy(np.empty((len(test.stimuli), 0)), test.stimuli, table)
+
+
+def _candidates(
+    values: list[Floats], faults: list[tuple[str, ...]], stimuli: Floats
+) -> tuple[Candidate, ...]:
+    sound = [v for v, wrong in zip(values, faults) if not wrong]
+    lowest = min(sound, key=lambda v: float(v.mean()))
+    pattern = np.unique(stimuli, axis=0, return_inverse=True)[1].ravel()
+    return tuple(
+        Candidate(n, float(v.mean()), float((v - lowest).mean()),
+                  clustered_error(v - lowest, pattern), wrong)
+        for n, (v, wrong) in enumerate(zip(values, faults))
+    )  # fmt: skip
+
+
+def clustered_error(values: Floats, cluster: NDArray[np.int64]) -> float:
+    """Return the standard error of a mean whose values are alike within clusters.
+
+    Trials of one stimulus are no independent evidence.
+
+    Example:
+        >>> clustered_error(np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1]))
+        1.0
+    """
+    sums = np.bincount(cluster, values - values.mean())
+    n_clusters = len(sums)
+    correction = n_clusters / max(n_clusters - 1, 1)
+    return float(np.sqrt(correction * (sums**2).sum()) / len(values))
+
+
+def _nothing_found(candidates: tuple[Candidate, ...]) -> str:
+    tried = "; ".join(
+        f"{c.n_ensembles}: {c.free_energy:.3f}" + (f" ({', '.join(c.faults)})" if c.faults else "")
+        for c in candidates
+    )
+    return (
+        "no projection of the units explains held-out stimuli better than constant activity does "
+        f"(ensembles: nats per trial {tried}); the population does not carry hidden sources, "
+        "leave this culture out."
+    )
