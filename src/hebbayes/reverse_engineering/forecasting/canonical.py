@@ -18,7 +18,12 @@ from hebbayes.core.checks import check_between, check_binary
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Forecaster
 from hebbayes.reverse_engineering.forecasting.drift_nulls import KalmanGain
-from hebbayes.reverse_engineering.forecasting.sessions import Session
+from hebbayes.reverse_engineering.forecasting.sessions import (
+    Patterns,
+    Session,
+    find_patterns,
+    pattern_index,
+)
 from hebbayes.reverse_engineering.forecasting.static_nulls import Evoked
 from hebbayes.reverse_engineering.synapses import coincidence_counts, effective_synapses
 
@@ -39,7 +44,8 @@ class CanonicalState:
 
     evidence: (2, 2, channels, units).  drives: those before every training session.
     low, span: (units,), responses at x = 0 and between x = 0 and 1.  factor: (units,), phi1 - phi0.
-    scale: (units,), spikes per unit of change in x.
+    scale: (units,), spikes per unit of change in x.  patterns, before: mean x over the training
+    sessions for every stimulus they showed, (patterns, units).
     """
 
     evidence: Floats
@@ -48,6 +54,8 @@ class CanonicalState:
     span: Floats
     factor: Floats
     scale: Floats
+    patterns: Patterns
+    before: Floats
     evoked: Any
 
 
@@ -82,10 +90,12 @@ class CanonicalChange(ChangeForecaster[CanonicalState]):
         for session, x in zip(training, activity):
             drives.append(self._drive(evidence, factor))
             evidence = self._count(evidence, session.stimuli, x)
-        scale = span * KalmanGain(self.evoked).fit(training).level.mean if (
-            self.is_gain_dependent
-        ) else span  # fmt: skip
-        return CanonicalState(evidence, tuple(drives), low, span, factor, scale, evoked)
+        scale = span * self._present_gain(training)
+        patterns = find_patterns(training)
+        before = _mean_rate(drives, patterns.stimuli)
+        return CanonicalState(
+            evidence, tuple(drives), low, span, factor, scale, patterns, before, evoked
+        )
 
     def predict(self, state: CanonicalState, stimuli: Floats) -> Floats:
         """Return the change since training."""
@@ -105,8 +115,16 @@ class CanonicalChange(ChangeForecaster[CanonicalState]):
         return replace(state, evidence=self._count(state.evidence, session.stimuli, x))
 
     def _activity_change(self, state: CanonicalState, stimuli: Floats) -> Floats:
-        now = _rate(self._drive(state.evidence, state.factor), stimuli)
-        return now - np.mean([_rate(drive, stimuli) for drive in state.drives], axis=0)
+        index = pattern_index(state.patterns, stimuli)
+        before = state.before[index]
+        if (new := index < 0).any():
+            before[new] = _mean_rate(state.drives, stimuli[new])
+        return _rate(self._drive(state.evidence, state.factor), stimuli) - before
+
+    def _present_gain(self, training: Sequence[Session]) -> Floats:
+        if self.is_gain_dependent:
+            return KalmanGain(self.evoked).fit(training).level.mean
+        return np.ones(training[0].responses.shape[1])
 
     def _drive(self, evidence: Floats, factor: Floats) -> Drive:
         synapses = effective_synapses(self.prior_count + evidence)
@@ -119,6 +137,10 @@ class CanonicalChange(ChangeForecaster[CanonicalState]):
 
 def _rate(drive: Drive, stimuli: Floats) -> Floats:
     return np.asarray(expit(stimuli @ drive.weights + drive.threshold))
+
+
+def _mean_rate(drives: Sequence[Drive], stimuli: Floats) -> Floats:
+    return np.asarray(np.mean([_rate(drive, stimuli) for drive in drives], axis=0))
 
 
 def _unit_interval(responses: Floats, low: Floats, span: Floats) -> Floats:

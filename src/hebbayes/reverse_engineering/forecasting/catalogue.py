@@ -45,8 +45,9 @@ def compulsory_nulls(is_repeated: bool = True) -> dict[str, Forecaster[Any]]:
         "drift_0.5": DriftingGain(damping=0.5),
         "drift_0.8": DriftingGain(damping=0.8),
         "hebb": PlainHebb(),
-        "hebb_decay_0.02": PlainHebb(decay=0.02),
-        "hebb_decay_0.1": PlainHebb(decay=0.1),
+        "hebb_decay_0.02": PlainHebb(decays=(0.02,)),
+        "hebb_decay_0.1": PlainHebb(decays=(0.1,)),
+        "hebb_fitted": PlainHebb(decays=(0.0, 0.01, 0.02, 0.04, 0.07, 0.1, 0.2)),
     }
     if is_repeated:
         return {**saturated, **simple, **shrunk, **drifting}
@@ -66,7 +67,8 @@ def models_with_theory() -> dict[str, Forecaster[Any]]:
     }
     found["canonical_forgetting"] = CanonicalChange(forgetting=0.05)
     found["canonical_gain"] = CanonicalChange(is_gain_dependent=True)
-    found |= {f"observer_{count:.0f}": IdealObserver(prior_count=count) for count in counts}
+    found |= {f"observer_{count:.0f}": IdealObserver(prior_counts=(count,)) for count in counts}
+    found["observer_fitted"] = IdealObserver(prior_counts=(1000.0, 1700.0, 3000.0, 5000.0, 9000.0))
     found["observer_forgetting"] = IdealObserver(forgetting=0.05)
     return found
 
@@ -77,6 +79,6 @@ def default_models(is_repeated: bool = True) -> Models:
     Example:
         >>> models = default_models()
         >>> len(models.nulls), len(models.theory)
-        (12, 9)
+        (13, 10)
     """
     return Models(compulsory_nulls(is_repeated), models_with_theory())

@@ -138,6 +138,25 @@ def session_gain(session: Session, forecast: Floats, noise: Floats) -> tuple[Flo
     return gain, np.where(known, noise / np.where(known, square, 1.0), np.inf)
 
 
+def session_residuals(
+    training: Sequence[Session], evoked: Forecaster[Any] | None = None
+) -> list[Floats]:
+    """Return what evoked responses at every session's own gain leave, 0 where not observed.
+
+    Example:
+        >>> session = Session(np.ones((2, 1)), np.array([[2.0], [4.0]]), np.ones((2, 1), bool))
+        >>> session_residuals([session])[0].ravel().tolist()
+        [-1.0, 1.0]
+    """
+    model = evoked or Evoked()
+    state, residuals = model.fit(training), []
+    for session in training:
+        forecast = model.predict(state, session.stimuli)
+        gain = session_gain(session, forecast, np.ones(forecast.shape[1]))[0]
+        residuals.append(np.where(session.valid, session.observed - gain * forecast, 0.0))
+    return residuals
+
+
 def next_level(level: Level, value: Floats, variance: Floats) -> Level:
     """Return a local level after one more observation (units,) with its variance.
 

@@ -17,8 +17,14 @@ from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.checks import check_at_least, check_between, check_binary
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster
+from hebbayes.reverse_engineering.forecasting.drift_nulls import session_residuals
 from hebbayes.reverse_engineering.forecasting.ridge import fit_ridge
-from hebbayes.reverse_engineering.forecasting.sessions import Session
+from hebbayes.reverse_engineering.forecasting.sessions import (
+    Patterns,
+    Session,
+    find_patterns,
+    pattern_index,
+)
 from hebbayes.reverse_engineering.synapses import coincidence_counts, effective_synapses
 
 Floats = NDArray[np.float64]
@@ -28,57 +34,93 @@ Floats = NDArray[np.float64]
 class ObserverState:
     """Counts (2, 2, channels, sources), those before every training session, and loadings.
 
-    loadings: (sources, units), spikes per unit of belief.
+    loadings: (sources, units), spikes per unit of belief.  patterns, before: mean belief over the
+    training sessions for every stimulus they showed, (patterns, sources).
     """
 
     counts: Floats
     history: tuple[Floats, ...]
     loadings: Floats
+    patterns: Patterns
+    before: Floats
 
 
 @dataclass(frozen=True)
 class IdealObserver(ChangeForecaster[ObserverState]):
     """Change = loadings . (x_k(o) - mean of x over the training sessions).
 
+    Where several prior counts or tilts are given, the recording takes those with which change
+    within training is followed best, beside evoked responses at every session's own gain.
+
     Attributes:
         n_sources: Hidden sources; stimulus channels are grouped by their correlations.
-        prior_count: lambda, total prior count of a synapse: large is slow to learn.
-        tilt: How much the naive network already leans to a source's own channels.
+        prior_counts: Candidates of lambda, total prior count of a synapse: large is slow to learn.
+        tilts: Candidates of how much the naive network already leans to a source's own channels.
         state_prior: D1, prior probability that a source is on.
         forgetting: Share of the evidence lost per session.
     """
 
     n_sources: int = 2
-    prior_count: float = 3000.0
-    tilt: float = 0.01
+    prior_counts: tuple[float, ...] = (3000.0,)
+    tilts: tuple[float, ...] = (0.01,)
     state_prior: float = 0.5
     forgetting: float = 0.0
 
     def fit(self, training: Sequence[Session]) -> ObserverState:
         """Return the network and its loadings after training."""
         _check(self, training)
-        naive = naive_counts(
-            channel_groups(np.concatenate([s.stimuli for s in training]), self.n_sources),
-            self.n_sources,
-            self.prior_count,
-            self.tilt,
-        )
-        history, beliefs = [naive], []
-        for session in training:
-            beliefs.append(self._belief(history[-1], session.stimuli))
-            history.append(self._learn(history[-1], naive, session.stimuli))
-        loadings = fit_ridge(beliefs, training)[1:]
-        return ObserverState(history[-1], tuple(history[:-1]), loadings)
+        groups = channel_groups(np.concatenate([s.stimuli for s in training]), self.n_sources)
+        patterns = find_patterns(training)
+        states = [
+            self._fit(naive_counts(groups, self.n_sources, prior_count, tilt), training, patterns)
+            for prior_count in self.prior_counts
+            for tilt in self.tilts
+        ]
+        if len(states) == 1:
+            return states[0]
+        residuals = session_residuals(training)
+        followed = [self._followed(state, training, residuals) for state in states]
+        return states[int(np.argmax(followed))]
 
     def predict(self, state: ObserverState, stimuli: Floats) -> Floats:
         """Return the change since training."""
-        before = np.mean([self._belief(counts, stimuli) for counts in state.history], axis=0)
-        return (self._belief(state.counts, stimuli) - before) @ state.loadings
+        return self._change(state, state.counts, stimuli)
 
     def advance(self, state: ObserverState, stimuli: Floats) -> ObserverState:
         """Return the network after it saw a session's stimuli."""
         counts = self._learn(state.counts, state.history[0], stimuli)
         return replace(state, counts=counts)
+
+    def _fit(self, naive: Floats, training: Sequence[Session], patterns: Patterns) -> ObserverState:
+        history, beliefs = [naive], []
+        for session in training:
+            beliefs.append(self._belief(history[-1], session.stimuli))
+            history.append(self._learn(history[-1], naive, session.stimuli))
+        loadings = fit_ridge(beliefs, training)[1:]
+        past = tuple(history[:-1])
+        before = self._mean_belief(past, patterns.stimuli)
+        return ObserverState(history[-1], past, loadings, patterns, before)
+
+    def _followed(
+        self, state: ObserverState, training: Sequence[Session], residuals: Sequence[Floats]
+    ) -> float:
+        """How much of the residuals in training the change explains, at its best size above 0."""
+        toward, square = 0.0, 1e-300
+        for counts, session, residual in zip(state.history, training, residuals):
+            change = np.where(session.valid, self._change(state, counts, session.stimuli), 0.0)
+            toward += float((change * residual).sum())
+            square += float((change**2).sum())
+        return max(toward, 0.0) ** 2 / square
+
+    def _change(self, state: ObserverState, counts: Floats, stimuli: Floats) -> Floats:
+        index = pattern_index(state.patterns, stimuli)
+        before = state.before[index]
+        if (new := index < 0).any():
+            before[new] = self._mean_belief(state.history, stimuli[new])
+        return (self._belief(counts, stimuli) - before) @ state.loadings
+
+    def _mean_belief(self, history: Sequence[Floats], stimuli: Floats) -> Floats:
+        return np.asarray(np.mean([self._belief(then, stimuli) for then in history], axis=0))
 
     def _belief(self, counts: Floats, stimuli: Floats) -> Floats:
         return belief(counts, stimuli, float(logit(self.state_prior)))
@@ -145,10 +187,13 @@ def channel_groups(stimuli: Floats, n_sources: int) -> NDArray[np.int64]:
 
 def _check(model: IdealObserver, training: Sequence[Session]) -> None:
     check_at_least("n_sources", model.n_sources, 1)
-    check_between("tilt", model.tilt, 0.0, 0.2)
     check_between("forgetting", model.forgetting, 0.0, 1.0)
-    if not 0 < model.prior_count < np.inf:
-        raise ValueRangeError(f"prior_count must be above 0; got {model.prior_count}.")
+    check_between("tilts", np.array(model.tilts), 0.0, 0.2)
+    check_at_least(
+        "number of prior_counts and tilts", len(model.prior_counts) * len(model.tilts), 1
+    )
+    if not all(0 < count < np.inf for count in model.prior_counts):
+        raise ValueRangeError(f"prior_counts must be above 0; got {model.prior_counts}.")
     if not 0 < model.state_prior < 1:
         raise ValueRangeError(f"state_prior must lie inside (0, 1); got {model.state_prior}.")
     for session in training:

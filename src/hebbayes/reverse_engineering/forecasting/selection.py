@@ -90,38 +90,58 @@ def gain(gram: Floats, null: Floats, theory: Floats) -> float:
 
 
 def _best(grams: Sequence[Floats], roles: Roles) -> tuple[Floats, Floats, int, float]:
-    n = len(grams[0]) - 1
-    units = np.eye(n)
-    reference = [combined_loss(gram, units[roles.nulls[0]]) for gram in grams]
-    candidates = [units[i] for i in roles.nulls]
-    candidates += [
-        units[i] + _size(grams, reference, units[i], units[j], np.inf) * units[j]
-        for i in roles.nulls
-        for j in roles.null_terms
-    ]
-    null = min(candidates, key=lambda c: _mean_loss(grams, reference, c))
-    own = [combined_loss(gram, null) for gram in grams]
-    best, nothing = (0.0, np.zeros(n), -1, 0.0), _mean_loss(grams, own, null)
-    directions = [(j, units[j], np.inf) for j in roles.theory_terms]
-    directions += [(j, units[j] - null, 1.0) for j in roles.theory_forecasts]
-    for j, direction, largest in directions:
-        g = _size(grams, own, null, direction, largest)
-        earned = nothing - _mean_loss(grams, own, null + g * direction)
-        if earned > best[0]:
-            best = (earned, g * direction, j, g)
+    """Best null, what the best term changes about it, the term's position and size."""
+    units = np.eye(len(grams[0]) - 1)
+    shared = _relative(grams, units[roles.nulls[0]])
+    nulls = [(units[i], None) for i in roles.nulls]
+    pairs = [(units[i], units[j]) for i in roles.nulls for j in roles.null_terms]
+    fitted = [(base, term, _add_terms(shared, base, [term])[0]) for base, term in pairs]
+    base, learning, null = min(
+        [*((base, term, base) for base, term in nulls), *fitted],
+        key=lambda candidate: combined_loss(shared, candidate[2]),
+    )
+    own = _relative(grams, null)
+    nothing = combined_loss(own, null)
+    best = (0.0, np.zeros_like(null), -1, 0.0)
+    for j, is_term in [
+        *((j, True) for j in roles.theory_terms),
+        *((j, False) for j in roles.theory_forecasts),
+    ]:
+        if is_term:  # the null's own learning may give way to the theory's
+            terms = [units[j]] if learning is None else [units[j], learning]
+            total, sizes = _add_terms(own, base, terms)
+        else:
+            total, sizes = _add_terms(own, null, [units[j] - null], largest=1.0)
+        earned = nothing - combined_loss(own, total)
+        if sizes[0] > 0 and earned > best[0]:
+            best = (earned, total - null, j, sizes[0])
     return null, best[1], best[2], best[3]
 
 
-def _size(
-    grams: Sequence[Floats], scale: Sequence[float], base: Floats, term: Floats, largest: float
-) -> float:
-    """The g in [0, largest] of least mean loss of base + g x term, losses divided by ``scale``."""
-    toward = sum(
-        float(term @ (gram[0, 1:] - gram[1:, 1:] @ base)) / s for gram, s in zip(grams, scale)
-    )
-    square = sum(float(term @ gram[1:, 1:] @ term) / s for gram, s in zip(grams, scale))
-    return float(np.clip(toward / square, 0.0, largest)) if square > 0 else 0.0
+def _relative(grams: Sequence[Floats], coefficients: Floats) -> Floats:
+    """Mean Gram matrix, each divided by its own loss of one forecast: recordings count alike."""
+    return np.mean([gram / combined_loss(gram, coefficients) for gram in grams], axis=0)
 
 
-def _mean_loss(grams: Sequence[Floats], scale: Sequence[float], coefficients: Floats) -> float:
-    return float(np.mean([combined_loss(g, coefficients) / s for g, s in zip(grams, scale)]))
+def _add_terms(
+    gram: Floats, base: Floats, terms: Sequence[Floats], largest: float = np.inf
+) -> tuple[Floats, list[float]]:
+    """Add one or two terms at the sizes, at least 0, of least loss; return the sum and sizes."""
+    toward = [float(term @ (gram[0, 1:] - gram[1:, 1:] @ base)) for term in terms]
+    square = [[float(a @ gram[1:, 1:] @ b) for b in terms] for a in terms]
+    candidates = [[0.0] * len(terms)]
+    for k in range(len(terms)):
+        if square[k][k] > 0:
+            alone = min(max(toward[k] / square[k][k], 0.0), largest)
+            candidates.append([alone if i == k else 0.0 for i in range(len(terms))])
+    if len(terms) == 2:
+        (a, b), (_, c) = square
+        if (determinant := a * c - b * b) > 1e-9 * a * c:
+            both = [
+                (c * toward[0] - b * toward[1]) / determinant,
+                (a * toward[1] - b * toward[0]) / determinant,
+            ]
+            candidates += [both] if min(both) > 0 else []
+    totals = [base + sum(g * t for g, t in zip(sizes, terms)) for sizes in candidates]
+    best = int(np.argmin([combined_loss(gram, total) for total in totals]))
+    return totals[best], candidates[best]
