@@ -1,0 +1,84 @@
+"""The nulls and the models with the theory that a study compares unless told otherwise.
+
+Every entry is one setting, and every setting is counted.  The network fitted by gradient is left
+out for its cost; `latent_network.LatentNetwork` adds it.
+"""
+
+from typing import Any
+
+from hebbayes.reverse_engineering.forecasting.canonical import CanonicalChange
+from hebbayes.reverse_engineering.forecasting.contract import Forecaster
+from hebbayes.reverse_engineering.forecasting.drift_nulls import DriftingGain, KalmanGain
+from hebbayes.reverse_engineering.forecasting.hebbian_null import PlainHebb
+from hebbayes.reverse_engineering.forecasting.ideal_observer import IdealObserver
+from hebbayes.reverse_engineering.forecasting.smoothing_null import SmoothedGain
+from hebbayes.reverse_engineering.forecasting.static_nulls import (
+    Constant,
+    Kernel,
+    Linear,
+    LogLinear,
+    Saturated,
+)
+from hebbayes.reverse_engineering.forecasting.verdict import Models
+
+
+def compulsory_nulls(is_repeated: bool = True) -> dict[str, Forecaster[Any]]:
+    """Return every null by name, the reference first.
+
+    The reference is the mean per pattern where stimuli repeat and the kernel read-out where they
+    are fresh (``is_repeated`` False); saturated nulls then have nothing to say and are left out.
+
+    Example:
+        >>> list(compulsory_nulls())[:3], list(compulsory_nulls(False))[:2]
+        (['saturated', 'constant', 'linear'], ['kernel', 'constant'])
+    """
+    simple: dict[str, Forecaster[Any]] = {
+        "constant": Constant(),
+        "linear": Linear(),
+        "loglinear": LogLinear(),
+    }
+    saturated: dict[str, Forecaster[Any]] = {"saturated": Saturated()}
+    shrunk: dict[str, Forecaster[Any]] = {"saturated_shrunk": Saturated(is_shrunk=True)}
+    drifting: dict[str, Forecaster[Any]] = {
+        "kalman_gain": KalmanGain(),
+        "gain_smoothing": SmoothedGain(),
+        "drift_0.5": DriftingGain(damping=0.5),
+        "drift_0.8": DriftingGain(damping=0.8),
+        "hebb": PlainHebb(),
+        "hebb_decay_0.02": PlainHebb(decays=(0.02,)),
+        "hebb_decay_0.1": PlainHebb(decays=(0.1,)),
+        "hebb_fitted": PlainHebb(decays=(0.0, 0.01, 0.02, 0.04, 0.07, 0.1, 0.2)),
+    }
+    if is_repeated:
+        return {**saturated, **simple, **shrunk, **drifting}
+    return {"kernel": Kernel(), **simple, **drifting}
+
+
+def models_with_theory() -> dict[str, Forecaster[Any]]:
+    """Return every model with the theory by name.
+
+    Example:
+        >>> list(models_with_theory())[0]
+        'canonical_300'
+    """
+    counts = (300.0, 3000.0, 30000.0)
+    found: dict[str, Forecaster[Any]] = {
+        f"canonical_{count:.0f}": CanonicalChange(prior_count=count) for count in counts
+    }
+    found["canonical_forgetting"] = CanonicalChange(forgetting=0.05)
+    found["canonical_gain"] = CanonicalChange(is_gain_dependent=True)
+    found |= {f"observer_{count:.0f}": IdealObserver(prior_counts=(count,)) for count in counts}
+    found["observer_fitted"] = IdealObserver(prior_counts=(1000.0, 1700.0, 3000.0, 5000.0, 9000.0))
+    found["observer_forgetting"] = IdealObserver(forgetting=0.05)
+    return found
+
+
+def default_models(is_repeated: bool = True) -> Models:
+    """Return the models that a study compares by default.
+
+    Example:
+        >>> models = default_models()
+        >>> len(models.nulls), len(models.theory)
+        (13, 10)
+    """
+    return Models(compulsory_nulls(is_repeated), models_with_theory())

@@ -1,0 +1,66 @@
+"""How small an addition a study could have seen: printed beside every verdict.
+
+If a term of theory were right at size g, recording j would gain 2 g b_j - g^2 G_j, where b_j holds
+what nulls leave in the direction of the term and G_j its size.  The spread of b_j about g G_j is
+measured; what is asked is the least g whose mean gain an interval would have told from nothing.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from hebbayes.reverse_engineering.forecasting.scoring import combined_loss
+
+Floats = NDArray[np.float64]
+
+
+def smallest_detectable(
+    grams: Sequence[Floats],
+    null: Floats,
+    terms: Sequence[Floats],
+    *,
+    least: float = 0.0,
+    level: float = 0.95,
+) -> float:
+    """Return the addition, as a share of the null's loss, that is found in 80 % of cases.
+
+    That is the one whose expected interval lies above ``least``, with that power.  Taken
+    for that of the ``terms`` (coefficients of forecasters) which the study tells best; infinite
+    where recordings differ too much for any size to be found, or where there is no term.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> rows = rng.normal(size=(20, 3, 1000))
+        >>> grams = [r @ r.T / 1000 for r in rows]
+        >>> units = np.eye(2)
+        >>> 0 < smallest_detectable(grams, 0 * units[0], [units[1]]) < 0.01
+        True
+    """
+    if not terms:
+        return float("inf")
+    n = len(grams)
+    reach = float(student.ppf(0.5 + level / 2, n - 1) + student.ppf(0.8, n - 1)) / np.sqrt(n)
+    loss = [combined_loss(gram, null) for gram in grams]
+    found = []
+    for term in terms:
+        square = np.array([float(term @ m[1:, 1:] @ term) / a for m, a in zip(grams, loss)])
+        toward = np.array(
+            [float(term @ (m[0, 1:] - m[1:, 1:] @ null)) / a for m, a in zip(grams, loss)]
+        )
+        found.append(_least_gain(toward, square, reach, least))
+    return min(found)
+
+
+def _least_gain(toward: Floats, square: Floats, reach: float, least: float) -> float:
+    if not square.mean() > 0:
+        return float("inf")
+    chance = toward - square * toward.mean() / square.mean()
+    additions = np.geomspace(1e-6, 1.0, 400)
+    for addition in additions:
+        g = np.sqrt(addition / square.mean())
+        spread = float(np.std(2 * g * chance + g**2 * square, ddof=1))
+        if addition - least >= reach * spread:
+            return float(addition)
+    return float("inf")

@@ -1,0 +1,170 @@
+"""Scores of many forecasters on one recording, kept so that every later choice is free.
+
+For every session scored, a Gram matrix holds the mean products of what was observed, of all
+forecasts and of all terms of change.  The squared error of any weighted sum of them follows from
+it, so nested cross-validation (`verdict`) never fits a model twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.forecasting.contract import (
+    ChangeForecaster,
+    Forecaster,
+    forecast_closed_loop,
+    forecast_open_loop,
+)
+from hebbayes.reverse_engineering.forecasting.sessions import Session, Split
+from hebbayes.reverse_engineering.forecasting.static_nulls import Saturated, training_mean
+from hebbayes.reverse_engineering.forecasting.targets import Target, unit_counts
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Scores of one recording.
+
+    names: forecasters in order.  is_change: which of them are terms of change.
+    products: (sessions, 1 + forecasters, 1 + forecasters), mean products over what was observed,
+    the observation first.  weights: (sessions,), how many values were observed.
+    """
+
+    names: tuple[str, ...]
+    is_change: tuple[bool, ...]
+    products: Floats
+    weights: Floats
+
+    @property
+    def gram(self) -> Floats:
+        """Mean products over all sessions, (1 + forecasters, 1 + forecasters)."""
+        return np.asarray(np.average(self.products, axis=0, weights=self.weights))
+
+
+def score(
+    split: Split,
+    models: Mapping[str, Forecaster[Any]],
+    *,
+    target: Target = unit_counts,
+    is_closed_loop: bool = False,
+) -> Scores:
+    """Return the scores of forecasters on the later sessions of one recording.
+
+    ``target`` maps responses to what is scored.  In open loop forecasts use training responses
+    only; in closed loop those of session k use sessions before k.  Raises `ValueRangeError`
+    where nothing that is scored was observed.
+
+    Example:
+        >>> from hebbayes.data.recording import Recording
+        >>> from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
+        >>> from hebbayes.reverse_engineering.forecasting.static_nulls import Constant
+        >>> split = split_sessions(Recording(np.ones((3, 1)), [[1], [1], [3]], [0, 1, 2]), 1)
+        >>> losses(score(split, {"constant": Constant()}))
+        {'constant': 2.0}
+    """
+    forecast = forecast_closed_loop if is_closed_loop else forecast_open_loop
+    forecasts = [forecast(model, split) for model in models.values()]
+    products, weights = [], []
+    for k, session in enumerate(split.later):
+        product, weight = _products(session, [values[k] for values in forecasts], target)
+        products.append(product)
+        weights.append(weight)
+    if not sum(weights):
+        raise ValueRangeError(
+            "no response of the later sessions that could be scored was observed; score another "
+            "target or other sessions."
+        )
+    return Scores(
+        tuple(models),
+        tuple(isinstance(model, ChangeForecaster) for model in models.values()),
+        np.stack(products),
+        np.array(weights),
+    )
+
+
+def losses(scores: Scores) -> dict[str, float]:
+    """Return the mean squared error of every forecaster that forecasts responses.
+
+    Example:
+        >>> scores = Scores(("a",), (False,), np.array([[[2.0, 1.0], [1.0, 1.0]]]), np.ones(1))
+        >>> losses(scores)
+        {'a': 1.0}
+    """
+    gram = scores.gram
+    return {
+        name: float(gram[0, 0] - 2 * gram[0, i] + gram[i, i])
+        for i, (name, change) in enumerate(zip(scores.names, scores.is_change), start=1)
+        if not change
+    }
+
+
+def combined_loss(gram: Floats, coefficients: Floats) -> float:
+    """Return the squared error of a weighted sum of forecasts and terms, from a Gram matrix.
+
+    Example:
+        >>> combined_loss(np.array([[2.0, 1.0], [1.0, 1.0]]), np.array([0.0]))
+        2.0
+    """
+    signed = np.concatenate([[1.0], -coefficients])
+    return float(signed @ gram @ signed)
+
+
+def dispersion(split: Split) -> Floats:
+    """Return every unit's dispersion: variance over mean of its counts in training, (units,).
+
+    Pearson's estimate about the mean of each pattern.  1 for Poisson counts, less for regular
+    ones.
+
+    Example:
+        >>> from hebbayes.data.recording import Recording
+        >>> from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
+        >>> split = split_sessions(Recording(np.ones((3, 1)), [[1], [3], [1]], [0, 0, 1]), 1)
+        >>> dispersion(split).tolist()
+        [1.0]
+    """
+    state = Saturated().fit(split.training)
+    square, observed = np.zeros(len(split.unit_ids)), np.zeros(len(split.unit_ids))
+    for session in split.training:
+        mean = Saturated().predict(state, session.stimuli)
+        error = np.where(session.valid, session.observed - mean, 0.0)
+        square += np.where(mean > 0, error**2 / np.where(mean > 0, mean, 1.0), 0.0).sum(0)
+        observed += session.valid.sum(0)
+    free = np.maximum(observed - len(state.means), 1.0)
+    return np.maximum(square / free, 1e-6)
+
+
+def quasi_deviance(split: Split, forecasts: list[Floats], floor: float = 0.02) -> float:
+    """Return the mean quasi-deviance 2 (y ln(y/mu) - y + mu) / dispersion of raw counts.
+
+    A check of squared errors: variances grow with means.  Forecasts below ``floor`` times the
+    unit's training mean are taken at that, since the deviance of a count at mean 0 is infinite.
+
+    Example:
+        >>> from hebbayes.data.recording import Recording
+        >>> from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
+        >>> split = split_sessions(Recording(np.ones((3, 1)), [[1], [3], [2]], [0, 0, 1]), 1)
+        >>> quasi_deviance(split, [np.array([[2.0]])])
+        0.0
+    """
+    scale, least = dispersion(split), floor * training_mean(split.training)
+    total, number = 0.0, 0
+    for session, forecast in zip(split.later, forecasts):
+        mean, seen = np.maximum(forecast, least), session.observed
+        logs = np.where(seen > 0, seen * np.log(np.where(seen > 0, seen, 1.0) / mean), 0.0)
+        deviance = 2 * (logs - seen + mean) / scale
+        total += float(deviance[session.valid].sum())
+        number += int(session.valid.sum())
+    return total / number
+
+
+def _products(session: Session, forecasts: list[Floats], target: Target) -> tuple[Floats, float]:
+    observed = target(session.observed, session)
+    counted = np.isfinite(observed)
+    rows = np.stack([observed[counted], *(target(f, session)[counted] for f in forecasts)])
+    number = rows.shape[1]
+    return rows @ rows.T / max(number, 1), float(number)
