@@ -109,7 +109,8 @@ def _live(
         decision = draw_index(decision_weights(log_decisions), trial.uniform)
         reward = trial.reward[decision]
         mood, risk = modulator.step(mind.mood, reward)
-        made = _experience(mind.model, trial.stimuli, states, previous, decision, risk)
+        seen = (trial.stimuli, states, previous)
+        made = _experience(model.n_decisions, seen, decision, risk)
         learnt, waiting = _learn(mind, made, habits)
         lived = Life(
             activity=states[ON],
@@ -123,7 +124,8 @@ def _live(
         )
         return _Mind(learnt, states, mood, waiting), lived
 
-    empty = _experience(model, trials.stimuli[0], nothing, nothing, jnp.array(0), jnp.array(0.5))
+    blank = (trials.stimuli[0], nothing, nothing)
+    empty = _experience(model.n_decisions, blank, jnp.array(0), jnp.array(0.5))
     waiting = jax.tree.map(
         lambda row: jnp.zeros((habits.reward_delay, *row.shape[1:]), row.dtype), empty
     )
@@ -131,17 +133,15 @@ def _live(
 
 
 def _experience(
-    model: GenerativeModel,
-    stimuli: Array,
-    states: Array,
-    previous: Array,
+    n_decisions: int,
+    seen: tuple[Array, Array, Array],
     decision: Array,
     risk: Array,
 ) -> Experience:
-    taken = jax.nn.one_hot(decision, model.n_decisions, dtype=states.dtype)
-    return Experience(
-        stimuli[None], states[None], previous[None], taken[None], risk[None].astype(states.dtype)
-    )
+    """One trial's experience; ``seen`` holds stimuli, states and the states before."""
+    taken = jax.nn.one_hot(decision, n_decisions, dtype=seen[1].dtype)
+    stimuli, states, previous = (values[None] for values in seen)
+    return Experience(stimuli, states, previous, taken[None], risk[None].astype(states.dtype))
 
 
 def _learn(mind: _Mind, made: Experience, habits: Habits) -> tuple[GenerativeModel, Experience]:

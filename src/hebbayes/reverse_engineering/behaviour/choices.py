@@ -48,8 +48,8 @@ class Choices:
 
     @property
     def n_taken(self) -> Integers:
-        """How often each decision was taken, (decisions,), in all trials where one is known."""
-        return np.bincount(self.decision[self.decision >= 0], minlength=self.n_decisions)
+        """How often each decision was taken in the trials that are used, (decisions,)."""
+        return np.bincount(self.decision[self.is_used], minlength=self.n_decisions)
 
     @property
     def one_hot(self) -> Floats:

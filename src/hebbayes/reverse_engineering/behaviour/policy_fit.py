@@ -8,6 +8,7 @@ except where counts reach the floor, whose scale is assumed.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ from hebbayes.reverse_engineering.behaviour.regression import Regression, fit_ch
 
 Floats = NDArray[np.float64]
 
-_N_GRID = 25
+_N_GRID = 20
 _STEP = 1e-3  # in the logarithm of the ratio, for a central difference
 
 
@@ -53,6 +54,17 @@ class PolicyFit:
     is_floor_touched: bool
 
 
+class _Life(NamedTuple):
+    """One life to be explained: used trials, taken decisions, and the evidence before each."""
+
+    choices: Choices
+    evidence: PolicyEvidence
+    floor: float
+    rows: NDArray[np.bool_]
+    is_taken: NDArray[np.bool_]
+    target: Floats
+
+
 def fit_static(choices: Choices) -> float:
     """Return the log likelihood of the decisions when nothing is learnt: psi alone.
 
@@ -61,9 +73,8 @@ def fit_static(choices: Choices) -> float:
         >>> round(fit_static(choices), 4)
         -1.3863
     """
-    return _fit_prior(choices, np.zeros((len(choices.decision), choices.n_decisions)))[
-        1
-    ].log_likelihood
+    n_taken = choices.n_taken[choices.n_taken > 0]
+    return float((n_taken * np.log(n_taken / n_taken.sum())).sum())
 
 
 def fit_policy(choices: Choices, evidence: PolicyEvidence, floor: float) -> PolicyFit:
@@ -77,9 +88,11 @@ def fit_policy(choices: Choices, evidence: PolicyEvidence, floor: float) -> Poli
         >>> fit_policy(choices, policy_evidence(choices, np.ones(200), 0), 1.0).ratio.high
         inf
     """
+    rows, is_taken = choices.is_used, choices.n_taken > 0
+    life = _Life(choices, evidence, floor, rows, is_taken, choices.one_hot[rows][:, is_taken])
 
     def height(log_ratio: float) -> float:
-        return _fit_prior(choices, _drive(choices, evidence, log_ratio, floor))[1].log_likelihood
+        return _fit_prior(life, _drive(life, log_ratio)).log_likelihood
 
     low, high = np.log(2.001 * floor), np.log(1e4 * max(1.0, evidence.amount))
     grid = np.linspace(low, high, _N_GRID)
@@ -93,7 +106,7 @@ def fit_policy(choices: Choices, evidence: PolicyEvidence, floor: float) -> Poli
     counts = policy_counts(evidence, np.exp(peak), floor)
     return PolicyFit(
         ratio=Estimate(float(np.exp(peak)), *(float(np.exp(end)) for end in ends)),
-        decision_prior=_prior_beside(choices, evidence, peak, floor),
+        decision_prior=_prior_beside(life, peak),
         log_likelihood=top,
         is_floor_touched=bool((counts <= floor * (1 + 1e-12)).any()),
     )
@@ -112,36 +125,27 @@ def _profile(
     return float(low), float(high)
 
 
-def _drive(choices: Choices, evidence: PolicyEvidence, log_ratio: float, floor: float) -> Floats:
-    counts = policy_counts(evidence, float(np.exp(log_ratio)), floor)
-    return policy_drive(counts, choices.previous_activity)
+def _drive(life: _Life, log_ratio: float) -> Floats:
+    """Log odds without psi, (used trials, taken decisions)."""
+    counts = policy_counts(life.evidence, float(np.exp(log_ratio)), life.floor)
+    drive = policy_drive(counts[life.rows], life.choices.previous_activity[life.rows])
+    return drive[:, life.is_taken]
 
 
-def _fit_prior(choices: Choices, drive: Floats) -> tuple[NDArray[np.bool_], Regression]:
-    """psi of the decisions that were taken at all, given the drive of all of them."""
-    is_taken = choices.n_taken > 0
-    rows = choices.is_used
-    target = choices.one_hot[rows][:, is_taken]
-    fit = fit_choices(np.ones((len(target), 1)), target, offset=drive[rows][:, is_taken],
-                      ridge=1e-9)  # fmt: skip
-    return is_taken, fit
+def _fit_prior(life: _Life, drive: Floats) -> Regression:
+    """psi of the decisions that were taken at all, relative to the last of them."""
+    n_taken = life.target.sum(0)
+    start = np.log(n_taken[:-1] / n_taken[-1])[None]
+    return fit_choices(np.ones((len(drive), 1)), life.target, offset=drive, ridge=1e-9, start=start)
 
 
-def _prior_beside(
-    choices: Choices, evidence: PolicyEvidence, log_ratio: float, floor: float
-) -> DecisionPrior:
+def _prior_beside(life: _Life, log_ratio: float) -> DecisionPrior:
     """The prior of decisions at the best ratio; errors allow for the ratio's own."""
-    drive = _drive(choices, evidence, log_ratio, floor)
-    is_taken, fit = _fit_prior(choices, drive)
-    rows = choices.is_used
-    slope = (
-        _drive(choices, evidence, log_ratio + _STEP, floor)
-        - _drive(choices, evidence, log_ratio - _STEP, floor)
-    ) / (2 * _STEP)
-    log_odds = np.append(fit.coefficients[0], 0.0)
-    shares = softmax(drive[rows][:, is_taken] + log_odds, axis=1)
-    covariance = _covariance(shares, slope[rows][:, is_taken])
-    return consistent_prior(choices.n_taken, log_odds, covariance)
+    drive = _drive(life, log_ratio)
+    log_odds = np.append(_fit_prior(life, drive).coefficients[0], 0.0)
+    slope = (_drive(life, log_ratio + _STEP) - _drive(life, log_ratio - _STEP)) / (2 * _STEP)
+    covariance = _covariance(softmax(drive + log_odds, axis=1), slope)
+    return consistent_prior(life.choices.n_taken, log_odds, covariance)
 
 
 def _covariance(shares: Floats, slope: Floats) -> Floats:

@@ -9,10 +9,10 @@ form, so that the coefficients are the network's own weights.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from hebbayes.core.errors import ValueRangeError
 
@@ -36,18 +36,27 @@ class Regression:
     information: Floats
 
 
+class _Data(NamedTuple):
+    design: Floats
+    target: Floats
+    offset: Floats
+    ridge: float
+
+
 def fit_choices(
     design: Floats,
     target: Floats,
     *,
     offset: Floats | None = None,
     ridge: float = 0.0,
+    start: Floats | None = None,
 ) -> Regression:
     """Return the most likely coefficients of ``target`` (trials, choices) on ``design``.
 
     ``offset`` (trials, choices) is added to the log odds; ``ridge`` is the precision of a normal
-    prior around 0, which keeps coefficients finite where choices are separable.  Raises
-    `ValueRangeError` where the inputs depend on each other or the fit runs away to infinity.
+    prior around 0, which keeps coefficients finite where choices are separable; ``start`` is a
+    first guess.  Raises `ValueRangeError` where the inputs depend on each other or the fit runs
+    away to infinity.
 
     Example:
         >>> target = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
@@ -57,16 +66,15 @@ def fit_choices(
     """
     n_inputs, n_free = design.shape[1], target.shape[1] - 1
     _check_inputs(design, ridge)
-    offset = np.zeros_like(target) if offset is None else offset
-    coefficients = np.zeros((n_inputs, n_free))
-    height = _height(design, target, offset, coefficients, ridge)
+    data = _Data(design, target, np.zeros_like(target) if offset is None else offset, ridge)
+    coefficients = np.zeros((n_inputs, n_free)) if start is None else start
+    height = _height(data, coefficients)
     for _ in range(_N_STEPS):
-        scores, information = _derivatives(design, target, offset, coefficients)
+        scores, information = _derivatives(data, coefficients)
         slope = scores.sum(0) - ridge * coefficients.ravel()
-        information = information + ridge * np.eye(slope.size)
         step = _solve(information, slope).reshape(n_inputs, n_free)
         gain = float(slope @ step.ravel())
-        coefficients, height = _climb(design, target, offset, coefficients, step, height, ridge)
+        coefficients, height = _climb(data, coefficients, step, height)
         if gain < _TOLERANCE:
             break
     else:
@@ -74,10 +82,9 @@ def fit_choices(
             "the regression found no finite coefficients: the inputs tell the choices apart "
             "without exception; give more trials, or a ridge above 0."
         )
-    scores, information = _derivatives(design, target, offset, coefficients)
-    penalty = ridge * np.eye(scores.shape[1])
-    likelihood = _height(design, target, offset, coefficients, 0.0)
-    return Regression(coefficients, likelihood, scores, information + penalty)
+    scores, information = _derivatives(data, coefficients)
+    likelihood = height + ridge * float((coefficients**2).sum()) / 2
+    return Regression(coefficients, likelihood, scores, information)
 
 
 def predicted_shares(design: Floats, coefficients: Floats, offset: Floats | None = None) -> Floats:
@@ -107,29 +114,32 @@ def _check_inputs(design: Floats, ridge: float) -> None:
 
 def _log_shares(design: Floats, coefficients: Floats, offset: Floats | float) -> Floats:
     odds = np.pad(design @ coefficients, ((0, 0), (0, 1))) + offset
-    return odds - logsumexp(odds, axis=1, keepdims=True)
+    odds -= odds.max(1, keepdims=True)
+    return np.asarray(odds - np.log(np.exp(odds).sum(1, keepdims=True)))
 
 
-def _height(
-    design: Floats, target: Floats, offset: Floats, coefficients: Floats, ridge: float
-) -> float:
-    logs = _log_shares(design, coefficients, offset)
-    fit = target * np.where(target != 0, logs, 0)
-    return float(fit.sum() - ridge * (coefficients**2).sum() / 2)
+def _height(data: _Data, coefficients: Floats) -> float:
+    logs = _log_shares(data.design, coefficients, data.offset)
+    fit = data.target * np.where(data.target != 0, logs, 0)
+    return float(fit.sum() - data.ridge * (coefficients**2).sum() / 2)
 
 
-def _derivatives(
-    design: Floats, target: Floats, offset: Floats, coefficients: Floats
-) -> tuple[Floats, Floats]:
-    shares = np.exp(_log_shares(design, coefficients, offset))
-    surprise = (target - shares)[:, :-1]
-    free = shares[:, :-1]
+def _derivatives(data: _Data, coefficients: Floats) -> tuple[Floats, Floats]:
+    """Scores of every trial, and the information (prior included)."""
+    design = data.design
+    shares = np.exp(_log_shares(design, coefficients, data.offset))
+    surprise, free = (data.target - shares)[:, :-1], shares[:, :-1]
     n_free = free.shape[1]
-    spread = np.eye(n_free) * free[:, None] - free[:, :, None] * free[:, None]
-    information = np.einsum("tp,tkl,tq->pkql", design, spread, design, optimize=True)
-    size = design.shape[1] * n_free
+    n_inputs = design.shape[1]
+    information = np.empty((n_inputs, n_free, n_inputs, n_free))
+    for k in range(n_free):
+        for other in range(k, n_free):
+            spread = free[:, k] * ((k == other) - free[:, other])
+            information[:, k, :, other] = design.T @ (spread[:, None] * design)
+            information[:, other, :, k] = information[:, k, :, other]
+    size = n_inputs * n_free
     scores = (design[:, :, None] * surprise[:, None]).reshape(len(design), size)
-    return scores, np.asarray(information.reshape(size, size))
+    return scores, information.reshape(size, size) + data.ridge * np.eye(size)
 
 
 def _solve(information: Floats, slope: Floats) -> Floats:
@@ -139,18 +149,10 @@ def _solve(information: Floats, slope: Floats) -> Floats:
         return np.asarray(np.linalg.lstsq(information, slope, rcond=None)[0])
 
 
-def _climb(
-    design: Floats,
-    target: Floats,
-    offset: Floats,
-    start: Floats,
-    step: Floats,
-    height: float,
-    ridge: float,
-) -> tuple[Floats, float]:
+def _climb(data: _Data, start: Floats, step: Floats, height: float) -> tuple[Floats, float]:
     """The end of ``step`` or of the first half, quarter, ... of it that climbs."""
     for share in 0.5 ** np.arange(30):
         end = start + share * step
-        if (reached := _height(design, target, offset, end, ridge)) >= height:
+        if (reached := _height(data, end)) >= height:
             return end, reached
     return start, height
