@@ -30,8 +30,8 @@ class Recording:
         session: (trials,), number of the session, never decreasing.
         valid: (trials, units), False where a response was not observed; all True if left out.
         sources: (trials, sources), hidden causes of the stimuli, where they are known.
-        decisions: (trials,), index of the decision taken.
-        risk: (trials,), risk that followed, 0 to 1.
+        decisions: (trials,), index of the decision taken; negative where there was none.
+        risk: (trials,), risk that followed, 0 to 1; NaN where it is not known.
         onset_s: (trials,), time of the stimulus; NaN only in trials without a valid response.
         unit_ids: (units,), names that travel with every result; 0, 1, ... if left out.
         channel_ids: (channels,), names of the stimuli; 0, 1, ... if left out.
@@ -207,7 +207,7 @@ def check_recording(recording: Recording) -> None:
     if recording.sources is not None:
         check_finite("sources", recording.sources)
     if recording.risk is not None:
-        check_between("risk", recording.risk, 0.0, 1.0)
+        check_between("risk", np.nan_to_num(recording.risk, nan=0.5), 0.0, 1.0)
     if (fall := np.diff(recording.session) < 0).any():
         raise ValueRangeError(
             f"session must not decrease; it does at trial {int(np.argmax(fall)) + 1}; "
@@ -269,7 +269,8 @@ def _numbers(name: str, given: Any, kind: type | None) -> NDArray[Any]:
     if kind is None:
         kind = np.float64 if values.dtype.kind == "f" else np.int64
     if name in ("session", "decisions") and kind is np.float64:
-        raise ValueRangeError(f"{name} must hold whole numbers; got type {values.dtype}.")
+        remedy = "; write -1 where none was taken" if name == "decisions" else ""
+        raise ValueRangeError(f"{name} must hold whole numbers; got type {values.dtype}{remedy}.")
     return values.astype(kind, copy=False)
 
 

@@ -1,0 +1,157 @@
+"""What decisions rest on: the activity of the trial before, and the risk that followed.
+
+The decision of a trial is read out from the activity of the trial BEFORE in the same session, 1/2
+in a session's first (docs/theory.md section 7, order in a step).  A trial is used where both are
+known.  Plain arrays; nothing is estimated here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.checks import check_between, check_shape
+from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.data.recording import Recording
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """Decisions, trials first.
+
+    decision (trials,), -1 where none is known.  previous_activity (trials, states), NaN where it
+    was not observed: the best guess.  unshrunk_activity, alike: with noise around the truth, for
+    counts; the same if left out.  risk (trials,) or None.  session_index (trials,).
+    """
+
+    decision: Integers
+    previous_activity: Floats
+    risk: Floats | None
+    session_index: Integers
+    n_decisions: int
+    unshrunk_activity: Floats | None = None
+
+    @property
+    def counted_activity(self) -> Floats:
+        """The previous activity that goes into counts."""
+        known = self.unshrunk_activity
+        return self.previous_activity if known is None else known
+
+    @property
+    def is_used(self) -> NDArray[np.bool_]:
+        """Where both decision and previous activity are known."""
+        return (self.decision >= 0) & np.isfinite(self.previous_activity).all(1)
+
+    @property
+    def n_taken(self) -> Integers:
+        """How often each decision was taken in the trials that are used, (decisions,)."""
+        return np.bincount(self.decision[self.is_used], minlength=self.n_decisions)
+
+    @property
+    def one_hot(self) -> Floats:
+        """Decisions as 0 and 1, (trials, decisions); a row of 0 where none is known."""
+        return (self.decision[:, None] == np.arange(self.n_decisions)).astype(float)
+
+
+def known_decisions(recording: Recording, n_decisions: int | None = None) -> tuple[Integers, int]:
+    """Return the decision of every trial, -1 for none, and how many decisions there are.
+
+    ``n_decisions`` is needed where the last ones were never taken.  Raises `ValueRangeError` where
+    no decision was recorded, or one beyond ``n_decisions``.
+
+    Example:
+        >>> recording = Recording(np.eye(3), np.ones((3, 1)), [0, 0, 0], decisions=[1, -9, 0])
+        >>> known_decisions(recording)
+        (array([ 1, -1,  0]), 2)
+    """
+    if recording.decisions is None:
+        raise ValueRangeError(
+            "this recording has no decisions; behaviour needs one per trial, negative where none "
+            "was taken."
+        )
+    decision = np.maximum(recording.decisions, -1)
+    n_found = int(decision.max()) + 1
+    if n_found == 0:
+        raise ValueRangeError("no trial of this recording has a decision; all are negative.")
+    if n_decisions is not None and n_found > n_decisions:
+        raise ValueRangeError(
+            f"decision {n_found - 1} was taken; n_decisions must be at least {n_found}; got "
+            f"{n_decisions}."
+        )
+    return decision, n_decisions or n_found
+
+
+def choices_of(
+    recording: Recording,
+    activity: Floats,
+    n_decisions: int | None = None,
+    unshrunk: Floats | None = None,
+) -> Choices:
+    """Return the decisions of a recording beside the activity (trials, states) they rest on.
+
+    ``unshrunk`` is the activity for counts, where it is another (`Calibration`).
+
+    Raises `ValueRangeError` as `known_decisions` does, and where activity is not in [0, 1];
+    `ShapeError` where it has other trials.
+
+    Example:
+        >>> recording = Recording(np.eye(2), np.ones((2, 1)), [0, 0], decisions=[1, 0])
+        >>> choices_of(recording, np.array([[0.9], [0.2]])).previous_activity.ravel().tolist()
+        [0.5, 0.9]
+    """
+    decision, n_decisions = known_decisions(recording, n_decisions)
+    check_activity(activity, recording.n_trials)
+    return Choices(
+        decision=decision,
+        previous_activity=previous_in_session(activity, recording.session_index),
+        risk=recording.risk,
+        session_index=recording.session_index,
+        n_decisions=n_decisions,
+        unshrunk_activity=None
+        if unshrunk is None
+        else previous_in_session(unshrunk, recording.session_index),
+    )
+
+
+def check_activity(activity: Floats, n_trials: int) -> None:
+    """Raise unless ``activity`` is (trials, states) in [0, 1], NaN where not observed.
+
+    Example:
+        >>> check_activity(np.ones((2, 1)), 3)
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.ShapeError: activity has shape (2, 1); wanted (3, any).
+    """
+    check_shape("activity", activity, (n_trials, None))
+    if activity.shape[1] == 0:
+        raise ShapeError("activity has no states; give (trials, states) with at least one.")
+    check_between("activity", np.where(np.isnan(activity), 0.5, activity), 0.0, 1.0)
+
+
+def previous_in_session(activity: Floats, session_index: Integers) -> Floats:
+    """Return the activity of the trial before, 1/2 in the first trial of a session.
+
+    Example:
+        >>> previous_in_session(np.array([[0.1], [0.2], [0.3]]), np.array([0, 0, 1])).ravel()
+        array([0.5, 0.1, 0.5])
+    """
+    is_first = np.diff(session_index, prepend=-1) != 0
+    return np.where(is_first[:, None], 0.5, np.roll(activity, 1, axis=0))
+
+
+def windows_of(session_index: Integers, n_windows: int | None) -> list[NDArray[np.bool_]]:
+    """Return masks over trials of runs of whole sessions, one per session if None.
+
+    Example:
+        >>> [mask.tolist() for mask in windows_of(np.array([0, 1, 2]), 2)]
+        [[True, True, False], [False, False, True]]
+    """
+    sessions = np.arange(int(session_index.max()) + 1)
+    parts: Sequence[Integers] = np.array_split(
+        sessions, min(n_windows or len(sessions), len(sessions))
+    )
+    return [np.isin(session_index, part) for part in parts]

@@ -1,0 +1,211 @@
+"""A behaving animal in the words of the theory: psi, V, K and how risk modulates learning.
+
+Everything that a recording with decisions can tell, each part with its interval; what it cannot
+tell is named with the reason (`Behaviour.left_out`).  Lambda of the output synapses and the gain of
+the modulator are one class: only their ratio is reported.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.checks import check_at_least
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.behaviour.calibration import Calibration, activity_of_units
+from hebbayes.reverse_engineering.behaviour.choices import (
+    Choices,
+    check_activity,
+    choices_of,
+    known_decisions,
+    windows_of,
+)
+from hebbayes.reverse_engineering.behaviour.decision_prior import (
+    DecisionPrior,
+    prior_of_frequencies,
+)
+from hebbayes.reverse_engineering.behaviour.estimate import Estimate
+from hebbayes.reverse_engineering.behaviour.modulation import Modulation
+from hebbayes.reverse_engineering.behaviour.output_layer import OutputLayer, describe_output_layer
+from hebbayes.reverse_engineering.behaviour.readout import readout_weights
+from hebbayes.reverse_engineering.behaviour.recurrence import (
+    EffectiveRecurrence,
+    MiddleLayer,
+    effective_recurrence,
+    fit_middle_layer,
+)
+
+Floats = NDArray[np.float64]
+Part = TypeVar("Part")
+
+CANNOT_TELL_APART = ("prior count (lambda) of output synapses", "gain of the modulator")
+"""One class: decisions depend on the two through their ratio alone."""
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What has to be known or assumed to read behaviour.
+
+    Attributes:
+        n_decisions: How many decisions there are; None for as many as were taken.
+        early_sessions: First sessions in which nothing has been learnt yet, for the frequency.
+        reward_delay: Trials from a decision to learning from it.
+        policy_floor: The smallest count of an output synapse, in units of the gain.
+        recurrent_prior_count: Total prior count of a recurrent synapse, for its counts.
+        n_windows: Runs of sessions in which V is reported; None for every session.
+        block_length: Trials that the bootstrap keeps together.
+    """
+
+    n_decisions: int | None = None
+    early_sessions: int = 1
+    reward_delay: int = 0
+    policy_floor: float = 1.0
+    recurrent_prior_count: float = 2.0
+    n_windows: int | None = None
+    block_length: int = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Behaviour:
+    """What was found; a part is None where ``left_out`` says why.
+
+    early_prior: prior of decisions and psi from their frequency before learning.  output_layer:
+    V by counts, the ratio lambda / gain, psi given V, the verdict on modulation.  readout_weights:
+    V by regression, (windows, decisions, states), less its mean over decisions.  middle_layer: W,
+    K, h by regression.  recurrence: K by counts.  calibration: where activity came from units.
+    n_used: trials with decision and previous activity; n_without_risk: those of them that teach
+    nothing because their risk is not known.  left_out: part -> reason.
+    """
+
+    assumptions: Assumptions
+    n_decisions: int
+    n_used: int
+    n_without_risk: int
+    early_prior: DecisionPrior | None
+    output_layer: OutputLayer | None
+    readout_weights: Estimate | None
+    middle_layer: MiddleLayer | None
+    recurrence: EffectiveRecurrence | None
+    calibration: Calibration | None
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def modulation(self) -> Modulation | None:
+        """The verdict on modulation by risk."""
+        return None if self.output_layer is None else self.output_layer.modulation
+
+
+def describe_behaviour(
+    recording: Recording,
+    *,
+    rng: np.random.Generator,
+    activity: Floats | None = None,
+    assumptions: Assumptions | None = None,
+) -> Behaviour:
+    """Return what the decisions of ``recording`` say about the animal's network.
+
+    ``activity`` (trials, states) in [0, 1], NaN where not observed; without it, it is calibrated
+    from the units by the labels (sources).  Raises `ValueRangeError` where no decisions were
+    recorded or activity is out of range, `ShapeError` where shapes differ.
+
+    Example:
+        >>> from hebbayes.simulators import AnimalDesign, simulate_animal
+        >>> animal = simulate_animal(AnimalDesign(n_sessions=2, n_trials=60, reversals=()))
+        >>> found = describe_behaviour(animal.recording, rng=np.random.default_rng(0),
+        ...                            activity=animal.activity)
+        >>> bool(np.allclose(found.middle_layer.recurrent.value, animal.recurrent_weights[0]))
+        True
+    """
+    assumptions = assumptions or Assumptions()
+    _check(assumptions)
+    decision, n_decisions = known_decisions(recording, assumptions.n_decisions)
+    left_out: dict[str, str] = {}
+    early = recording.session_index < assumptions.early_sessions
+    early_prior = _attempt("early_prior", left_out, lambda: prior_of_frequencies(
+        np.bincount(decision[early & (decision >= 0)], minlength=n_decisions)))  # fmt: skip
+    calibration = None
+    unshrunk = None
+    if activity is None:
+        calibration = _attempt("activity", left_out, lambda: activity_of_units(recording))
+        if calibration is not None:
+            activity, unshrunk = calibration.activity, calibration.unshrunk
+    else:
+        check_activity(activity, recording.n_trials)
+    x = None if activity is None else (activity, activity if unshrunk is None else unshrunk)
+    parts = _activity_parts(recording, x, assumptions, rng, left_out)
+    return Behaviour(
+        assumptions=assumptions,
+        n_decisions=n_decisions,
+        early_prior=early_prior,
+        calibration=calibration,
+        left_out=left_out,
+        **parts,
+    )
+
+
+def _activity_parts(
+    recording: Recording,
+    activity: tuple[Floats, Floats] | None,
+    assumptions: Assumptions,
+    rng: np.random.Generator,
+    left_out: dict[str, str],
+) -> dict[str, Any]:
+    """What needs activity: the best guess of it, and the one with noise around the truth."""
+    names = ("output_layer", "readout_weights", "middle_layer", "recurrence")
+    if activity is None:
+        reason = f"there is no activity: {left_out['activity']}"
+        left_out.update(dict.fromkeys(names, reason))
+        return {"n_used": 0, "n_without_risk": 0} | dict.fromkeys(names)
+    session, (x, unshrunk) = recording.session_index, activity
+    choices = choices_of(recording, x, assumptions.n_decisions, unshrunk)
+    windows = windows_of(session, assumptions.n_windows)
+    length = assumptions.block_length
+    readout = _attempt("readout_weights", left_out, lambda: readout_weights(
+        _checked(choices), windows))  # fmt: skip
+    output = _attempt("output_layer", left_out, lambda: describe_output_layer(
+        _checked(choices), windows, readout, assumptions.reward_delay, assumptions.policy_floor,
+        rng=rng))  # fmt: skip
+    middle = _attempt("middle_layer", left_out, lambda: fit_middle_layer(
+        recording.stimuli, x, session, rng=rng, target=unshrunk, block_length=length))  # fmt: skip
+    recurrence = effective_recurrence(unshrunk, session, assumptions.recurrent_prior_count)
+    risk = np.zeros(len(x)) if choices.risk is None else choices.risk
+    return {
+        "n_used": int(choices.is_used.sum()),
+        "n_without_risk": int((choices.is_used & np.isnan(risk)).sum()),
+    } | dict(zip(names, (output, readout, middle, recurrence)))
+
+
+def _attempt(name: str, left_out: dict[str, str], part: Callable[[], Part]) -> Part | None:
+    """The part, or None with the sentence of its refusal under ``name``."""
+    try:
+        return part()
+    except ValueRangeError as refusal:
+        left_out[name] = str(refusal)
+        return None
+
+
+def _checked(choices: Choices) -> Choices:
+    taken = np.unique(choices.decision[choices.is_used])
+    if taken.size == 0:
+        raise ValueRangeError("no trial has both a decision and the activity of the trial before.")
+    if taken.size == 1:
+        raise ValueRangeError(
+            f"decision {taken[0]} is the only one ever taken, so decisions say nothing of V or of "
+            "learning; record trials in which others are taken."
+        )
+    return choices
+
+
+def _check(assumptions: Assumptions) -> None:
+    for name in ("early_sessions", "block_length"):
+        check_at_least(name, getattr(assumptions, name), 1)
+    check_at_least("reward_delay", assumptions.reward_delay, 0)
+    for name in ("policy_floor", "recurrent_prior_count"):
+        if not 0 < getattr(assumptions, name) < np.inf:
+            raise ValueRangeError(f"{name} must be above 0; got {getattr(assumptions, name)}.")
+    for name in ("n_decisions", "n_windows"):
+        if getattr(assumptions, name) is not None:
+            check_at_least(name, getattr(assumptions, name), 1)

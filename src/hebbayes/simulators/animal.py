@@ -1,0 +1,316 @@
+"""Simulated behaving animals with known truth: go / no-go with reversal, and its relatives.
+
+Hidden binary states persist from trial to trial and give noisy binary stimuli; a canonical network
+of two layers infers them and decides (I22; docs/theory.md sections 2-3).  The decision of a trial
+rests on the activity of the trial BEFORE, one step of delay; a session starts undecided, x = 1/2.
+Reward comes whole trials later, is turned into risk and modulates learning of the output synapses;
+after a reversal what was right is wrong.  Units give Poisson counts whose rate is affine in x or y.
+`animal_life` holds the loop over trials.
+"""
+
+from dataclasses import asdict, dataclass
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.agents.modulators import AbstractOnlineModulator, RewardRisk
+from hebbayes.core.checks import check_at_least, check_between
+from hebbayes.core.counts import Ratio, log_ratio, without_evidence
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.recording import Recording
+from hebbayes.simulators.animal_life import Habits, Life, Trials, live
+from hebbayes.theory.generative_model import GenerativeModel, prior_counts
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class AnimalDesign:
+    """What is simulated.
+
+    Decision k is right where the state of the trial before, number k // 2 modulo the number of
+    states, was on (k even) or off (k odd): with two decisions, go and no-go on the first state.
+
+    Attributes:
+        n_states: Hidden states of the world, one unit of the middle layer each.
+        n_stimuli: Stimulus channels; channel i tells of state i modulo the number of states.
+        n_decisions: Decisions, one unit of the output layer each.
+        n_units: Recorded units that read the middle layer, unit u state u modulo n_states.
+        n_output_units: Recorded units that read the output layer, after the others, alike.
+        n_sessions: Sessions.
+        n_trials: Trials per session, one number or one for each session.
+        reliability: Probability that a stimulus is as its state.
+        stay: Probability that a state persists to the next trial.
+        coupling: Standard deviation of the recurrent weights between different units.
+        state_prior: The network's prior D1 that a state is on, one for all or one each.
+        decision_prior: The prior E1 of each decision, which sum to 1; all alike if left out.
+        policy_prior_count: Total prior count (lambda) of an output synapse: large is slow to learn.
+        modulation_gain: What 1 - 2 risk is multiplied by in learning; 0 learns nothing.
+        risk_sensitivity: Share m of risk in learning, 1 - 2 m risk: 1 theory, 0 plain Hebb.
+        policy_floor: The smallest count that unlearning leaves.
+        reward_delay: Trials between a decision and learning from it.
+        reward_noise: Probability that reward and punishment are exchanged.
+        reversals: Sessions, from 0, at whose start right and wrong change places.
+        sensory_skill: Input synapses at birth, from 0 (naive) to 1 (the world's own).
+        sensory_prior_count: Their total prior count where they learn; None fixes them.
+        recurrent_skill: Recurrent synapses at birth, from 0 (naive) to 1 (as ``stay`` and
+            ``coupling`` say).
+        recurrent_prior_count: Their total prior count where they learn; None fixes them.
+        baseline: Spikes per trial of a unit whose x or y is 0.
+        modulation: Spikes per trial that x or y of 1 adds.
+        trial_s: Seconds from trial to trial.
+    """
+
+    n_states: int = 2
+    n_stimuli: int = 8
+    n_decisions: int = 2
+    n_units: int = 24
+    n_output_units: int = 4
+    n_sessions: int = 20
+    n_trials: int | tuple[int, ...] = 100
+    reliability: float = 0.8
+    stay: float = 0.7
+    coupling: float = 0.7
+    state_prior: float | tuple[float, ...] = 0.5
+    decision_prior: tuple[float, ...] | None = None
+    policy_prior_count: float = 100.0
+    modulation_gain: float = 1.0
+    risk_sensitivity: float = 1.0
+    policy_floor: float = 1.0
+    reward_delay: int = 2
+    reward_noise: float = 0.1
+    reversals: tuple[int, ...] = (10,)
+    sensory_skill: float = 1.0
+    sensory_prior_count: float | None = None
+    recurrent_skill: float = 1.0
+    recurrent_prior_count: float | None = None
+    baseline: float = 2.0
+    modulation: float = 6.0
+    trial_s: float = 2.0
+
+
+EXAMPLE_ANIMAL = AnimalDesign(decision_prior=(0.6, 0.4))
+"""The embedded animal: go / no-go with one reversal, somewhat too fond of go."""
+
+_FIXED = 1e12  # counts behind synapses that do not learn: evidence of any session is lost in them
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedAnimal:
+    """A recording and the truth behind it; trials first, weights in the network's own shapes.
+
+    activity x (trials, states); output y (trials, decisions).  sensory_weights W
+    (trials, states, stimuli), recurrent_weights K (trials, states, states before) and
+    output_weights V (trials, decisions, states): excitation less inhibition, as they were in that
+    trial.  state_threshold_factors phi (2, states) and decision_threshold_factors psi
+    (2, decisions).  reward (trials,), 1 or -1, and 0 in a session's first trial, where nothing was
+    to be told; is_right (trials,), before noise.
+    """
+
+    recording: Recording
+    design: AnimalDesign
+    activity: Floats
+    output: Floats
+    sensory_weights: Floats
+    recurrent_weights: Floats
+    output_weights: Floats
+    state_threshold_factors: Floats
+    decision_threshold_factors: Floats
+    reward: Floats
+    is_right: NDArray[np.bool_]
+
+
+def simulate_animal(
+    design: AnimalDesign | None = None,
+    *,
+    seed: int = 0,
+    ratio: Ratio = log_ratio,
+    modulator: AbstractOnlineModulator | None = None,
+) -> SimulatedAnimal:
+    """Return a simulated animal; the same seed gives the same numbers.
+
+    ``ratio`` is `log_ratio` (neural network) or `digamma_ratio`; ``modulator`` turns rewards into
+    risk, by default ``RewardRisk()``.  Raises `ValueRangeError` for an impossible design.
+
+    Example:
+        >>> design = AnimalDesign(n_units=3, n_sessions=2, n_trials=8, reversals=(1,))
+        >>> animal = simulate_animal(design)
+        >>> animal.recording.responses.shape, animal.output_weights.shape
+        ((16, 7), (16, 2, 2))
+    """
+    design = design or EXAMPLE_ANIMAL
+    _check(design)
+    rng = np.random.default_rng(seed)
+    session = np.repeat(np.arange(design.n_sessions), design.n_trials)
+    is_first = np.diff(session, prepend=-1) > 0
+    sources, stimuli = _world(design, is_first, rng)
+    right = _right_decisions(design, session, is_first, sources)
+    trials = Trials(stimuli, _rewards(design, is_first, right, rng), rng.random(session.size),
+                    is_first)  # fmt: skip
+    model = _newborn(design, rng)
+    life = live(model, trials, _habits(design), ratio, modulator or RewardRisk())
+    responses = _spikes(design, life, rng)
+    recording = Recording(
+        stimuli=stimuli,
+        responses=responses,
+        session=session,
+        sources=sources,
+        decisions=life.decision,
+        risk=life.risk,
+        onset_s=np.asarray(design.trial_s * np.arange(session.size), float),
+        provenance={"simulated": asdict(design), "seed": seed},
+    )
+    return _with_truth(recording, design, life, model, right)
+
+
+def _with_truth(
+    recording: Recording,
+    design: AnimalDesign,
+    life: Life,
+    model: GenerativeModel,
+    right: NDArray[np.bool_],
+) -> SimulatedAnimal:
+    assert model.decision_prior is not None
+    with np.errstate(divide="ignore"):
+        factors = [np.log(np.asarray(c.prior)) for c in (model.state_prior, model.decision_prior)]
+    return SimulatedAnimal(
+        recording=recording,
+        design=design,
+        activity=life.activity,
+        output=life.output,
+        sensory_weights=life.sensory_weights,
+        recurrent_weights=life.recurrent_weights,
+        output_weights=life.output_weights,
+        state_threshold_factors=factors[0],
+        decision_threshold_factors=factors[1],
+        reward=life.reward,
+        is_right=right[np.arange(len(right)), life.decision],
+    )
+
+
+def _check(design: AnimalDesign) -> None:
+    for name in ("n_states", "n_stimuli", "n_decisions", "n_units", "n_sessions"):
+        check_at_least(name, getattr(design, name), 1)
+    for name in ("n_output_units", "reward_delay", "coupling", "modulation_gain", "baseline",
+                 "modulation"):  # fmt: skip
+        check_at_least(name, getattr(design, name), 0)
+    for name in (
+        "state_prior",
+        "risk_sensitivity",
+        "reward_noise",
+        "sensory_skill",
+        "recurrent_skill",
+    ):
+        check_between(name, getattr(design, name), 0.0, 1.0)
+    for name in ("reliability", "stay"):
+        check_between(name, getattr(design, name), 0.01, 0.99)
+    check_at_least("n_trials", np.min(design.n_trials), 1)
+    for name, wanted in (("n_trials", design.n_sessions), ("state_prior", design.n_states)):
+        if np.size(getattr(design, name)) not in (1, wanted):
+            raise ValueRangeError(f"{name} has {np.size(getattr(design, name))} values; give one, "
+                                  f"or {wanted}.")  # fmt: skip
+    for name in ("policy_prior_count", "sensory_prior_count", "recurrent_prior_count", "trial_s"):
+        value = getattr(design, name)
+        if value is not None and not 0 < value < np.inf:
+            raise ValueRangeError(f"{name} must be above 0; got {value}.")
+    check_between("policy_floor", design.policy_floor, 1e-9, design.policy_prior_count / 2)
+    _check_decision_prior(_decision_prior(design), design.n_decisions)
+
+
+def _check_decision_prior(prior: Floats, n_decisions: int) -> None:
+    check_between("decision_prior", prior, 0.0, 1.0)
+    if prior.shape != (n_decisions,) or not np.isclose(prior.sum(), 1, atol=1e-9):
+        raise ValueRangeError(
+            f"decision_prior must be {n_decisions} probabilities whose sum is 1; got "
+            f"{prior.tolist()}."
+        )
+
+
+def _decision_prior(design: AnimalDesign) -> Floats:
+    if design.decision_prior is None:
+        return np.full(design.n_decisions, 1 / design.n_decisions)
+    return np.asarray(design.decision_prior, float)
+
+
+def _world(
+    design: AnimalDesign, is_first: NDArray[np.bool_], rng: np.random.Generator
+) -> tuple[Integers, Floats]:
+    """Sources (trials, states) that persist within a session, and the stimuli they give."""
+    n_trials = is_first.size
+    change = (
+        rng.random((n_trials, design.n_states)) < np.where(is_first, 0.5, 1 - design.stay)[:, None]
+    )
+    sources = np.cumsum(change, axis=0) % 2
+    own = sources[:, np.arange(design.n_stimuli) % design.n_states]
+    is_misleading = rng.random(own.shape) > design.reliability
+    return sources.astype(np.int64), (own ^ is_misleading).astype(float)
+
+
+def _right_decisions(
+    design: AnimalDesign, session: Integers, is_first: NDArray[np.bool_], sources: Integers
+) -> NDArray[np.bool_]:
+    """Which decisions are right, (trials, decisions); none in a session's first trial."""
+    decision = np.arange(design.n_decisions)
+    told = np.roll(sources, 1, axis=0)[:, decision // 2 % design.n_states] == 1
+    is_reversed = np.searchsorted(np.sort(design.reversals), session, side="right") % 2 == 1
+    right = told ^ (decision % 2 == 1) ^ is_reversed[:, None]
+    return right & ~is_first[:, None]
+
+
+def _rewards(
+    design: AnimalDesign,
+    is_first: NDArray[np.bool_],
+    right: NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> Floats:
+    """Reward that each decision would bring, (trials, decisions)."""
+    is_exchanged = rng.random(is_first.size) < design.reward_noise
+    return np.where(right ^ is_exchanged[:, None], 1.0, -1.0) * ~is_first[:, None]
+
+
+def _habits(design: AnimalDesign) -> Habits:
+    return Habits(
+        modulation_gain=design.modulation_gain,
+        risk_sensitivity=design.risk_sensitivity,
+        policy_floor=design.policy_floor,
+        reward_delay=design.reward_delay,
+        learns_sensory=design.sensory_prior_count is not None,
+        learns_recurrent=design.recurrent_prior_count is not None,
+    )
+
+
+def _newborn(design: AnimalDesign, rng: np.random.Generator) -> GenerativeModel:
+    n_states = design.n_states
+    tells = np.arange(design.n_stimuli)[:, None] % n_states == np.arange(n_states)
+    sensory = np.where(tells, 2 * design.sensory_skill * _logit(design.reliability), 0.0)
+    recurrent = rng.normal(scale=design.coupling, size=(n_states, n_states))
+    np.fill_diagonal(recurrent, 2 * _logit(design.stay))
+    recurrent *= design.recurrent_skill
+    state_prior = np.broadcast_to(np.asarray(design.state_prior, float), (n_states,))
+    policy = np.full((2, 2, n_states, design.n_decisions), design.policy_prior_count / 2)
+    return GenerativeModel(
+        likelihood=without_evidence(jnp.asarray(_table(sensory, design.sensory_prior_count))),
+        state_prior=prior_counts(jnp.asarray(state_prior)),
+        transition=without_evidence(jnp.asarray(_table(recurrent, design.recurrent_prior_count))),
+        policy=without_evidence(jnp.asarray(policy)),
+        decision_prior=prior_counts(jnp.asarray(_decision_prior(design))),
+    )
+
+
+def _table(weights: Floats, total: float | None) -> Floats:
+    """Counts [value, condition, ...] whose log odds are half a weight given on, minus that off."""
+    on = 1 / (1 + np.exp(-weights / 2))
+    return (total or _FIXED) * np.stack([np.stack([on, 1 - on]), np.stack([1 - on, on])])
+
+
+def _spikes(design: AnimalDesign, life: Life, rng: np.random.Generator) -> Integers:
+    middle = life.activity[:, np.arange(design.n_units) % design.n_states]
+    output = life.output[:, np.arange(design.n_output_units) % design.n_decisions]
+    rate = design.baseline + design.modulation * np.hstack([middle, output])
+    return rng.poisson(rate).astype(np.int64)
+
+
+def _logit(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
