@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         BenchConfig,
         CertifyConfig,
         DemoConfig,
+        DeriveConfig,
         MazeConfig,
         MazeStudyConfig,
         PredictMazeConfig,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         SourcesConfig,
     )
     from hebbayes.experiments.demo import run as demo
+    from hebbayes.experiments.derive import run as derive
     from hebbayes.experiments.maze import run as maze
     from hebbayes.experiments.maze_study import run as maze_study
     from hebbayes.experiments.predict_maze import run as predict_maze
@@ -56,7 +58,9 @@ if TYPE_CHECKING:
     from hebbayes.theory.network import Network, run_network
     from hebbayes.theory.plasticity import adapt
 
-_COMMANDS = "analyze bench certify demo maze maze_study predict_maze replay reproduce sources"
+_COMMANDS = (
+    "analyze bench certify demo derive maze maze_study predict_maze replay reproduce sources"
+)
 _HOMES = {
     "agents.active_inference": "ActiveInferenceAgent",
     "agents.rollout": "rollout",
@@ -67,8 +71,8 @@ _HOMES = {
     "environments.hidden_sources": "hidden_sources",
     "environments.maze": "maze_world random_maze",
     "experiments.configs": (
-        "AnalyzeConfig BenchConfig CertifyConfig DemoConfig MazeConfig MazeStudyConfig "
-        "PredictMazeConfig ReplayConfig ReproduceConfig SourcesConfig"
+        "AnalyzeConfig BenchConfig CertifyConfig DemoConfig DeriveConfig MazeConfig "
+        "MazeStudyConfig PredictMazeConfig ReplayConfig ReproduceConfig SourcesConfig"
     ),
     "theory.certificate": "certify_run",
     "theory.cost": "cost",
