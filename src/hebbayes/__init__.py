@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         CertifyConfig,
         CheckConfig,
         DemoConfig,
+        DeriveConfig,
         MazeConfig,
         MazeStudyConfig,
         PredictMazeConfig,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         SourcesConfig,
     )
     from hebbayes.experiments.demo import run as demo
+    from hebbayes.experiments.derive import run as derive
     from hebbayes.experiments.maze import run as maze
     from hebbayes.experiments.maze_study import run as maze_study
     from hebbayes.experiments.predict_maze import run as predict_maze
@@ -60,7 +62,9 @@ if TYPE_CHECKING:
     from hebbayes.theory.network import Network, run_network
     from hebbayes.theory.plasticity import adapt
 
-_COMMANDS = "analyze bench certify check demo maze maze_study predict_maze replay reproduce sources"
+_COMMANDS = (
+    "analyze bench certify check demo derive maze maze_study predict_maze replay reproduce sources"
+)
 _HOMES = {
     "agents.active_inference": "ActiveInferenceAgent",
     "agents.rollout": "rollout",
@@ -73,7 +77,7 @@ _HOMES = {
     "environments.hidden_sources": "hidden_sources",
     "environments.maze": "maze_world random_maze",
     "experiments.configs": (
-        "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig MazeConfig "
+        "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig MazeConfig "
         "MazeStudyConfig PredictMazeConfig ReplayConfig ReproduceConfig SourcesConfig"
     ),
     "theory.certificate": "certify_run",

@@ -73,5 +73,11 @@ COMMANDS: tuple[Command, ...] = (
         "hebbayes reproduce list",
         positional="name",
     ),
+    Command(
+        "derive",
+        configs.DeriveConfig,
+        "hebbayes derive network.txt --format latex",
+        positional="equation",
+    ),
     Command("bench", configs.BenchConfig, "hebbayes bench maze --peers", positional="what"),
 )

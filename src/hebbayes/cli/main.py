@@ -43,7 +43,7 @@ def run(words: Sequence[str]) -> int:
     except KeyboardInterrupt as interrupt:
         return _end(INTERRUPTED, f"interrupted: {str(interrupt) or 'nothing was saved'}.", words)
     except HebbayesError as error:
-        return _end(BAD_INPUT, str(error), words)
+        return _end(BAD_INPUT, str(error), words, getattr(error, "__notes__", ()))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -67,7 +67,8 @@ def _execute(request: Request, words: Sequence[str]) -> int:
         outcome = replace(outcome, summary={**outcome.summary, "report": report})
     from hebbayes.cli.show import print_json, print_outcome
 
-    (print_json if options.json else print_outcome)(outcome)
+    is_json = options.json or getattr(request.config, "format", None) == "json"
+    (print_json if is_json else print_outcome)(outcome)
     return DONE if outcome.holds else CHECK_FAILED
 
 
@@ -132,8 +133,9 @@ def _ignore(line: str) -> None:
     """Take a log line of a run without a folder."""
 
 
-def _end(status: int, sentence: str, words: Sequence[str]) -> int:
+def _end(status: int, sentence: str, words: Sequence[str], notes: Sequence[str] = ()) -> int:
+    """Tell how it ended: one sentence, and below it the notes of the error, e.g. a caret."""
     if "--debug" in words:
         traceback.print_exc()
-    print(" ".join(sentence.split()), file=sys.stderr)
+    print(" ".join(sentence.split()), *notes, sep="\n", file=sys.stderr)
     return status

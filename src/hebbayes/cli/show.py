@@ -1,6 +1,7 @@
 """Results on standard output: rich tables for a person, or exactly one JSON object."""
 
 import json
+import sys
 
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -29,14 +30,21 @@ def print_outcome(outcome: Outcome) -> None:
         next: hebbayes demo
     """
     console = Console(highlight=False)
-    for table in outcome.tables:
-        console.print(_rich(table))
-    for note in outcome.notes:
-        console.print(Text(note))
+    if outcome.document:
+        sys.stdout.write(outcome.document)
+    else:
+        _print_tables(outcome, console)
     if report := outcome.summary.get("report"):
         console.print(Text(f"report: {report}"), soft_wrap=True)
     if outcome.next_command:
         console.print(Text(f"next: {outcome.next_command}"), soft_wrap=True)
+
+
+def _print_tables(outcome: Outcome, console: Console) -> None:
+    for table in outcome.tables:
+        console.print(_rich(table))
+    for note in outcome.notes:
+        console.print(Text(note))
 
 
 def _rich(table: Table) -> RichTable:

@@ -36,6 +36,7 @@ class Outcome:
         figures: Name to a function that draws it, called only where figures are wanted.
         holds: False where a check the user asked for did not hold (exit status 1).
         next_command: The command to try next.
+        document: Text that is printed as it is, instead of tables and notes.
     """
 
     summary: Mapping[str, Any]
@@ -45,6 +46,7 @@ class Outcome:
     figures: Mapping[str, Callable[[], "Figure"]] = field(default_factory=dict)
     holds: bool = True
     next_command: str = ""
+    document: str = ""
 
 
 def plain(value: Any) -> Any:

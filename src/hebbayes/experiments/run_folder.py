@@ -245,6 +245,7 @@ def _outcome_record(outcome: Outcome) -> dict[str, Any]:
         "notes": list(outcome.notes),
         "holds": outcome.holds,
         "next_command": outcome.next_command,
+        "document": outcome.document,
     }
 
 

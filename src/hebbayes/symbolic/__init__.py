@@ -1,0 +1,36 @@
+"""Symbolic reverse engineering: write down a network, get the Bayesian agent that it is.
+
+An equation of neural activity is integrated into its cost, the leak names the posterior's family,
+the threshold is split into normaliser and prior, and the cost is differentiated into the plasticity
+that it demands (docs/theory.md section 5, docs/derive.md).  Stands alone: SymPy, and nothing of
+hebbayes but its errors, so that it is an independent witness of `theory`.
+"""
+
+from hebbayes.core.errors import MissingDependencyError
+
+try:
+    import sympy as _sympy  # noqa: F401
+except ImportError as error:
+    raise MissingDependencyError(
+        "deriving needs SymPy, which is not installed; pip install 'hebbayes[symbolic]'."
+    ) from error
+
+from hebbayes.symbolic.derivation import Derivation, derive
+from hebbayes.symbolic.explain import steps_of
+from hebbayes.symbolic.grammar import EquationError
+from hebbayes.symbolic.metric import diagonal_metric
+from hebbayes.symbolic.page import to_text
+from hebbayes.symbolic.reader import read_rules, read_system
+from hebbayes.symbolic.record import record_of
+
+__all__ = [
+    "Derivation",
+    "EquationError",
+    "derive",
+    "diagonal_metric",
+    "read_rules",
+    "read_system",
+    "record_of",
+    "steps_of",
+    "to_text",
+]

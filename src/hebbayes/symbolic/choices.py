@@ -1,0 +1,171 @@
+"""What each family of inputs would imply, where the likelihood is not determined.
+
+The activity equation fixes the posterior's family, not the likelihood: normaliser, prior and
+plasticity depend on what is assumed of the inputs (docs/theory.md section 5).
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from hebbayes.symbolic.binary import prior_name
+from hebbayes.symbolic.calculus import Post, Pre
+from hebbayes.symbolic.functions import Expr, MatVec, Trans, outermost
+from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
+from hebbayes.symbolic.reading import Projection, Reading
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One possible likelihood of a layer.
+
+    Attributes:
+        layer: Activity.
+        inputs: Family of the inputs.
+        likelihood: In words.
+        normaliser: What synapses add to the drive.
+        prior: Natural parameter of the prior that the threshold then holds.
+        plasticity: Name of a synapse to its rule, marked by side.
+    """
+
+    layer: sp.Symbol
+    inputs: str
+    likelihood: str
+    normaliser: Expr
+    prior: Expr
+    plasticity: dict[str, Expr]
+
+
+def choices_of(reading: Reading) -> tuple[Choice, ...]:
+    """Return what binary, Gaussian and Poisson inputs would each imply for a layer.
+
+    Example:
+        >>> from hebbayes.symbolic.forms import layers_of
+        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.reading import read_layer
+        >>> system = read_system("dx/dt = -logit(x) + W*o + h")
+        >>> [c.inputs for c in choices_of(read_layer(layers_of(system)[0], system))]
+        ['binary', 'Gaussian', 'Poisson']
+    """
+    plain = [
+        p
+        for p in reading.projections
+        if p.kind in ("input", "delayed") and isinstance(p.source, sp.Symbol)
+    ]
+    if not plain:
+        return ()
+    return tuple(_choice(reading, plain, family) for family in FAMILIES.values())
+
+
+def _choice(reading: Reading, plain: list[Projection], family: InputFamily) -> Choice:
+    x = reading.layer.activity
+    if reading.family.name == "Bernoulli":
+        return _paired(reading, plain, family)
+    if reading.family.name == "categorical":
+        normaliser = sp.Add(*(p.factor * threshold_of(p.matrix, family) for p in plain))
+        rules = {
+            p.matrix.name: Post(x) * (Pre(p.source) - family.mean(p.matrix))
+            for p in plain
+            if isinstance(p.matrix, sp.Symbol)
+        }
+        words = f"given state k, input j is {family.words}, w = {_names(plain)} of row k"
+    else:
+        normaliser = sp.Add(*(_joint(p, x, family) for p in plain))
+        rules = {
+            _name(p.matrix): Post(x)
+            * (Pre(p.source) - Pre(family.mean(MatVec(Trans(p.matrix), x))))
+            for p in plain
+        }
+        transposes = ", ".join(f"{_name(Trans(p.matrix))}*{x}" for p in plain)
+        words = f"given all states, an input is {family.words}, w = {transposes}"
+    return Choice(x, family.name, words, normaliser, reading.threshold, rules)
+
+
+def _joint(projection: Projection, x: sp.Symbol, family: InputFamily) -> Expr:
+    """Return -W a'(W' x), what a joint likelihood puts into the activity equation."""
+    mean = family.mean(MatVec(Trans(projection.matrix), x))
+    return -projection.factor * MatVec(projection.matrix, mean)
+
+
+def _name(matrix: Expr) -> str:
+    return f"{matrix.args[0]}'" if isinstance(matrix, Trans) else str(matrix)
+
+
+def _names(plain: list[Projection]) -> str:
+    return ", ".join(str(p.matrix) for p in plain)
+
+
+def _paired(reading: Reading, plain: list[Projection], family: InputFamily) -> Choice:
+    """Return the choice for binary states: one table per pair of state and input."""
+    x = reading.layer.activity
+    normaliser, rules = sp.S.Zero, {}
+    for projection in plain:
+        if not isinstance(projection.matrix, sp.Symbol):
+            continue
+        on, off = (sp.Symbol(f"{projection.matrix}{n}", real=True) for n in (1, 0))
+        normaliser += projection.factor * (threshold_of(on, family) - threshold_of(off, family))
+        o = Pre(projection.source)
+        rules[on.name] = Post(x) * (o - family.mean(on))
+        rules[off.name] = (1 - Post(x)) * (o - family.mean(off))
+    matrices = ", ".join(f"{m} = {m}1 - {m}0" for m in (p.matrix for p in plain))
+    words = f"given a state on or off, an input is {family.words}, w = on or off part of {matrices}"
+    prior = sp.expand_mul(reading.threshold - normaliser)
+    return Choice(x, family.name, words, normaliser, prior, rules)
+
+
+def joint_family(reading: Reading) -> InputFamily | None:
+    """Return the family of inputs that a layer predicts and subtracts, or None.
+
+    A joint likelihood with natural parameters W' x + b puts -W a'(W' x + b) into the activity
+    equation: predictive coding for Gaussian inputs.
+
+    Example:
+        >>> from hebbayes.symbolic.forms import layers_of
+        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.reading import read_layer
+        >>> system = read_system("dx/dt = -x + W'*(o - W*x)")
+        >>> joint_family(read_layer(layers_of(system)[0], system)).name
+        'Gaussian'
+    """
+    x = reading.layer.activity
+    if len(reading.projections) != 1 or reading.rest == 0 or reading.family.name == "Bernoulli":
+        return None
+    projection = reading.projections[0]
+    predicted = MatVec(Trans(projection.matrix), x)
+    atoms = outermost(reading.rest)
+    if len(atoms) != 1 or not isinstance(atoms[0], MatVec) or not atoms[0].has(predicted):
+        return None
+    if atoms[0].args[0] != projection.matrix or reading.rest != -projection.factor * atoms[0]:
+        return None
+    stand = sp.Dummy(real=True)
+    mean = atoms[0].args[1].xreplace({predicted: stand})
+    for family in FAMILIES.values():
+        inside = mean.args[0] if mean.args else mean
+        shift = sp.expand(inside - stand)
+        is_shifted = stand not in shift.free_symbols and x not in shift.free_symbols
+        if (is_shifted and family.mean(inside) == mean) or mean == family.mean(stand):
+            return family
+    return None
+
+
+def prior_words(reading: Reading) -> str:
+    """Return what a layer's prior parameter stands for.
+
+    Example:
+        >>> from hebbayes.symbolic.forms import layers_of
+        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.reading import read_layer
+        >>> system = read_system("dx/dt = -logit(x) + W*o + h")
+        >>> prior_words(read_layer(layers_of(system)[0], system))
+        'phi = ln D1 - ln D0, log odds of a state before any input'
+    """
+    name = prior_name(reading.layer.activity)
+    prior = "E" if reading.layer.activity.name == "y" else "D"
+    return {
+        "Bernoulli": f"{name} = ln {prior}1 - ln {prior}0, log odds of a state before any input",
+        "spin": f"{name} = half the log odds of +1 before any input",
+        "categorical": f"{name}_k = ln {prior}_k up to a constant common to all k",
+        "Poisson": f"{name} = log of the mean before any input",
+        "Gaussian": f"{name} = mean before any input, in units of the prior precision",
+        "rectified Gaussian": f"{name} = location before any input",
+    }.get(reading.family.name, f"{name} = natural parameter before any input")

@@ -1,0 +1,265 @@
+"""The whole derivation: equation in; cost, family, prior, plasticity and verdicts out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from hebbayes.symbolic.binary import on_and_off, partner, split_of, with_pairs
+from hebbayes.symbolic.calculus import Piece, gradient
+from hebbayes.symbolic.choices import Choice, choices_of, joint_family
+from hebbayes.symbolic.forms import layers_of
+from hebbayes.symbolic.functions import Expr, is_zero
+from hebbayes.symbolic.grammar import EquationError
+from hebbayes.symbolic.metric import Integrability, find_metric
+from hebbayes.symbolic.plasticity import demanded, marked
+from hebbayes.symbolic.potential import integrate_layers, shared_spaces
+from hebbayes.symbolic.reader import read_rules, read_system
+from hebbayes.symbolic.reading import Reading, read_layer
+from hebbayes.symbolic.rules import NONE, RuleVerdict, judge
+from hebbayes.symbolic.system import System
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What a network's equation implies.
+
+    Attributes:
+        written: The network as it was written.
+        system: The same with synapses in on-off pairs, where the inputs' family is stated.
+        readings: Layers taken apart.
+        integrability: Whether the activity equation has a cost, and its metric.
+        pieces: Cost of activity, summed over layers; empty where there is none.
+        full: Cost of activity and synapses: with the terms of off states and the modulator.
+        plasticity: Synapse to its demanded rule, marked by side.
+        verdicts: On rules that were given.
+        choices: What each likelihood implies, where none is determined.
+        why_not: Why the network is not canonical; empty where it is.
+    """
+
+    written: System
+    system: System
+    readings: tuple[Reading, ...]
+    integrability: Integrability
+    pieces: tuple[Piece, ...] = ()
+    full: tuple[Piece, ...] = ()
+    plasticity: Mapping[sp.Symbol, Expr] | None = None
+    verdicts: tuple[RuleVerdict, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    why_not: str = ""
+
+    @property
+    def canonical(self) -> bool:
+        """Whether activity (and the plasticity given) descend one cost."""
+        return not self.why_not
+
+    @property
+    def holds(self) -> bool:
+        """Whether every rule that was given shares the cost."""
+        return all(verdict.holds for verdict in self.verdicts)
+
+
+def derive(equation: str, *, plasticity: str = "", assume: str = "") -> Derivation:
+    """Return what the network written in ``equation`` implies.
+
+    Raises `EquationError` for text that cannot be read.
+
+    Example:
+        >>> derivation = derive("dx/dt = -logit(x) + W*o + h", plasticity="dW/dt = x*o")
+        >>> derivation.readings[0].family.name, derivation.verdicts[0].verdict
+        ('Bernoulli', 'equal')
+    """
+    written = read_system(equation, assume)
+    if plasticity:
+        written = _with_pairs_of_rules(written, plasticity)
+    layers = layers_of(written)
+    integrability = find_metric(layers, written)
+    readings = tuple(read_layer(layer, written) for layer in layers)
+    if not integrability.holds:
+        return _refused(written, readings, integrability, plasticity)
+    system = _split(written, readings)
+    if system is not written:
+        layers = layers_of(system)
+        readings = tuple(read_layer(layer, system) for layer in layers)
+    pieces = integrate_layers(layers, integrability.metric)
+    if pieces is None or not _is_gradient(pieces, readings, integrability):
+        why = "the cycle condition holds, but the cost has no closed form in this language."
+        return replace(
+            _refused(written, readings, integrability, plasticity), system=system, why_not=why
+        )
+    full = tuple(_full_piece(piece, readings, integrability, system) for piece in pieces)
+    rules = demanded(full, system)
+    verdicts = _verdicts(plasticity, rules, system)
+    return Derivation(
+        written=written,
+        system=system,
+        readings=readings,
+        integrability=integrability,
+        pieces=pieces,
+        full=full,
+        plasticity=rules,
+        verdicts=verdicts,
+        choices=tuple(c for r in readings if not is_determined(r) for c in choices_of(r)),
+        why_not=_why_not(readings, verdicts),
+    )
+
+
+def _refused(
+    written: System, readings: tuple[Reading, ...], found: Integrability, plasticity: str
+) -> Derivation:
+    verdicts = []
+    if plasticity:
+        for matrix, rule in read_rules(plasticity, written).items():
+            reason = "the activity equation has no cost, so no rule is a gradient of it."
+            verdicts.append(RuleVerdict(matrix.name, rule, sp.S.Zero, NONE, reason))
+    return Derivation(
+        written, written, readings, found, verdicts=tuple(verdicts), why_not=found.reason
+    )
+
+
+def _with_pairs_of_rules(system: System, plasticity: str) -> System:
+    """Return the network with binary inputs assumed where a rule is about W1 or W0 of a W."""
+    names = {s.name for s in system.matrices}
+    pairs = {
+        rule.name[:-1]
+        for rule in read_rules(plasticity, system)
+        if rule.name not in names and rule.name[-1:] in "01" and rule.name[:-1] in names
+    }
+    if not pairs:
+        return system
+    families = dict(system.assumptions.inputs)
+    for layer in layers_of(system):
+        for projection in read_layer(layer, system).projections:
+            source = projection.source
+            if str(projection.matrix) in pairs and isinstance(source, sp.Symbol):
+                base = system.delayed.get(source, (source, ""))[0]
+                families.setdefault(base.name, "binary")
+    return replace(system, assumptions=replace(system.assumptions, inputs=families))
+
+
+def _split(system: System, readings: tuple[Reading, ...]) -> System:
+    binary = {r.layer.activity for r in readings if r.family.name == "Bernoulli"}
+    splits = {}
+    for reading in readings:
+        # a layer that reads only delayed beliefs has no input of its own to state
+        split = split_of(reading, system, binary) if system.assumptions.inputs else None
+        if split is not None:
+            splits[reading.layer.equation.state] = split
+    return with_pairs(system, splits) if splits else system
+
+
+def _is_gradient(
+    pieces: tuple[Piece, ...], readings: tuple[Reading, ...], found: Integrability
+) -> bool:
+    """Whether -dL/dx is the field times its metric: the derivation checks itself."""
+    layers = [reading.layer for reading in readings]
+    spaces = shared_spaces(layers)
+    return all(
+        is_zero(
+            gradient(pieces, layer.activity, spaces) + found.metric[layer.activity] * layer.field
+        )
+        for layer in layers
+    )
+
+
+def _full_piece(
+    piece: Piece, readings: tuple[Reading, ...], found: Integrability, system: System
+) -> Piece:
+    """Return a layer's cost with the terms of its off states and its modulator (eq. 5)."""
+    reading = next((r for r in readings if r.layer.activity == piece.space), None)
+    if reading is None:
+        return piece
+    x, metric = piece.space, found.metric[piece.space]
+    pair = on_and_off(reading.drive, system) if reading.family.name == "Bernoulli" else None
+    if pair is None:
+        change = _modulated(reading.drive, system) - reading.drive
+        return piece if change == 0 else Piece(x, piece.body - metric * x * change)
+    on, off = (_modulated(part, system) for part in pair)
+    body = reading.family.negative_entropy - x * on - (1 - x) * off
+    return Piece(x, body if metric == 1 else metric * body)
+
+
+def _modulated(drive: Expr, system: System) -> Expr:
+    """Return a drive whose modulated synapses, and their normalisers, carry the modulator."""
+    total = sp.S.Zero
+    factors = modulator_factors(system)
+    for term in sp.Add.make_args(sp.expand_mul(drive)):
+        found = [factors[m] for m in term.free_symbols if m in factors]
+        total += term * (found[0] if found else sp.S.One)
+    return total
+
+
+def modulator_factors(system: System) -> dict[sp.Symbol, Expr]:
+    """Return matrix -> factor of its terms: 1 - 2 Gamma for a risk, else the modulator itself.
+
+    Example:
+        >>> from hebbayes.symbolic.reader import read_system
+        >>> system = read_system("dy/dt = -logit(y) + V*x_delayed", "Gamma modulates V")
+        >>> modulator_factors(system)
+        {V: 1 - 2*Gamma}
+    """
+    factors = {}
+    for name, by in system.assumptions.modulated.items():
+        modulator = system.symbols.get(by, sp.Symbol(by, real=True))
+        factor = 1 - 2 * modulator if by in ("Gamma", "Γ", "risk") else modulator
+        for matrix in system.matrices:
+            if matrix.name in (name, f"{name}1", f"{name}0"):
+                factors[matrix] = factor
+    return factors
+
+
+def _verdicts(
+    plasticity: str, rules: Mapping[sp.Symbol, Expr], system: System
+) -> tuple[RuleVerdict, ...]:
+    if not plasticity:
+        return ()
+    found = []
+    for matrix, rule in read_rules(plasticity, system).items():
+        wanted = _wanted(matrix, rules, system)
+        rule = rule.xreplace({m: e for m, e in system.splits.items() if m in rule.free_symbols})
+        found.append(judge(marked(rule, matrix, wanted, system), wanted, matrix, system))
+    return tuple(found)
+
+
+def _wanted(matrix: sp.Symbol, rules: Mapping[sp.Symbol, Expr], system: System) -> Expr:
+    """Return the demanded rule of a synapse; that of W = W1 - W0 is the difference."""
+    if matrix in rules:
+        return rules[matrix]
+    pair = [partner(sp.Symbol(f"{matrix}{n}"), system.symbols) for n in (0, 1)]
+    if all(m in rules for m in pair):
+        return sp.expand_mul(rules[pair[0]] - rules[pair[1]])
+    raise EquationError(
+        f"the rule d{matrix}/dt is about no synapse of this network; it has "
+        f"{', '.join(sorted(m.name for m in rules)) or 'none'}."
+    )
+
+
+def is_determined(reading: Reading) -> bool:
+    """Return whether the equation itself says what likelihood a layer has.
+
+    It does where every matrix that the layer reads has its normaliser in the threshold, or where
+    the layer subtracts what it predicts of its inputs.
+
+    Example:
+        >>> reading = derive("dx/dt = -logit(x) + W*o + h", assume="o binary").readings[0]
+        >>> is_determined(reading)
+        True
+    """
+    read = {m for p in reading.projections for m in p.matrix.free_symbols}
+    explained = {n.matrix for n in reading.normalisers if n.family is not None}
+    is_paired = bool(read) and read <= explained
+    return is_paired or joint_family(reading) is not None
+
+
+def _why_not(readings: tuple[Reading, ...], verdicts: tuple[RuleVerdict, ...]) -> str:
+    for reading in readings:
+        if not reading.family.is_convex:
+            x = reading.layer.activity
+            return (
+                f"the leak of {x} does not grow with {x}: its integral is no negative entropy and "
+                "the fixed point no minimum."
+            )
+    for verdict in verdicts:
+        if not verdict.holds:
+            return f"the rule of {verdict.synapse} is {verdict.verdict}: {verdict.reason}"
+    return ""

@@ -1,0 +1,278 @@
+"""Functions and products that a network's equation is written in, as SymPy sees them.
+
+An expression stands for one generic unit of a layer: elementwise operations are ordinary SymPy,
+and what sums over other units is an atom.  `MatVec(A, g)` is sum_j A_ij g_j with A a function of
+the entries of matrices; `Total(e)` is the sum over a layer's units; `Average(e)` is over time.
+Activations know their inverse and the antiderivative of it (docs/theory.md section 5).
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import sympy as sp
+
+Expr: TypeAlias = Any
+"""A SymPy expression: what SymPy's own annotations say of it is partial."""
+
+
+class Sigmoid(sp.Function):
+    """sig(u) = 1/(1 + exp(-u))."""
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return sig(u) (1 - sig(u))."""
+        return self * (1 - self)
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_real
+
+    def _eval_rewrite_as_exp(self, u: Expr, **_: Any) -> Expr:
+        return 1 / (1 + sp.exp(-u))
+
+
+class Logit(sp.Function):
+    """logit(x) = ln x - ln(1 - x)."""
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return 1/(x (1 - x))."""
+        x = self.args[0]
+        return 1 / (x * (1 - x))
+
+    def _eval_rewrite_as_exp(self, x: Expr, **_: Any) -> Expr:
+        return sp.log(x) - sp.log(1 - x)
+
+
+class Softplus(sp.Function):
+    """softplus(u) = ln(1 + exp(u))."""
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return sig(u)."""
+        return Sigmoid(self.args[0])
+
+    def _eval_rewrite_as_exp(self, u: Expr, **_: Any) -> Expr:
+        return sp.log(1 + sp.exp(u))
+
+
+class LogCosh(sp.Function):
+    """ln cosh u, the antiderivative of tanh."""
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return tanh(u)."""
+        return sp.tanh(self.args[0])
+
+    def _eval_rewrite_as_exp(self, u: Expr, **_: Any) -> Expr:
+        return sp.log(sp.cosh(u))
+
+
+class Relu(sp.Function):
+    """relu(u) = max(u, 0)."""
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return 1 where u > 0, else 0."""
+        return sp.Heaviside(self.args[0])
+
+    def _eval_rewrite_as_exp(self, u: Expr, **_: Any) -> Expr:
+        return sp.Max(u, 0)
+
+
+class Opaque(sp.Function):
+    """What algebra treats as a symbol of its own."""
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
+class OverUnits(Opaque):
+    """What depends on other units or other times."""
+
+
+class Softmax(OverUnits):
+    """softmax(u) = exp(u) / sum exp(u), over the units of a layer."""
+
+
+class SymmetricMatrix(sp.Symbol):
+    """Entry of a matrix that is its own transpose."""
+
+
+class Scalar(sp.Symbol):
+    """One number for a whole layer, such as a time constant or a modulator."""
+
+
+class Trans(Opaque):
+    """Transpose of a matrix, by entry."""
+
+    @classmethod
+    def eval(cls, matrix: Expr) -> Expr | None:
+        """Push the transpose down to the symbols: entrywise functions commute with it."""
+        if isinstance(matrix, Trans):
+            return matrix.args[0]
+        if matrix.is_number:
+            return matrix
+        if isinstance(matrix, sp.Symbol):
+            return matrix if isinstance(matrix, SymmetricMatrix) else None
+        return matrix.func(*(cls(part) for part in matrix.args))
+
+
+def _scaled(expression: Expr) -> tuple[Expr, Expr]:
+    """Return (what is one number for a whole layer, the rest) of a product."""
+    factors = sp.Mul.make_args(expression)
+    numbers = [f for f in factors if _is_one_number(f)]
+    return sp.Mul(*numbers), sp.Mul(*(f for f in factors if f not in numbers))
+
+
+def _is_one_number(factor: Expr) -> bool:
+    is_scalar = all(isinstance(symbol, Scalar) for symbol in factor.free_symbols)
+    return is_scalar and not factor.has(Opaque)
+
+
+class MatVec(OverUnits):
+    """sum_j A_ij g_j: linear in both arguments, kept in expanded form."""
+
+    @classmethod
+    def eval(cls, matrix: Expr, vector: Expr) -> Expr | None:
+        """Expand sums and take numbers out, so that equal products look equal."""
+        matrix, vector = sp.expand_mul(matrix), sp.expand_mul(vector)
+        if matrix == 0 or vector == 0:
+            return sp.S.Zero
+        if isinstance(matrix, sp.Add):
+            return sp.Add(*(cls(part, vector) for part in matrix.args))
+        if isinstance(vector, sp.Add):
+            return sp.Add(*(cls(matrix, part) for part in vector.args))
+        (first, matrix_rest), (second, vector_rest) = _scaled(matrix), _scaled(vector)
+        number = first * second
+        return None if number == 1 else number * cls(matrix_rest, vector_rest)
+
+
+class Total(OverUnits):
+    """Sum over the units of a layer: linear, in expanded form."""
+
+    @classmethod
+    def eval(cls, summand: Expr) -> Expr | None:
+        """Expand sums and take numbers out."""
+        summand = sp.expand_mul(summand)
+        if isinstance(summand, sp.Add):
+            return sp.Add(*(cls(part) for part in summand.args))
+        number, rest = _scaled(summand)
+        return None if number == 1 else number * cls(rest)
+
+
+class Average(OverUnits):
+    """Average over time of what varies in time."""
+
+
+ELEMENTWISE: Mapping[str, Callable[..., Expr]] = {
+    "sig": Sigmoid,
+    "sigmoid": Sigmoid,
+    "logit": Logit,
+    "tanh": sp.tanh,
+    "atanh": sp.atanh,
+    "artanh": sp.atanh,
+    "exp": sp.exp,
+    "log": sp.log,
+    "ln": sp.log,
+    "relu": Relu,
+    "softplus": Softplus,
+    "identity": lambda u: u,
+    "sqrt": sp.sqrt,
+    "abs": sp.Abs,
+    "sin": sp.sin,
+    "cos": sp.cos,
+    "tan": sp.tan,
+    "atan": sp.atan,
+    "sinh": sp.sinh,
+    "cosh": sp.cosh,
+    "asinh": sp.asinh,
+    "erf": sp.erf,
+}
+OVER_UNITS: Mapping[str, Callable[..., Expr]] = {"softmax": Softmax, "sum": Total, "avg": Average}
+
+INVERSES: Mapping[Any, Callable[[Expr], Expr]] = {
+    Sigmoid: Logit,
+    sp.tanh: sp.atanh,
+    sp.exp: sp.log,
+    Softmax: sp.log,
+    Relu: lambda x: x,
+    Softplus: lambda x: sp.log(sp.exp(x) - 1),
+    Logit: Sigmoid,
+    sp.atanh: sp.tanh,
+    sp.log: sp.exp,
+    sp.sinh: sp.asinh,
+    sp.asinh: sp.sinh,
+    sp.atan: sp.tan,
+    sp.erf: sp.erfinv,
+}
+INCREASING = frozenset(INVERSES)
+
+
+def elementary(expression: Expr) -> Expr:
+    """Return ``expression`` with sig, logit and the like written in exp and log.
+
+    Example:
+        >>> elementary(Logit(sp.Symbol("x")))
+        log(x) - log(1 - x)
+    """
+    named = (Sigmoid, Logit, Softplus, LogCosh, Relu)
+    return expression.replace(
+        lambda part: isinstance(part, named),
+        lambda part: part._eval_rewrite_as_exp(*part.args),
+    )
+
+
+def frozen(expression: Expr) -> Expr:
+    """Return ``expression`` with everything opaque replaced by a symbol of its own.
+
+    Example:
+        >>> frozen(1 + MatVec(sp.Symbol("W"), sp.Symbol("o"))).has(MatVec)
+        False
+    """
+    return expression.xreplace({part: _stand_in(part) for part in outermost(expression, Opaque)})
+
+
+def _stand_in(part: Expr) -> sp.Symbol:
+    return sp.Dummy(positive=True) if part.is_positive else sp.Dummy(real=True)
+
+
+def outermost(expression: Expr, kind: type = OverUnits) -> list[Expr]:
+    """Return the sums over other units in ``expression`` that stand in no other, in order.
+
+    Example:
+        >>> outermost(2 * MatVec(sp.Symbol("W"), sp.Symbol("o")))
+        [MatVec(W, o)]
+    """
+    if isinstance(expression, kind):
+        return [expression]
+    found: list[Expr] = []
+    for part in expression.args:
+        found += [atom for atom in outermost(part, kind) if atom not in found]
+    return sorted(found, key=sp.default_sort_key)
+
+
+def is_zero(expression: Expr) -> bool:
+    """Return whether ``expression`` vanishes identically.
+
+    Expanded first; what is left is evaluated to 30 digits at points drawn once: an analytic
+    expression that is zero at all of them is zero, with probability one.
+
+    Example:
+        >>> x = sp.Symbol("x")
+        >>> is_zero(Sigmoid(x) + Sigmoid(-x) - 1), is_zero(sp.tanh(x) - x)
+        (True, False)
+    """
+    if expression.is_zero:
+        return True
+    expanded = sp.expand(frozen(expression))
+    if expanded == 0:
+        return True
+    symbols = sorted(expanded.free_symbols, key=sp.default_sort_key)
+    if not symbols and expanded.is_number:
+        return bool(abs(elementary(expanded).evalf(30)) < 1e-20)
+    body = elementary(expanded)
+    chance = random.Random(1)
+    for _ in range(8):
+        values = {s: sp.Rational(chance.randrange(100, 900), 1009) for s in symbols}
+        value = body.evalf(30, subs=values)
+        if value.has(sp.nan, sp.zoo, sp.oo):
+            continue
+        if not value.is_number or not abs(value) < 1e-20:
+            return False
+    return True

@@ -1,0 +1,277 @@
+"""The equation language: text in, syntax trees out, and a caret where the text is wrong.
+
+    tau*dv/dt = -v + W*o + K*x_delayed + h;  x = sig(v)
+
+Statements are separated by `;` or a new line; `#` starts a comment.  A statement is a differential
+equation, a definition `name = expression`, a function `f(u) = expression`, or `unit v = mV`.
+What names mean is not decided here (`elaborate` does).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hebbayes.core.errors import FormatError
+
+
+class EquationError(FormatError):
+    """An equation cannot be read; the notes of the exception show where."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node of a syntax tree.
+
+    Attributes:
+        kind: number, name, call, delayed, negative, transpose, rows, or an operator.
+        text: The name, number or operator.
+        parts: Operands.
+        start: Place in the source, in characters.
+        end: Place behind it.
+    """
+
+    kind: str
+    text: str
+    parts: tuple["Node", ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a source.
+
+    Attributes:
+        kind: derivative, definition, function or unit.
+        name: What is defined.
+        body: Right-hand side.
+        factor: What stands before the derivative, e.g. a time constant.
+        arguments: Names of a function's arguments.
+        start: Place of the name in the source.
+    """
+
+    kind: str
+    name: str
+    body: Node
+    factor: Node | None = None
+    arguments: tuple[str, ...] = ()
+    start: int = 0
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of the language and its place."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Place behind it."""
+        return self.start + len(self.text)
+
+
+_TOKEN = re.compile(
+    r"(?P<space>[ \t\r]+|\#[^\n]*)|(?P<line>\n)|(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)"
+    r"|(?P<name>[^\W\d]\w*)|(?P<operator>\*\*|[-+*/^()\[\],;='@·−])"
+)
+_ALIASES = {"**": "^", "·": "*", "−": "-"}
+_LEFT = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2}
+
+
+def fault(source: str, start: int, end: int, sentence: str) -> EquationError:
+    """Return an error whose notes show the line and a caret below the wrong place.
+
+    Example:
+        >>> fault("dx/dt = x +", 10, 11, "an operand is missing.").__notes__[1]
+        '            ^'
+    """
+    begin = source.rfind("\n", 0, start) + 1
+    line = source[begin:].partition("\n")[0]
+    width = max(1, min(end, begin + len(line)) - start)
+    error = EquationError(sentence)
+    error.add_note(f"  {line}")
+    error.add_note("  " + " " * (start - begin) + "^" * width)
+    return error
+
+
+def tokens_of(source: str) -> list[Token]:
+    """Return the words of ``source``; a new line that ends a statement becomes `;`.
+
+    Raises `EquationError` for a character that the language does not have.
+
+    Example:
+        >>> [token.text for token in tokens_of("dx/dt = -x**2")]
+        ['dx', '/', 'dt', '=', '-', 'x', '^', '2', '']
+    """
+    found: list[Token] = []
+    place = 0
+    while place < len(source):
+        match = _TOKEN.match(source, place)
+        if match is None:
+            raise fault(source, place, place + 1, _strange(source[place]))
+        kind = match.lastgroup or ""
+        if kind not in ("space", "line"):
+            text = _ALIASES.get(match.group(), match.group())
+            found.append(Token(kind, text, place))
+        elif kind == "line":
+            found.append(Token("line", "\n", place))
+        place = match.end()
+    return [*_without_lines(found), Token("end", "", len(source))]
+
+
+def _strange(character: str) -> str:
+    hints = {"{": "use ( ) to group", "<": "write avg(x) for an average", ":": "write =", "%": ""}
+    hint = hints.get(character, "")
+    return f"an equation has no {character!r}{'; ' + hint if hint else ''}."
+
+
+def _without_lines(tokens: Sequence[Token]) -> list[Token]:
+    """Make `;` of line ends, except within brackets and beside an operator that goes on."""
+    found: list[Token] = []
+    depth = 0
+    for here, token in enumerate(tokens):
+        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
+        if token.kind != "line":
+            found.append(token)
+            continue
+        after = next((t for t in tokens[here + 1 :] if t.kind != "line"), None)
+        goes_on = {"+", "-", "*", "/", "^", "@", "=", ","}
+        is_open = depth > 0 or (found and found[-1].text in goes_on)
+        if not is_open and not (after and after.text in goes_on):
+            found.append(Token("operator", ";", token.start))
+    return found
+
+
+@dataclass
+class Parser:
+    """Reads one source from left to right."""
+
+    source: str
+    tokens: list[Token] = field(default_factory=list)
+    place: int = 0
+
+    @property
+    def next(self) -> Token:
+        """The word that comes next."""
+        return self.tokens[self.place]
+
+    def take(self) -> Token:
+        """Return the next word and step behind it."""
+        token = self.next
+        self.place += 1
+        return token
+
+    def accept(self, text: str) -> bool:
+        """Step over ``text`` if it comes next."""
+        if self.next.text == text and self.next.kind == "operator":
+            self.place += 1
+            return True
+        return False
+
+    def fault(self, sentence: str, token: Token | None = None) -> EquationError:
+        """Return an error at a word, the next one if none is given."""
+        token = token or self.next
+        return fault(self.source, token.start, max(token.end, token.start + 1), sentence)
+
+    def expect(self, text: str, opened: Token) -> Token:
+        """Step over a closing bracket.  Raises `EquationError` at the bracket left open."""
+        if not (self.next.text == text and self.next.kind == "operator"):
+            if self.next.kind in ("name", "number"):
+                raise self.fault(self.no_operator())
+            raise self.fault(f"this bracket is not closed; add {text!r}.", opened)
+        return self.take()
+
+    def no_operator(self) -> str:
+        """Say that two words stand side by side."""
+        before = self.tokens[self.place - 1].text
+        return (
+            f"an operator is missing between {before!r} and {self.next.text!r}; "
+            f"write {before}*{self.next.text} for a product."
+        )
+
+    def expression(self, above: int = 0) -> Node:
+        """Return a sum or product whose operators bind tighter than ``above``."""
+        left = self._signed()
+        while self.next.kind == "operator" and _LEFT.get(self.next.text, 0) > above:
+            operator = self.take()
+            right = self.expression(_LEFT[operator.text])
+            left = Node(operator.text, operator.text, (left, right), left.start, right.end)
+        return left
+
+    def _signed(self) -> Node:
+        if self.next.kind == "operator" and self.next.text in "+-":
+            sign = self.take()
+            body = self._signed()
+            if sign.text == "+":
+                return body
+            return Node("negative", "-", (body,), sign.start, body.end)
+        return self._power()
+
+    def _power(self) -> Node:
+        base = self._postfix()
+        if self.accept("^"):
+            exponent = self._signed()
+            return Node("^", "^", (base, exponent), base.start, exponent.end)
+        return base
+
+    def _postfix(self) -> Node:
+        node = self._operand()
+        while self.next.text == "'" and self.next.kind == "operator":
+            node = Node("transpose", "'", (node,), node.start, self.take().end)
+        return node
+
+    def _operand(self) -> Node:
+        token = self.next
+        if token.kind == "number":
+            self.take()
+            return Node("number", token.text, (), token.start, token.end)
+        if token.kind == "name":
+            self.take()
+            return self._called(token)
+        if token.text == "(" and token.kind == "operator":
+            self.take()
+            inside = self.expression()
+            closing = self.expect(")", token)
+            return Node("group", "(", (inside,), token.start, closing.end)
+        if token.text == "[" and token.kind == "operator":
+            return self._rows()
+        raise self.fault(self._no_operand())
+
+    def _no_operand(self) -> str:
+        before = self.tokens[self.place - 1].text if self.place else ""
+        if self.next.kind == "end" or self.next.text == ";":
+            return f"something is missing after {before!r}; the equation ends here."
+        if self.next.text == ")":
+            return "this bracket was never opened, or holds nothing before it; remove it."
+        if self.next.text == "=":
+            return "one '=' is enough; the second one has no place here."
+        if before in _LEFT or before == "^":
+            return f"{before!r} is followed by {self.next.text!r}; a name or number is missing."
+        return f"{self.next.text!r} has no place here; wanted a name, a number or a bracket."
+
+    def _called(self, name: Token) -> Node:
+        opened = self.next
+        if opened.kind != "operator" or opened.text not in ("(", "["):
+            return Node("name", name.text, (), name.start, name.end)
+        if opened.text == "[" and name.end != opened.start:
+            return Node("name", name.text, (), name.start, name.end)
+        self.take()
+        closing_text = ")" if opened.text == "(" else "]"
+        if self.next.text == closing_text:
+            raise self.fault(f"{name.text}{opened.text}{closing_text} holds nothing.", opened)
+        arguments = [self.expression()]
+        while self.accept(","):
+            arguments.append(self.expression())
+        closing = self.expect(closing_text, opened)
+        kind = "call" if opened.text == "(" else "index"
+        return Node(kind, name.text, tuple(arguments), name.start, closing.end)
+
+    def _rows(self) -> Node:
+        opened = self.take()
+        entries = [self._rows() if self.next.text == "[" else self.expression()]
+        while self.accept(","):
+            entries.append(self._rows() if self.next.text == "[" else self.expression())
+        closing = self.expect("]", opened)
+        return Node("rows", "[", tuple(entries), opened.start, closing.end)

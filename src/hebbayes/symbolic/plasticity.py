@@ -1,0 +1,170 @@
+"""The plasticity that a shared cost demands: minus its derivative by one synapse.
+
+Rules are written by entry: what belongs to the postsynaptic unit is marked `Post`, what belongs to
+the presynaptic one `Pre`, matrices are entries (docs/theory.md eq. 6).
+"""
+
+from collections.abc import Iterable, Mapping
+
+import sympy as sp
+
+from hebbayes.symbolic.calculus import Piece, Post, Pre, synapse_gradient
+from hebbayes.symbolic.functions import (
+    Average,
+    Expr,
+    MatVec,
+    OverUnits,
+    Scalar,
+    SymmetricMatrix,
+    outermost,
+)
+from hebbayes.symbolic.grammar import EquationError
+from hebbayes.symbolic.system import System
+
+
+def demanded(pieces: Iterable[Piece], system: System) -> dict[sp.Symbol, Expr]:
+    """Return synapse -> rule for every matrix that a cost depends on.
+
+    A symmetric matrix has one synapse for both directions, which gets both gradients.
+
+    Example:
+        >>> from hebbayes.symbolic.forms import layers_of
+        >>> from hebbayes.symbolic.potential import integrate_layers
+        >>> from hebbayes.symbolic.reader import read_system
+        >>> system = read_system("dx/dt = -x + W*o")
+        >>> x = system.symbols["x"]
+        >>> demanded(integrate_layers(layers_of(system), {x: 1}), system)
+        {W: Post(x)*Pre(o)}
+    """
+    pieces = tuple(pieces)
+    rules: dict[sp.Symbol, Expr] = {}
+    for matrix in sorted(system.matrices, key=lambda m: m.name):
+        rule = -synapse_gradient(pieces, matrix)
+        if isinstance(matrix, SymmetricMatrix):
+            rule = rule + exchanged(rule)
+        if rule != 0:
+            rules[matrix] = sp.expand_mul(rule)
+    return rules
+
+
+def exchanged(rule: Expr) -> Expr:
+    """Return ``rule`` with post- and presynaptic unit exchanged.
+
+    Example:
+        >>> exchanged(Post(sp.Symbol("x")))
+        Pre(x)
+    """
+    marks = {p: (Pre if isinstance(p, Post) else Post)(p.args[0]) for p in rule.atoms(Post, Pre)}
+    return rule.xreplace(marks)
+
+
+def unmarked(rule: Expr) -> Expr:
+    """Return a rule as it is typed: marks are dropped, or become x_post and x_pre where needed.
+
+    Example:
+        >>> x, o = sp.symbols("x o", real=True)
+        >>> unmarked(Post(x) * Pre(o)), unmarked(Post(x) * Pre(x))
+        (o*x, x_post*x_pre)
+    """
+    post = {p.args[0] for p in rule.atoms(Post)}
+    both = post & {p.args[0] for p in rule.atoms(Pre)}
+
+    def typed(mark: Expr) -> Expr:
+        inside = mark.args[0]
+        if inside not in both:
+            return inside
+        side = "post" if isinstance(mark, Post) else "pre"
+        if isinstance(inside, sp.Symbol):
+            return sp.Symbol(f"{inside.name}_{side}", real=True)
+        return sp.Function(f"at_{side}")(inside)
+
+    return rule.replace(lambda part: isinstance(part, (Post, Pre)), typed)
+
+
+def marked(rule: Expr, matrix: sp.Symbol, wanted: Expr, system: System) -> Expr:
+    """Return a typed rule with every quantity on its side of the synapse.
+
+    ``wanted`` is the demanded rule, which shows what is post- and presynaptic.  Raises
+    `EquationError` for a name that may be on both.
+
+    Example:
+        >>> from hebbayes.symbolic.reader import read_system
+        >>> system = read_system("dx/dt = -x + W*o")
+        >>> W, x, o = (system.symbols[name] for name in "Wxo")
+        >>> marked(x * o - x * W, W, Post(x) * Pre(o), system)
+        -W*Post(x) + Post(x)*Pre(o)
+    """
+    sides = _sides(wanted, system)
+    marks: dict[Expr, Expr] = {}
+    for part in _varying_parts(rule):
+        if isinstance(part, sp.Symbol):
+            if part in system.matrices or isinstance(part, Scalar):
+                continue
+            mark = _mark(part, matrix, sides, system)
+        else:
+            mark = Pre(part) if Pre(part) in wanted.atoms(Pre) else Post(part)
+        if mark is not None:
+            marks[part] = mark
+    return _within_averages(rule, marks)
+
+
+def _varying_parts(rule: Expr) -> list[Expr]:
+    """Return symbols and sums over units of a rule, also those within averages."""
+    found: list[Expr] = []
+    for atom in outermost(rule):
+        found += _varying_parts(atom.args[0]) if isinstance(atom, Average) else [atom]
+    plain = rule.xreplace(dict.fromkeys(outermost(rule), sp.S.One))
+    return [*found, *sorted(plain.free_symbols, key=sp.default_sort_key)]
+
+
+def _within_averages(rule: Expr, marks: Mapping[Expr, Expr]) -> Expr:
+    if rule in marks:
+        return marks[rule]
+    if isinstance(rule, OverUnits) and not isinstance(rule, Average):
+        return rule
+    if not rule.args:
+        return rule
+    return rule.func(*(_within_averages(part, marks) for part in rule.args))
+
+
+def _sides(wanted: Expr, system: System) -> dict[sp.Symbol, set[type]]:
+    """Return symbol -> sides on which the demanded rule has it or what it is a delay of."""
+    sides: dict[sp.Symbol, set[type]] = {}
+    for side in (Post, Pre):
+        for mark in wanted.atoms(side):
+            if not mark.args[0].has(MatVec):
+                for symbol in mark.args[0].free_symbols:
+                    sides.setdefault(symbol, set()).add(side)
+    return sides
+
+
+def _mark(
+    symbol: sp.Symbol, matrix: sp.Symbol, sides: Mapping[sp.Symbol, set[type]], system: System
+) -> Expr | None:
+    for suffix, side in (("_post", Post), ("_pre", Pre)):
+        stem = symbol.name.removesuffix(suffix)
+        if stem != symbol.name and stem in system.symbols:
+            return side(system.symbols[stem])
+    found = sides.get(symbol, set())
+    if not found:
+        found = _side_of_relative(symbol, sides, system)
+    if len(found) == 2:
+        raise EquationError(
+            f"{symbol} is on both sides of the synapse {matrix}; write {symbol}_post or "
+            f"{symbol}_pre."
+        )
+    return next(iter(found))(symbol) if found else None
+
+
+def _side_of_relative(
+    symbol: sp.Symbol, sides: Mapping[sp.Symbol, set[type]], system: System
+) -> set[type]:
+    """Return the side of what a symbol is a delay of, or of a delay of it."""
+    names = {s.name for s in system.delayed}
+    stem = symbol.name.partition("_delay")[0].partition("_previous")[0]
+    for other, found in sides.items():
+        base = other.name.partition("_delay")[0] if other.name in names else other.name
+        if stem == base:
+            return found
+    states = {e.activity or e.state for e in system.equations} | set(system.states)
+    return {Post} if symbol in states else set()
