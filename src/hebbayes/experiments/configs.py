@@ -172,14 +172,26 @@ class AnalyzeConfig(ReadingConfig):
     Attributes:
         file: Recording; the embedded simulated culture where none is given.
         culture: 0-based number of one culture, or all.
-        protocol: The published pipeline, exactly.
-        baseline: Baseline excitability; the file's own mean where none is given.
+        protocol: Causal, or the published pipeline exactly.
+        train_sessions: First sessions, on which everything is fitted (causal).
+        ensembles: Found without labels (auto), or units that prefer each known source (labels).
+        n_ensembles: How many to find without labels; 0 lets held-out trials choose.
+        plasticity: When synapses learn: after every trial, after every session, or never.
+        compare: Further files, comma-separated, whose cultures are compared with these.
+        paired: Culture k of one file is culture k of the other, in another condition.
+        baseline: Baseline excitability (isomura2023); the file's own mean where none is given.
         seed: Seed of everything random.
     """
 
     file: Path | None = None
     culture: str = "all"
-    protocol: Literal["isomura2023"] = "isomura2023"
+    protocol: Literal["causal", "isomura2023"] = "causal"
+    train_sessions: int = 10
+    ensembles: Literal["auto", "labels"] = "auto"
+    n_ensembles: int = 0
+    plasticity: Literal["online", "per-session", "static"] = "online"
+    compare: str | None = None
+    paired: bool = False
     baseline: float | None = None
     seed: int = 0
 

@@ -124,7 +124,7 @@ def run(
         "certificate": CertifyConfig(seed=config.seed),
         "maze": MazeConfig(e_right=0.25, mazes=6, trials=25, seed=config.seed),
         "sources": SourcesConfig(seed=config.seed),
-        "culture": AnalyzeConfig(seed=config.seed),
+        "culture": AnalyzeConfig(protocol="isomura2023", seed=config.seed),
     }
     chapters = {
         name: _MODULES[name].present(_MODULES[name].run(settings, progress=progress))

@@ -1,8 +1,7 @@
-"""Reverse engineering of a recording: from responses to priors, synapses, free energy, predictions.
+"""The published pipeline on every culture of a file (I23; docs/theory.md section 8).
 
-The published pipeline (I23; docs/theory.md section 8) on every culture of a file, beside the
-simple nulls that its predictions have to beat.  A culture that cannot be analysed becomes a named
-failure and the others go on.  Causal protocols and forecasts are left out.
+Its predictions stand beside the simple nulls that they have to beat.  A culture that cannot be
+analysed becomes a named failure and the others go on.
 """
 
 import time
@@ -17,11 +16,10 @@ from numpy.typing import NDArray
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.recording import Cultures, Recording
-from hebbayes.experiments.check import check_reading, read
-from hebbayes.experiments.checkpoint import Checkpoint
+from hebbayes.experiments.analyze.cultures import Asked
 from hebbayes.experiments.configs import AnalyzeConfig
 from hebbayes.experiments.outcome import Outcome, Table
-from hebbayes.experiments.progress import SILENT, Progress
+from hebbayes.experiments.progress import Progress
 from hebbayes.reverse_engineering.isomura2023 import (
     PUBLISHED,
     Description,
@@ -31,7 +29,7 @@ from hebbayes.reverse_engineering.isomura2023 import (
     mean_baseline,
 )
 from hebbayes.reverse_engineering.readouts import Interval, skill, squared_errors
-from hebbayes.simulators import EXAMPLE, SimulatedCulture, simulate_culture
+from hebbayes.simulators import SimulatedCulture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,21 +68,19 @@ class Analysis:
     truth: SimulatedCulture | None = None
 
 
-def run(
-    config: AnalyzeConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
-) -> Analysis:
-    """Return the description of every culture asked for.  Too short to need a checkpoint.
+def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> Analysis:
+    """Return the description of every culture asked for.
 
-    Raises `HebbayesError` for a file that cannot be read, a culture that is not there, and where
-    no culture can be analysed.
+    Raises `HebbayesError` where no culture can be analysed.
+
+    Example:
+        >>> from hebbayes.experiments.analyze.cultures import ask
+        >>> config = AnalyzeConfig(protocol="isomura2023")
+        >>> len(analyze(config, ask(config), SILENT).cultures)
+        1
     """
-    del checkpoint
-    _check(config)
     started = time.perf_counter()
-    truth = None if config.file else simulate_culture(EXAMPLE, seed=config.seed)
-    simulated = time.perf_counter() - started
-    held = _held(config, truth)
-    numbers = _numbers(config, held)
+    held, truth, numbers = asked.held, asked.truth, asked.numbers
     progress.start("cultures", len(numbers))
     failures = dict(held.failures)
     ensembles = _ensembles(held, failures)
@@ -102,37 +98,11 @@ def run(
         first = numbers[0]
         raise ValueRangeError(f"no culture asked for can be analysed; culture {first}: "
                               f"{failures[first]}")  # fmt: skip
-    seconds = time.perf_counter() - started - simulated
+    seconds = asked.seconds + time.perf_counter() - started
     return Analysis(
         config, held.condition, baseline, origin, tuple(cultures), failures, seconds,
-        simulated if truth else 0.0, truth,
+        asked.seconds_simulation, truth,
     )  # fmt: skip
-
-
-def _check(config: AnalyzeConfig) -> None:
-    if config.baseline is not None and not 0 < config.baseline < np.inf:
-        raise ValueRangeError(f"--baseline must be above 0; got {config.baseline}.")
-    check_reading(config)
-    if config.culture != "all" and not config.culture.isdecimal():
-        raise ValueRangeError(f"--culture must be all or a number from 0; got {config.culture}.")
-
-
-def _held(config: AnalyzeConfig, truth: SimulatedCulture | None) -> Cultures:
-    if config.file is None:
-        assert truth is not None  # simulated where there is no file
-        return Cultures(config.condition or "simulated", {0: truth.recording})
-    return read(config.file, config)
-
-
-def _numbers(config: AnalyzeConfig, held: Cultures) -> list[int]:
-    every = sorted([*held.recordings, *held.failures])
-    if config.culture == "all":
-        return every
-    if int(config.culture) not in every:
-        raise ValueRangeError(
-            f"--culture must be all or a number from 0 to {every[-1]}; got {config.culture}."
-        )
-    return [int(config.culture)]
 
 
 def _ensembles(held: Cultures, failures: dict[int, str]) -> dict[int, Ensembles]:
@@ -188,8 +158,15 @@ def _analyze(
     return AnalyzedCulture(number, recording, ensembles, description, errors, skills)
 
 
-def present(result: Analysis) -> Outcome:
-    """Return tables, sentences, arrays, and a figure: of the culture, or of all side by side."""
+def tell(result: Analysis) -> Outcome:
+    """Return tables, sentences, arrays, and a figure: of the culture, or of all side by side.
+
+    Example:
+        >>> from hebbayes.experiments.analyze.cultures import ask
+        >>> config = AnalyzeConfig(protocol="isomura2023")
+        >>> tell(analyze(config, ask(config), SILENT)).summary["protocol"]
+        'isomura2023'
+    """
     summary = {
         "cultures": [_summary(culture, result.condition) for culture in result.cultures],
         "failures": result.failures,
@@ -218,8 +195,9 @@ def recovered_prior_error(result: Analysis) -> float | None:
     """Return the largest |D1 found - D1 true| of the simulated culture; None without a truth.
 
     Example:
-        >>> result = run(AnalyzeConfig(seed=1))
-        >>> recovered_prior_error(result) < 0.05
+        >>> from hebbayes.experiments.analyze.cultures import ask
+        >>> config = AnalyzeConfig(protocol="isomura2023", seed=1)
+        >>> recovered_prior_error(analyze(config, ask(config), SILENT)) < 0.05
         True
     """
     if result.truth is None:

@@ -1,0 +1,116 @@
+"""Cultures of two conditions side by side: is a threshold, a prior count or a slope different?
+
+One number per culture and quantity, so that the culture is the unit of every test.  Welch's or the
+paired t test, with the rank test beside it; p-values are adjusted by Holm's method over the
+quantities and conditions compared.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from hebbayes.core.errors import ShapeError
+
+Floats = NDArray[np.float64]
+
+_NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One quantity in two conditions: the second less the first, with a 95 % interval.
+
+    p: of the t test, adjusted.  p_rank: of the rank test, not adjusted.  n: cultures that have
+    the number, in the first condition and in the second.
+    """
+
+    quantity: str
+    conditions: tuple[str, str]
+    n: tuple[int, int]
+    means: tuple[float, float]
+    difference: float
+    low: float
+    high: float
+    p: float
+    p_rank: float
+    is_paired: bool
+
+
+def compare(
+    quantity: str,
+    conditions: tuple[str, str],
+    first: Mapping[int, float],
+    second: Mapping[int, float],
+    *,
+    is_paired: bool,
+) -> Comparison:
+    """Return how a quantity differs; NaN p-values where a condition has fewer than two cultures.
+
+    Raises `ShapeError` where pairs are asked for and no culture is in both.
+
+    Example:
+        >>> found = compare("phi", ("control", "drug"), {0: 1.0, 1: 2.0, 2: 3.0},
+        ...                 {0: 2.1, 1: 3.0, 2: 3.9}, is_paired=True)
+        >>> round(found.difference, 3), found.p < 0.01
+        (1.0, True)
+    """
+    a, b = ({k: v for k, v in values.items() if np.isfinite(v)} for values in (first, second))
+    if is_paired:
+        both = sorted(a.keys() & b.keys())
+        if not both:
+            raise ShapeError(
+                f"no culture has {quantity} in both {conditions[0]} and {conditions[1]}; "
+                "leave out --paired."
+            )
+        a, b = ({k: values[k] for k in both} for values in (a, b))
+    x, y = np.array(list(a.values())), np.array(list(b.values()))
+    difference, low, high, p, p_rank = (_paired if is_paired else _unpaired)(x, y)
+    means = (_mean(x), _mean(y))
+    return Comparison(
+        quantity, conditions, (len(x), len(y)), means, difference, low, high, p, p_rank, is_paired
+    )
+
+
+def adjusted(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Return comparisons with the p-values of their t tests adjusted by Holm's method.
+
+    Example:
+        >>> one = compare("a", ("x", "y"), {0: 0.0, 1: 0.1}, {0: 1.0, 1: 1.1}, is_paired=False)
+        >>> two = adjusted([one, one])
+        >>> round(two[0].p / one.p, 6)
+        2.0
+    """
+    known = [k for k, one in enumerate(comparisons) if np.isfinite(one.p)]
+    order = sorted(known, key=lambda k: comparisons[k].p)
+    found, largest = list(comparisons), 0.0
+    for rank, k in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - rank) * comparisons[k].p))
+        found[k] = replace(comparisons[k], p=largest)
+    return found
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
+def _unpaired(x: Floats, y: Floats) -> tuple[float, float, float, float, float]:
+    difference = _mean(y) - _mean(x)
+    if min(len(x), len(y)) < 2 or (x.std() == 0 and y.std() == 0):
+        return difference, _NAN, _NAN, _NAN, _NAN
+    test = stats.ttest_ind(y, x, equal_var=False)
+    interval = test.confidence_interval()
+    rank = stats.mannwhitneyu(y, x).pvalue
+    return difference, float(interval.low), float(interval.high), float(test.pvalue), float(rank)
+
+
+def _paired(x: Floats, y: Floats) -> tuple[float, float, float, float, float]:
+    difference = _mean(y - x)
+    if len(x) < 2 or (y - x).std() == 0:
+        return difference, _NAN, _NAN, _NAN, _NAN
+    test = stats.ttest_rel(y, x)
+    interval = test.confidence_interval()
+    rank = stats.wilcoxon(y - x).pvalue
+    return difference, float(interval.low), float(interval.high), float(test.pvalue), float(rank)

@@ -1,0 +1,102 @@
+"""A population as a few ensembles: their read-out, found without labels or by them.
+
+Either way the read-out is a frozen `Projection` fitted on training sessions, so that later
+sessions, surrogates and other recordings of the same units are read alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.label_free.controls import (
+    Controls,
+    caution_sentences,
+    label_free_controls,
+)
+from hebbayes.reverse_engineering.label_free.ensembles import find_ensembles_without_labels
+from hebbayes.reverse_engineering.label_free.projection import Projection, project
+from hebbayes.reverse_engineering.labelled_ensembles import (
+    find_ensembles_by_labels,
+    labelled_projection,
+)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Ensembles of a recording.
+
+    projection: the frozen read-out.  activity: (trials, ensembles) in (0, 1), NaN where no unit
+    was observed.  units: ids of the units of each ensemble; without labels those whose largest
+    weight it has.  excluded: id of a unit left out, and why.  cautions: sentences to print.
+    controls: what stands beside ensembles found without labels.
+    """
+
+    projection: Projection
+    activity: Floats
+    units: tuple[NDArray[Any], ...]
+    excluded: Mapping[Any, str]
+    cautions: tuple[str, ...]
+    controls: Controls | None = None
+
+
+def population_without_labels(
+    recording: Recording,
+    *,
+    train_sessions: int,
+    n_ensembles: int | None = None,
+    seed: int = 0,
+) -> Population:
+    """Return ensembles found by the joint free energy; labels are not looked at.
+
+    Raises `HebbayesError` where there are none.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> s = rng.integers(0, 2, (200, 2))
+        >>> recording = Recording(np.repeat(s, 4, axis=1), rng.poisson(1 + 5 * s), [0] * 200)
+        >>> found = population_without_labels(recording, train_sessions=1, n_ensembles=2)
+        >>> sorted(units.tolist() for units in found.units)
+        [[0], [1]]
+    """
+    found = find_ensembles_without_labels(
+        recording, train_sessions=train_sessions, n_ensembles=n_ensembles, seed=seed
+    )
+    controls = label_free_controls(recording, found)
+    ids = found.projection.standardisation.unit_ids
+    owner = np.abs(found.projection.weights).argmax(1)
+    return Population(
+        projection=found.projection,
+        activity=project(found.projection, recording),
+        units=tuple(ids[owner == k] for k in range(found.n_ensembles)),
+        excluded=found.excluded_units,
+        cautions=tuple(caution_sentences(found, controls)),
+        controls=controls,
+    )
+
+
+def population_by_labels(recording: Recording, *, train_sessions: int) -> Population:
+    """Return one ensemble per known source: the units that prefer it in training.
+
+    Raises `HebbayesError` without labels, or where a source has no unit.
+
+    Example:
+        >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
+        >>> culture = Recording(np.repeat(s, 3, axis=1), 1 + 2 * s, [0] * 40, sources=s)
+        >>> [units.tolist() for units in population_by_labels(culture, train_sessions=1).units]
+        [[0], [1]]
+    """
+    found = find_ensembles_by_labels(recording, train_sessions=train_sessions)
+    projection = labelled_projection(recording, found.members, train_sessions=train_sessions)
+    return Population(
+        projection=projection,
+        activity=project(projection, recording),
+        units=tuple(recording.unit_ids[units] for units in found.members),
+        excluded=found.excluded_units,
+        cautions=("Ensembles are chosen by the known sources of the training sessions.",),
+    )
