@@ -101,11 +101,10 @@ def test_a_projection_of_whether_sources_agree_is_flagged(recording) -> None:
     agree = (recording.sources[:, 0] == recording.sources[:, 1]).astype(int)
     seen = np.column_stack([recording.sources[:, 0], agree])
     responses = np.random.default_rng(4).poisson(1 + 4 * seen[:, np.arange(12) % 2])
-    found = find_ensembles_without_labels(
-        replace(recording, responses=responses), train_sessions=4, n_ensembles=2
-    )
+    other = replace(recording, responses=responses)
+    found = find_ensembles_without_labels(other, train_sessions=4, n_ensembles=2)
     assert found.interaction > 0.3
-    match = match_to_labels(project(found.projection, recording), seen)
+    match = match_to_labels(project(found.projection, other), seen)
     assert match.correlation.min() > 0.9
     assert find_ensembles_without_labels(recording, train_sessions=4).interaction < 0.05
 

@@ -6,6 +6,7 @@ evidence.  Constant and duplicate ensembles are named and never chosen.  Held-ou
 repeated stimuli with the others: what is chosen generalises to new trials of the same stimuli.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -104,8 +105,7 @@ def choose_number(
         if since_best == _PATIENCE:
             break
     candidates = _candidates(values, faults, test.stimuli)
-    chosen = next(c for c in candidates if not c.faults and c.excess <= c.standard_error)
-    solution = solutions[chosen.n_ensembles]
+    solution = solutions[chosen_number(candidates)]
     if solution is None:
         raise ValueRangeError(_nothing_found(candidates))
     return candidates, solution
@@ -152,6 +152,17 @@ def degeneracies(activity: Floats, settings: LabelFreeSettings = DEFAULT) -> tup
             for i, j in np.argwhere(np.triu(correlation > settings.duplicate_above, 1))
         ]
     return tuple(faults)
+
+
+def chosen_number(candidates: Sequence[Candidate]) -> int:
+    """Return the smallest number without faults within one standard error of the lowest.
+
+    Example:
+        >>> chosen_number([Candidate(1, 5.0, 2.0, 0.5, ()), Candidate(2, 2.9, -0.1, 0.5, ("dull",)),
+        ...                Candidate(3, 3.1, 0.1, 0.3, ()), Candidate(4, 3.0, 0.0, 0.0, ())])
+        3
+    """
+    return next(c.n_ensembles for c in candidates if not c.faults and c.excess <= c.standard_error)
 
 
 def constant_free_energy(train: Evidence, test: Evidence, prior_count: float = 1.0) -> Floats:
