@@ -179,7 +179,8 @@ def test_public_cultures_carry_their_sources_as_reported(reference_data, conditi
     recordings = read_mat(reference_data / "culture" / f"{condition}.mat").recordings
     for culture, expected in enumerate(REPORTED[condition]):
         early = recordings[culture].select(sessions=np.arange(10))
-        found = find_ensembles_without_labels(early, train_sessions=10, n_ensembles=2)
+        found = find_ensembles_without_labels(early, train_sessions=10)
+        assert found.n_ensembles == 2
         match = match_to_labels(project(found.projection, early), early.sources)
         assert abs(match.correlation.mean() - expected) <= 0.05
         assert (found.interaction > 0.3) == (expected < 0.6)
