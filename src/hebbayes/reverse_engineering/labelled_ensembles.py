@@ -101,6 +101,7 @@ def labelled_projection(
     saves exactly the ln 2 nats that believing in it costs, and cannot be read so.
 
     Example:
+        >>> from hebbayes.reverse_engineering.label_free.projection import project
         >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
         >>> culture = Recording(np.repeat(s, 3, axis=1), 1 + 2 * s, [0] * 40)
         >>> read_out = labelled_projection(

@@ -34,7 +34,6 @@ from hebbayes.reverse_engineering.label_free.scoring import match_to_labels
 Floats = NDArray[np.float64]
 
 _ROUNDS = 200
-_LARGE_INTERACTION = 0.05
 
 
 class Reading(NamedTuple):
@@ -122,8 +121,9 @@ def caution_sentences(found: LabelFreeEnsembles, controls: Controls) -> list[str
 
     Example:
         >>> from types import SimpleNamespace
+        >>> from hebbayes.reverse_engineering.label_free.number import DEFAULT
         >>> reading = Reading(5.0, 8.0, np.array([0.9, 0.8]))
-        >>> found = SimpleNamespace(n_ensembles=2, interaction=0.3)
+        >>> found = SimpleNamespace(n_ensembles=2, interaction=0.3, settings=DEFAULT)
         >>> print(caution_sentences(found, Controls(reading, 4.0, None, reading))[-1])
         30 % of the likelihood table is no sum of separate effects: ensembles may be combinations of
         sources, such as whether two agree, which a joint free energy cannot tell from the sources.
@@ -145,7 +145,7 @@ def caution_sentences(found: LabelFreeEnsembles, controls: Controls) -> list[str
         f"Fitted on responses shuffled among trials: {shuffled.free_energy:.3f}, |corr| with the "
         f"ideal observer {_listed(shuffled.correlation)}.",
     ]
-    if found.interaction > _LARGE_INTERACTION:
+    if found.interaction > found.settings.additive_below:
         lines.append(
             f"{100 * found.interaction:.0f} % of the likelihood table is no sum of separate "
             "effects: ensembles may be combinations of sources, such as whether two agree, which "

@@ -1,11 +1,12 @@
 """How many ensembles: chosen by the free energy of held-out training trials.
 
-The smallest number whose free energy is within one standard error of the lowest; the error is that
-of the paired difference, over distinct stimuli, because trials of one stimulus are no independent
-evidence.  Constant and duplicate ensembles are named and never chosen.  Held-out trials share
-repeated stimuli with the others: what is chosen generalises to new trials of the same stimuli.
+The smallest number whose free energy is within one standard error (of the paired difference over
+held-out trials) of the lowest.  Constant and duplicate ensembles are named and never chosen.
+Held-out trials share repeated stimuli with the others, so many units can gain by re-encoding
+single stimuli: more ensembles whose table is not additive are passed over where that of fewer is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +30,7 @@ from hebbayes.reverse_engineering.label_free.restarts import (
 Floats = NDArray[np.float64]
 
 _PATIENCE = 2
+_NO_ENSEMBLE = Solution(np.empty((0, 0)), np.empty(0), np.empty((1, 0)), np.nan, 0.0)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class LabelFreeSettings:
         penalty: Precision of weights on standardised responses, pseudo-counts of the table.
         constant_below: An ensemble whose activity has a smaller standard deviation is constant.
         duplicate_above: Two ensembles whose activities correlate more are one.
+        additive_below: A table with a smaller share of interaction counts as additive.
     """
 
     most_ensembles: int = 5
@@ -50,6 +53,7 @@ class LabelFreeSettings:
     penalty: Penalty = field(default_factory=Penalty)
     constant_below: float = 0.05
     duplicate_above: float = 0.9
+    additive_below: float = 0.05
 
 
 DEFAULT = LabelFreeSettings()
@@ -60,13 +64,15 @@ class Candidate:
     """One number of ensembles: held-out free energy per trial in nats, and what is wrong with it.
 
     excess: above the lowest of the candidates without faults; standard_error: of that difference,
-    over distinct stimuli.  faults: sentences; a candidate with any is never chosen.
+    over trials.  interaction: share of the table that is not additive.  faults:
+    sentences; a candidate with any is never chosen.
     """
 
     n_ensembles: int
     free_energy: float
     excess: float
     standard_error: float
+    interaction: float
     faults: tuple[str, ...]
 
 
@@ -89,7 +95,7 @@ def choose_number(
     is_held = split_trials(len(evidence.stimuli), settings.held_out, seed)
     train, test = (Evidence(*(part[rows] for part in evidence)) for rows in (~is_held, is_held))
     values = [constant_free_energy(train, test, settings.penalty.prior_count)]
-    solutions: list[Solution | None] = [None]
+    solutions = [_NO_ENSEMBLE]
     faults: list[tuple[str, ...]] = [()]
     search = Search(settings.n_restarts, settings.penalty)
     since_best = 0
@@ -97,16 +103,18 @@ def choose_number(
         found = minimum(train, n, search, rng=np.random.default_rng((seed, n, 1)))
         values.append(held_out_free_energy(found, test))
         solutions.append(found)
-        faults.append(degeneracies(expit(potentials(found, train.readouts)), settings))
+        faults.append(
+            degeneracies(expit(potentials(found, train.readouts)), settings)
+            + _interacts(solutions, faults, settings)
+        )
         lowest = min(v.mean() for v, wrong in zip(values[:-1], faults) if not wrong)
         is_better = not faults[-1] and values[-1].mean() < lowest
         since_best = 0 if is_better else since_best + 1
         if since_best == _PATIENCE:
             break
-    candidates = _candidates(values, faults, test.stimuli)
-    chosen = next(c for c in candidates if not c.faults and c.excess <= c.standard_error)
-    solution = solutions[chosen.n_ensembles]
-    if solution is None:
+    candidates = _candidates(values, faults, [s.interaction for s in solutions])
+    solution = solutions[chosen_number(candidates)]
+    if solution is _NO_ENSEMBLE:
         raise ValueRangeError(_nothing_found(candidates))
     return candidates, solution
 
@@ -154,6 +162,19 @@ def degeneracies(activity: Floats, settings: LabelFreeSettings = DEFAULT) -> tup
     return tuple(faults)
 
 
+def chosen_number(candidates: Sequence[Candidate]) -> int:
+    """Return the smallest number without faults within one standard error of the lowest.
+
+    Example:
+        >>> chosen_number([Candidate(1, 5.0, 2.0, 0.5, 0.0, ()),
+        ...                Candidate(2, 2.9, -0.1, 0.5, 0.0, ("ensemble 1 is constant",)),
+        ...                Candidate(3, 3.1, 0.1, 0.3, 0.0, ()),
+        ...                Candidate(4, 3.0, 0.0, 0.0, 0.0, ())])
+        3
+    """
+    return next(c.n_ensembles for c in candidates if not c.faults and c.excess <= c.standard_error)
+
+
 def constant_free_energy(train: Evidence, test: Evidence, prior_count: float = 1.0) -> Floats:
     """Return the free energy of test trials with no ensemble at all, (trials,).
 
@@ -166,32 +187,37 @@ def constant_free_energy(train: Evidence, test: Evidence, prior_count: float = 1
     return trial_free_energy(np.empty((len(test.stimuli), 0)), test.stimuli, table)
 
 
+def _interacts(
+    solutions: list[Solution], faults: list[tuple[str, ...]], settings: LabelFreeSettings
+) -> tuple[str, ...]:
+    """What is wrong with the last solution's table; one ensemble has none to interact with."""
+    additive = [
+        n
+        for n, (solution, wrong) in enumerate(zip(solutions[:-1], faults))
+        if n > 1 and not wrong and solution.interaction < settings.additive_below
+    ]
+    share = solutions[-1].interaction
+    if not additive or share < settings.additive_below:
+        return ()
+    return (f"{100 * share:.0f} % of the table interacts, that of {additive[-1]} is additive",)
+
+
 def _candidates(
-    values: list[Floats], faults: list[tuple[str, ...]], stimuli: Floats
+    values: list[Floats],
+    faults: list[tuple[str, ...]],
+    interactions: list[float],
 ) -> tuple[Candidate, ...]:
     sound = [v for v, wrong in zip(values, faults) if not wrong]
     lowest = min(sound, key=lambda v: float(v.mean()))
-    pattern = np.unique(stimuli, axis=0, return_inverse=True)[1].ravel()
     return tuple(
         Candidate(n, float(v.mean()), float((v - lowest).mean()),
-                  clustered_error(v - lowest, pattern), wrong)
-        for n, (v, wrong) in enumerate(zip(values, faults))
+                  _standard_error(v - lowest), share, wrong)
+        for n, (v, share, wrong) in enumerate(zip(values, interactions, faults))
     )  # fmt: skip
 
 
-def clustered_error(values: Floats, cluster: NDArray[np.int64]) -> float:
-    """Return the standard error of a mean whose values are alike within clusters.
-
-    Trials of one stimulus are no independent evidence.
-
-    Example:
-        >>> clustered_error(np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1]))
-        1.0
-    """
-    sums = np.bincount(cluster, values - values.mean())
-    n_clusters = len(sums)
-    correction = n_clusters / max(n_clusters - 1, 1)
-    return float(np.sqrt(correction * (sums**2).sum()) / len(values))
+def _standard_error(values: Floats) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
 def _nothing_found(candidates: tuple[Candidate, ...]) -> str:

@@ -6,6 +6,7 @@ runs whose free energies are tied, the one whose table is nearest to additive is
 that copies one state at a time has an additive table, a combination has not.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -98,8 +99,23 @@ def minimum(
         )
         for run in begun[:_FOLLOWED]
     ]  # fmt: skip
-    lowest = min(solution.value for solution in followed)
-    tied = [run for run in followed if run.value <= lowest + _TIED * abs(lowest)]
+    return best_of(followed)
+
+
+def best_of(solutions: Sequence[Solution]) -> Solution:
+    """Return the solution of lowest free energy; among tied ones that of least interaction.
+
+    Tied are those within one per cent of the lowest.
+
+    Example:
+        >>> table = np.full((2, 1), 0.5)
+        >>> runs = [Solution(table, table, table, value, interaction)
+        ...         for value, interaction in ((1.5, 0.0), (1.005, 0.1), (1.0, 0.5))]
+        >>> best_of(runs).value
+        1.005
+    """
+    lowest = min(solution.value for solution in solutions)
+    tied = [run for run in solutions if run.value <= lowest + _TIED * abs(lowest)]
     return min(tied, key=lambda run: run.interaction)
 
 
