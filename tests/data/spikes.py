@@ -69,6 +69,7 @@ def spike_set(seed: int = 0) -> SpikeSet:
         + rng.integers(0, 999, 24)
     )
     stimuli = rng.integers(0, 2, (24, 6)).astype(float)
+    stimuli[~stimuli.any(axis=1), 2] = 1  # a list of events cannot tell a trial without any
     stimuli[0], stimuli[1] = 1, [0, 0, 0, 0, 0, 1]  # every channel is used, the last one alone
     ticks = []
     for unit in range(4):

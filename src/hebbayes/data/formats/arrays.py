@@ -64,8 +64,8 @@ def from_arrays(
         trains = SpikeTrains(np.split(flat[order], ends), ids, **options)  # type: ignore[arg-type]
         return evoked_recording(trains, trials, window=window, provenance={"options": options})
     seconds = flat * (1 / _needed(rate_hz) if time_unit == "samples" else _SECONDS[time_unit])
-    counts = _count_within(seconds, index, _trial_of(spike_trials, flat, trials), trials, window,
-                           len(ids))  # fmt: skip
+    trial = _trial_of(spike_trials, flat, trials)
+    counts = _count_within(seconds, (trial, index), trials, window, len(ids))
     return Recording(
         stimuli=trials.stimuli,  # type: ignore[arg-type]
         responses=counts,
@@ -115,14 +115,14 @@ def _trial_of(spike_trials: ArrayLike, times: NDArray, trials: Trials) -> NDArra
 
 def _count_within(
     seconds: NDArray[Any],
-    unit: NDArray[np.int64],
-    trial: NDArray[np.int64],
+    places: tuple[NDArray[np.int64], NDArray[np.int64]],
     trials: Trials,
     window: tuple[float, float],
     n_units: int,
 ) -> NDArray[np.int64]:
     """Count by each spike's own trial, whose clock starts with it."""
     check_window(window)
+    trial, unit = places
     onset = np.array([checked_onsets([one])[0] for one in np.asarray(trials.onset_s)])
     if not np.isfinite(seconds).all() or not np.isfinite(onset).all():
         raise ValueRangeError("spike times and onsets within trials must be finite; leave out what "

@@ -23,6 +23,7 @@ from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import FormatError, HebbayesError, ShapeError, ValueRangeError
 from hebbayes.data.files import HDF5_MAGIC, read_bytes, write_atomic
 from hebbayes.data.formats.mat5 import unpacked
+from hebbayes.data.formats.mat73 import counts_of_sparse
 from hebbayes.data.formats.npz import recording_of
 from hebbayes.data.provenance import check_digest, digest, notes, versions
 from hebbayes.data.recording import Cultures, Recording
@@ -173,7 +174,7 @@ def _equal_sessions(trials: int, session_length: int) -> NDArray[np.int64]:
 
 
 def _matrix(name: str, values: Any) -> NDArray[Any]:
-    array = values.toarray() if issparse(values) else np.asarray(values)
+    array = counts_of_sparse(values.toarray()) if issparse(values) else np.asarray(values)
     if array.dtype.kind not in "buif":
         raise FormatError(f"{name} must hold real numbers; got type {array.dtype}.")
     if array.ndim != 2 or array.size == 0:

@@ -37,7 +37,7 @@ class _Element:
 
 
 def unpacked(content: bytes) -> bytes:
-    """Return a v5 file with nothing compressed; raise `DamagedError` unless it is sound in structure.
+    """Return a v5 file with nothing compressed; raise `DamagedError` where its structure is broken.
 
     Example:
         >>> unpacked(b"no MATLAB file")

@@ -121,4 +121,15 @@ def _dense(item: Any) -> NDArray[Any]:
     columns = np.repeat(np.arange(len(lengths)), lengths)
     full = np.zeros((n_rows, len(lengths)), values.dtype)
     full[rows, columns] = values
-    return full.astype(bool) if _class(item) == "logical" else full
+    return full.astype(bool) if _class(item) == "logical" else counts_of_sparse(full)
+
+
+def counts_of_sparse(full: NDArray[Any]) -> NDArray[Any]:
+    """Return whole numbers as such: MATLAB keeps sparse matrices as doubles, whatever they hold.
+
+    Example:
+        >>> counts_of_sparse(np.array([[0.0, 2.0]])).dtype
+        dtype('int64')
+    """
+    is_whole = full.dtype.kind == "f" and bool((full == np.rint(full)).all())
+    return full.astype(np.int64) if is_whole else full

@@ -1,8 +1,8 @@
 """Neo blocks: a segment is a session with a clock of its own, an event or epoch is a trial.
 
-What was given stands in the event's array annotations: ``stimuli`` (events, channels), one
-annotation per channel (``stimulus_0``, ...), or ``channel``, where events at one time are one
-pattern.  Known by attributes; neo itself is not imported.
+What was given stands in the event's array annotations: one per channel (``stimulus_0``, ...), or
+``channel``, where events at one time are one pattern.  Known by attributes; neo itself is not
+imported.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,6 @@ from hebbayes.data.formats.patterns import (
 )
 from hebbayes.data.recording import Recording
 
-_MATRIX = "stimuli"
 Pattern = tuple[NDArray[np.float64], NDArray, NDArray]  # onsets, stimuli, channel ids
 
 
@@ -79,16 +78,13 @@ def _pattern(segment: Any, k: int, wanted: str | None) -> Pattern:
         names = ", ".join(str(e.name) for e in (fitting or every)) or "none"
         raise FormatError(
             f"segment {k} has {len(fitting) or 'no'} events with stimuli in array_annotations "
-            f"(stimuli, stimulus_0, ..., or channel); it has the events {names}; pass events=NAME "
-            "to choose one."
+            f"(stimulus_0, ..., or channel); it has the events {names}; pass events=NAME to choose "
+            "one."
         )
     (chosen,) = fitting
     onset = _seconds(chosen.times).astype(float)
     annotations = chosen.array_annotations
     way = _ways(annotations)[0]
-    if way == _MATRIX:
-        stimuli = np.asarray(annotations[_MATRIX])
-        return onset, stimuli, np.arange(stimuli.shape[1])
     if way in CHANNEL:
         return _grouped(onset, np.asarray(annotations[way]), f"events of segment {k}")
     members = numbered_columns(annotations)[way]
@@ -98,9 +94,7 @@ def _pattern(segment: Any, k: int, wanted: str | None) -> Pattern:
 
 def _ways(annotations: Mapping[str, Any]) -> list[str]:
     numbered = numbered_columns(annotations)
-    is_matrix = _MATRIX in annotations and np.ndim(annotations[_MATRIX]) == 2
     return [
-        *([_MATRIX] if is_matrix else []),
         *(prefix for prefix in PREFIXES if prefix in numbered),
         *(name for name in CHANNEL if name in annotations),
     ]

@@ -21,7 +21,7 @@ from hebbayes.data.binning import WINDOW_S, SpikeTrains, TimeUnit, fits_ticks
 from hebbayes.data.evoked import Trials, evoked_recording
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.nwb_counts import binned_spikes, recorded_counts, written_counts
-from hebbayes.data.formats.nwb_tables import column, ragged, table_columns
+from hebbayes.data.formats.nwb_tables import check_tables, column, ragged, table_columns
 from hebbayes.data.formats.nwb_trials import find_trials
 from hebbayes.data.optional import needed
 from hebbayes.data.provenance import check_digest, notes, versions, with_provenance
@@ -77,9 +77,10 @@ def read_nwb(
         provenance |= notes(warnings=[f"pynwb says: {sentence}" for sentence in said])
         named = trials if isinstance(trials, str) else ""
         if (binned := binned_spikes(file, named)) is not None:
-            return with_provenance(
-                recorded_counts(file, binned, trials, session_column, stimuli, window), provenance
+            counted = recorded_counts(
+                file, binned, window, trials=trials, session_column=session_column, stimuli=stimuli
             )
+            return with_provenance(counted, provenance)
         found = find_trials(file, trials, session_column, stimuli)
         if (counts := written_counts(file, named, found)) is not None:
             recording, written = counts
@@ -114,19 +115,19 @@ def opened_nwb(path: Path, said: list[str]) -> Iterator[Any]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             if path.is_dir():
-                opened = needed("hdmf_zarr", "nwb").NWBZarrIO(str(path), "r", load_namespaces=True)
-                with opened as io:
+                zarr_io = needed("hdmf_zarr", "nwb").NWBZarrIO
+                check_tables(needed("zarr", "nwb").open_group(str(path), mode="r"))
+                with zarr_io(str(path), "r", load_namespaces=True) as io:
                     file = io.read()
                     said.extend(_foreign(caught))
                     yield file
             else:
-                with (
-                    needed("h5py", "nwb").File(path, "r") as content,
-                    pynwb.NWBHDF5IO(file=content, load_namespaces=True) as io,
-                ):
-                    file = io.read()
-                    said.extend(_foreign(caught))
-                    yield file
+                with needed("h5py", "nwb").File(path, "r") as content:
+                    check_tables(content)
+                    with pynwb.NWBHDF5IO(file=content, load_namespaces=True) as io:
+                        file = io.read()
+                        said.extend(_foreign(caught))
+                        yield file
     except HebbayesError:
         raise
     except Exception as error:  # pynwb, hdmf, h5py and zarr raise whatever occurs to them

@@ -48,17 +48,18 @@ def binned_spikes(file: Any, name: str) -> Any:
 def recorded_counts(
     file: Any,
     binned: Any,
-    trials: str | Trials,
-    session_column: str,
-    stimuli: str | None,
     window: tuple[float, float],
+    *,
+    trials: str | Trials = "trials",
+    session_column: str = "session",
+    stimuli: str | None = None,
 ) -> Recording:
     """Return the recording of binned spikes; ``window`` must begin and end with bins.
 
     Example:
         >>> from types import SimpleNamespace
         >>> binned = SimpleNamespace(name="psth", data=np.zeros((2, 3)))
-        >>> recorded_counts(None, binned, "trials", "session", None, (0.01, 0.03))
+        >>> recorded_counts(None, binned, (0.01, 0.03))
         Traceback (most recent call last):
             ...
         hebbayes.core.errors.FormatError: psth has data of shape (2, 3); wanted (units, events,

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 
+_DEEPEST = 8
+
 
 def table_columns(table: Any) -> tuple[str, ...]:
     """Return the names of a table's columns.
@@ -29,6 +31,38 @@ def named(file: Any, name: str) -> list[Any]:
         True
     """
     return [item for item in file.objects.values() if getattr(item, "name", None) == name]
+
+
+def check_tables(group: Any, place: str = "", depth: int = 0) -> None:
+    """Raise `FormatError` where a table of an HDF5 or Zarr group lacks a column that it lists.
+
+    pynwb fails on these with errors that name neither.
+
+    Example:
+        >>> class Group(dict):
+        ...     attrs = {"colnames": ["session"]}
+        >>> check_tables(Group(), "trials")
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: the table trials lists the column session and does not
+        hold it; the file is damaged, or the column was deleted: export it again.
+    """
+    held = list(group.keys())
+    listed = [_text(name) for name in group.attrs.get("colnames", ())]
+    indexed = [name.removesuffix("_index") for name in held if listed and name.endswith("_index")]
+    for name in (*listed, *indexed):
+        if name not in held:
+            raise FormatError(
+                f"the table {place} lists the column {name} and does not hold it; the file is "
+                "damaged, or the column was deleted: export it again."
+            )
+    for name in held if depth < _DEEPEST else ():
+        if name != "specifications" and hasattr(item := group.get(name), "keys"):
+            check_tables(item, f"{place}/{name}".lstrip("/"), depth + 1)
+
+
+def _text(name: Any) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
 
 
 def column(table: Any, name: str) -> NDArray[Any]:

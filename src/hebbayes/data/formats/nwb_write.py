@@ -5,6 +5,7 @@ NWB has no place for (names, window, provenance, a digest) stands as JSON in the
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,14 @@ from hebbayes.data.files import write_atomic
 from hebbayes.data.optional import needed
 from hebbayes.data.provenance import digest
 from hebbayes.data.recording import Recording
+
+UNKNOWN_SUBJECT = {
+    "subject_id": "unknown",
+    "species": "http://purl.obolibrary.org/obo/NCBITaxon_32644",  # "unidentified"
+    "sex": "U",
+    "age": "P0D/",
+}
+"""What NWB wants to be told and a recording does not say: nothing is known of the subject."""
 
 _DESCRIPTIONS = {
     "session": "Session of the trial.",
@@ -35,13 +44,14 @@ def to_nwb(
     path: Path,
     *,
     session_start_time: datetime | None = None,
+    subject: Mapping[str, str] = UNKNOWN_SUBJECT,
     description: str = "Evoked responses of a neuronal population to stimuli.",
 ) -> None:
     """Write a recording as an NWB file, which `read_nwb` gives back as it was.
 
-    ``session_start_time`` is when the recording began, now where left out (NWB wants one); trials
-    without known onsets are written as if one second apart.  Raises `MissingDependencyError`
-    without pynwb, and `OutputError`.
+    ``session_start_time`` is when the recording began, now where left out, since NWB wants one;
+    ``subject`` has the fields of ``pynwb.file.Subject``.  Trials without known onsets are written
+    as if one second apart.  Raises `MissingDependencyError` without pynwb, and `OutputError`.
 
     Example:
         >>> import tempfile
@@ -58,8 +68,8 @@ def to_nwb(
         session_start_time=session_start_time or datetime.now(UTC),
         notes=json.dumps({"hebbayes": _said(recording)}, default=str),
     )
+    file.subject = pynwb.file.Subject(**subject)
     _add_trials(pynwb, file, recording)
-    _add_units(file, recording)
     content = BytesIO()
     with h5py.File(content, "w") as opened, pynwb.NWBHDF5IO(file=opened, mode="w") as io:
         io.write(file)
@@ -125,11 +135,3 @@ def _onsets(recording: Recording) -> NDArray[np.float64] | None:
         return np.full(recording.n_trials, np.nan)
     has_all = np.isfinite(recording.onset_s).all() and (np.diff(recording.onset_s) >= 0).all()
     return None if has_all else recording.onset_s
-
-
-def _add_units(file: Any, recording: Recording) -> None:
-    ids = recording.unit_ids
-    is_number = ids.dtype.kind in "ui"
-    file.add_unit_column("unit_name", "Name of the unit.")
-    for k, name in enumerate(ids.tolist()):
-        file.add_unit(id=int(name) if is_number else k, unit_name=str(name))

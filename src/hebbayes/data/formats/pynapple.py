@@ -40,7 +40,7 @@ def from_pynapple(
         >>> from_pynapple(group, [0.0, 1.0], np.eye(2)).responses.tolist()
         [[1], [1]]
     """
-    if hasattr(onsets, "start") and hasattr(onsets, "end"):
+    if hasattr(onsets, "start") and not hasattr(onsets, "t"):
         raise FormatError("onsets are an IntervalSet, which sorts, merges and drops trials; pass "
                           "the onsets as Ts.")  # fmt: skip
     ids = list(group.keys())
