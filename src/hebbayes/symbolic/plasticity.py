@@ -44,7 +44,37 @@ def demanded(pieces: Iterable[Piece], system: System) -> dict[sp.Symbol, Expr]:
             rule = rule + exchanged(rule)
         if rule != 0:
             rules[matrix] = sp.expand_mul(rule)
+    return rules | _of_single_synapses(pieces, system)
+
+
+def _of_single_synapses(pieces: tuple[Piece, ...], system: System) -> dict[sp.Symbol, Expr]:
+    """Return the rules of synapses that are one number, between populations or unit by unit."""
+    activities = {e.activity or e.state for e in system.equations}
+    read = set(system.inputs) | set(system.delayed)
+    rules: dict[sp.Symbol, Expr] = {}
+    found = {s for p in pieces for s in p.body.free_symbols} - system.matrices - system.modulators
+    for symbol in sorted(found - activities - read, key=lambda s: s.name):
+        flat = [p.body.diff(symbol) for p in pieces if _is_flat(p, symbol)]
+        slope = sp.expand_mul(-sp.Add(*flat))
+        moving = slope.free_symbols & (activities | read)
+        if outermost(slope) or slope.has(sp.log) or not _is_hebbian(slope, moving):
+            continue
+        marks = {s: Post(s) if s in activities else Pre(s) for s in moving}
+        rules[symbol] = slope.xreplace(marks)
     return rules
+
+
+def _is_hebbian(slope: Expr, moving: set[sp.Symbol]) -> bool:
+    """Whether a slope multiplies two activities or inputs, or one with itself."""
+    if len(moving) != 1:
+        return len(moving) > 1
+    only = next(iter(moving))
+    return bool(slope.is_polynomial(only)) and sp.degree(slope, only) == 2
+
+
+def _is_flat(piece: Piece, symbol: sp.Symbol) -> bool:
+    """Whether a piece has a synapse outside every sum over units."""
+    return not any(symbol in atom.free_symbols for atom in outermost(piece.body))
 
 
 def exchanged(rule: Expr) -> Expr:
