@@ -158,7 +158,7 @@ def _family(reading: Reading) -> Step:
     family, x = reading.family, reading.layer.activity
     formulas = [Formula("leak", family.leak), Formula("negative entropy", family.negative_entropy)]
     if family.log_partition is not None:
-        formulas.append(Formula("its Legendre dual A(u)", family.log_partition))
+        formulas.append(Formula("its Legendre dual", family.log_partition))
     if family.temperature != 1:
         formulas.append(Formula("temperature", family.temperature))
     return Step(

@@ -21,6 +21,8 @@ from hebbayes.symbolic.functions import (
 from hebbayes.symbolic.grammar import EquationError
 from hebbayes.symbolic.system import System
 
+_ACTIVITY_NAMES = frozenset("xyzvouspr")  # a constant of a rule is called otherwise
+
 
 def demanded(pieces: Iterable[Piece], system: System) -> dict[sp.Symbol, Expr]:
     """Return synapse -> rule for every matrix that a cost depends on.
@@ -171,10 +173,11 @@ def _sides(wanted: Expr, system: System) -> dict[sp.Symbol, set[type]]:
 def _mark(
     symbol: sp.Symbol, matrix: sp.Symbol, sides: Mapping[sp.Symbol, set[type]], system: System
 ) -> Expr | None:
+    known = {s.name: s for s in (*system.symbols.values(), *sides)}
     for suffix, side in (("_post", Post), ("_pre", Pre)):
         stem = symbol.name.removesuffix(suffix)
-        if stem != symbol.name and stem in system.symbols:
-            return side(system.symbols[stem])
+        if stem != symbol.name and stem in known:
+            return side(known[stem])
     found = sides.get(symbol, set())
     if not found:
         found = _side_of_relative(symbol, sides, system)
@@ -182,6 +185,11 @@ def _mark(
         raise EquationError(
             f"{symbol} is on both sides of the synapse {matrix}; write {symbol}_post or "
             f"{symbol}_pre."
+        )
+    if not found and symbol.name in _ACTIVITY_NAMES and symbol.name not in system.symbols:
+        raise EquationError(
+            f"the rule of {matrix} names {symbol}, which is no activity or input of this network; "
+            f"it has {', '.join(sorted(s.name for s in sides))}."
         )
     return next(iter(found))(symbol) if found else None
 
