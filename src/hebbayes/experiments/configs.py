@@ -229,6 +229,7 @@ class DeriveConfig:
         assume: What is known of names, such as "J symmetric; o binary".
         format: How the derivation is told.
         export: File to write the network to, ready to be simulated.
+        sizes: Sizes of an exported network's layers and inputs, such as "x=5, o=8".
         from_network: File of weights (npz or safetensors) to read instead of an equation.
         activation: Activation of the network in that file, where the file does not say.
         seed: Seed of the points where formulas are checked, and of exported weights.
@@ -239,6 +240,7 @@ class DeriveConfig:
     assume: str | None = None
     format: Literal["text", "latex", "html", "json"] = "text"
     export: Path | None = None
+    sizes: str | None = None
     from_network: Path | None = None
     activation: Literal["sig", "tanh", "softmax", "exp", "relu", "identity"] | None = None
     seed: int = 0

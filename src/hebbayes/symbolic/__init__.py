@@ -18,10 +18,12 @@ except ImportError as error:
 from hebbayes.symbolic.derivation import Derivation, derive
 from hebbayes.symbolic.explain import steps_of
 from hebbayes.symbolic.grammar import EquationError
+from hebbayes.symbolic.latex import to_latex
 from hebbayes.symbolic.metric import diagonal_metric
 from hebbayes.symbolic.page import to_text
 from hebbayes.symbolic.reader import read_rules, read_system
 from hebbayes.symbolic.record import record_of
+from hebbayes.symbolic.web import to_html
 
 __all__ = [
     "Derivation",
@@ -32,5 +34,7 @@ __all__ = [
     "read_system",
     "record_of",
     "steps_of",
+    "to_html",
+    "to_latex",
     "to_text",
 ]

@@ -151,6 +151,7 @@ def _name(node: Node, names: Names) -> Value:
     if (name in ELEMENTWISE or name in names.functions) and not known:
         raise _fault(names, node, f"{name} is a function; write {name}(...) with its argument.")
     is_defined = name in names.definitions and name not in names.opaque
+    is_defined = is_defined and names.definitions[name].body.kind != "rows"
     if is_defined and not names.by_entry:
         return _defined(node, names)
     return Value(names.symbol(name), name in names.matrices)

@@ -16,11 +16,19 @@ from hebbayes.symbolic.text import rule_text, text_of, tidy
 
 @dataclass(frozen=True)
 class Formula:
-    """left = right; ``is_rule`` where products are by entry of a synapse."""
+    """left = right.
+
+    Attributes:
+        left: What the formula is about.
+        right: Expression, or words.
+        is_rule: Whether products are by entry of a synapse.
+        pieces: A cost, where it is one.
+    """
 
     left: str
     right: Expr | str
     is_rule: bool = False
+    pieces: tuple[Piece, ...] = ()
 
     @property
     def text(self) -> str:
@@ -140,7 +148,7 @@ def _integrable(derivation: Derivation) -> Step:
 def _cost(derivation: Derivation) -> Step:
     return Step(
         "Cost of activity",
-        (Formula("L", cost_text(derivation.pieces)),),
+        (Formula("L", cost_text(derivation.pieces), pieces=derivation.pieces),),
         "The activity equation integrated over activity; minus its derivative is the equation "
         "again (checked). Each sum runs over the units of one layer.",
     )
@@ -150,7 +158,7 @@ def _family(reading: Reading) -> Step:
     family, x = reading.family, reading.layer.activity
     formulas = [Formula("leak", family.leak), Formula("negative entropy", family.negative_entropy)]
     if family.log_partition is not None:
-        formulas.append(Formula("its Legendre dual A(u)", family.log_partition))
+        formulas.append(Formula("its Legendre dual", family.log_partition))
     if family.temperature != 1:
         formulas.append(Formula("temperature", family.temperature))
     return Step(
@@ -201,7 +209,9 @@ def _full_cost(derivation: Derivation) -> Step:
             "weighs synapses in the cost and is 1 in the activity equation."
         )
     return Step(
-        "Cost of activity and synapses", (Formula("L", cost_text(derivation.full)),), reason
+        "Cost of activity and synapses",
+        (Formula("L", cost_text(derivation.full), pieces=derivation.full),),
+        reason,
     )
 
 

@@ -13,7 +13,9 @@ import sympy as sp
 from hebbayes.symbolic.calculus import antiderivative
 from hebbayes.symbolic.forms import Layer
 from hebbayes.symbolic.functions import Expr, Softplus, elementary, outermost
+from hebbayes.symbolic.inversion import invert
 from hebbayes.symbolic.system import System
+from hebbayes.symbolic.text import text_of
 
 UNNAMED = "no named family"
 
@@ -96,9 +98,18 @@ def family_of(layer: Layer, system: System) -> Family:
         sp.S.One,
         leak,
         entropy,
-        None,
+        _dual(layer, leak),
         _is_convex(slope, x),
     )
+
+
+def _dual(layer: Layer, leak: Expr) -> Expr | None:
+    """Return the Legendre dual of the negative entropy: the activation's antiderivative."""
+    if layer.form == "membrane" and layer.activation is not None:
+        return antiderivative(layer.activation, layer.state)
+    u = sp.Symbol("u", real=True)
+    inverse = invert(leak, layer.activity, u)
+    return None if inverse is None else antiderivative(inverse, u)
 
 
 def _categorical(layer: Layer, variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
@@ -108,7 +119,7 @@ def _categorical(layer: Layer, variance: Expr, leak: Expr, entropy: Expr) -> Fam
         return None
     return Family(
         "categorical",
-        f"activities of {x} sum to 1",
+        f"activities of {x} sum to 1, so that a term -{x} is constant",
         1 / ratio,
         leak,
         entropy,
@@ -147,7 +158,7 @@ def _by_variance(layer: Layer, variance: Expr, leak: Expr, entropy: Expr) -> Fam
     if polynomial.degree() > 2:
         return None
     if c1 == 0 and c2 == 0:
-        note = "of unit variance" if c0 == 1 else f"of variance {sp.sstr(c0)}"
+        note = "of unit variance" if c0 == 1 else f"of variance {text_of(c0)}"
         return Family("Gaussian", note, 1 / c0, leak, entropy, u**2 / 2, _is_down(c0))
     if c0 == 0 and c2 == 0:
         note = "relative to the base measure 1/n!, not the plain entropy"
@@ -184,7 +195,7 @@ def _two_valued(
     low, high = sorted(roots, key=lambda r: float(r.subs(dict.fromkeys(r.free_symbols, 1))))
     return Family(
         "Bernoulli",
-        f"with values {sp.sstr(low)} and {sp.sstr(high)} for off and on",
+        f"with values {text_of(low)} and {text_of(high)} for off and on",
         -1 / (c2 * (high - low)),
         leak,
         entropy,

@@ -77,6 +77,25 @@ _TOKEN = re.compile(
     r"|(?P<name>[^\W\d]\w*)|(?P<operator>\*\*|[-+*/^()\[\],;='@·−])"
 )
 _ALIASES = {"**": "^", "·": "*", "−": "-"}
+FUNCTION_NAMES = frozenset(
+    [
+        "sig",
+        "sigmoid",
+        "logit",
+        "tanh",
+        "atanh",
+        "exp",
+        "log",
+        "ln",
+        "relu",
+        "softplus",
+        "softmax",
+        "sum",
+        "avg",
+        "sqrt",
+        "abs",
+    ]
+)
 _LEFT = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2}
 
 
@@ -186,6 +205,8 @@ class Parser:
     def no_operator(self) -> str:
         """Say that two words stand side by side."""
         before = self.tokens[self.place - 1].text
+        if before in FUNCTION_NAMES:
+            return f"{before} is a function; write {before}({self.next.text})."
         return (
             f"an operator is missing between {before!r} and {self.next.text!r}; "
             f"write {before}*{self.next.text} for a product."

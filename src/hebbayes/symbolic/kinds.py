@@ -1,7 +1,8 @@
 """Which names of an equation are matrices, found from how they are used.
 
-A name that starts with a capital letter and stands left of what it multiplies (`W*o`, `W*1`, `W'`)
-is a matrix; everything else is a number per unit.  `--assume "w matrix"` or `"G scalar"` overrules.
+A name that starts with a capital letter and stands left of what it multiplies (`A*o`, `A*1`, `A'`)
+is a matrix, and so are W, K, V and J wherever they stand; everything else is a number per unit.
+`--assume "w matrix"` or `"G scalar"` overrules.
 """
 
 import re
@@ -11,6 +12,7 @@ from hebbayes.symbolic.assumptions import Assumptions
 from hebbayes.symbolic.grammar import Node, Statement
 
 MODULATORS = ("Gamma", "Γ", "R", "reward", "dopamine", "noradrenaline")
+USUAL = re.compile(r"[WKVJ]\d*")
 DELAYED = re.compile(r"(?P<base>.+?)_(?:delayed|delay|previous|lag)_?(?P<lag>\w+)?")
 
 
@@ -46,7 +48,8 @@ def _vote(node: Node, is_matrix: bool, found: set[str], plain: set[str]) -> None
     if node.kind == "name":
         is_capital = node.text[0].isupper() and node.text not in MODULATORS
         is_free = node.text not in plain and DELAYED.fullmatch(node.text) is None
-        if is_matrix and is_capital and is_free:
+        is_usual = USUAL.fullmatch(node.text) is not None
+        if (is_matrix or is_usual) and is_capital and is_free:
             found.add(node.text)
     elif node.kind in ("*", "@"):
         left, right = node.parts

@@ -13,6 +13,7 @@ from hebbayes.symbolic.forms import Layer
 from hebbayes.symbolic.functions import Expr, MatVec, Total, Trans, is_zero
 from hebbayes.symbolic.integrability import UNIT_I, UNIT_J, At, Condition, Entry, at, conditions
 from hebbayes.symbolic.system import System
+from hebbayes.symbolic.text import text_of
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _refuse_sign(ratio: Expr, condition: Condition) -> None:
     symbols = sorted({s for s in ratio.free_symbols if s not in (UNIT_I, UNIT_J)}, key=str)
     stated = "; ".join(f"{s} > 0" for s in symbols)
     need = "positive" if not ratio.could_extract_minus_sign() else "negative"
-    ratio_text = sp.sstr(_unmarked(-ratio if need == "negative" else ratio))
+    ratio_text = text_of(_unmarked(-ratio if need == "negative" else ratio))
     raise _NoMetricError(
         f"{x} and {y} act on each other symmetrically only where {ratio_text} is {need}, "
         f"which no stated sign settles; state signs, as in --assume '{stated}'.",

@@ -4,6 +4,7 @@ import textwrap
 
 from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.explain import Step, steps_of
+from hebbayes.symbolic.families import UNNAMED
 from hebbayes.symbolic.generative import Row
 
 _WIDTH = 98
@@ -38,8 +39,9 @@ def headline(derivation: Derivation) -> str:
         if derivation.verdicts
         else ("activity descends")
     )
-    beliefs = " and ".join(families)
-    return f"Canonical: {what} one cost, a free energy of {beliefs} beliefs."
+    named = [f"{family} beliefs" for family in families if family != UNNAMED]
+    named += ["beliefs of a family without a name"] if UNNAMED in families else []
+    return f"Canonical: {what} one cost, a free energy of {' and '.join(named)}."
 
 
 def _step(number: int, step: Step) -> str:

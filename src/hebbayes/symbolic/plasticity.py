@@ -21,6 +21,8 @@ from hebbayes.symbolic.functions import (
 from hebbayes.symbolic.grammar import EquationError
 from hebbayes.symbolic.system import System
 
+_ACTIVITY_NAMES = frozenset("xyzvouspr")  # a constant of a rule is called otherwise
+
 
 def demanded(pieces: Iterable[Piece], system: System) -> dict[sp.Symbol, Expr]:
     """Return synapse -> rule for every matrix that a cost depends on.
@@ -44,7 +46,37 @@ def demanded(pieces: Iterable[Piece], system: System) -> dict[sp.Symbol, Expr]:
             rule = rule + exchanged(rule)
         if rule != 0:
             rules[matrix] = sp.expand_mul(rule)
+    return rules | _of_single_synapses(pieces, system)
+
+
+def _of_single_synapses(pieces: tuple[Piece, ...], system: System) -> dict[sp.Symbol, Expr]:
+    """Return the rules of synapses that are one number, between populations or unit by unit."""
+    activities = {e.activity or e.state for e in system.equations}
+    read = set(system.inputs) | set(system.delayed)
+    rules: dict[sp.Symbol, Expr] = {}
+    found = {s for p in pieces for s in p.body.free_symbols} - system.matrices - system.modulators
+    for symbol in sorted(found - activities - read, key=lambda s: s.name):
+        flat = [p.body.diff(symbol) for p in pieces if _is_flat(p, symbol)]
+        slope = sp.expand_mul(-sp.Add(*flat))
+        moving = slope.free_symbols & (activities | read)
+        if outermost(slope) or slope.has(sp.log) or not _is_hebbian(slope, moving):
+            continue
+        marks = {s: Post(s) if s in activities else Pre(s) for s in moving}
+        rules[symbol] = slope.xreplace(marks)
     return rules
+
+
+def _is_hebbian(slope: Expr, moving: set[sp.Symbol]) -> bool:
+    """Whether a slope multiplies two activities or inputs, or one with itself."""
+    if len(moving) != 1:
+        return len(moving) > 1
+    only = next(iter(moving))
+    return bool(slope.is_polynomial(only)) and sp.degree(slope, only) == 2
+
+
+def _is_flat(piece: Piece, symbol: sp.Symbol) -> bool:
+    """Whether a piece has a synapse outside every sum over units."""
+    return not any(symbol in atom.free_symbols for atom in outermost(piece.body))
 
 
 def exchanged(rule: Expr) -> Expr:
@@ -141,10 +173,11 @@ def _sides(wanted: Expr, system: System) -> dict[sp.Symbol, set[type]]:
 def _mark(
     symbol: sp.Symbol, matrix: sp.Symbol, sides: Mapping[sp.Symbol, set[type]], system: System
 ) -> Expr | None:
+    known = {s.name: s for s in (*system.symbols.values(), *sides)}
     for suffix, side in (("_post", Post), ("_pre", Pre)):
         stem = symbol.name.removesuffix(suffix)
-        if stem != symbol.name and stem in system.symbols:
-            return side(system.symbols[stem])
+        if stem != symbol.name and stem in known:
+            return side(known[stem])
     found = sides.get(symbol, set())
     if not found:
         found = _side_of_relative(symbol, sides, system)
@@ -152,6 +185,11 @@ def _mark(
         raise EquationError(
             f"{symbol} is on both sides of the synapse {matrix}; write {symbol}_post or "
             f"{symbol}_pre."
+        )
+    if not found and symbol.name in _ACTIVITY_NAMES and symbol.name not in system.symbols:
+        raise EquationError(
+            f"the rule of {matrix} names {symbol}, which is no activity or input of this network; "
+            f"it has {', '.join(sorted(s.name for s in sides))}."
         )
     return next(iter(found))(symbol) if found else None
 

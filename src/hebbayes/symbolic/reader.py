@@ -7,11 +7,13 @@ import sympy as sp
 
 from hebbayes.symbolic.assumptions import Assumptions, read_assumptions
 from hebbayes.symbolic.elaborate import Names, Value, elaborate, vector
-from hebbayes.symbolic.functions import MatVec, Scalar, outermost
+from hebbayes.symbolic.functions import Expr, MatVec, Scalar, outermost
 from hebbayes.symbolic.grammar import Statement, fault
 from hebbayes.symbolic.kinds import MODULATORS, delayed_parts, matrix_names
+from hebbayes.symbolic.literal import written_out
 from hebbayes.symbolic.statements import statements_of
 from hebbayes.symbolic.system import Equation, System
+from hebbayes.symbolic.units import check_units
 
 INPUT_NAMES = frozenset({"o", "u", "s", "I", "input", "stimulus"})
 
@@ -29,11 +31,34 @@ def read_system(source: str, assume: str = "") -> System:
     assumptions = read_assumptions(assume)
     text = "\n".join([source, *assumptions.definitions])
     statements = statements_of(text)
+    check_units(text, statements)
     names = _names(text, statements, assumptions)
     equations = tuple(_equation(s, names) for s in statements if s.kind == "derivative")
     if not equations:
         raise fault(text, 0, 1, "no activity changes here; one statement must be dx/dt = ... .")
-    return _system(text, equations, names)
+    system = _system(text, equations, names)
+    figures = _figures(names)
+    return written_out(system, figures) if figures else system
+
+
+def _figures(names: Names) -> dict[sp.Symbol, sp.Matrix]:
+    """Return the matrices that are given in figures."""
+    found = {}
+    for name, statement in names.definitions.items():
+        if statement.body.kind != "rows":
+            continue
+        rows = [row.parts if row.kind == "rows" else (row,) for row in statement.body.parts]
+        lengths = {len(row) for row in rows}
+        if len(lengths) != 1 or {row.kind for row in statement.body.parts} != {"rows"}:
+            raise fault(
+                names.source,
+                statement.body.start,
+                statement.body.end,
+                f"{name} must be rows of one length, as in [[0, 1], [1, 0]].",
+            )
+        entries = [[vector(entry, names) for entry in row] for row in rows]
+        found[names.symbol(name)] = sp.Matrix(entries)
+    return found
 
 
 def _names(text: str, statements: list[Statement], assumptions: Assumptions) -> Names:
@@ -139,15 +164,30 @@ def _gains(
     """
     found: set[sp.Symbol] = set()
     alone: set[sp.Symbol] = set()
+    moving = varying | set(names.delayed)
     for equation in equations:
-        for term in sp.Add.make_args(sp.expand_mul(equation.field)):
-            local = term.xreplace(dict.fromkeys(outermost(term), sp.S.One)).free_symbols
-            parameters = local - varying - set(names.delayed)
-            is_alone = not outermost(term) and not local & (varying | set(names.delayed))
-            (alone if is_alone else found).update(parameters)
+        _sort_factors(sp.expand_mul(equation.field), moving, found, alone)
     stated = {n for n, kind in names.assumptions.kinds.items() if kind == "vector"}
     gains = [s for s in found - alone if s.name not in stated]
     return {s: Scalar(s.name, **s.assumptions0) for s in gains}
+
+
+def _sort_factors(
+    expression: Expr, moving: frozenset[sp.Symbol], found: set[sp.Symbol], alone: set[sp.Symbol]
+) -> None:
+    """Add to ``found`` what multiplies something that varies, to ``alone`` what is just added."""
+    for term in sp.Add.make_args(expression):
+        factors = sp.Mul.make_args(term)
+        is_moving = bool(outermost(term)) or bool(term.free_symbols & moving)
+        for factor in factors:
+            base = factor.base if factor.is_Pow and factor.exp.is_number else factor
+            if base.is_Symbol:
+                if base not in moving:
+                    (found if is_moving else alone).add(base)
+                continue
+            inner = base.args[1:] if isinstance(base, MatVec) else base.args
+            for part in inner:
+                _sort_factors(part, moving, found, alone)
 
 
 def _with_gains(equation: Equation, gains: dict[sp.Symbol, Scalar]) -> Equation:
@@ -175,7 +215,8 @@ def _inputs(
     assumed = {n for n, kind in names.assumptions.kinds.items() if kind == "input"}
     assumed |= set(names.assumptions.inputs)
     denied = {n for n, kind in names.assumptions.kinds.items() if kind != "input"}
-    found = {names.symbols[n] for n in (INPUT_NAMES | assumed) if n in names.symbols}
+    used = set().union(*(equation.field.free_symbols for equation in equations))
+    found = {names.symbols[n] for n in (INPUT_NAMES | assumed) if n in names.symbols} & used
     found |= {names.symbol(base) for base, _ in names.delayed.values()}
     for equation in equations:
         for atom in equation.field.atoms(MatVec):

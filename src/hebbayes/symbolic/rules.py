@@ -15,6 +15,7 @@ from hebbayes.symbolic.inputs import FAMILIES
 from hebbayes.symbolic.kinds import MODULATORS
 from hebbayes.symbolic.plasticity import unmarked
 from hebbayes.symbolic.system import System
+from hebbayes.symbolic.text import rule_text
 
 EQUAL, PROPORTIONAL = "equal", "proportional"
 ON_AVERAGE, EXTRA, NONE = "equal on average", "equal only with an extra term", "not a gradient"
@@ -77,12 +78,12 @@ def judge(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> RuleVe
     if factor is not None and not is_descending(factor):
         factor = None
     if factor is not None and not factor.has(Average):
-        reason = f"the averages over time agree up to the factor {sp.sstr(factor)}."
+        reason = f"the averages over time agree up to the factor {rule_text(factor)}."
         return RuleVerdict(matrix.name, rule, wanted, ON_AVERAGE, reason, factor)
     if matrix in system.splits:
         reason = (
-            f"{matrix} = {sp.sstr(system.splits[matrix])}, so its rule must be the difference of "
-            f"theirs, {sp.sstr(unmarked(wanted))}."
+            f"{matrix} = {rule_text(system.splits[matrix])}, so its rule must be the difference of "
+            f"theirs, {rule_text(unmarked(wanted))}."
         )
         return RuleVerdict(matrix.name, rule, wanted, NONE, reason)
     return _with_extra(rule, wanted, matrix, system) or _refused(rule, wanted, matrix, system)
@@ -142,21 +143,21 @@ def _proportional(
 ) -> RuleVerdict:
     if not is_descending(factor):
         reason = (
-            f"it is the gradient times {sp.sstr(factor)}: where that is negative it climbs the "
+            f"it is the gradient times {rule_text(factor)}: where that is negative it climbs the "
             "cost instead of descending it."
         )
         return RuleVerdict(matrix.name, rule, wanted, NONE, reason, factor)
     modulators = sorted(s.name for s in factor.free_symbols if is_modulator(s, system))
     if modulators:
         reason = (
-            f"it is the gradient times {sp.sstr(factor)}, where {', '.join(modulators)} varies in "
-            "time: the gradient of the cost whose synaptic terms carry that modulator, which is "
+            f"it is the gradient times {rule_text(factor)}, where {', '.join(modulators)} varies "
+            "in time: the gradient of the cost whose synaptic terms carry that modulator, which is "
             "known only after the activity has settled."
         )
     elif factor.free_symbols & system.matrices:
-        reason = f"it is the gradient times {sp.sstr(factor)}, a positive metric of the synapse."
+        reason = f"it is the gradient times {rule_text(factor)}, a positive metric of the synapse."
     else:
-        reason = f"it is the gradient times {sp.sstr(factor)}, a rate."
+        reason = f"it is the gradient times {rule_text(factor)}, a rate."
     return RuleVerdict(matrix.name, rule, wanted, PROPORTIONAL, reason, factor)
 
 
@@ -224,43 +225,51 @@ def _extra_verdict(
     if post is not None:
         stand = sp.Dummy(real=True)
         drive = -cost.xreplace({post: stand}).diff(stand).xreplace({stand: post})
-    name = _name_of(drive, matrix, post)
     on_average = " on average" if is_mean else ""
-    reason = f"it is the gradient{on_average} only if the cost also holds {name}"
+    reason = f"it is the gradient{on_average} only if {_clause(drive, matrix, post)}"
     return RuleVerdict(
         matrix.name, rule, wanted, EXTRA, reason + ".", factor, cost, sp.expand_mul(drive)
     )
 
 
-def _name_of(drive: Expr, matrix: sp.Symbol, post: Expr | None) -> str:
-    """Return what an extra term of the cost is called."""
+def _clause(drive: Expr, matrix: sp.Symbol, post: Expr | None) -> str:
+    """Return what would have to be true of the cost, by name."""
     if post is None or is_zero(drive):
-        return "a prior of the synapse (weight decay), which activity does not feel"
+        return (
+            "the cost also holds a prior of the synapse (weight decay), which activity does not "
+            "feel"
+        )
     for family in FAMILIES.values():
         normaliser = family.normaliser(matrix)
         if is_zero(drive - normaliser):
-            return f"the normaliser of {family.name} inputs, and every threshold with it"
+            return (
+                f"the cost also holds the normaliser of {family.name} inputs, and every threshold "
+                "with it"
+            )
         if is_zero(drive + normaliser):
             return (
-                f"the cost less the normaliser of {family.name} inputs: the threshold must not "
+                f"the cost lacks the normaliser of {family.name} inputs: the threshold must not "
                 "follow this synapse"
             )
     if is_zero(drive + post * matrix**2):
         return (
-            "the quadratic normaliser of Gaussian inputs that one unit explains (Oja's term), a "
-            "leak that grows with the unit's synapses"
+            "the cost also holds the quadratic normaliser of Gaussian inputs that one unit "
+            "explains (Oja's term), a leak that grows with the unit's synapses"
         )
     if drive.has(Average) and not drive.has(Post):
-        return "a threshold that centres the input (minus synapse times mean input)"
-    return "an unnamed term that changes the activity equation"
+        return (
+            "the cost also holds a threshold that centres the input (minus synapse times mean "
+            "input)"
+        )
+    return "the cost also holds an unnamed term that changes the activity equation"
 
 
 def _refused(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> RuleVerdict:
     factor = _hebbian_factor(rule, wanted)
     if factor is not None and is_descending(factor):
-        rest = sp.sstr(unmarked(sp.expand_mul(sp.expand(rule - factor * wanted))))
+        rest = rule_text(unmarked(sp.expand_mul(sp.expand(rule - factor * wanted))))
         reason = (
-            f"beside {sp.sstr(factor)} times the gradient it holds {rest}, which reads the input "
+            f"beside {rule_text(factor)} times the gradient it holds {rest}, which reads the input "
             "otherwise than the activity does."
         )
         return RuleVerdict(matrix.name, rule, wanted, NONE, reason)
@@ -275,7 +284,7 @@ def _refused(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> Rul
 
         reason = (
             f"a shared cost needs the rule to change with {unmarked(posts[0])} as activity changes "
-            f"with {matrix}: {sp.sstr(slope(wanted))}, but it is {sp.sstr(slope(rule))}"
+            f"with {matrix}: {rule_text(slope(wanted))}, but it is {rule_text(slope(rule))}"
         )
     return RuleVerdict(matrix.name, rule, wanted, NONE, reason + ".")
 

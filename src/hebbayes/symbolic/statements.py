@@ -120,6 +120,10 @@ def _derivative(parser: Parser, left: Sequence[Token], body: Node) -> Statement:
             "as in dx/dt.",
             changing,
         )
+    if changing.text == "dt":
+        raise parser.fault(
+            "time does not change by itself; name an activity, as in dx/dt.", changing
+        )
     factor = None
     before = list(left[:-3])
     if before:

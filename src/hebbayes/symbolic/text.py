@@ -23,8 +23,7 @@ class TextPrinter(StrPrinter):
     _times = "*"
 
     def _print_Function(self, expr: Expr) -> str:
-        name = _NAMES.get(type(expr).__name__, expr.func.__name__)
-        return f"{name}({', '.join(self._print(part) for part in expr.args)})"
+        return f"{function_name(expr)}({', '.join(self._print(part) for part in expr.args)})"
 
     def _print_LogCosh(self, expr: Expr) -> str:
         return f"log(cosh({self._print(expr.args[0])}))"
@@ -68,7 +67,7 @@ class TextPrinter(StrPrinter):
         factors = sp.Mul.make_args(rest)
         below = [1 / f for f in factors if f.is_Pow and f.exp.could_extract_minus_sign()]
         above = [f for f in factors if not (f.is_Pow and f.exp.could_extract_minus_sign())]
-        above.sort(key=_factor_rank)
+        above.sort(key=factor_rank)
         sign = "-" if number.is_negative else ""
         top, bottom = abs(number).as_numer_denom()
         parts = ([] if top == 1 and above else [self._print(top)]) + [
@@ -89,7 +88,7 @@ class TextPrinter(StrPrinter):
         return str(text)
 
     def _print_Add(self, expr: Expr, order: str | None = None) -> str:
-        terms = sorted(expr.args, key=_rank)
+        terms = sorted(expr.args, key=term_rank)
         text = ""
         for number, term in enumerate(terms):
             printed = self._print(term)
@@ -104,8 +103,14 @@ class TextPrinter(StrPrinter):
         return text
 
 
-def _rank(term: Expr) -> tuple[int, int, int, str]:
-    """Order of terms: entropies, activity and inputs, products with matrices, thresholds."""
+def term_rank(term: Expr) -> tuple[int, int, int, str]:
+    """Return the place of a term in a sum: entropies, activity, then products with matrices.
+
+    Example:
+        >>> x = sp.Symbol("x")
+        >>> sorted([-x, x * sp.log(x)], key=term_rank)
+        [x*log(x), -x]
+    """
     has_sum = bool(outermost(term))
     is_entropy = term.has(sp.log) and not has_sum
     is_negative = term.could_extract_minus_sign()
@@ -115,7 +120,14 @@ def _rank(term: Expr) -> tuple[int, int, int, str]:
     return (kind, int(is_negative), len(sp.sstr(term)), sp.sstr(term))
 
 
-def _factor_rank(factor: Expr) -> tuple[int, str]:
+def factor_rank(factor: Expr) -> tuple[int, str]:
+    """Return the place of a factor in a product: symbols, sums, functions, matrix products.
+
+    Example:
+        >>> x = sp.Symbol("x")
+        >>> sorted([sp.log(x), x], key=factor_rank)
+        [x, log(x)]
+    """
     kind = 3 if outermost(factor) else 2 if factor.is_Function else 1 if factor.is_Add else 0
     return (4 if isinstance(factor, MatVec) else kind, sp.sstr(factor))
 
@@ -124,6 +136,17 @@ class _RulePrinter(TextPrinter):
     """Prints plasticity rules, in which `*` is by entry and `@` a matrix product."""
 
     _times = "@"
+
+
+def function_name(expression: Expr) -> str:
+    """Return what a function is called in the language.
+
+    Example:
+        >>> from hebbayes.symbolic.functions import Sigmoid
+        >>> function_name(Sigmoid(sp.Symbol("u")))
+        'sig'
+    """
+    return _NAMES.get(type(expression).__name__, str(expression.func.__name__))
 
 
 _PRINTER, _RULE_PRINTER = TextPrinter(), _RulePrinter()

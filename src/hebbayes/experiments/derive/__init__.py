@@ -11,20 +11,34 @@ from pathlib import Path
 from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.experiments.checkpoint import Checkpoint
 from hebbayes.experiments.configs import DeriveConfig
+from hebbayes.experiments.derive.export import export_network
+from hebbayes.experiments.derive.from_network import (
+    NetworkReading,
+    check_alone,
+    outcome_of,
+    read_network,
+)
 from hebbayes.experiments.derive.numeric import Check, check_numerically
 from hebbayes.experiments.outcome import Outcome, Table
 from hebbayes.experiments.progress import SILENT, Progress
-from hebbayes.symbolic import Derivation, derive, record_of, steps_of, to_text
+from hebbayes.symbolic import Derivation, derive, record_of, steps_of, to_html, to_latex, to_text
 
 
 @dataclass(frozen=True)
 class DeriveResult:
-    """A derivation and what came of checking it."""
+    """A derivation and what came of checking it.
+
+    Attributes:
+        config: What was asked for.
+        derivation: Of the equation, or of that of the network in a file.
+        checks: Its claims by numbers.
+        network: The beliefs of a file of weights, where one was read.
+    """
 
     config: DeriveConfig
     derivation: Derivation
     checks: tuple[Check, ...]
-    exported: Path | None = None
+    network: NetworkReading | None = None
 
 
 def run(
@@ -37,14 +51,24 @@ def run(
 
     Raises `EquationError` for text that cannot be read, `FormatError` for a file.
     """
+    if config.from_network is not None:
+        check_alone(config.equation, config.plasticity, config.export)
+        network = read_network(config.from_network, config.activation)
+        return DeriveResult(config, network.derivation, (), network)
     progress.start("derivation", 2)
-    derivation = derive(
-        equation_of(config.equation),
-        plasticity=config.plasticity or "",
-        assume=config.assume or "",
-    )
+    equation, assume = equation_of(config.equation), config.assume or ""
+    derivation = derive(equation, plasticity=config.plasticity or "", assume=assume)
     progress.advance(status="derived")
     checks = check_numerically(derivation, seed=config.seed)
+    if config.export is not None:
+        checks += export_network(
+            derivation,
+            config.export,
+            equation=equation,
+            assume=assume,
+            sizes=config.sizes,
+            seed=config.seed,
+        )
     progress.advance(status="checked")
     broken = [check.name for check in checks if not check.holds]
     if broken:
@@ -81,6 +105,9 @@ def equation_of(given: str | None) -> str:
 
 def present(result: DeriveResult) -> Outcome:
     """Return the derivation in the format asked for, with the keys of the command contract."""
+    if result.network is not None:
+        title = f"Beliefs of {result.config.from_network}"
+        return outcome_of(result.network, title=title, told_as=result.config.format)
     derivation = result.derivation
     record = record_of(derivation)
     record["checks"] = [
@@ -126,4 +153,7 @@ def checked_note(checks: tuple[Check, ...]) -> str:
 
 
 def _document(result: DeriveResult) -> str:
+    told = {"latex": to_latex, "html": to_html}.get(result.config.format)
+    if told is not None:
+        return told(result.derivation)
     return f"{to_text(result.derivation)}\n{checked_note(result.checks)}\n"

@@ -113,6 +113,8 @@ def _synapse_routes(derivation: Derivation, shapes: Shapes) -> list[tuple[str, R
     cost = cost_function(derivation.full, symbols)
     routes = []
     for matrix, rule in (derivation.plasticity or {}).items():
+        if len(shapes.axes[matrix]) != 2:
+            continue
         claimed = function_of(rule, symbols)
         is_symmetric = isinstance(matrix, SymmetricMatrix)
         route = _against_gradient(
@@ -127,7 +129,9 @@ def _rule_check(
 ) -> list[Check]:
     """Return the check of a rule that was found to hold, over a series in time."""
     is_white = bool(derivation.system.assumptions.white)
-    if not verdict.holds or (verdict.verdict == ON_AVERAGE and is_white):
+    is_matrix = verdict.synapse in {s.name for s, axes in shapes.axes.items() if len(axes) == 2}
+    is_stated = is_matrix or verdict.synapse in {s.name for s in derivation.system.splits}
+    if not verdict.holds or not is_stated or (verdict.verdict == ON_AVERAGE and is_white):
         return []
     rng = np.random.default_rng(seed)
     values = random_values(derivation, shapes, rng=rng, n_times=N_TIMES)
