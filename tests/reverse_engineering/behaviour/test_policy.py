@@ -19,7 +19,7 @@ from hebbayes.reverse_engineering.behaviour.policy import (
     policy_evidence,
     policy_weights,
 )
-from hebbayes.reverse_engineering.behaviour.policy_fit import fit_policy, fit_static
+from hebbayes.reverse_engineering.behaviour.policy_fit import fit_policy, fit_static, psi_covariance
 from hebbayes.reverse_engineering.behaviour.readout import centred, readout_weights
 from hebbayes.simulators import simulate_animal
 
@@ -114,6 +114,17 @@ def test_only_the_ratio_of_lambda_to_gain_matters(choices) -> None:
     assert two.ratio.value == pytest.approx(2 * one.ratio.value, rel=1e-3)
 
 
+def test_errors_of_psi_allow_for_the_doubt_of_the_ratio(rng) -> None:
+    """Against the inverse of the whole information, ratio included."""
+    shares, slope = rng.dirichlet(np.ones(3), 400), rng.normal((1, 0, 0), size=(400, 3))
+    moves = np.stack([np.broadcast_to(np.eye(3)[k], (400, 3)) for k in (0, 1)] + [slope], axis=1)
+    spread = np.eye(3) * shares[:, None] - shares[:, :, None] * shares[:, None]
+    whole = np.einsum("tak,tkl,tbl->ab", moves, spread, moves)
+    found = psi_covariance(shares, slope)
+    np.testing.assert_allclose(found, np.linalg.inv(whole)[:2, :2], rtol=1e-9)
+    assert (np.diag(found) > 1.01 * np.diag(np.linalg.inv(whole[:2, :2]))).any()
+
+
 def test_static_likelihood_is_that_of_frequencies() -> None:
     choices = Choices(np.array([0, 0, 1, -1]), np.full((4, 1), 0.5), None, np.zeros(4, int), 3)
     assert fit_static(choices) == pytest.approx(2 * np.log(2 / 3) + np.log(1 / 3))
@@ -123,12 +134,15 @@ def test_static_likelihood_is_that_of_frequencies() -> None:
     ("changes", "verdict"),
     [
         ({}, "modulated"),
-        ({"risk_sensitivity": 0.0, "policy_prior_count": 50.0}, "unmodulated"),
+        (
+            {"risk_sensitivity": 0.0, "policy_prior_count": 20.0, "decision_prior": (0.5, 0.5)},
+            "unmodulated",
+        ),
         ({"modulation_gain": 0.0}, "no learning seen"),
     ],
 )
 def test_rules_of_learning_are_told_apart(animal, changes, verdict, rng) -> None:
-    other = simulate_animal(replace(animal.design, **changes), seed=5)
+    other = simulate_animal(replace(animal.design, **changes), seed=6)
     previous = np.roll(other.activity, 1, axis=0)
     previous[np.diff(other.recording.session, prepend=-1) > 0] = 0.5
     choices = Choices(other.recording.decisions, previous, other.recording.risk,

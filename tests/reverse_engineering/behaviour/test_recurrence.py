@@ -69,3 +69,5 @@ def test_inputs_that_depend_on_each_other_are_refused(animal, rng) -> None:
         fit_middle_layer(twice, animal.activity, animal.recording.session_index, rng=rng)
     with pytest.raises(ValueRangeError, match="prior_count must be above 0; got 0"):
         effective_recurrence(animal.activity, animal.recording.session_index, 0)
+    with pytest.raises(ValueRangeError, match="noise of the activity is larger"):
+        effective_recurrence(np.full((50, 1), -0.1), np.zeros(50, int), 1.0)
