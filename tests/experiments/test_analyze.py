@@ -39,7 +39,9 @@ def config(tmp_path_factory) -> AnalyzeConfig:
         small_culture(2, sessions=10),
     ]
     path = tmp_path_factory.mktemp("analyze") / "six.mat"
-    return AnalyzeConfig(file=write_cultures(path, cultures), session_length=32)
+    return AnalyzeConfig(
+        file=write_cultures(path, cultures), session_length=32, protocol="isomura2023"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def analysis(config):
 
 @pytest.fixture(scope="module")
 def embedded():
-    return run(AnalyzeConfig())
+    return run(AnalyzeConfig(protocol="isomura2023"))
 
 
 def test_a_culture_that_cannot_be_analysed_is_named_and_the_others_go_on(analysis) -> None:
@@ -190,7 +192,7 @@ def test_an_absent_file_is_an_error(tmp_path) -> None:
 def test_a_published_file_is_reproduced_in_seconds(reference_data, name: str, baseline) -> None:
     folder = reference_data / "culture"
     started = time.process_time()
-    found = run(AnalyzeConfig(file=folder / f"{name}.mat", baseline=baseline))
+    found = run(AnalyzeConfig(file=folder / f"{name}.mat", baseline=baseline, protocol="isomura2023"))
     assert time.process_time() - started < 5
     assert found.failures == {}
     arrays = present(found).arrays

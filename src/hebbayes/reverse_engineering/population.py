@@ -45,6 +45,30 @@ class Population:
     controls: Controls | None = None
 
 
+def ensemble_means(population: Population, recording: Recording) -> Floats:
+    """Return the mean response of each ensemble's units, (trials, ensembles), as it was counted.
+
+    Units that an ensemble reads with a negative weight are left out; NaN where no unit of an
+    ensemble was observed.
+
+    Example:
+        >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
+        >>> culture = Recording(np.repeat(s, 3, axis=1), 1 + 2 * s, [0] * 40, sources=s)
+        >>> ensemble_means(population_by_labels(culture, train_sessions=1), culture)[:2].tolist()
+        [[1.0, 1.0], [1.0, 3.0]]
+    """
+    kept = population.projection.standardisation.unit_ids
+    means = np.empty((recording.n_trials, len(population.units)))
+    for k, units in enumerate(population.units):
+        excited = kept[(population.projection.weights[:, k] > 0) & np.isin(kept, units)]
+        members = np.isin(recording.unit_ids, excited)
+        seen = recording.valid[:, members]
+        total = np.where(seen, recording.responses[:, members], 0).sum(1)
+        n = seen.sum(1)
+        means[:, k] = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+    return means
+
+
 def population_without_labels(
     recording: Recording,
     *,

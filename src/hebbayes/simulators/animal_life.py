@@ -40,9 +40,9 @@ class Trials(eqx.Module):
 class Habits(eqx.Module):
     """How an animal learns; see `AnimalDesign`."""
 
-    modulation_gain: float
-    risk_sensitivity: float
-    policy_floor: float
+    modulation_gain: Any
+    risk_sensitivity: Any
+    policy_floor: Any
     reward_delay: int = eqx.field(static=True)
     learns_sensory: bool = eqx.field(static=True, default=False)
     learns_recurrent: bool = eqx.field(static=True, default=False)
@@ -87,7 +87,9 @@ def live(
         >>> life.decision.tolist(), life.output_weights.shape
         ([0, 0, 0, 0], (4, 2, 1))
     """
-    lived = _live(model, jax.tree.map(jnp.asarray, trials), habits, ratio, modulator)
+    # arrays, so that another number is no reason to compile again
+    trials, habits = jax.tree.map(jnp.asarray, (trials, habits))
+    lived = _live(model, trials, habits, ratio, modulator)
     return jax.tree.map(np.asarray, lived)
 
 

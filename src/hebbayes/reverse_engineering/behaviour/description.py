@@ -126,8 +126,7 @@ def describe_behaviour(
     early = recording.session_index < assumptions.early_sessions
     early_prior = _attempt("early_prior", left_out, lambda: prior_of_frequencies(
         np.bincount(decision[early & (decision >= 0)], minlength=n_decisions)))  # fmt: skip
-    calibration = None
-    unshrunk = None
+    calibration, unshrunk = None, None
     if activity is None:
         calibration = _attempt("activity", left_out, lambda: activity_of_units(recording))
         if calibration is not None:
@@ -170,7 +169,8 @@ def _activity_parts(
         rng=rng))  # fmt: skip
     middle = _attempt("middle_layer", left_out, lambda: fit_middle_layer(
         recording.stimuli, x, session, rng=rng, target=unshrunk, block_length=length))  # fmt: skip
-    recurrence = effective_recurrence(unshrunk, session, assumptions.recurrent_prior_count)
+    recurrence = _attempt("recurrence", left_out, lambda: effective_recurrence(
+        unshrunk, session, assumptions.recurrent_prior_count))  # fmt: skip
     risk = np.zeros(len(x)) if choices.risk is None else choices.risk
     return {
         "n_used": int(choices.is_used.sum()),

@@ -76,7 +76,7 @@ def bootstrap_steps(
     n_blocks = int(block.max()) + 1
     totals = np.zeros((n_blocks, scores.shape[1]))
     np.add.at(totals, block, scores)
-    drawn = rng.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), size=n_resamples)
+    drawn = rng.poisson(1.0, (n_resamples, n_blocks))  # how often each block is drawn
     return np.asarray(np.linalg.solve(information, ((drawn - 1) @ totals).T).T)
 
 

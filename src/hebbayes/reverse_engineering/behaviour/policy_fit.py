@@ -144,12 +144,20 @@ def _prior_beside(life: _Life, log_ratio: float) -> DecisionPrior:
     drive = _drive(life, log_ratio)
     log_odds = np.append(_fit_prior(life, drive).coefficients[0], 0.0)
     slope = (_drive(life, log_ratio + _STEP) - _drive(life, log_ratio - _STEP)) / (2 * _STEP)
-    covariance = _covariance(softmax(drive + log_odds, axis=1), slope)
+    covariance = psi_covariance(softmax(drive + log_odds, axis=1), slope)
     return consistent_prior(life.choices.n_taken, log_odds, covariance)
 
 
-def _covariance(shares: Floats, slope: Floats) -> Floats:
-    """Covariance of the free log odds: inverse expected information, the ratio profiled out."""
+def psi_covariance(shares: Floats, slope: Floats) -> Floats:
+    """Return the covariance of the log odds of all but the last decision, the ratio's doubt in it.
+
+    ``shares`` (trials, decisions) are probabilities, ``slope`` how log odds change with the
+    logarithm of the ratio.  The inverse of the expected information.
+
+    Example:
+        >>> psi_covariance(np.full((100, 2), 0.5), np.zeros((100, 2))).tolist()
+        [[0.04]]
+    """
     free = shares[:, :-1]
     centred = slope - (shares * slope).sum(1, keepdims=True)
     among = np.diag(free.sum(0)) - free.T @ free

@@ -63,8 +63,8 @@ def effective_recurrence(
     """Return the recurrent synapses that counts of consecutive activity hold at the end.
 
     ``prior_count`` is the total prior count of a synapse, half for each value.  Trials whose
-    activity or the one before is not known (NaN) are left out.  Raises `ValueRangeError` unless
-    ``prior_count`` is above 0.
+    activity or the one before is not known (NaN) are left out.  Activity with noise around it may
+    leave [0, 1].  Raises `ValueRangeError` unless ``prior_count`` and all counts are above 0.
 
     Example:
         >>> x = np.tile([[1.0], [1.0], [0.0], [0.0]], (50, 1))
@@ -77,6 +77,11 @@ def effective_recurrence(
     previous = previous_in_session(activity, session_index)
     is_known = np.isfinite(activity).all(1) & np.isfinite(previous).all(1)
     counts = prior_count / 2 + coincidence_counts(previous[is_known], activity[is_known])
+    if not (counts > 0).all():
+        raise ValueRangeError(
+            "the noise of the activity is larger than the counts of consecutive activity; record "
+            "more trials, or a unit that follows its state more closely."
+        )
     on, off = (np.swapaxes(part, -1, -2) for part in (counts[ON], counts[OFF]))
     tail = (1 - CONFIDENCE) / 2
     probability = Estimate(on / (on + off), *(betaincinv(on, off, q) for q in (tail, 1 - tail)))

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 
 _N_STEPS = 100
 _TOLERANCE = 1e-9
+_LEAST_INFORMATION = 1e-6  # an error of 1,000 nats: on the way to infinity
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +74,15 @@ def fit_choices(
         scores, information = _derivatives(data, coefficients)
         slope = scores.sum(0) - ridge * coefficients.ravel()
         step = _solve(information, slope).reshape(n_inputs, n_free)
-        gain = float(slope @ step.ravel())
         coefficients, height = _climb(data, coefficients, step, height)
-        if gain < _TOLERANCE:
+        if float(slope @ step.ravel()) < _TOLERANCE:
             break
-    else:
+    scores, information = _derivatives(data, coefficients)
+    if n_free and np.linalg.eigvalsh(information)[0] < _LEAST_INFORMATION:
         raise ValueRangeError(
             "the regression found no finite coefficients: the inputs tell the choices apart "
             "without exception; give more trials, or a ridge above 0."
         )
-    scores, information = _derivatives(data, coefficients)
     likelihood = height + ridge * float((coefficients**2).sum()) / 2
     return Regression(coefficients, likelihood, scores, information)
 

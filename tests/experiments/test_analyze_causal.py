@@ -1,0 +1,186 @@
+"""The causal protocol: no look ahead, no labels, honest sentences, comparisons over cultures."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.data.recording import Recording
+from hebbayes.experiments.analyze import present, run
+from hebbayes.experiments.analyze.causal import _analyze
+from hebbayes.experiments.analyze.groups import adjusted, compare
+from hebbayes.experiments.configs import AnalyzeConfig
+from hebbayes.experiments.outcome import plain
+from hebbayes.simulators import CultureDesign, simulate_culture
+
+from ..cultures import small_culture, write_cultures
+
+CONFIG = AnalyzeConfig(train_sessions=5, n_ensembles=2)
+DESIGN = CultureDesign(
+    n_units=10, n_stimuli=16, n_sessions=8, n_trials=80, mixed=0.1, prior_count=300.0, tilt=0.05
+)
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    return simulate_culture(DESIGN, seed=3).recording
+
+
+@pytest.fixture(scope="module", params=["auto", "labels"])
+def pair(request, recording):
+    """A culture, and the same with other later sessions (and, without labels, other labels)."""
+    config = replace(CONFIG, ensembles=request.param, n_ensembles=2 * (request.param == "auto"))
+    rng, later = np.random.default_rng(0), recording.session >= 5
+    sources, responses = recording.sources.copy(), recording.responses.copy()
+    responses[later] = rng.poisson(3, responses[later].shape)
+    stimuli = recording.stimuli.copy()
+    stimuli[later] = rng.integers(0, 2, stimuli[later].shape)
+    sources[later if request.param == "labels" else slice(None)] ^= 1
+    changed = replace(recording, stimuli=stimuli, responses=responses, sources=sources)
+    return _analyze(config, 0, recording), _analyze(config, 0, changed)
+
+
+def test_nothing_fitted_depends_on_later_sessions_or_without_labels_on_labels(pair) -> None:
+    first, second = (culture.description for culture in pair)
+    n_train = 5 * DESIGN.n_trials
+    for a, b in (
+        (first.population.projection.weights, second.population.projection.weights),
+        (first.population.projection.offset, second.population.projection.offset),
+        (first.log_odds.value, second.log_odds.value),
+        (first.log_odds.low, second.log_odds.low),
+        (first.factors, second.factors),
+        (first.published_factors, second.published_factors),
+        (first.activity[:n_train], second.activity[:n_train]),
+        (first.weights.value[:6], second.weights.value[:6]),
+        (first.weights.high[:6], second.weights.high[:6]),
+        (first.free_energy.total.value[:5], second.free_energy.total.value[:5]),
+        (first.predicted_activity[:n_train], second.predicted_activity[:n_train]),
+        (first.perception.prior_count.value, second.perception.prior_count.value),
+    ):
+        assert a.tobytes() == b.tobytes()
+    assert not np.array_equal(first.activity[n_train:], second.activity[n_train:])
+
+
+def test_forecasts_do_not_see_responses_after_training(recording) -> None:
+    responses = recording.responses.copy()
+    responses[recording.session >= 5] += 1
+    changed = _analyze(CONFIG, 0, replace(recording, responses=responses)).description
+    found = _analyze(CONFIG, 0, recording).description
+    assert found.predicted_activity.tobytes() == changed.predicted_activity.tobytes()
+    assert found.predicted_weights.tobytes() == changed.predicted_weights.tobytes()
+
+
+def test_ensembles_found_without_labels_are_the_sources(recording) -> None:
+    culture = _analyze(CONFIG, 0, recording)
+    assert culture.match.correlation.min() > 0.9
+    assert [len(units) for units in culture.description.population.units] == [5, 5]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("causal")
+    made = [simulate_culture(DESIGN, seed=k).recording for k in range(4)]
+    cells = [{"s": r.sources, "o": r.stimuli, "r": r.responses} for r in made]
+    bad = {**cells[0], "r": np.zeros_like(cells[0]["r"])}
+    louder = [{**cell, "r": cell["r"] * 2} for cell in cells[:3]]
+    return (
+        write_cultures(folder / "control.mat", [*cells[:3], bad]),
+        write_cultures(folder / "drug.mat", louder),
+    )
+
+
+@pytest.fixture(scope="module")
+def compared(files):
+    config = replace(CONFIG, file=files[0], session_length=80, ensembles="auto")
+    return run(replace(config, compare=str(files[1]), paired=True))
+
+
+def test_the_contract_of_analyze_is_kept(compared) -> None:
+    outcome = present(compared)
+    summary = json.loads(json.dumps(plain(outcome.summary)))
+    assert {"cultures", "losses", "theory_adds", "settings_tried", "failures"} <= set(summary)
+    assert {"constant", "linear", "loglinear", "saturated", "kalman_gain", "floor"} <= set(
+        summary["losses"]
+    )
+    assert summary["losses"]["saturated"] == 1
+    for culture in summary["cultures"]:
+        assert {"culture", "condition", "units_per_ensemble", "phi1", "phi0", "cost"} <= set(culture)
+        assert {"prediction_mse", "skill", "theory_adds"} <= set(culture)
+        assert len(culture["cost"]) == DESIGN.n_sessions
+    assert {f"{name}_0" for name in ("activity", "weights", "predicted_weights")} <= set(
+        outcome.arrays
+    )
+    assert outcome.arrays["weights_0"].shape == (2, DESIGN.n_stimuli, DESIGN.n_sessions)
+    for draw in outcome.figures.values():
+        assert draw().axes
+
+
+def test_a_silent_culture_is_named_and_the_others_go_on(compared) -> None:
+    assert list(compared.failures) == [3]
+    assert "no unit carries a signal" in compared.failures[3]
+    assert [culture.number for culture in compared.cultures] == [0, 1, 2]
+
+
+def test_responses_of_a_louder_condition_are_found_to_differ_in_pairs(compared) -> None:
+    found = {one["quantity"]: one for one in present(compared).summary["comparisons"]}
+    rates = found["responses per trial and unit"]
+    assert rates["is_paired"]
+    assert rates["n"] == (3, 3)
+    assert rates["difference"] == pytest.approx(rates["means"][0])
+    # responses are standardised: twice as many spikes are the same activity
+    assert found["published phi"]["difference"] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_report_says_what_surrogates_show_and_how_it_was_done(compared) -> None:
+    notes = " ".join(present(compared).notes)
+    for said in ("re-encode the stimuli", "surrogates", "Methods.", "settings tried", "failed"):
+        assert said in notes
+
+
+def test_a_p_value_is_that_of_scipy_adjusted_by_holm() -> None:
+    x, y = np.random.default_rng(0).normal(size=(2, 6))
+    one = compare("phi", ("a", "b"), dict(enumerate(x)), dict(enumerate(y)), is_paired=False)
+    assert one.p == pytest.approx(stats.ttest_ind(y, x, equal_var=False).pvalue)
+    pair = compare("phi", ("a", "b"), dict(enumerate(x)), dict(enumerate(y)), is_paired=True)
+    assert pair.p == pytest.approx(stats.ttest_rel(y, x).pvalue)
+    p = [replace(one, p=value).p for value in (0.01, 0.04, 0.03)]
+    found = adjusted([replace(one, p=value) for value in p])
+    np.testing.assert_allclose([each.p for each in found], [0.03, 0.06, 0.06])
+
+
+def test_cultures_that_lack_a_number_are_left_out_of_its_test() -> None:
+    one = compare("phi", ("a", "b"), {0: np.nan, 1: 1.0}, {0: 1.0, 1: 2.0}, is_paired=True)
+    assert one.n == (1, 1)
+    assert np.isnan(one.p)
+    with pytest.raises(ShapeError, match="leave out --paired"):
+        compare("phi", ("a", "b"), {0: 1.0}, {1: 1.0}, is_paired=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"train_sessions": 0}, "--train-sessions must be at least 1"),
+        ({"n_ensembles": -1}, "--n-ensembles must be at least 0"),
+        ({"baseline": 2.0}, "--baseline belongs to"),
+        ({"paired": True}, "--paired is about a comparison"),
+        ({"compare": "other.mat"}, "--compare needs a recording"),
+        ({"ensembles": "labels", "n_ensembles": 2}, "--n-ensembles belongs to"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(wrong, named) -> None:
+    with pytest.raises(ValueRangeError, match=named):
+        run(replace(AnalyzeConfig(), **wrong))
+
+
+def test_more_training_sessions_than_there_are_are_refused(files) -> None:
+    with pytest.raises(ValueRangeError, match="train_sessions must lie between 1 and"):
+        run(AnalyzeConfig(file=files[1], session_length=80, train_sessions=20))
+
+
+def test_small_cultures_of_other_sizes_are_read(tmp_path) -> None:
+    path = write_cultures(tmp_path / "one.mat", [small_culture(1, channels=5, units=2)])
+    found = run(AnalyzeConfig(file=path, session_length=32, train_sessions=6, ensembles="labels"))
+    assert found.cultures[0].description.activity.shape[1] == 2

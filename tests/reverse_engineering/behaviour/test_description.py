@@ -1,0 +1,139 @@
+"""The whole description: right for what is there, the reason for what is not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.behaviour import (
+    CANNOT_TELL_APART,
+    Assumptions,
+    describe_behaviour,
+)
+
+KNOWN = Assumptions(reward_delay=2)
+
+
+def describe(recording, activity=None, **assumed):
+    return describe_behaviour(recording, rng=np.random.default_rng(0), activity=activity,
+                              assumptions=replace(KNOWN, **assumed))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def given(animal):
+    return describe(animal.recording, animal.activity)
+
+
+def test_everything_is_found_from_activity_and_from_units_alone(animal, given) -> None:
+    ends = np.flatnonzero(np.diff(animal.recording.session, append=9))
+    for found in (given, describe(animal.recording)):
+        assert found.left_out == {}
+        assert found.n_used == 800
+        assert found.n_without_risk == 0
+        assert found.modulation.verdict == "modulated"
+        assert found.modulation.change_correlation.value > 0.2
+        assert abs(found.output_layer.ratio.value / 100 - 1) < 0.2
+        true = animal.output_weights[ends]
+        assert np.corrcoef(found.output_layer.weights.value.ravel(), true.ravel())[0, 1] > 0.98
+        is_away = np.abs(true) > 0.5
+        assert (np.sign(found.output_layer.weights.value) == np.sign(true))[is_away].mean() > 0.95
+        prior = found.output_layer.decision_prior.prior
+        assert abs(prior.value[0] - 0.65) < 0.06
+    assert given.calibration is None
+    assert len(CANNOT_TELL_APART) == 2
+
+
+def test_without_risk_learning_cannot_be_replayed_and_the_rest_stays(animal, given) -> None:
+    found = describe(replace(animal.recording, risk=None), animal.activity)
+    assert list(found.left_out) == ["output_layer"]
+    assert "no risk was recorded" in found.left_out["output_layer"]
+    assert found.modulation is None
+    np.testing.assert_array_equal(found.readout_weights.value, given.readout_weights.value)
+    constant = describe(replace(animal.recording, risk=np.full(800, 0.5)), animal.activity)
+    assert "teaches nothing" in constant.left_out["output_layer"]
+
+
+def test_constant_risk_leaves_modulation_open(animal) -> None:
+    found = describe(replace(animal.recording, risk=np.full(800, 0.2)), animal.activity)
+    assert found.modulation.verdict in ("cannot tell", "no learning seen")
+
+
+def test_without_labels_or_activity_only_frequencies_are_told(animal, given) -> None:
+    found = describe(replace(animal.recording, sources=None))
+    assert set(found.left_out) == {
+        "activity", "output_layer", "readout_weights", "middle_layer", "recurrence",
+    }  # fmt: skip
+    assert found.recurrence is None
+    assert found.early_prior.prior.value.tolist() == given.early_prior.prior.value.tolist()
+
+
+def test_a_decision_never_taken_has_prior_zero_everywhere(animal, given) -> None:
+    found = describe(animal.recording, animal.activity, n_decisions=3)
+    for prior in (found.early_prior, found.output_layer.decision_prior):
+        assert prior.prior.value[2] == prior.prior.low[2] == 0
+        assert prior.threshold_factor.value[2] == -np.inf
+        assert np.isfinite(prior.threshold_factor.high[2])
+    assert np.isnan(found.readout_weights.value[:, 2]).all()
+    np.testing.assert_allclose(
+        found.output_layer.decision_prior.prior.value[:2],
+        given.output_layer.decision_prior.prior.value, atol=1e-6,
+    )  # fmt: skip
+
+
+def test_a_single_decision_tells_only_its_prior(animal) -> None:
+    stuck = replace(animal.recording, decisions=np.ones(800, int))
+    found = describe(stuck, animal.activity)
+    assert found.early_prior.prior.value.tolist() == [0.0, 1.0]
+    assert "decision 1 is the only one ever taken" in found.left_out["output_layer"]
+    assert "decision 1 is the only one ever taken" in found.left_out["readout_weights"]
+    assert found.middle_layer is not None
+
+
+def test_missing_trials_are_left_out_and_counted(animal) -> None:
+    decisions, x = animal.recording.decisions.copy(), animal.activity.copy()
+    risk = animal.recording.risk.copy()
+    decisions[::10], x[4::10], risk[7::10] = -1, np.nan, np.nan
+    found = describe(replace(animal.recording, decisions=decisions, risk=risk), x)
+    assert found.n_used == 800 - 80 - 80
+    assert found.n_without_risk == 80
+    assert abs(found.output_layer.ratio.value / 100 - 1) < 0.6  # part of the learning is missed
+    assert found.modulation.verdict == "modulated"
+
+
+@pytest.mark.parametrize(
+    ("change", "activity", "error", "sentence"),
+    [
+        ({"decisions": None}, None, ValueRangeError, "this recording has no decisions"),
+        ({"decisions": np.full(800, -1)}, None, ValueRangeError, "all are negative"),
+        ({}, np.ones((3, 1)), ShapeError, r"activity has shape \(3, 1\); wanted \(800, any\)"),
+        ({}, np.full((800, 1), 1.5), ValueRangeError, "activity must lie between 0.0 and 1.0"),
+        ({}, np.ones((800, 0)), ShapeError, "activity has no states"),
+    ],
+)
+def test_bad_input_is_refused(animal, change, activity, error, sentence) -> None:
+    with pytest.raises(error, match=sentence):
+        describe(replace(animal.recording, **change), activity)
+
+
+@pytest.mark.parametrize(
+    ("assumed", "sentence"),
+    [
+        ({"n_decisions": 1}, "decision 1 was taken; n_decisions must be at least 2; got 1."),
+        ({"early_sessions": 0}, "early_sessions must be at least 1; got 0."),
+        ({"policy_floor": 0.0}, "policy_floor must be above 0; got 0.0."),
+        ({"reward_delay": -1}, "reward_delay must be at least 0; got -1."),
+    ],
+)
+def test_impossible_assumptions_are_refused(animal, assumed, sentence) -> None:
+    with pytest.raises(ValueRangeError) as caught:
+        describe(animal.recording, animal.activity, **assumed)
+    assert str(caught.value) == sentence
+
+
+def test_decisions_are_whole_numbers_and_unknown_risk_is_legal() -> None:
+    parts = (np.eye(2), np.ones((2, 1)), [0, 0])
+    with pytest.raises(ValueRangeError, match="write -1 where none was taken"):
+        Recording(*parts, decisions=[0.0, np.nan])
+    assert np.isnan(Recording(*parts, decisions=[0, -1], risk=[0.5, np.nan]).risk[1])
