@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         PredictMazeConfig,
         ReplayConfig,
         ReproduceConfig,
+        SimulateCultureConfig,
         SourcesConfig,
     )
     from hebbayes.experiments.demo import run as demo
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from hebbayes.experiments.predict_maze import run as predict_maze
     from hebbayes.experiments.replay import run as replay
     from hebbayes.experiments.reproduce import run as reproduce
+    from hebbayes.experiments.simulate_culture import run as simulate_culture
     from hebbayes.experiments.sources import run as sources
     from hebbayes.theory.certificate import certify_run
     from hebbayes.theory.cost import cost
@@ -56,7 +58,10 @@ if TYPE_CHECKING:
     from hebbayes.theory.network import Network, run_network
     from hebbayes.theory.plasticity import adapt
 
-_COMMANDS = "analyze bench certify demo maze maze_study predict_maze replay reproduce sources"
+_COMMANDS = (
+    "analyze bench certify demo maze maze_study predict_maze replay reproduce simulate_culture "
+    "sources"
+)
 _HOMES = {
     "agents.active_inference": "ActiveInferenceAgent",
     "agents.rollout": "rollout",
@@ -68,7 +73,7 @@ _HOMES = {
     "environments.maze": "maze_world random_maze",
     "experiments.configs": (
         "AnalyzeConfig BenchConfig CertifyConfig DemoConfig MazeConfig MazeStudyConfig "
-        "PredictMazeConfig ReplayConfig ReproduceConfig SourcesConfig"
+        "PredictMazeConfig ReplayConfig ReproduceConfig SimulateCultureConfig SourcesConfig"
     ),
     "theory.certificate": "certify_run",
     "theory.cost": "cost",
