@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         PredictMazeConfig,
         ReplayConfig,
         ReproduceConfig,
+        SimulateCultureConfig,
         SourcesConfig,
     )
     from hebbayes.experiments.demo import run as demo
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from hebbayes.experiments.predict_maze import run as predict_maze
     from hebbayes.experiments.replay import run as replay
     from hebbayes.experiments.reproduce import run as reproduce
+    from hebbayes.experiments.simulate_culture import run as simulate_culture
     from hebbayes.experiments.sources import run as sources
     from hebbayes.theory.certificate import certify_run
     from hebbayes.theory.cost import cost
@@ -63,7 +65,8 @@ if TYPE_CHECKING:
     from hebbayes.theory.plasticity import adapt
 
 _COMMANDS = (
-    "analyze bench certify check demo derive maze maze_study predict_maze replay reproduce sources"
+    "analyze bench certify check demo derive maze maze_study predict_maze replay reproduce "
+    "simulate_culture sources"
 )
 _HOMES = {
     "agents.active_inference": "ActiveInferenceAgent",
@@ -78,7 +81,8 @@ _HOMES = {
     "environments.maze": "maze_world random_maze",
     "experiments.configs": (
         "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig MazeConfig "
-        "MazeStudyConfig PredictMazeConfig ReplayConfig ReproduceConfig SourcesConfig"
+        "MazeStudyConfig PredictMazeConfig ReplayConfig ReproduceConfig SimulateCultureConfig "
+        "SourcesConfig"
     ),
     "theory.certificate": "certify_run",
     "theory.cost": "cost",

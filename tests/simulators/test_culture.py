@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy.special import digamma
+from scipy.special import digamma, expit
 
 from hebbayes.core.counts import digamma_ratio, log_ratio, without_evidence
 from hebbayes.core.errors import ValueRangeError
@@ -14,7 +14,9 @@ from hebbayes.core.scan import scan_time
 from hebbayes.reverse_engineering.isomura2023 import describe, find_ensembles
 from hebbayes.simulators import (
     EXAMPLE,
+    AffineReadout,
     CultureDesign,
+    Plasticity,
     simulate_culture,
 )
 from hebbayes.theory.generative_model import GenerativeModel, expected_logs, prior_counts
@@ -147,4 +149,118 @@ def test_a_prior_of_exactly_zero_stays() -> None:
 def test_an_impossible_design_is_refused(changes, sentence: str) -> None:
     with pytest.raises(ValueRangeError) as caught:
         simulate_culture(CultureDesign(**changes))
+    assert str(caught.value) == sentence
+
+
+AFFINE = CultureDesign(
+    n_sources=3,
+    n_stimuli=12,
+    n_units=30,
+    n_silent=2,
+    n_dead=3,
+    n_sessions=5,
+    n_trials=60,
+    state_prior=(0.2, 0.5, 0.7),
+    prior_count=(200.0, 400.0, 800.0),
+    readout=AffineReadout(0.5, 6.0, 0.3),
+)
+
+
+def test_rates_of_the_affine_readout_are_affine_in_the_posterior() -> None:
+    made = simulate_culture(
+        CultureDesign(**{**vars(AFFINE), "noise": 1e-9, "gain_drift": 0.2}), seed=1
+    )
+    x = made.posterior[:, made.preferred_source]
+    rate = made.gain[made.recording.session] * (made.rest + made.evoked * x)
+    live = np.concatenate(made.members)
+    np.testing.assert_allclose(made.recording.responses[:, live], rate[:, live], rtol=1e-6)
+    assert 0 < np.log(made.evoked).std() < 0.6
+
+
+def test_dead_units_are_unobserved_and_silent_ones_observed() -> None:
+    made = simulate_culture(AFFINE)
+    valid = made.recording.valid
+    assert np.flatnonzero(~valid.all(0)).tolist() == [25, 26, 27]
+    assert not valid[:, made.is_dead].any()
+    assert not made.recording.responses[:, 28:].any()
+    assert not set(np.concatenate(made.members)) & {25, 26, 27, 28, 29}
+
+
+def test_a_part_of_the_responses_is_missing_where_asked() -> None:
+    made = simulate_culture(CultureDesign(**{**vars(AFFINE), "n_dead": 0, "missing": 0.2}))
+    valid = made.recording.valid
+    assert abs(valid.mean() - 0.8) <= 4 * np.sqrt(0.2 * 0.8 / valid.size)
+
+
+def test_sessions_differ_in_length_and_order_where_asked() -> None:
+    design = CultureDesign(**{**vars(AFFINE), "ragged": 0.4, "is_shuffled": True})
+    recording = simulate_culture(design, seed=2).recording
+    lengths = np.bincount(recording.session)
+    assert len(set(lengths)) > 1
+    assert 36 <= lengths.min() <= lengths.max() <= 84
+    blocks = [recording.stimuli[recording.session == s] for s in range(5)]
+    longest = {tuple(row) for row in blocks[int(lengths.argmax())]}
+    for block in blocks:
+        assert {tuple(row) for row in block} <= longest
+    assert (blocks[0][:36] != blocks[1][:36]).any()
+
+
+def test_weights_are_those_of_counts_whatever_the_prior_count() -> None:
+    made = simulate_culture(AFFINE, seed=3, expected_log=np.log)
+    recording = made.recording
+    for s in range(5):
+        before = recording.session < s
+        x, o = made.posterior[before], recording.stimuli[before]
+        on = made.prior_count * made.naive[0] + o.T @ x
+        off = made.prior_count * made.naive[1] + o.T @ (1 - x)
+        total_on, total_off = made.prior_count + x.sum(0), made.prior_count + (1 - x).sum(0)
+        W = np.log(on / (total_on - on)) - np.log(off / (total_off - off))
+        np.testing.assert_allclose(made.session_weights[s], W, rtol=1e-9)
+
+
+def test_fixed_synapses_stay_as_they_were_learnt() -> None:
+    design = CultureDesign(**{**vars(AFFINE), "plasticity": Plasticity.NONE, "learnt_trials": 500})
+    made = simulate_culture(design, expected_log=np.log)
+    assert (made.session_weights == made.weights).all()
+    A = made.naive
+    ratio = np.log(A / (1 - A))
+    np.testing.assert_allclose(made.weights, ratio[0] - ratio[1], rtol=1e-9)
+    assert np.abs(made.weights).max() > 0.2
+
+
+def test_plain_hebb_adds_covariances_and_has_no_homeostasis() -> None:
+    design = CultureDesign(
+        n_sources=1, n_stimuli=2, n_units=1, n_sessions=2, n_trials=3, mixed=0.0,
+        prior_count=50.0, tilt=0.1, plasticity=Plasticity.HEBBIAN, state_prior=0.3,
+    )  # fmt: skip
+    made = simulate_culture(design, expected_log=np.log)
+    A = made.naive[:, :, 0]
+    W = np.log(A[0] / (1 - A[0])) - np.log(A[1] / (1 - A[1]))
+    h = np.log((1 - A[0]) / (1 - A[1])).sum() + np.log(0.3 / 0.7)
+    mean_x, mean_o, n = 0.3, np.full(2, 0.5), 50.0
+    for o, x in zip(made.recording.stimuli, made.posterior[:, 0]):
+        assert x == pytest.approx(expit(o @ W + h))
+        W = W + 8 / 50 * (o - mean_o) * (x - mean_x)
+        n += 1
+        mean_x, mean_o = mean_x + (x - mean_x) / n, mean_o + (o - mean_o) / n
+    np.testing.assert_allclose(made.weights[:, 0], W)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"n_dead": 29}, "n_dead must lie between 0 and 28; got 29."),
+        ({"fano": 0.0}, "fano must be above 0; got 0.0."),
+        ({"ragged": 1.5}, "ragged must lie between 0.0 and 1.0; got 1.5."),
+        ({"missing": 1.0}, "missing must lie between 0.0 and 0.99; got 1.0."),
+        ({"readout": AffineReadout(evoked=0.0)}, "readout.evoked must be above 0; got 0.0."),
+        ({"prior_count": (1.0, 2.0)},
+         "prior_count has 2 values; give one, or one for each of the 3 sources."),
+        ({"is_repeated": False, "is_shuffled": True},
+         "is_shuffled needs is_repeated: fresh stimuli have no order to change; leave one out."),
+    ],
+)  # fmt: skip
+def test_a_foreign_design_that_cannot_be_is_refused(changes, sentence: str) -> None:
+    with pytest.raises(ValueRangeError) as caught:
+        simulate_culture(CultureDesign(**{**vars(AFFINE), **changes}))
     assert str(caught.value) == sentence

@@ -68,6 +68,12 @@ COMMANDS: tuple[Command, ...] = (
         positional="file",
     ),
     Command(
+        "simulate-culture",
+        configs.SimulateCultureConfig,
+        "hebbayes simulate-culture culture.npz --sources 3 --units 40 --ragged 0.3",
+        positional="file",
+    ),
+    Command(
         "reproduce",
         configs.ReproduceConfig,
         "hebbayes reproduce list",

@@ -197,6 +197,69 @@ class AnalyzeConfig(ReadingConfig):
 
 
 @dataclass(frozen=True)
+class SimulateCultureConfig:
+    """Write a synthetic recording with known truth.
+
+    Attributes:
+        file: File to write; the truth goes beside it, to NAME.truth.npz.
+        format: Layout of the file.
+        sources: Hidden sources, one ensemble each.
+        stimuli: Stimulus channels.
+        units: Units; unit u follows source u modulo the number of sources.
+        silent: Units, the last ones, that never fire.
+        dead: Units before those that are never observed.
+        sessions: Sessions.
+        trials: Trials per session; their mean where sessions are ragged.
+        ragged: How far, as a fraction, sessions may differ from that.
+        mixed: Probability that a stimulus copies a source that is not its own.
+        d1: The network's prior probability that a source is on, 0 to 1.
+        prior_count: Total prior count of a synapse: large is slow to learn.
+        tilt: How much the naive network already prefers a source's own stimuli.
+        plasticity: How synapses change while recorded.
+        learnt_trials: Trials learnt from before the first session.
+        rest: Spikes per trial and unit at x = 0.
+        evoked: Spikes per trial and unit that x = 1 adds.
+        spread: Standard deviation of the logarithms of both among units.
+        fano: Variance / mean of counts, as far as whole numbers can.
+        noise: Write rates with this standard deviation instead of counts.
+        gain_drift: Standard deviation per session of the random walk of each unit's log gain.
+        missing: Probability that a response is not observed.
+        repeated: Give the same block of stimuli in every session.
+        shuffled: Give it in another order every session.
+        expectation: E[ln parameter]: the network's own (log) or exact variational Bayes (digamma).
+        seed: Seed of everything random.
+    """
+
+    file: Path
+    format: Literal["npz", "mat", "nwb"] = "npz"
+    sources: int = 2
+    stimuli: int = 32
+    units: int = 64
+    silent: int = 0
+    dead: int = 0
+    sessions: int = 100
+    trials: int = 256
+    ragged: float = 0.0
+    mixed: float = 0.25
+    d1: float = 0.3
+    prior_count: float = 600.0
+    tilt: float = 0.01
+    plasticity: Literal["canonical", "hebbian", "none"] = "canonical"
+    learnt_trials: int = 0
+    rest: float = 0.5
+    evoked: float = 5.0
+    spread: float = 0.3
+    fano: float = 0.5
+    noise: float | None = None
+    gain_drift: float = 0.0
+    missing: float = 0.0
+    repeated: bool = True
+    shuffled: bool = False
+    expectation: Literal["log", "digamma"] = "log"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class ReproduceConfig:
     """A published figure, ours beside the published numbers.
 

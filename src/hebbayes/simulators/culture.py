@@ -206,6 +206,10 @@ def _check(design: CultureDesign) -> None:
         if not (np.array(getattr(design, name)) > 0).all():
             raise ValueRangeError(f"{name} must be above 0; got {getattr(design, name)}.")
     check_between("state_prior", design.state_prior, 0.0, 1.0)
+    if design.is_shuffled and not design.is_repeated:
+        raise ValueRangeError(
+            "is_shuffled needs is_repeated: fresh stimuli have no order to change; leave one out."
+        )
     if design.readout is not None:
         for name in ("rest", "spread"):
             check_at_least(f"readout.{name}", getattr(design.readout, name), 0.0)

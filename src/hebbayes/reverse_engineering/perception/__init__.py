@@ -4,6 +4,9 @@ Threshold factors, prior counts, synapses over time and free energy from the res
 of ensembles (docs/theory.md sections 8 and 9).  Plain NumPy.
 """
 
+from hebbayes.reverse_engineering.perception.calibrate import (
+    range_calibration as range_calibration,
+)
 from hebbayes.reverse_engineering.perception.evidence import (
     between_sessions as between_sessions,
 )

@@ -138,7 +138,10 @@ def parameter_names(solution: Solution) -> list[str]:
 
 def _classes(solution: Solution, moved: Floats, flat: Floats) -> tuple[tuple[str, ...], ...]:
     names = np.array(parameter_names(solution))
+    core = [FACTOR, RATE, REST, EVOKED]
     found = [names[np.abs(direction) > 0.1] for direction in flat.T]
+    if not solution.has_ended:
+        found.append(names[core][np.abs(solution.basis[core]).sum(1) > 0])
     covariance = moved.T @ moved
     errors = np.sqrt(covariance.diagonal())
     is_weak = errors[[FACTOR, EVOKED]] > (_WEAK_FACTOR, _WEAK_EVOKED * solution.parameters[EVOKED])
@@ -146,6 +149,5 @@ def _classes(solution: Solution, moved: Floats, flat: Floats) -> tuple[tuple[str
         worst = (FACTOR, EVOKED)[int(np.argmax(is_weak))]
         scale = np.where(errors > 0, errors, 1)
         together = np.abs(covariance[worst]) / scale / scale[worst] > _TOGETHER
-        core = [FACTOR, RATE, REST, EVOKED]
         found.append(names[core][together[core]])
     return tuple(tuple(str(name) for name in group) for group in found)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from hebbayes.reverse_engineering.perception.influence import block_sums, blocks
+from hebbayes.reverse_engineering.perception.model import EVOKED, LEAN, REST
 from hebbayes.reverse_engineering.perception.settle import Solution
 
 
@@ -11,7 +12,7 @@ def lack_of_fit(solution: Solution, block_length: int = 1) -> float:
     """Return the p-value of residuals that keep to no session and to no level of activity.
 
     In every training session the sum of the residuals, and that of residuals times expected
-    activity, are held against their noise.  Small values (below 0.01, say) say that the responses
+    activity, are held against their noise.  Small values (below 0.01, say) say that responses
     change in another way than the model's: estimates then describe a model that does not hold.
 
     Example:
@@ -41,4 +42,6 @@ def lack_of_fit(solution: Solution, block_length: int = 1) -> float:
     spread = np.add.reduceat(sums**2, first, axis=0)
     told = spread > 0
     statistic = np.sum(total[told] ** 2 / spread[told])
-    return float(chi2.sf(statistic, max(int(told.sum()), 1)))
+    levels = [REST, EVOKED, *range(LEAN + problem.n_channels, problem.n_parameters)]
+    fitted = int(solution.basis[levels].any(1).sum())  # each takes one of the sums to 0
+    return float(chi2.sf(statistic, max(int(told.sum()) - fitted, 1)))

@@ -24,22 +24,24 @@ from hebbayes.reverse_engineering.perception.model import (
 
 Floats = NDArray[np.float64]
 
-_START_RATES = (1 / 300, 1 / 3000)
-_FINEST = 1e-10  # relative fall of the squared residuals that ends the search
-_ROUNDS = 200
+_START_RATES = (1 / 1000, 1 / 100, 1 / 10_000)
+_FINEST = 1e-8  # relative fall of the squared residuals that ends the search
+_ROUNDS = 60
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
     """Parameters at the minimum, what the model says there, and the basis they were sought in.
 
-    basis: (parameters, free): a step along a column changes these parameters together.
+    basis: (parameters, free): a step along a column changes these parameters together.  has_ended:
+    False where the search was still moving, along a valley without a bottom.
     """
 
     problem: Problem
     parameters: Floats
     prediction: Prediction
     basis: Floats
+    has_ended: bool = True
 
     @property
     def jacobian(self) -> Floats:
@@ -96,10 +98,11 @@ def start_parameters(problem: Problem, fixed: Floats) -> Floats:
 
 
 def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution:
-    """Return the best of several searches; ``fixed`` holds the values that are not ``free``.
+    """Return the best solution; ``fixed`` holds the values that are not ``free``.
 
     What was not observed is taken as the model says, which is sought again until it stays.
-    Raises `ValueRangeError` where no search ends.
+    Where a first search does not end, others start from other speeds of learning.  Raises
+    `ValueRangeError` where the counts of the model are not positive anywhere.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
@@ -118,10 +121,12 @@ def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution
         first[RATE] = rate
         if (solution := _settle_from(problem, first, basis)) is not None:
             found.append(solution)
+            if solution.has_ended:
+                break
     if not found:
         raise ValueRangeError(
-            "the search for its parameters does not end; give rest and evoked responses, or more "
-            "trials."
+            "its recorded activity makes counts negative: rest, evoked or prior_count as given "
+            "do not fit the responses; leave them to the fit."
         )
     return _upright(min(found, key=lambda s: float(np.sum(s.prediction.residual**2))))
 
@@ -164,7 +169,7 @@ def _descend(problem: Problem, parameters: Floats, basis: Floats) -> Solution | 
         before, cost = cost, float(here.residual @ here.residual)
         if before - cost <= _FINEST * cost:
             return Solution(problem, parameters, here, basis)
-    return None
+    return Solution(problem, parameters, here, basis, has_ended=False)
 
 
 def _is_free(basis: Floats) -> NDArray[np.bool_]:
@@ -184,4 +189,4 @@ def _upright(solution: Solution) -> Solution:
     problem = replace(solution.problem, guess=1 - solution.problem.guess)
     prediction = predict(problem, p, is_free)
     assert prediction is not None  # the same counts, on and off exchanged
-    return Solution(problem, p, prediction, solution.basis)
+    return replace(solution, problem=problem, parameters=p, prediction=prediction)

@@ -59,7 +59,9 @@ def sums_before(is_on: NDArray[np.bool_], values: Floats, starts: Indices) -> Fl
     """
     on_and_off = np.stack([is_on, ~is_on]) * values[:, None]
     sums = np.add.reduceat(on_and_off, starts, axis=1)
-    return np.cumsum(sums, axis=1) - sums
+    before = np.zeros_like(sums)  # no session enters its own sum, not even to be taken out again
+    np.cumsum(sums[:, :-1], axis=1, out=before[:, 1:])
+    return before
 
 
 def tables_before(solution: Solution, recorded: Recorded) -> Floats:

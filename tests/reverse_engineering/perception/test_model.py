@@ -1,0 +1,83 @@
+"""The closed form says what a network does trial by trial, and its derivatives are right."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from hebbayes.reverse_engineering.perception.evidence import between_sessions, never, online, seen
+from hebbayes.reverse_engineering.perception.model import (
+    Problem,
+    naive_tables,
+    predict,
+    through_evidence,
+    through_evidence_adjoint,
+)
+
+T, C, S = 60, 3, 3
+
+
+def problem_of(schedule=online, naive=None, seed=0) -> Problem:
+    rng = np.random.default_rng(seed)
+    stimuli, session = rng.integers(0, 2, (T, C)).astype(float), np.repeat(np.arange(S), T // S)
+    return Problem(
+        trials=seen(stimuli, schedule(session)),
+        responses=4 * rng.random(T),
+        is_observed=rng.random(T) < 0.9,
+        session_index=session,
+        naive=naive,
+        guess=np.full(T, 0.5),
+    )
+
+
+PARAMETERS = np.array([0.3, 0.02, 0.5, 4.0, 0.1, -0.2, 0.3, 0.1, -0.1])
+
+
+@pytest.mark.parametrize("schedule", [online, between_sessions, never])
+def test_the_closed_form_is_what_counting_trial_by_trial_gives(schedule) -> None:
+    problem = problem_of(schedule)
+    found = predict(problem, PARAMETERS)
+    p = naive_tables(problem, PARAMETERS)
+    counts = np.stack([p, 1 - p]) / PARAMETERS[1]
+    known = schedule(problem.session_index)
+    learnt = 0
+    for t, is_on in enumerate(problem.trials.is_on):
+        while learnt < known[t]:
+            x, o = found.recorded[learnt], problem.trials.is_on[learnt]
+            counts += np.stack([o, ~o])[:, None] * np.array([x, 1 - x])[None, :, None]
+            learnt += 1
+        A = counts / counts.sum(0)
+        ratio = np.log(A[:, 0] / A[:, 1])
+        drive = np.where(is_on, ratio[0], ratio[1]).sum() + PARAMETERS[0]
+        assert found.activity[t] == pytest.approx(expit(drive), rel=1e-10)
+
+
+@pytest.mark.parametrize("schedule", [online, between_sessions])
+def test_the_jacobian_is_that_of_finite_differences(schedule) -> None:
+    problem = problem_of(schedule)
+    J = predict(problem, PARAMETERS).jacobian
+    for k, h in enumerate(np.full(len(PARAMETERS), 1e-6)):
+        step = np.where(np.arange(len(PARAMETERS)) == k, h, 0)
+        up, down = predict(problem, PARAMETERS + step), predict(problem, PARAMETERS - step)
+        numeric = -(up.residual - down.residual) / (2 * h)
+        np.testing.assert_allclose(J[:, k], numeric, atol=1e-7)
+
+
+@pytest.mark.parametrize("schedule", [online, between_sessions, never])
+def test_noise_reaches_later_trials_by_the_transpose(schedule) -> None:
+    problem, rng = problem_of(schedule), np.random.default_rng(1)
+    found = predict(problem, PARAMETERS)
+    u, w = rng.normal(size=(2, T))
+    forward = w @ through_evidence(problem.trials, found, u)
+    backward = through_evidence_adjoint(problem.trials, found, w) @ u
+    assert forward == pytest.approx(backward, rel=1e-10, abs=1e-12)
+
+
+def test_tables_that_are_given_replace_the_leans() -> None:
+    leans = expit(PARAMETERS[4:7])
+    given = predict(problem_of(naive=np.stack([leans, 1 - leans])), PARAMETERS)
+    np.testing.assert_allclose(given.activity, predict(problem_of(), PARAMETERS).activity)
+    assert not given.jacobian[:, 4:7].any()
+
+
+def test_counts_that_would_not_be_positive_are_no_model() -> None:
+    assert predict(problem_of(), np.where(np.arange(9) == 1, -0.2, PARAMETERS)) is None

@@ -1,0 +1,56 @@
+"""Surrogates keep what they should and lose what they should."""
+
+import numpy as np
+import pytest
+
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.surrogates import null_band, replay, with_drifting_gain
+
+SESSION = np.repeat([0, 1, 2, 3], [3, 5, 4, 2])
+
+
+def test_a_replay_repeats_whole_training_sessions() -> None:
+    found = replay(SESSION, 2, seed=1)
+    np.testing.assert_array_equal(found.trial[:8], np.arange(8))
+    for s, origin in enumerate(found.origin):
+        here = found.trial[found.session_index == s]
+        np.testing.assert_array_equal(here, np.flatnonzero(origin == SESSION))
+    assert set(found.origin) <= {0, 1}
+    drawn = {replay(SESSION, 2, seed=seed).origin[2:].tobytes() for seed in range(20)}
+    assert len(drawn) == 4
+
+
+def test_gain_alone_drifts_as_that_of_each_unit() -> None:
+    rng = np.random.default_rng(0)
+    responses = rng.gamma(3.0, size=(14, 3)) * (1 + SESSION[:, None] * [0.5, 0.0, -0.2])
+    replayed = replay(SESSION, 2)
+    found = with_drifting_gain(responses, SESSION, replayed)
+    for s in range(4):
+        mean = found[replayed.session_index == s].mean(0)
+        np.testing.assert_allclose(mean, responses[s == SESSION].mean(0))
+        shape = found[replayed.session_index == s] / mean
+        theirs = responses[replayed.origin[s] == SESSION]
+        np.testing.assert_allclose(shape, theirs / theirs.mean(0))
+
+
+def test_silent_stays_silent_and_unobserved_stays_unobserved() -> None:
+    responses = np.ones((14, 3))
+    responses[SESSION < 2, 0] = 0.0
+    responses[0, 1] = np.nan
+    responses[SESSION == 3, 2] = np.nan
+    replayed = replay(SESSION, 2)
+    found = with_drifting_gain(responses, SESSION, replayed)
+    assert not found[:, 0].any()
+    np.testing.assert_array_equal(np.isnan(found[:, 1]), replayed.trial == 0)
+    np.testing.assert_array_equal(np.isnan(found[:, 2]), replayed.session_index == 3)
+
+
+def test_a_band_is_that_of_its_surrogates() -> None:
+    found = null_band(lambda seed: np.array([seed, 2.0 * seed]), 41)
+    np.testing.assert_allclose(found.value, [20, 40])
+    np.testing.assert_allclose(found.low, [1, 2])
+    np.testing.assert_allclose(found.high, [39, 78])
+    with pytest.raises(ValueRangeError, match="n_surrogates must be at least 2; got 1"):
+        null_band(lambda seed: np.ones(1), 1)
+    with pytest.raises(ValueRangeError, match="train_sessions must lie between 1 and 4; got 5"):
+        replay(SESSION, 5)
