@@ -192,7 +192,9 @@ def test_an_absent_file_is_an_error(tmp_path) -> None:
 def test_a_published_file_is_reproduced_in_seconds(reference_data, name: str, baseline) -> None:
     folder = reference_data / "culture"
     started = time.process_time()
-    found = run(AnalyzeConfig(file=folder / f"{name}.mat", baseline=baseline, protocol="isomura2023"))
+    found = run(
+        AnalyzeConfig(file=folder / f"{name}.mat", baseline=baseline, protocol="isomura2023")
+    )
     assert time.process_time() - started < 5
     assert found.failures == {}
     arrays = present(found).arrays

@@ -5,17 +5,15 @@ Any numbers of sources, stimuli, units and sessions; what may be asked is in
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import savemat
 from scipy.special import digamma
 
-from hebbayes.core.errors import MissingDependencyError, OutputError, ValueRangeError
-from hebbayes.data.files import save_arrays, write_atomic
+from hebbayes.core.errors import OutputError, ValueRangeError
+from hebbayes.data.files import save_arrays
 from hebbayes.data.recording import Recording
 from hebbayes.experiments.checkpoint import Checkpoint
 from hebbayes.experiments.configs import SimulateCultureConfig
@@ -57,7 +55,7 @@ def run(
     file, truth = _places(config)
     expected_log = np.log if config.expectation == "log" else digamma
     culture = simulate_culture(design_of(config), seed=config.seed, expected_log=expected_log)
-    _WRITERS[config.format](file, culture.recording)
+    _write(config, culture.recording, file)
     save_arrays(truth, truth_arrays(culture))
     return SimulatedFile(config, culture, file, truth, time.perf_counter() - started)
 
@@ -132,32 +130,19 @@ def _places(config: SimulateCultureConfig) -> tuple[Path, Path]:
     return file, truth
 
 
-def _write_npz(path: Path, recording: Recording) -> None:
-    names = ("stimuli", "responses", "session", "valid", "sources", "unit_ids", "channel_ids")
-    save_arrays(path, {name: getattr(recording, name) for name in names})
+def _write(config: SimulateCultureConfig, recording: Recording, file: Path) -> None:
+    if config.format == "nwb":
+        from hebbayes.data.formats.nwb_write import to_nwb
 
+        to_nwb(recording, file)
+    elif config.format == "mat":
+        from hebbayes.data.formats.mat import to_mat
 
-def _write_mat(path: Path, recording: Recording) -> None:
-    """Write the layout of culture files, which has no place for lengths and gaps."""
-    if len(set(np.bincount(recording.session))) > 1:
-        raise ValueRangeError("a MATLAB culture file has sessions of one length; choose npz.")
-    if not recording.valid.all():
-        raise ValueRangeError("a MATLAB culture file cannot hold unobserved responses; choose npz.")
-    cell = np.empty((1, 1), object)
-    cell[0, 0] = {"s": recording.sources, "o": recording.stimuli, "r": recording.responses}
-    write_atomic(path, lambda stream: savemat(stream, {"data_simulated": cell}))
+        to_mat(recording, file)
+    else:
+        from hebbayes.data.formats.npz import to_npz
 
-
-def _write_nwb(path: Path, recording: Recording) -> None:
-    del path, recording
-    raise MissingDependencyError("NWB cannot be written by this version; choose npz or mat.")
-
-
-_WRITERS: dict[str, Callable[[Path, Recording], None]] = {
-    "npz": _write_npz,
-    "mat": _write_mat,
-    "nwb": _write_nwb,
-}
+        to_npz(recording, file)
 
 
 def present(result: SimulatedFile) -> Outcome:

@@ -4,13 +4,16 @@ Either way the read-out is a frozen `Projection` fitted on training sessions, so
 sessions, surrogates and other recordings of the same units are read alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
 
+from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.label_free.controls import (
     Controls,
@@ -18,7 +21,13 @@ from hebbayes.reverse_engineering.label_free.controls import (
     label_free_controls,
 )
 from hebbayes.reverse_engineering.label_free.ensembles import find_ensembles_without_labels
-from hebbayes.reverse_engineering.label_free.projection import Projection, project
+from hebbayes.reverse_engineering.label_free.projection import (
+    Projection,
+    project,
+    standardisation_of,
+    standardised_responses,
+    training_trials,
+)
 from hebbayes.reverse_engineering.labelled_ensembles import (
     find_ensembles_by_labels,
     labelled_projection,
@@ -116,11 +125,48 @@ def population_by_labels(recording: Recording, *, train_sessions: int) -> Popula
         [[0], [1]]
     """
     found = find_ensembles_by_labels(recording, train_sessions=train_sessions)
-    projection = labelled_projection(recording, found.members, train_sessions=train_sessions)
+    cautions = ["Ensembles are chosen by the known sources of the training sessions."]
+    try:
+        projection = labelled_projection(recording, found.members, train_sessions=train_sessions)
+    except ValueRangeError as error:
+        projection = _decoder(recording, found.members, train_sessions)
+        cautions.append(f"Their activity decodes the known sources, for {error}")
     return Population(
         projection=projection,
         activity=project(projection, recording),
         units=tuple(recording.unit_ids[units] for units in found.members),
         excluded=found.excluded_units,
-        cautions=("Ensembles are chosen by the known sources of the training sessions.",),
+        cautions=tuple(cautions),
     )
+
+
+def _decoder(
+    recording: Recording, members: Sequence[NDArray[np.int64]], train_sessions: int
+) -> Projection:
+    """Return the read-out x_k = P(source k on | mean standardised response of group k)."""
+    assert recording.sources is not None  # ensembles were found by them
+    part = recording.select(units=np.concatenate(members))
+    trials = training_trials(part, train_sessions)
+    kept = standardisation_of(part, trials)
+    z = standardised_responses(kept, part)[trials]
+    group = np.repeat(np.arange(len(members)), [len(units) for units in members])
+    group = group[np.isin(part.unit_ids, kept.unit_ids)]
+    weights, offset = np.zeros((len(group), len(members))), np.zeros(len(members))
+    for k in range(len(members)):
+        pooled = (group == k) / np.count_nonzero(group == k)
+        slope, offset[k] = _logistic(z @ pooled, recording.sources[trials, k].astype(float))
+        weights[:, k] = slope * pooled
+    return Projection(kept, weights, offset)
+
+
+def _logistic(z: Floats, is_on: Floats, ridge: float = 1.0) -> tuple[float, float]:
+    """Return slope and offset of a logistic regression; the ridge holds sources told perfectly."""
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        v = parameters[0] * z + parameters[1]
+        error = expit(v) - is_on
+        value = np.logaddexp(0, v).sum() - is_on @ v + ridge * parameters[0] ** 2 / 2
+        return float(value), np.array([error @ z + ridge * parameters[0], error.sum()])
+
+    slope, offset = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B").x
+    return float(slope), float(offset)

@@ -88,6 +88,7 @@ def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAn
     Raises `HebbayesError` where no culture can be analysed, or a file to compare with cannot.
 
     Example:
+        >>> from hebbayes.experiments.progress import SILENT
         >>> config = AnalyzeConfig(ensembles="labels")
         >>> found = analyze(config, ask(config), SILENT)
         >>> found.cultures[0].description.activity.shape

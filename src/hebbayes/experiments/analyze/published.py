@@ -75,6 +75,7 @@ def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> Analysis
 
     Example:
         >>> from hebbayes.experiments.analyze.cultures import ask
+        >>> from hebbayes.experiments.progress import SILENT
         >>> config = AnalyzeConfig(protocol="isomura2023")
         >>> len(analyze(config, ask(config), SILENT).cultures)
         1
@@ -163,6 +164,7 @@ def tell(result: Analysis) -> Outcome:
 
     Example:
         >>> from hebbayes.experiments.analyze.cultures import ask
+        >>> from hebbayes.experiments.progress import SILENT
         >>> config = AnalyzeConfig(protocol="isomura2023")
         >>> tell(analyze(config, ask(config), SILENT)).summary["protocol"]
         'isomura2023'
@@ -196,6 +198,7 @@ def recovered_prior_error(result: Analysis) -> float | None:
 
     Example:
         >>> from hebbayes.experiments.analyze.cultures import ask
+        >>> from hebbayes.experiments.progress import SILENT
         >>> config = AnalyzeConfig(protocol="isomura2023", seed=1)
         >>> recovered_prior_error(analyze(config, ask(config), SILENT)) < 0.05
         True

@@ -56,8 +56,8 @@ def _of_culture(culture: CausalCulture) -> list[str]:
     lines = list(found.population.cautions)
     if found.refusal:
         lines.append(
-            f"the network could not be fitted ({found.refusal}); synapses are counts with an "
-            f"assumed prior count of {ASSUMED_PRIOR_COUNT:.0f}, and phi is the published estimate."
+            f"no canonical network could be fitted to the ensembles' mean responses: "
+            f"{found.refusal.rstrip('.')}."
         )
     else:
         assert found.perception is not None
@@ -71,6 +71,11 @@ def _of_culture(culture: CausalCulture) -> list[str]:
                 f"ensembles {', '.join(map(str, poor))} do not follow a canonical network "
                 "(lack of fit, p < 0.01): estimates describe the nearest one."
             )
+    if (found.prior_count == ASSUMED_PRIOR_COUNT).any():
+        lines.append(
+            f"synapses and free energy count with an assumed prior count of "
+            f"{ASSUMED_PRIOR_COUNT:.0f} where the recording does not tell it."
+        )
     if culture.match is not None:
         listed = ", ".join(f"{value:.2f}" for value in culture.match.correlation)
         lines.append(f"|corr| of ensembles with the known sources, for scoring only: {listed}.")

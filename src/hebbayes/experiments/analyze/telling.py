@@ -64,7 +64,7 @@ def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
     found, config = culture.description, result.config
     means = {model: float(values.mean()) for model, values in culture.errors.items()}
     consistent = None if found.perception is None else found.perception.threshold_factors
-    unknown = np.full(found.factors.shape[1], np.nan)
+    unknown = np.full(found.published_factors.shape[1], np.nan)
     told = {
         "culture": culture.number,
         "condition": result.condition,
@@ -80,6 +80,7 @@ def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
         "prior_count": None
         if found.perception is None
         else _estimate(found.perception.prior_count),
+        "prior_count_used": found.prior_count,
         "undetermined": () if found.perception is None else found.perception.undetermined,
         "lack_of_fit": unknown if found.perception is None else found.perception.lack_of_fit,
         "refusal": found.refusal,
@@ -148,10 +149,8 @@ def _arrays(culture: CausalCulture) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {
         f"activity_{k}": found.activity.T,
         f"predicted_activity_{k}": found.predicted_activity.T,
-        f"weights_{k}": found.weights.value.transpose(2, 1, 0),
+        f"weights_{k}": found.weights.transpose(2, 1, 0),
         f"predicted_weights_{k}": found.predicted_weights.transpose(2, 1, 0),
-        f"weights_low_{k}": found.weights.low.transpose(2, 1, 0),
-        f"weights_high_{k}": found.weights.high.transpose(2, 1, 0),
         f"phi_{k}": np.stack([found.log_odds.value, found.log_odds.low, found.log_odds.high]),
         f"published_factors_{k}": found.published_factors,
         f"cost_{k}": found.free_energy.total.value,
@@ -161,6 +160,10 @@ def _arrays(culture: CausalCulture) -> dict[str, NDArray[Any]]:
         f"offset_{k}": found.population.projection.offset,
         f"unit_ids_{k}": found.population.projection.standardisation.unit_ids,
     }
+    if found.perception is not None:
+        fitted = found.perception.weights
+        for name in ("value", "low", "high"):
+            arrays[f"network_weights_{name}_{k}"] = getattr(fitted, name).transpose(2, 1, 0)
     return arrays
 
 
@@ -236,7 +239,7 @@ def _draw_one(culture: CausalCulture, result: CausalAnalysis) -> "Figure":
         ),  # type: ignore[arg-type]
         log_odds=(found.log_odds.value, found.log_odds.low, found.log_odds.high),
         published_log_odds=_log_odds(found.published_factors),
-        weights=found.weights.value,
+        weights=found.weights,
         errors=culture.errors,
         losses=relative,
         reference=reference,
