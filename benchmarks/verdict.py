@@ -45,10 +45,10 @@ class StudyDesign:
     """A simulated study; sizes are those of one culture, ``change`` is in spikes per trial."""
 
     n_cultures: int = 10
-    n_units: int = 24
+    n_units: int = 16
     n_channels: int = 16
-    n_sessions: int = 40
-    n_trials: int = 96
+    n_sessions: int = 32
+    n_trials: int = 80
     n_training: int = 10
     gain_step: float = 0.04
     change: float = 4.5

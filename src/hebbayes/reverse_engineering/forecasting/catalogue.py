@@ -41,6 +41,7 @@ def compulsory_nulls(is_repeated: bool = True) -> dict[str, Forecaster[Any]]:
     shrunk: dict[str, Forecaster[Any]] = {"saturated_shrunk": Saturated(is_shrunk=True)}
     drifting: dict[str, Forecaster[Any]] = {
         "kalman_gain": KalmanGain(),
+        "kernel_gain": KalmanGain(evoked=Kernel()),
         "gain_smoothing": SmoothedGain(),
         "drift_0.5": DriftingGain(damping=0.5),
         "drift_0.8": DriftingGain(damping=0.8),
@@ -79,6 +80,6 @@ def default_models(is_repeated: bool = True) -> Models:
     Example:
         >>> models = default_models()
         >>> len(models.nulls), len(models.theory)
-        (13, 10)
+        (14, 10)
     """
     return Models(compulsory_nulls(is_repeated), models_with_theory())

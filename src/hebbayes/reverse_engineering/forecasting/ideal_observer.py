@@ -130,10 +130,10 @@ class IdealObserver(ChangeForecaster[ObserverState]):
         return kept + coincidence_counts(stimuli, self._belief(counts, stimuli))
 
 
-def belief(counts: Floats, stimuli: Floats, factor: float) -> Floats:
+def belief(counts: Floats, stimuli: Floats, factor: float | Floats) -> Floats:
     """Return x = sig(W o + h) (trials, sources) of counts (2, 2, channels, sources).
 
-    ``factor`` is phi1 - phi0, one for all sources.
+    ``factor`` is phi1 - phi0, one for all sources or one each.
 
     Example:
         >>> belief(np.ones((2, 2, 3, 1)), np.ones((1, 3)), 0.0).tolist()

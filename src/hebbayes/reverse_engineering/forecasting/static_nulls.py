@@ -27,6 +27,8 @@ from hebbayes.reverse_engineering.forecasting.sessions import (
 
 Floats = NDArray[np.float64]
 
+KERNEL_PENALTIES = (1.0, 10.0, 100.0)
+
 
 class Constant(Forecaster[Floats]):
     """Every unit's mean over training."""
@@ -135,7 +137,7 @@ class Kernel(Forecaster[KernelState]):
             sessions choose (the later half is forecast from the earlier one).
     """
 
-    n_centres: int = 200
+    n_centres: int = 128
     widths: tuple[float, ...] = (0.5, 1.0, 2.0)
 
     def fit(self, training: Sequence[Session]) -> KernelState:
@@ -254,7 +256,7 @@ def _bumps(stimuli: Floats, state: KernelState) -> Floats:
 def _fit_kernel(training: Sequence[Session], centres: Floats, width: float) -> KernelState:
     empty = KernelState(centres, width, np.zeros((0, 0)))
     features = [_bumps(session.stimuli, empty) for session in training]
-    return KernelState(centres, width, fit_ridge(features, training))
+    return KernelState(centres, width, fit_ridge(features, training, KERNEL_PENALTIES))
 
 
 def _squared_error(sessions: Sequence[Session], state: KernelState) -> float:
