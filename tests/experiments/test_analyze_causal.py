@@ -182,7 +182,7 @@ def test_more_training_sessions_than_there_are_are_refused(files) -> None:
 
 
 def test_ensembles_of_a_single_faint_unit_decode_their_sources(tmp_path) -> None:
-    path = write_cultures(tmp_path / "one.mat", [small_culture(1, channels=16, units=2)])
+    path = write_cultures(tmp_path / "one.mat", [small_culture(1, channels=5, units=2)])
     found = run(AnalyzeConfig(file=path, session_length=32, train_sessions=6, ensembles="labels"))
     (culture,) = found.cultures
     assert "decodes the known sources" in culture.description.population.cautions[1]
