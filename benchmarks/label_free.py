@@ -17,10 +17,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 
 import numpy as np
-from hebbayes.data.formats.mat import read_mat
 
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.files import write_atomic
+from hebbayes.data.formats.mat import read_mat
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles import Criteria
 from hebbayes.reverse_engineering.label_free.controls import (

@@ -15,6 +15,7 @@ from hebbayes.experiments.analyze.groups import Comparison
 from hebbayes.experiments.analyze.quantities import compared, falls_of, log_odds_of
 from hebbayes.experiments.analyze.sentences import notes
 from hebbayes.experiments.outcome import Outcome, Table
+from hebbayes.reverse_engineering.causal import CausalDescription
 from hebbayes.reverse_engineering.estimate import Estimate
 from hebbayes.reverse_engineering.forecasting.verdict import Verdict
 
@@ -61,29 +62,16 @@ def tell(result: CausalAnalysis) -> Outcome:
 
 
 def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
-    found, config = culture.description, result.config
+    found = culture.description
     means = {model: float(values.mean()) for model, values in culture.errors.items()}
-    consistent = None if found.perception is None else found.perception.threshold_factors
-    unknown = np.full(found.published_factors.shape[1], np.nan)
     told = {
         "culture": culture.number,
         "condition": result.condition,
-        "ensembles": config.ensembles,
+        "ensembles": result.config.ensembles,
         "units_per_ensemble": [len(units) for units in found.population.units],
         "units": list(found.population.units),
         "excluded_units": len(found.population.excluded),
-        "phi1": unknown if consistent is None else consistent.value[ON],
-        "phi0": unknown if consistent is None else consistent.value[OFF],
-        "phi": _estimate(found.log_odds),
-        "phi1_published": found.published_factors[ON],
-        "phi0_published": found.published_factors[OFF],
-        "prior_count": None
-        if found.perception is None
-        else _estimate(found.perception.prior_count),
-        "prior_count_used": found.prior_count,
-        "undetermined": () if found.perception is None else found.perception.undetermined,
-        "lack_of_fit": unknown if found.perception is None else found.perception.lack_of_fit,
-        "refusal": found.refusal,
+        **_network(found),
         "cost": found.free_energy.total.value,
         "free_energy": {
             part: _estimate(getattr(found.free_energy, part))
@@ -103,6 +91,25 @@ def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
     if culture.behaviour is not None:
         told["behaviour"] = behaviour_summary(culture.behaviour)
     return told
+
+
+def _network(found: CausalDescription) -> dict[str, Any]:
+    """Return what is known of the network behind the ensembles."""
+    unknown = np.full(found.published_factors.shape[1], np.nan)
+    network = found.perception
+    factors = np.stack([unknown] * 2) if network is None else network.threshold_factors.value
+    return {
+        "phi1": factors[ON],
+        "phi0": factors[OFF],
+        "phi": _estimate(found.log_odds),
+        "phi1_published": found.published_factors[ON],
+        "phi0_published": found.published_factors[OFF],
+        "prior_count": None if network is None else _estimate(network.prior_count),
+        "prior_count_used": found.prior_count,
+        "undetermined": () if network is None else network.undetermined,
+        "lack_of_fit": unknown if network is None else network.lack_of_fit,
+        "refusal": found.refusal,
+    }
 
 
 def _within(forecasts: Forecasts | None, number: int) -> Verdict | None:
