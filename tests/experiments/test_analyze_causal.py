@@ -12,13 +12,14 @@ from hebbayes.data.recording import Recording
 from hebbayes.experiments.analyze import present, run
 from hebbayes.experiments.analyze.causal import _analyze
 from hebbayes.experiments.analyze.groups import adjusted, compare
+from hebbayes.experiments.analyze.pool import each
 from hebbayes.experiments.configs import AnalyzeConfig
 from hebbayes.experiments.outcome import plain
 from hebbayes.simulators import CultureDesign, simulate_culture
 
 from ..cultures import small_culture, write_cultures
 
-CONFIG = AnalyzeConfig(train_sessions=5, n_ensembles=2)
+CONFIG = AnalyzeConfig(train_sessions=5, n_ensembles=2, workers=1)
 DESIGN = CultureDesign(
     n_units=10, n_stimuli=16, n_sessions=8, n_trials=80, mixed=0.1, prior_count=300.0, tilt=0.05
 )
@@ -119,6 +120,19 @@ def test_the_contract_of_analyze_is_kept(compared) -> None:
         assert draw().axes
 
 
+def test_results_do_not_depend_on_the_number_of_workers(files, compared) -> None:
+    config = replace(CONFIG, file=files[0], session_length=80, workers=2)
+    alone, shared = (present(one).arrays for one in (compared, run(config)))
+    assert alone.keys() == shared.keys()
+    for name, values in alone.items():
+        assert values.tobytes() == shared[name].tobytes(), name
+
+
+def test_a_worker_that_fails_hands_on_its_error() -> None:
+    with pytest.raises(TypeError):
+        list(each(abs, ["a", "b"], workers=2))
+
+
 def test_a_silent_culture_is_named_and_the_others_go_on(compared) -> None:
     assert list(compared.failures) == [3]
     assert "no unit carries a signal" in compared.failures[3]
@@ -178,12 +192,14 @@ def test_an_option_that_would_do_nothing_is_refused(wrong, named) -> None:
 
 def test_more_training_sessions_than_there_are_are_refused(files) -> None:
     with pytest.raises(ValueRangeError, match="train_sessions must lie between 1 and"):
-        run(AnalyzeConfig(file=files[1], session_length=80, train_sessions=20))
+        run(replace(CONFIG, file=files[1], session_length=80, train_sessions=20))
 
 
 def test_ensembles_of_a_single_faint_unit_decode_their_sources(tmp_path) -> None:
     path = write_cultures(tmp_path / "one.mat", [small_culture(1, channels=5, units=2)])
-    found = run(AnalyzeConfig(file=path, session_length=32, train_sessions=6, ensembles="labels"))
+    found = run(
+        AnalyzeConfig(file=path, session_length=32, train_sessions=6, ensembles="labels", workers=1)
+    )
     (culture,) = found.cultures
     assert "decodes the known sources" in culture.description.population.cautions[1]
     x, r = culture.description.activity, culture.recording

@@ -180,6 +180,7 @@ class AnalyzeConfig(ReadingConfig):
         compare: Further files, comma-separated, whose cultures are compared with these.
         paired: Culture k of one file is culture k of the other, in another condition.
         baseline: Baseline excitability (isomura2023); the file's own mean where none is given.
+        workers: Processes that share the cultures (causal); 0 takes one per core.
         seed: Seed of everything random.
     """
 
@@ -193,6 +194,7 @@ class AnalyzeConfig(ReadingConfig):
     compare: str | None = None
     paired: bool = False
     baseline: float | None = None
+    workers: int = 0
     seed: int = 0
 
 

@@ -4,10 +4,8 @@ Cultures are independent and share the cores.  A culture that cannot be analysed
 failure and the others go on (docs/theory.md sections 8 and 9; docs/recordings.md).
 """
 
-import os
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +22,7 @@ from hebbayes.experiments.analyze.forecasts import (
     gather,
     score_culture,
 )
+from hebbayes.experiments.analyze.pool import each
 from hebbayes.experiments.configs import AnalyzeConfig
 from hebbayes.experiments.progress import Progress
 from hebbayes.reverse_engineering.behaviour import Behaviour, describe_behaviour
@@ -99,14 +98,14 @@ def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAn
     failures = {k: asked.held.failures[k] for k in asked.numbers if k in asked.held.failures}
     cultures = []
     todo = [k for k in asked.numbers if k not in failures]
-    attempt = partial(_attempt, config, asked.held.recordings)
-    with ThreadPoolExecutor(min(len(os.sched_getaffinity(0)), max(len(todo), 1))) as pool:
-        for k, found in zip(todo, pool.map(attempt, todo)):
-            if isinstance(found, CausalCulture):
-                cultures.append(found)
-            else:
-                failures[k] = found
-            progress.advance()
+    tasks = [(k, asked.held.recordings[k]) for k in todo]
+    found_in_order = each(partial(_attempt, config), tasks, config.workers)
+    for k, found in zip(todo, found_in_order, strict=True):
+        if isinstance(found, CausalCulture):
+            cultures.append(found)
+        else:
+            failures[k] = found
+        progress.advance()
     if not cultures:
         first = min(failures)
         raise ValueRangeError(f"no culture asked for can be analysed; culture {first}: "
@@ -129,12 +128,10 @@ def _other(config: AnalyzeConfig, path: Path, progress: Progress) -> CausalAnaly
     return analyze(other, ask(other), progress)
 
 
-def _attempt(
-    config: AnalyzeConfig, recordings: Mapping[int, Recording], number: int
-) -> CausalCulture | str:
+def _attempt(config: AnalyzeConfig, task: tuple[int, Recording]) -> CausalCulture | str:
     """Return the culture, or the sentence that says why it cannot be analysed."""
     try:
-        return _analyze(config, number, recordings[number])
+        return _analyze(config, *task)
     except HebbayesError as error:
         return str(error)
 

@@ -51,6 +51,8 @@ def _check(config: AnalyzeConfig) -> None:
         raise ValueRangeError(f"--baseline must be above 0; got {config.baseline}.")
     if config.train_sessions < 1:
         raise ValueRangeError(f"--train-sessions must be at least 1; got {config.train_sessions}.")
+    if config.workers < 0:
+        raise ValueRangeError(f"--workers must be at least 0 (one per core); got {config.workers}.")
     if config.n_ensembles < 0:
         raise ValueRangeError(
             f"--n-ensembles must be at least 0 (held-out trials choose); got {config.n_ensembles}."
