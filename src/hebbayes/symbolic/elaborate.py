@@ -15,6 +15,8 @@ from hebbayes.symbolic.assumptions import Assumptions
 from hebbayes.symbolic.functions import (
     ELEMENTWISE,
     OVER_UNITS,
+    AntisymmetricMatrix,
+    Expr,
     MatVec,
     Scalar,
     SymmetricMatrix,
@@ -60,8 +62,11 @@ class Names:
         """Return the one symbol of a name."""
         if name not in self.symbols:
             kind = sp.Symbol
-            if self.assumptions.shapes.get(name) == "symmetric":
+            shape = self.assumptions.shapes.get(name)
+            if shape in ("symmetric", "scaled symmetric"):
                 kind = SymmetricMatrix
+            elif shape == "antisymmetric":
+                kind = AntisymmetricMatrix
             elif self._is_scalar(name):
                 kind = Scalar
             sign = self.assumptions.signs.get(name)
@@ -73,6 +78,11 @@ class Names:
             if parts is not None:
                 self.delayed[self.symbols[name]] = parts
         return self.symbols[name]
+
+    def scale_of(self, name: str) -> sp.Symbol:
+        """Return the positive diagonal d of a matrix S/d, named d_ and the matrix."""
+        scale = f"d_{name}"
+        return self.symbols.setdefault(scale, sp.Symbol(scale, positive=True))
 
     def _is_scalar(self, name: str) -> bool:
         stated = self.assumptions.kinds.get(name) in ("scalar", "modulator")
@@ -219,7 +229,7 @@ def _product(node: Node, left: Value, right: Value, names: Names) -> Value:
         is_scale = right.expr.is_number and right.expr != 1
         if is_scale:
             return Value(left.expr * right.expr, True)
-        return Value(MatVec(left.expr, right.expr))
+        return Value(_matrix_product(left.expr, right.expr, names))
     if right.is_matrix:
         if left.expr.is_number or not _varies(left.expr, names):
             return Value(left.expr * right.expr, True)
@@ -228,6 +238,15 @@ def _product(node: Node, left: Value, right: Value, names: Names) -> Value:
             names, node, f"a matrix stands left of what it multiplies; write {second}*{first}."
         )
     return Value(left.expr * right.expr)
+
+
+def _matrix_product(matrix: Expr, read: Expr, names: Names) -> Expr:
+    """Return A g; a matrix that is symmetric up to a diagonal is written S/d with S symmetric."""
+    product = MatVec(matrix, read)
+    for symbol in matrix.free_symbols:
+        if names.assumptions.shapes.get(symbol.name) == "scaled symmetric":
+            product = product / names.scale_of(symbol.name)
+    return product
 
 
 def _varies(expression: sp.Expr, names: Names) -> bool:

@@ -94,6 +94,10 @@ class SymmetricMatrix(sp.Symbol):
     """Entry of a matrix that is its own transpose."""
 
 
+class AntisymmetricMatrix(sp.Symbol):
+    """Entry of a matrix whose transpose is its negative."""
+
+
 class Scalar(sp.Symbol):
     """One number for a whole layer, such as a time constant or a modulator."""
 
@@ -108,6 +112,8 @@ class Trans(Opaque):
             return matrix.args[0]
         if matrix.is_number:
             return matrix
+        if isinstance(matrix, AntisymmetricMatrix):
+            return -matrix
         if isinstance(matrix, sp.Symbol):
             return matrix if isinstance(matrix, SymmetricMatrix) else None
         return matrix.func(*(cls(part) for part in matrix.args))

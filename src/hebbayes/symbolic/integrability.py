@@ -13,6 +13,7 @@ import sympy as sp
 
 from hebbayes.symbolic.forms import Layer
 from hebbayes.symbolic.functions import (
+    AntisymmetricMatrix,
     Expr,
     Opaque,
     Scalar,
@@ -73,6 +74,9 @@ def entry(matrix: Expr, row: sp.Symbol, column: sp.Symbol) -> Expr:
         return Entry(matrix.args[0], column, row)
     if isinstance(matrix, SymmetricMatrix):
         return Entry(matrix, *sorted((row, column), key=str))
+    if isinstance(matrix, AntisymmetricMatrix):
+        sign = 1 if str(row) < str(column) else -1
+        return sign * Entry(matrix, *sorted((row, column), key=str))
     if isinstance(matrix, sp.Symbol):
         return Entry(matrix, row, column)
     if not matrix.args:
@@ -147,9 +151,10 @@ def swapped(expression: Expr) -> Expr:
         Entry(J, j, i)
     """
     exchanged = expression.xreplace({UNIT_I: UNIT_J, UNIT_J: UNIT_I})
+    kinds = (SymmetricMatrix, AntisymmetricMatrix)
     return exchanged.replace(
-        lambda part: isinstance(part, Entry) and isinstance(part.args[0], SymmetricMatrix),
-        lambda part: Entry(part.args[0], UNIT_I, UNIT_J),
+        lambda part: isinstance(part, Entry) and isinstance(part.args[0], kinds),
+        lambda part: entry(*part.args),
     )
 
 

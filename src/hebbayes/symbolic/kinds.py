@@ -30,6 +30,8 @@ def matrix_names(statements: Iterable[Statement], assumptions: Assumptions) -> f
     changing = {s.name for s in statements if s.kind == "derivative"}
     plain = changing | {n for n, k in assumptions.kinds.items() if k != "matrix"}
     found = {n for n, k in assumptions.kinds.items() if k == "matrix"}
+    diagonal = {n for n, shape in assumptions.shapes.items() if shape == "diagonal"}
+    plain |= diagonal  # it multiplies unit by unit
     found |= {n for n in assumptions.shapes if n not in plain}
     found |= {n for n, body in definitions.items() if body.kind == "rows"}
     for statement in statements:

@@ -123,14 +123,22 @@ def _refuse_sign(ratio: Expr, condition: Condition) -> None:
     if ratio.is_positive:
         return
     x, y = condition.first.activity, condition.second.activity
+    pair = f"units of {x}" if x == y else f"{x} and {y}"
     if ratio.is_negative:
         raise _NoMetricError(
-            f"{x} and {y} act on each other with opposite signs; no positive metric "
+            f"{pair} act on each other with opposite signs; no positive metric "
             "makes that symmetric.",
             condition,
         )
     symbols = sorted({s for s in ratio.free_symbols if s not in (UNIT_I, UNIT_J)}, key=str)
     stated = "; ".join(f"{s} > 0" for s in symbols)
+    if x == y:
+        gains = ", ".join(sorted({_unmarked(s).name for s in symbols}))
+        raise _NoMetricError(
+            f"units of {x} act on each other symmetrically only where {gains} has one sign over "
+            f"all of them; state it, as in --assume '{stated}'.",
+            condition,
+        )
     need = "positive" if not ratio.could_extract_minus_sign() else "negative"
     ratio_text = text_of(_unmarked(-ratio if need == "negative" else ratio))
     raise _NoMetricError(

@@ -168,6 +168,7 @@ def _gains(
     for equation in equations:
         _sort_factors(sp.expand_mul(equation.field), moving, found, alone)
     stated = {n for n, kind in names.assumptions.kinds.items() if kind == "vector"}
+    stated |= {f"d_{n}" for n in names.assumptions.shapes} | set(names.assumptions.shapes)
     gains = [s for s in found - alone if s.name not in stated]
     return {s: Scalar(s.name, **s.assumptions0) for s in gains}
 

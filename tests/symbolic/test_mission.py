@@ -1,0 +1,138 @@
+"""The network of I22: its activity equation becomes its cost and plasticity, those of `theory`."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import sympy as sp
+
+from hebbayes.experiments.derive.code import cost_function, function_of
+from hebbayes.symbolic import derive
+from hebbayes.symbolic.calculus import Post, Pre
+from hebbayes.symbolic.functions import MatVec, Sigmoid
+from hebbayes.theory.cost import Activity, cost
+from hebbayes.theory.network import Strengths, Wiring, drive, output_drive
+from hebbayes.theory.plasticity import coincidences, weight_velocity
+
+EQUATION = "dx/dt = -logit(x) + W*o + K*x_delayed + h; dy/dt = -logit(y) + V*x_delayed + m"
+N_POINTS, SIZES = 100, {"o": 5, "x": 4, "y": 3}
+
+
+@pytest.fixture(scope="module")
+def derivation():
+    return derive(EQUATION, assume="o binary; Gamma modulates V")
+
+
+def test_the_cost_is_equation_5_symbol_by_symbol(derivation):
+    s = derivation.system.symbols
+    x, y, o, late, risk = (s[name] for name in ("x", "y", "o", "x_delayed", "Gamma"))
+
+    def half(of, n, matrices, prior):
+        total = s[f"{prior}{n}"]
+        for name, read, factor in matrices:
+            W = s[f"{name}{n}"]
+            total += factor * (MatVec(W, read) + MatVec(sp.log(1 - Sigmoid(W)), 1))
+        return of * (sp.log(of) - total)
+
+    sensory = [("W", o, 1), ("K", late, 1)]
+    output = [("V", late, 1 - 2 * risk)]
+    expected = {
+        x: half(x, 1, sensory, "phi") + half(1 - x, 0, sensory, "phi"),
+        y: half(y, 1, output, "psi") + half(1 - y, 0, output, "psi"),
+    }
+    assert {p.space for p in derivation.full} == {x, y}
+    for piece in derivation.full:
+        assert sp.expand(piece.body - expected[piece.space]) == 0
+
+
+def test_the_plasticity_is_equation_6_symbol_by_symbol(derivation):
+    s = derivation.system.symbols
+    x, y, o, late, risk = (s[name] for name in ("x", "y", "o", "x_delayed", "Gamma"))
+    for name, post, pre, factor in (
+        ("W", x, o, 1),
+        ("K", x, late, 1),
+        ("V", y, late, 1 - 2 * risk),
+    ):
+        for n, fires in ((1, Post(post)), (0, 1 - Post(post))):
+            W = s[f"{name}{n}"]
+            expected = factor * (fires * Pre(pre) - fires * Sigmoid(W))  # Hebb - Home * sig(W)
+            assert sp.expand(derivation.plasticity[W] - expected) == 0
+
+
+def test_the_prior_is_threshold_less_normaliser(derivation):
+    x_layer, y_layer = derivation.readings
+    s = derivation.system.symbols
+    assert x_layer.prior == s["phi1"] - s["phi0"]
+    assert y_layer.prior == s["psi1"] - s["psi0"]
+
+
+@pytest.fixture(scope="module")
+def points():
+    rng = np.random.default_rng(5)
+    n_o, n_x, n_y = SIZES.values()
+    shapes = {"W": (n_x, n_o), "K": (n_x, n_x), "V": (n_y, n_x)}
+    values = {
+        f"{name}{n}": rng.normal(size=(N_POINTS, *shape))
+        for name, shape in shapes.items()
+        for n in (1, 0)
+    }
+    values |= {f"phi{n}": rng.normal(size=(N_POINTS, n_x)) for n in (1, 0)}
+    values |= {f"psi{n}": rng.normal(size=(N_POINTS, n_y)) for n in (1, 0)}
+    values |= {"x": rng.uniform(0.05, 0.95, (N_POINTS, n_x))}
+    values |= {"y": rng.uniform(0.05, 0.95, (N_POINTS, n_y))}
+    values |= {"x_delayed": rng.uniform(0.05, 0.95, (N_POINTS, n_x))}
+    values |= {"o": rng.integers(0, 2, (N_POINTS, n_o)).astype(float)}
+    values |= {"Gamma": rng.uniform(0, 1, N_POINTS)}
+    return {name: jnp.asarray(value) for name, value in values.items()}
+
+
+def pair(values, name):
+    weights = jnp.stack([values[f"{name}1"], values[f"{name}0"]])
+    return Strengths(weights, jnp.log1p(-jax.nn.sigmoid(weights)))
+
+
+def of_theory(v):
+    """Cost, drives and Hebb - Home * sig(W) of one point, by `theory` alone."""
+    wired = Wiring(
+        pair(v, "W"),
+        jnp.stack([v["phi1"], v["phi0"]]),
+        pair(v, "K"),
+        pair(v, "V"),
+        jnp.stack([v["psi1"], v["psi0"]]),
+    )
+    potentials = [jnp.log(v[n]) - jnp.log1p(-v[n]) for n in "xy"]
+    activity = Activity(potentials[0], v["o"], v["x_delayed"], potentials[1], v["Gamma"])
+    gain = 1 - 2 * v["Gamma"]
+    rules = {}
+    for name, post, pre, factor in (
+        ("W", "x", "o", 1),
+        ("K", "x", "x_delayed", 1),
+        ("V", "y", "x_delayed", gain),
+    ):
+        traces = coincidences(v[post][None], v[pre][None], jnp.full(1, factor))
+        velocity = weight_velocity(pair(v, name).weights, *traces)
+        rules |= {f"{name}1": velocity[0], f"{name}0": velocity[1]}
+    fields = (
+        drive(wired, v["o"], v["x_delayed"]) - potentials[0],
+        output_drive(wired, v["x_delayed"]) - potentials[1],
+    )
+    return cost(wired, activity), fields, rules
+
+
+def test_generated_code_is_theory_at_a_hundred_points(derivation, points):
+    symbols = [s for p in derivation.full for s in p.body.free_symbols]
+    symbols = sorted(set(symbols), key=str)
+    full = cost_function(derivation.full, symbols)
+    fields = [function_of(r.layer.field, symbols) for r in derivation.readings]
+    rules = {m.name: function_of(rule, symbols) for m, rule in derivation.plasticity.items()}
+
+    def of_derivation(v):
+        return (
+            full(**v),
+            tuple(field(**v) for field in fields),
+            {name: rule(**v) for name, rule in rules.items()},
+        )
+
+    ours, theirs = jax.vmap(of_derivation)(points), jax.vmap(of_theory)(points)
+    for first, second in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs)):
+        np.testing.assert_allclose(first, second, rtol=1e-12, atol=1e-12)
