@@ -143,12 +143,13 @@ def test_a_bad_trace(kind, tmp_path, capsys) -> None:
     assert list(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize("command", ["analyze", "check"])
 @pytest.mark.parametrize("kind", RECORDINGS)
-def test_a_bad_recording(kind, tmp_path, capsys) -> None:
+def test_a_bad_recording(kind, command, tmp_path, capsys) -> None:
     file = tmp_path / "culture.mat"
     RECORDINGS[kind](file)
     before = list(tmp_path.iterdir())
-    assert_one_sentence(["analyze", str(file), "--out", str(tmp_path / "run")], capsys)
+    assert_one_sentence([command, str(file), "--out", str(tmp_path / "run")], capsys)
     assert list(tmp_path.iterdir()) == before
 
 
@@ -180,6 +181,8 @@ def test_a_bad_recording(kind, tmp_path, capsys) -> None:
         ("analyze --culture 99", "99"),
         ("analyze --baseline 0", "--baseline"),
         ("analyze --baseline nan", "--baseline"),
+        ("analyze --window-start-s 1", "--window-start-s"),
+        ("check a.nwb --rate-hz -1", "--rate-hz"),
         ("reproduce nonsense", "nonsense"),
     ],
 )
@@ -204,6 +207,8 @@ def test_a_value_out_of_range(words, named, tmp_path, capsys, monkeypatch) -> No
         ("certify --dtype float16", "float16"),
         ("bench everything", "everything"),
         ("analyze --protocol mine", "mine"),
+        ("check", "--file"),
+        ("check a.nwb --time-unit minutes", "minutes"),
         ("replay", "--trace"),
         ("sources --resume", "--out"),
         ("sources --force", "--out"),

@@ -294,7 +294,10 @@ def _notes(result: Analysis) -> list[str]:
         notes.append(f"Simulated culture: D1 is recovered to within {error:.3f}.")
     if len(result.cultures) > 1:
         notes.append("Add --culture K for the page of one culture.")
-    return [*notes, *(f"Culture {k} failed: {why}" for k, why in result.failures.items())]
+    read = [culture.recording.provenance.get("warnings", ()) for culture in result.cultures]
+    warnings = dict.fromkeys(f"Reading: {sentence}" for said in read for sentence in said)
+    failed = [f"Culture {k} failed: {why}" for k, why in result.failures.items()]
+    return [*notes, *warnings, *failed]
 
 
 def _figures(result: Analysis) -> "dict[str, Callable[[], Figure]]":
