@@ -1,4 +1,4 @@
-"""How well ensembles are found without labels: simulated cultures, public recordings, hard cases.
+"""How well ensembles are found without labels: simulated cultures and public recordings.
 
     python benchmarks/label_free.py [--cultures 72] [--data FOLDER] [--out FILE]
 

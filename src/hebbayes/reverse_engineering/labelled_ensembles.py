@@ -83,8 +83,9 @@ def find_ensembles_by_labels(
                 f"per trial; {int(is_responsive.sum())} of {recording.n_units} units respond; "
                 "leave this culture out, or relax the criteria."
             )
+    unit_ids = recording.unit_ids.tolist()
     excluded = {
-        recording.unit_ids[unit].item(): reasons.get(unit, "prefers no source")
+        unit_ids[unit]: reasons.get(unit, "prefers no source")
         for unit in np.flatnonzero(preferred < 0).tolist()
     }
     return LabelledEnsembles(members, effects, excluded)

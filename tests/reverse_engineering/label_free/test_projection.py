@@ -82,6 +82,15 @@ def test_units_are_found_by_name_in_another_recording(recording) -> None:
         project(projection, recording.select(units=[0, 1, 2, 4]))
 
 
+def test_units_may_have_any_names(recording) -> None:
+    names = np.array([f"unit {k}" for k in range(12)], dtype=object)
+    responses = np.where(np.arange(12) == 3, 0, recording.responses)
+    named = replace(recording, unit_ids=names, responses=responses)
+    kept = standardisation_of(named, np.ones(340, bool))
+    assert kept.excluded == {"unit 3": "is silent in every training trial"}
+    assert standardised_responses(kept, named).shape == (340, 11)
+
+
 @pytest.mark.parametrize("asked", [0, 5])
 def test_more_training_than_there_is_is_refused(recording, asked: int) -> None:
     with pytest.raises(ShapeError, match=f"between 1 and the recording's 4 sessions; got {asked}"):

@@ -164,7 +164,7 @@ def _rows(evidence: Evidence, rows: NDArray) -> Evidence:
 
 def _fit(evidence: Evidence, found: LabelFreeEnsembles, rng: np.random.Generator) -> Solution:
     settings = found.settings
-    search = Search(settings.n_restarts, settings.penalty)
+    search = Search(settings.n_restarts, settings.penalty, settings.additive_below)
     return minimum(evidence, found.n_ensembles, search, rng=rng)
 
 

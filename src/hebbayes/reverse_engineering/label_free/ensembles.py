@@ -6,7 +6,7 @@ energy is within one standard error of the lowest.  Tables double with every ens
 limit by default.  Cautions that belong to a result are in the module ``controls``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,19 +101,14 @@ def find_ensembles_without_labels(
     """
     _check(settings, n_ensembles)
     kept, evidence = training_evidence(recording, train_sessions)
-    search = Search(settings.n_restarts, settings.penalty)
     candidates: tuple[Candidate, ...] = ()
-    starts: tuple[Solution, ...] = ()
+    attempts: list[tuple[int, tuple[Solution, ...]]] = []
     if n_ensembles is None:
         candidates, chosen = choose_number(evidence, settings, seed=seed)
-        n_ensembles, starts = len(chosen.offset), (chosen,)
-    rng = np.random.default_rng((seed, n_ensembles))
-    found = minimum(evidence, n_ensembles, search, rng=rng, starts=starts)
-    if faults := degeneracies(expit(potentials(found, evidence.readouts)), settings):
-        raise ValueRangeError(
-            f"{n_ensembles} label-free ensembles are degenerate: {'; '.join(faults)}; ask for "
-            "fewer, or leave this culture out."
-        )
+        attempts = [(len(start.offset), (start,)) for start in chosen[:0:-1]]
+    else:
+        attempts = [(n_ensembles, ())]
+    found = _first_sound(evidence, attempts, settings, seed)
     return LabelFreeEnsembles(
         Projection(kept, found.weights, found.offset), found.table, found.value,
         found.interaction, candidates, train_sessions, seed, settings,
@@ -149,6 +144,24 @@ def training_evidence(
         )
     kept = standardisation_of(recording, trials)
     return kept, Evidence(standardised_responses(kept, recording)[trials], stimuli)
+
+
+def _first_sound(
+    evidence: Evidence,
+    attempts: Sequence[tuple[int, tuple[Solution, ...]]],
+    settings: LabelFreeSettings,
+    seed: int,
+) -> Solution:
+    """Fit on all training trials; the next, smaller number where one degenerates there."""
+    search = Search(settings.n_restarts, settings.penalty, settings.additive_below)
+    complaints = []
+    for n, starts in attempts:
+        found = minimum(evidence, n, search, rng=np.random.default_rng((seed, n)), starts=starts)
+        faults = degeneracies(expit(potentials(found, evidence.readouts)), settings)
+        if not faults:
+            return found
+        complaints.append(f"{n} label-free ensembles are degenerate: {'; '.join(faults)}")
+    raise ValueRangeError(f"{'; '.join(complaints)}; ask for fewer, or leave this culture out.")
 
 
 def _check(settings: LabelFreeSettings, n_ensembles: int | None) -> None:

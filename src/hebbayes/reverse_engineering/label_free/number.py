@@ -78,8 +78,8 @@ class Candidate:
 
 def choose_number(
     evidence: Evidence, settings: LabelFreeSettings = DEFAULT, *, seed: int
-) -> tuple[tuple[Candidate, ...], Solution]:
-    """Return all candidates, and the solution that held-out trials choose.
+) -> tuple[tuple[Candidate, ...], list[Solution]]:
+    """Return all candidates, and the solutions from 0 ensembles to the number chosen.
 
     The search ends at the first two numbers in a row that do not lower the free energy.  Raises
     `ValueRangeError` where no ensemble explains held-out stimuli better than none.
@@ -89,18 +89,19 @@ def choose_number(
         >>> s = rng.integers(0, 2, (200, 1)).astype(float)
         >>> noisy = s + rng.normal(scale=0.2, size=(200, 3))
         >>> evidence = Evidence(noisy - noisy.mean(0), np.repeat(s, 4, axis=1))
-        >>> len(choose_number(evidence, seed=0)[1].offset)
-        1
+        >>> [len(found.offset) for found in choose_number(evidence, seed=0)[1]]
+        [0, 1]
     """
     is_held = split_trials(len(evidence.stimuli), settings.held_out, seed)
     train, test = (Evidence(*(part[rows] for part in evidence)) for rows in (~is_held, is_held))
     values = [constant_free_energy(train, test, settings.penalty.prior_count)]
     solutions = [_NO_ENSEMBLE]
     faults: list[tuple[str, ...]] = [()]
-    search = Search(settings.n_restarts, settings.penalty)
+    search = Search(settings.n_restarts, settings.penalty, settings.additive_below)
     since_best = 0
     for n in range(1, settings.most_ensembles + 1):
-        found = minimum(train, n, search, rng=np.random.default_rng((seed, n, 1)))
+        rng = np.random.default_rng((seed, n, 1))
+        found = minimum(train, n, search, rng=rng, starts=tuple(solutions[1:][-1:]))
         values.append(held_out_free_energy(found, test))
         solutions.append(found)
         faults.append(
@@ -113,10 +114,10 @@ def choose_number(
         if since_best == _PATIENCE:
             break
     candidates = _candidates(values, faults, [s.interaction for s in solutions])
-    solution = solutions[chosen_number(candidates)]
-    if solution is _NO_ENSEMBLE:
+    chosen = chosen_number(candidates)
+    if chosen == 0:
         raise ValueRangeError(_nothing_found(candidates))
-    return candidates, solution
+    return candidates, solutions[: chosen + 1]
 
 
 def split_trials(n_trials: int, held_out: float, seed: int) -> NDArray[np.bool_]:

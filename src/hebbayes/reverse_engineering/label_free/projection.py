@@ -85,10 +85,9 @@ def standardisation_of(recording: Recording, trials: NDArray[np.bool_]) -> Stand
         (silent & ~unseen, "is silent in every training trial"),
         (flat & ~silent & ~unseen, "responds alike in every training trial"),
     ]
+    unit_ids = recording.unit_ids.tolist()
     excluded = {
-        recording.unit_ids[unit].item(): reason
-        for marked, reason in reasons
-        for unit in np.flatnonzero(marked)
+        unit_ids[unit]: reason for marked, reason in reasons for unit in np.flatnonzero(marked)
     }
     kept = np.flatnonzero(~(unseen | silent | flat))
     if kept.size == 0:

@@ -2,8 +2,8 @@
 
 The joint free energy has several minima.  It also cannot tell states from their exclusive-or
 combinations (flat priors over joint states are the same), except through what units carry.  Among
-runs whose free energies are tied, the one whose table is nearest to additive is chosen: a channel
-that copies one state at a time has an additive table, a combination has not.
+runs whose free energies are tied, the lowest with an additive table is chosen: a channel that
+copies one state at a time has an additive table, one that follows combinations has not.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 _FIRST_ITERATIONS, _ALL_ITERATIONS, _FOLLOWED = 30, 120, 2
 _START_SPREAD = 0.1
-_TIED = 0.01
+_TIED = 0.05
 
 
 class Solution(NamedTuple):
@@ -45,10 +45,11 @@ class Solution(NamedTuple):
 
 
 class Search(NamedTuple):
-    """How many random starts, and what keeps weights and tables small."""
+    """How many random starts, what keeps weights and tables small, what counts as additive."""
 
     n_restarts: int = 8
     penalty: Penalty = Penalty()
+    additive_below: float = 0.05
 
 
 def potentials(solution: Solution, readouts: Floats) -> Floats:
@@ -72,6 +73,8 @@ def minimum(
 ) -> Solution:
     """Return the chosen minimum of the joint free energy, after random and given starts.
 
+    A given start with fewer ensembles is filled up with random ones.
+
     Example:
         >>> rng = np.random.default_rng(0)
         >>> s = rng.integers(0, 2, (200, 2)).astype(float)
@@ -86,37 +89,51 @@ def minimum(
     shape = (search.n_restarts, n_ensembles, n_features + 1)
     random = rng.normal(scale=_START_SPREAD, size=shape)
     random[:, :, -1] = 0
-    given = [np.column_stack([start.weights.T, start.offset]) for start in starts]
-    begun = [
-        _descend(start.ravel(), evidence, n_ensembles, (search.penalty, _FIRST_ITERATIONS))
-        for start in [*given, *random]
-    ]
-    begun.sort(key=lambda run: float(run.fun))
+    given = [_with_more(start, drawn) for start, drawn in zip(starts, random)]
+    first, rest = (search.penalty, _FIRST_ITERATIONS), (search.penalty, _ALL_ITERATIONS)
+    begun = [_descend(start.ravel(), evidence, n_ensembles, first) for start in [*given, *random]]
+    begun_solutions = [_solution(run, evidence, n_ensembles, search.penalty) for run in begun]
     followed = [
-        _solution(
-            _descend(run.x, evidence, n_ensembles, (search.penalty, _ALL_ITERATIONS)),
-            evidence, n_ensembles, search.penalty,
-        )
-        for run in begun[:_FOLLOWED]
-    ]  # fmt: skip
-    return best_of(followed)
+        _descend(begun[k].x, evidence, n_ensembles, rest)
+        for k in _promising(begun_solutions, search.additive_below)
+    ]
+    ended = [_solution(run, evidence, n_ensembles, search.penalty) for run in followed]
+    return best_of(ended, search.additive_below)
 
 
-def best_of(solutions: Sequence[Solution]) -> Solution:
-    """Return the solution of lowest free energy; among tied ones that of least interaction.
+def _with_more(start: Solution, drawn: Floats) -> Floats:
+    given = np.column_stack([start.weights.T, start.offset])
+    return np.concatenate([given, drawn[len(given) :]])
 
-    Tied are those within one per cent of the lowest.
+
+def _promising(solutions: Sequence[Solution], additive_below: float) -> list[int]:
+    """The lowest so far, and the lowest additive ones if not much higher."""
+    by_value = sorted(range(len(solutions)), key=lambda k: solutions[k].value)
+    highest = (1 + 2 * _TIED) * solutions[by_value[0]].value
+    additive = [
+        k
+        for k in by_value
+        if solutions[k].value <= highest and solutions[k].interaction < additive_below
+    ]
+    return sorted({*by_value[:_FOLLOWED], *additive[:_FOLLOWED]})
+
+
+def best_of(solutions: Sequence[Solution], additive_below: float = 0.05) -> Solution:
+    """Return the solution of lowest free energy, of those with an additive table if one is tied.
+
+    Tied are those within five per cent of the lowest.
 
     Example:
         >>> table = np.full((2, 1), 0.5)
-        >>> runs = [Solution(table, table, table, value, interaction)
-        ...         for value, interaction in ((1.5, 0.0), (1.005, 0.1), (1.0, 0.5))]
+        >>> runs = [Solution(table, table, table, value, interaction) for value, interaction
+        ...         in ((1.5, 0.0), (1.03, 0.001), (1.02, 0.003), (1.0, 0.5))]
         >>> best_of(runs).value
-        1.005
+        1.02
     """
     lowest = min(solution.value for solution in solutions)
     tied = [run for run in solutions if run.value <= lowest + _TIED * abs(lowest)]
-    return min(tied, key=lambda run: run.interaction)
+    additive = [run for run in tied if run.interaction < additive_below]
+    return min(additive or tied, key=lambda run: run.value)
 
 
 def interaction_share(table: Floats, weight: Floats) -> float:
