@@ -175,7 +175,7 @@ def _with_extra(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> 
         if rest.has(Pre) and not _is_averaged_pre(rest):
             continue
         cost = -_integral(rest, matrix)
-        return _extra_verdict(rule, wanted, matrix, factor, cost, is_mean)
+        return _extra_verdict((rule, wanted), matrix, factor, cost, is_mean)
     return None
 
 
@@ -217,7 +217,7 @@ def _integral(rest: Expr, matrix: sp.Symbol) -> Expr:
 
 
 def _extra_verdict(
-    rule: Expr, wanted: Expr, matrix: sp.Symbol, factor: Expr, cost: Expr, is_mean: bool
+    given: tuple[Expr, Expr], matrix: sp.Symbol, factor: Expr, cost: Expr, is_mean: bool
 ) -> RuleVerdict:
     marks = [m for m in cost.atoms(Post) if isinstance(m.args[0], sp.Symbol)]
     post = sorted(marks, key=sp.default_sort_key)[0] if marks else None
@@ -227,9 +227,7 @@ def _extra_verdict(
         drive = -cost.xreplace({post: stand}).diff(stand).xreplace({stand: post})
     on_average = " on average" if is_mean else ""
     reason = f"it is the gradient{on_average} only if {_clause(drive, matrix, post)}"
-    return RuleVerdict(
-        matrix.name, rule, wanted, EXTRA, reason + ".", factor, cost, sp.expand_mul(drive)
-    )
+    return RuleVerdict(matrix.name, *given, EXTRA, reason + ".", factor, cost, sp.expand_mul(drive))
 
 
 def _clause(drive: Expr, matrix: sp.Symbol, post: Expr | None) -> str:
