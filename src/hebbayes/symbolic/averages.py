@@ -53,7 +53,7 @@ def _of_product(factors: list[Expr], system: System) -> Expr:
         is_white = _base(factor) in white
         if others and is_white and all(_lag(o) > _lag(factor) for o in others):
             return _of_product([factor], system) * _of_product(others, system)
-    first = min((_lag(f) for f in factors if _lag(f) >= 0), default=0)
+    first = max(0, min(_lag(factor) for factor in factors))  # -1 cannot be shifted
     return Average(sp.Mul(*(_shifted(factor, first, system) for factor in factors)))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hebbayes.symbolic.choices import Choice
 from hebbayes.symbolic.derivation import Derivation, is_determined
 from hebbayes.symbolic.explain import cost_text, steps_of
 from hebbayes.symbolic.generative import dictionary_of, matching_terms, model_lines, prior_formula
@@ -39,19 +40,7 @@ def record_of(derivation: Derivation) -> dict[str, Any]:
         "metric": {x.name: text_of(d) for x, d in found.metric.items()},
         "layers": [_layer(reading, derivation) for reading in derivation.readings],
         "verdicts": [_verdict(verdict) for verdict in derivation.verdicts],
-        "choices": [
-            {
-                "layer": choice.layer.name,
-                "inputs": choice.inputs,
-                "likelihood": choice.likelihood,
-                "normaliser": text_of(choice.normaliser),
-                "prior": text_of(choice.prior),
-                "plasticity": {
-                    name: rule_text(unmarked(rule)) for name, rule in choice.plasticity.items()
-                },
-            }
-            for choice in derivation.choices
-        ],
+        "choices": [_choice(choice) for choice in derivation.choices],
         "generative_model": model_lines(derivation) if has_cost else [],
         "terms": [vars(row) for row in matching_terms(derivation)] if has_cost else [],
         "dictionary": [vars(row) for row in dictionary_of(derivation)] if has_cost else [],
@@ -99,6 +88,17 @@ def _layer(reading: Reading, derivation: Derivation) -> dict[str, Any]:
         "threshold": text_of(reading.threshold),
         "prior": prior_formula(reading, derivation) if has_cost else None,
         "likelihood_determined": is_determined(reading),
+    }
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    return {
+        "layer": choice.layer.name,
+        "inputs": choice.inputs,
+        "likelihood": choice.likelihood,
+        "normaliser": text_of(choice.normaliser),
+        "prior": text_of(choice.prior),
+        "plasticity": {name: rule_text(unmarked(r)) for name, r in choice.plasticity.items()},
     }
 
 

@@ -10,7 +10,15 @@ import sympy as sp
 
 from hebbayes.symbolic.averages import averaged
 from hebbayes.symbolic.calculus import Post, Pre, antiderivative
-from hebbayes.symbolic.functions import Average, Expr, Sigmoid, Softplus, elementary, is_zero
+from hebbayes.symbolic.functions import (
+    Average,
+    Expr,
+    Sigmoid,
+    Softplus,
+    elementary,
+    is_zero,
+    outermost,
+)
 from hebbayes.symbolic.inputs import FAMILIES
 from hebbayes.symbolic.kinds import MODULATORS
 from hebbayes.symbolic.plasticity import unmarked
@@ -175,7 +183,7 @@ def _with_extra(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> 
         if rest.has(Pre) and not _is_averaged_pre(rest):
             continue
         cost = -_integral(rest, matrix)
-        return _extra_verdict(rule, wanted, matrix, factor, cost, is_mean)
+        return _extra_verdict((rule, wanted), matrix, factor, cost, is_mean)
     return None
 
 
@@ -217,19 +225,16 @@ def _integral(rest: Expr, matrix: sp.Symbol) -> Expr:
 
 
 def _extra_verdict(
-    rule: Expr, wanted: Expr, matrix: sp.Symbol, factor: Expr, cost: Expr, is_mean: bool
+    given: tuple[Expr, Expr], matrix: sp.Symbol, factor: Expr, cost: Expr, is_mean: bool
 ) -> RuleVerdict:
     marks = [m for m in cost.atoms(Post) if isinstance(m.args[0], sp.Symbol)]
     post = sorted(marks, key=sp.default_sort_key)[0] if marks else None
     drive = sp.S.Zero
     if post is not None:
-        stand = sp.Dummy(real=True)
-        drive = -cost.xreplace({post: stand}).diff(stand).xreplace({stand: post})
+        drive = -_slope(cost, post)
     on_average = " on average" if is_mean else ""
     reason = f"it is the gradient{on_average} only if {_clause(drive, matrix, post)}"
-    return RuleVerdict(
-        matrix.name, rule, wanted, EXTRA, reason + ".", factor, cost, sp.expand_mul(drive)
-    )
+    return RuleVerdict(matrix.name, *given, EXTRA, reason + ".", factor, cost, sp.expand_mul(drive))
 
 
 def _clause(drive: Expr, matrix: sp.Symbol, post: Expr | None) -> str:
@@ -276,17 +281,25 @@ def _refused(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> Rul
     posts = sorted(wanted.atoms(Post), key=sp.default_sort_key)
     reason = "no cost has this activity equation and this rule as its gradients"
     if posts:
-        stand = sp.Dummy(real=True)
-
-        def slope(expression: Expr) -> Expr:
-            found = expression.xreplace({posts[0]: stand}).diff(stand).xreplace({stand: posts[0]})
-            return unmarked(sp.factor(found))
-
+        needed, found = (_slope_text(e, posts[0]) for e in (wanted, rule))
         reason = (
             f"a shared cost needs the rule to change with {unmarked(posts[0])} as activity changes "
-            f"with {matrix}: {rule_text(slope(wanted))}, but it is {rule_text(slope(rule))}"
+            f"with {matrix}: {needed}, but it is {found}"
         )
     return RuleVerdict(matrix.name, rule, wanted, NONE, reason + ".")
+
+
+def _slope(expression: Expr, mark: Expr) -> Expr:
+    """Return the derivative by a quantity of one unit now; averages over time do not move."""
+    means = {part: sp.Dummy(real=True) for part in outermost(expression, Average)}
+    back: dict[Expr, Expr] = {dummy: part for part, dummy in means.items()}
+    stand = sp.Dummy(real=True)
+    plain = expression.xreplace(means).xreplace({mark: stand})
+    return plain.diff(stand).xreplace({**back, stand: mark})
+
+
+def _slope_text(expression: Expr, mark: Expr) -> str:
+    return rule_text(unmarked(sp.factor(_slope(expression, mark))))
 
 
 def is_modulator(symbol: sp.Symbol, system: System) -> bool:
