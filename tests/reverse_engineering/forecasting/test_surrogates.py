@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hebbayes.data.mat import read_mat
+from hebbayes.data.formats.mat import read_mat
 
 from hebbayes.core.errors import ShapeError
 from hebbayes.data.recording import Recording

@@ -52,10 +52,13 @@ class EnsembleFit:
     @property
     def undetermined(self) -> tuple[tuple[str, ...], ...]:
         """Classes of parameters that the recording cannot tell apart."""
-        found = self.moved.undetermined
+        found = [*self.moved.undetermined]
         if self.has_free_normaliser:
-            found = (*found, ("phi", "normaliser"))
-        return (*found, ("prior_count",)) if np.isnan(self.rate.value) else found
+            found.append(("phi", "normaliser"))
+        if np.isnan(self.rate.value):
+            found.append(("prior_count",))
+        distinct = dict.fromkeys(found)
+        return tuple(group for group in distinct if not any(set(group) < set(g) for g in distinct))
 
 
 def gather(fits: Sequence[EnsembleFit], options: Options) -> Perception:
