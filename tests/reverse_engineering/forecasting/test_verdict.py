@@ -204,6 +204,6 @@ def simulated():
 
 @pytest.mark.parametrize("scenario", ["canonical", "gain_drift", "random_walk", "hebbian"])
 def test_one_simulated_study_of_each_kind_is_judged_right(simulated, scenario: str) -> None:
-    design = simulated.StudyDesign(change=6.0, n_units=12)
+    design = simulated.StudyDesign()
     study = simulated.run_study((design, scenario, 0))
     assert study["adds"] == (scenario == "canonical")
