@@ -22,7 +22,7 @@ from hebbayes.theory.cost import Activity, cost
 from hebbayes.theory.equivalence import synapses_of
 from hebbayes.theory.network import Wiring, drive, firing_rate, strengths
 
-from ...cultures import small_culture
+from ..cultures import small_culture
 
 BICUCULLINE_BASELINE, MIXING0_BASELINE = 2.6403707268003216, 5.890210554876248
 # mean squared errors of the protocol, a constant, a static linear read-out, and its floor

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hebbayes.data.formats.mat import read_mat
 
 from hebbayes.core.errors import ShapeError
+from hebbayes.data.formats.mat import read_mat
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.contract import forecast_closed_loop
 from hebbayes.reverse_engineering.forecasting.drift_nulls import session_residuals

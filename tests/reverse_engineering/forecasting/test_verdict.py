@@ -1,6 +1,7 @@
 """Selection and verdict: by brute force on small products, and in simulated studies."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -195,8 +196,6 @@ def simulated():
     path = Path(__file__).parents[3] / "benchmarks" / "verdict.py"
     spec = importlib.util.spec_from_file_location("verdict_studies", path)
     module = importlib.util.module_from_spec(spec)
-    import sys
-
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     yield module
@@ -205,6 +204,6 @@ def simulated():
 
 @pytest.mark.parametrize("scenario", ["canonical", "gain_drift", "random_walk", "hebbian"])
 def test_one_simulated_study_of_each_kind_is_judged_right(simulated, scenario: str) -> None:
-    design = simulated.StudyDesign(change=6.0, n_cultures=8, n_sessions=30, n_units=12)
+    design = simulated.StudyDesign()
     study = simulated.run_study((design, scenario, 0))
     assert study["adds"] == (scenario == "canonical")

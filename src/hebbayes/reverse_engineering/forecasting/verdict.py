@@ -156,7 +156,7 @@ def judge_within(
     terms = [units[i] for i in roles.theory_terms]
     smallest = smallest_detectable(list(outer.products), choice.null, terms, least=least)
     interval = Interval(fold.gain, float(low), float(high))
-    return _verdict(interval, least, smallest, roles, [fold], "sessions")
+    return _verdict(interval, least, smallest, roles, [fold], over="sessions")
 
 
 def roles_of(scores: Scores, models: Models) -> Roles:
@@ -246,6 +246,7 @@ def _verdict(
     smallest: float,
     roles: Roles,
     folds: Sequence[Fold],
+    *,
     over: str = "recordings",
 ) -> Verdict:
     is_clear = interval.low > least
