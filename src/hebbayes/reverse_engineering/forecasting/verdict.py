@@ -6,7 +6,7 @@ one: training sessions choose, and the interval is over the sessions scored.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -134,7 +134,8 @@ def judge_within(
     ``inner`` scores later training sessions from earlier ones, ``outer`` the sessions after
     training from all of training.  The interval resamples neighbouring pairs of sessions: it says
     how sure the value is for this recording, not for others.  A term is earned where it gained in
-    ``inner``.
+    ``inner``.  It is added to the null that turns out best on what is scored, chosen in training or
+    not: else it would be paid for mending a null that fails after training.
 
     Example:
         >>> rows = np.stack([[1.0, 3.0], [1.0, 1.0], [0.0, 1.0]])
@@ -146,15 +147,16 @@ def judge_within(
         'sessions'
     """
     roles = roles_of(outer, models)
-    choice = choose([inner.gram], roles)
-    fold = _fold(outer.names, outer.gram, choice, roles)
-    with_term = np.array([combined_loss(p, choice.null + choice.theory) for p in outer.products])
-    alone = np.array([combined_loss(p, choice.null) for p in outer.products])
+    choice, units = choose([inner.gram], roles), np.eye(len(outer.names))
+    nulls = [choice.null, *(units[i] for i in roles.nulls)]
+    null = min(nulls, key=lambda one: combined_loss(outer.gram, one))
+    with_term = np.array([combined_loss(p, null + choice.theory) for p in outer.products])
+    alone = np.array([combined_loss(p, null) for p in outer.products])
     resampled = _resampled_gains(with_term * outer.weights, alone * outer.weights, rng)
     low, high = np.quantile(resampled, [0.025, 0.975]) if choice.is_earned else (0.0, 0.0)
-    units = np.eye(len(outer.names))
+    fold = _fold(outer.names, outer.gram, replace(choice, null=null), roles)
     terms = [units[i] for i in roles.theory_terms]
-    smallest = smallest_detectable(list(outer.products), choice.null, terms, least=least)
+    smallest = smallest_detectable(list(outer.products), null, terms, least=least)
     interval = Interval(fold.gain, float(low), float(high))
     return _verdict(interval, least, smallest, roles, [fold], over="sessions")
 
@@ -228,9 +230,8 @@ def _fold(names: tuple[str, ...], gram: Floats, choice: Any, roles: Roles) -> Fo
     unrestricted = gain(gram, choice.null, choice.theory)
     null_loss = combined_loss(gram, choice.null)
     earned = unrestricted if choice.is_earned else 0.0
-    parts = [names[i] for i in (*roles.nulls, *roles.null_terms) if choice.null[i] != 0]
     return Fold(
-        null=" + ".join(parts),
+        null=_null_name(names, choice.null, roles),
         term=names[choice.term] if choice.term >= 0 else "",
         g=choice.g if choice.is_earned else 0.0,
         null_loss=null_loss,
@@ -238,6 +239,10 @@ def _fold(names: tuple[str, ...], gram: Floats, choice: Any, roles: Roles) -> Fo
         gain=earned,
         unrestricted_gain=unrestricted,
     )
+
+
+def _null_name(names: tuple[str, ...], null: Floats, roles: Roles) -> str:
+    return " + ".join(names[i] for i in (*roles.nulls, *roles.null_terms) if null[i] != 0)
 
 
 def _verdict(
