@@ -4,6 +4,7 @@ Formats with a checksum never give other data; where a format has none (CSV, NWB
 of other origin) a changed number can pass for another, which the docs say.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -126,3 +127,17 @@ def test_a_flipped_bit_is_refused_or_harmless(good) -> None:
 @pytest.mark.parametrize("good", ["written.nwb", "bare.nwb", "a.zarr"], indirect=True)
 def test_two_hundred_flipped_bits_of_nwb_are_refused_or_harmless(good) -> None:
     check_flips(good, 200)
+
+
+def test_an_array_that_the_directory_of_an_archive_has_lost_is_missed(tmp_path) -> None:
+    path = tmp_path / "a.npz"
+    to_npz(spike_set().recording(), path)
+    content = bytearray(path.read_bytes())
+    entries = [m.start() for m in re.finditer(b"PK\x01\x02", content)]
+    first, second, third = entries[-3:]
+    content[first + 32 : first + 34] = (third - second).to_bytes(2, "little")  # a comment's length
+    path.write_bytes(content)
+    with np.load(path) as archive:
+        assert len(archive.files) == len(entries) - 1  # numpy does not mind
+    with pytest.raises(HebbayesError, match="members found"):
+        read_recording(path)
