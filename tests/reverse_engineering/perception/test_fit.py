@@ -212,6 +212,14 @@ def test_fixed_synapses_that_may_be_learnt_ones_leave_phi_in_a_range() -> None:
     assert np.isnan(known.prior_count.value).all()
 
 
+def test_a_culture_that_had_learnt_before_and_learns_on_leaves_phi_in_a_range() -> None:
+    culture = culture_of(1, learnt_trials=1500)
+    found = fitted(culture)
+    assert (found.learning_rate.low > 0).all()
+    assert all(("phi", "normaliser") in classes for classes in found.undetermined)
+    assert covers(found.log_odds, true_phi(culture)).all()
+
+
 def test_learning_is_not_seen_where_there_is_none() -> None:
     rates = [fitted(culture_of(s, plasticity=Plasticity.NONE, learnt_trials=800)).learning_rate
              for s in range(8)]  # fmt: skip
