@@ -58,7 +58,7 @@ class EnsembleFit:
             return False
         mean = float(self.solution.prediction.recorded.mean())
         shift = choice_matters(self.start_weights, mean)
-        return not (self.rate.low > 0 and shift < self.moved.errors[FACTOR] / 2)
+        return not (self.rate.low > 0 and shift < 0.75 * self.moved.errors[FACTOR])
 
     @property
     def undetermined(self) -> tuple[tuple[str, ...], ...]:
