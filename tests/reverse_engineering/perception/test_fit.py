@@ -18,6 +18,7 @@ from hebbayes.reverse_engineering.perception import (
     pooled_prior_count,
 )
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
+from hebbayes.simulators.networks import live
 
 DESIGN = CultureDesign(
     n_sources=3,
@@ -189,14 +190,19 @@ def test_one_unit_per_ensemble_is_enough() -> None:
 
 
 def test_channels_that_say_nothing_or_the_same_do_no_harm() -> None:
-    culture = culture_of(4)
-    recording, responses = culture.recording, ensembles_of(culture)
-    stimuli = np.column_stack(
-        [recording.stimuli, np.zeros(len(responses)), recording.stimuli[:, 0]]
-    )
-    found = fit_perception(responses, stimuli, recording.session_index, Options(TRAIN))
-    assert np.isfinite(found.log_odds.value).all()
-    assert np.isfinite(found.weights.value).all()
+    rng = np.random.default_rng(0)
+    session = np.repeat(np.arange(9), 200)
+    sources = rng.integers(0, 2, (1800, 1))
+    o = np.where(rng.random((1800, 6)) < 0.8, sources, 1 - sources).astype(float)
+    o = np.column_stack([o, np.zeros(1800), o[:, 0]])  # never on; the same as another
+    naive = np.array([0.52, 0.48])[:, None, None]
+    counts = 300 * np.stack([naive, 1 - naive]) * np.ones((2, 2, 8, 1))
+    life = live(np.split(o, 9), counts, np.array([-0.8]))
+    responses = 1 + 4 * life.posterior + 0.5 * rng.normal(size=(1800, 1))
+    found = fit_perception(responses, o, session, Options(TRAIN))
+    assert covers(found.log_odds, -0.8).all()
+    assert covers(found.learning_rate, 1 / 300).all()
+    assert covers(found.weights, life.weights[:-1]).mean() > 0.8
     np.testing.assert_array_equal(found.weights.value[:, 0], found.weights.value[:, -1])
 
 
@@ -210,6 +216,14 @@ def test_fixed_synapses_that_may_be_learnt_ones_leave_phi_in_a_range() -> None:
     known = fitted(culture, schedule=never, naive=culture.naive)
     assert covers(known.log_odds, true_phi(culture)).all()
     assert np.isnan(known.prior_count.value).all()
+
+
+def test_a_culture_that_had_learnt_before_and_learns_on_leaves_phi_in_a_range() -> None:
+    culture = culture_of(1, learnt_trials=1500)
+    found = fitted(culture)
+    assert (found.learning_rate.low > 0).all()
+    assert all(("phi", "normaliser") in classes for classes in found.undetermined)
+    assert covers(found.log_odds, true_phi(culture)).all()
 
 
 def test_learning_is_not_seen_where_there_is_none() -> None:

@@ -11,6 +11,7 @@ from hebbayes.reverse_engineering.estimate import Estimate, normal_estimate, sta
 from hebbayes.reverse_engineering.perception.influence import Influence, parameter_names
 from hebbayes.reverse_engineering.perception.learning_rates import prior_count_of
 from hebbayes.reverse_engineering.perception.model import EVOKED, FACTOR, LEAN, RATE, REST
+from hebbayes.reverse_engineering.perception.normaliser import choice_matters, normaliser_range
 from hebbayes.reverse_engineering.perception.options import Options, Perception
 from hebbayes.reverse_engineering.perception.settle import Solution
 from hebbayes.reverse_engineering.perception.synapses import (
@@ -41,13 +42,23 @@ class EnsembleFit:
     lack_of_fit: float
 
     @property
+    def start_weights(self) -> Floats:
+        """W1 - W0 before learning, as fitted with tables that add to 1, (channels,)."""
+        problem = self.solution.problem
+        return 2 * self.solution.parameters[LEAN : LEAN + problem.n_channels]
+
+    @property
     def has_free_normaliser(self) -> bool:
         """Whether phi can be exchanged for the normaliser.
 
-        Where no learning is seen synapses may have been learnt before, and tables that do not add
-        to 1 would act alike.
+        Where no learning is seen, or where synapses are strong from the start, they may have been
+        learnt before; then tables need not add to 1, and phi hangs on which ones are assumed.
         """
-        return self.solution.problem.naive is None and not bool(self.rate.low > 0)
+        if self.solution.problem.naive is not None:
+            return False
+        mean = float(self.solution.prediction.recorded.mean())
+        shift = choice_matters(self.start_weights, mean)
+        return not (self.rate.low > 0 and shift < 0.75 * self.moved.errors[FACTOR])
 
     @property
     def undetermined(self) -> tuple[tuple[str, ...], ...]:
@@ -80,7 +91,7 @@ def gather(fits: Sequence[EnsembleFit], options: Options) -> Perception:
     activity = np.where(is_lost, np.nan, np.stack([f.recorded.activity for f in fits], axis=1))
     n_train = len(fits[0].solution.prediction.activity)
     rate = _without(stack([f.rate for f in fits]), np.array([RATE in places for places in lost]))
-    odds = _within_range(fits, _parameter(fits, lost, FACTOR, options), options)
+    odds = _within_range(fits, _parameter(fits, lost, FACTOR, options), is_lost, options)
     return Perception(
         activity=activity,
         expected=np.where(is_lost, np.nan, np.stack([f.expected for f in fits], axis=1)),
@@ -117,21 +128,18 @@ def _without(estimate: Estimate, lost: NDArray[np.bool_]) -> Estimate:
     return Estimate(*(np.where(lost, np.nan, part) for part in parts))
 
 
-def _within_range(fits: Sequence[EnsembleFit], odds: Estimate, options: Options) -> Estimate:
-    """Where phi and normaliser are one class, return the range over all tables with these weights.
-
-    W1 = W / 2 + c and W0 = c - W / 2 act alike for every c; over c the normaliser of a channel runs
-    from 0 to -W (docs/theory.md section 5).
-    """
+def _within_range(
+    fits: Sequence[EnsembleFit], odds: Estimate, is_lost: NDArray[np.bool_], options: Options
+) -> Estimate:
+    """Where phi and normaliser are one class, return the range over all tables that act alike."""
     low, high = odds.low.copy(), odds.high.copy()
     for k, fit in enumerate(fits):
-        if fit.has_free_normaliser:
-            p = fit.solution.parameters
-            W = 2 * p[LEAN : LEAN + fit.solution.problem.n_channels]
+        if fit.has_free_normaliser and not is_lost[k]:  # the scale tells the weights
+            W = fit.start_weights
+            threshold = fit.solution.parameters[FACTOR] - W.sum() / 2
             reach = norm.ppf(0.5 + options.level / 2) * fit.moved.errors[FACTOR]
-            threshold = p[FACTOR] - W.sum() / 2
-            low[k] = threshold - np.maximum(-W, 0).sum() - reach
-            high[k] = threshold + np.maximum(W, 0).sum() + reach
+            lowest, highest = normaliser_range(W)
+            low[k], high[k] = threshold - highest - reach, threshold - lowest + reach
     return Estimate(odds.value, low, high)
 
 
