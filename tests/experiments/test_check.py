@@ -86,3 +86,8 @@ def test_a_flag_out_of_range_is_named(config, changes, sentence: str) -> None:
     with pytest.raises(ValueRangeError) as caught:
         run(replace(config, **changes))
     assert str(caught.value) == sentence
+
+
+def test_without_a_file_the_embedded_culture_is_checked() -> None:
+    summary = present(run(CheckConfig())).summary
+    assert (summary["sessions"], summary["units"], summary["dropped"]) == (100, 64, {})

@@ -18,6 +18,7 @@ from hebbayes.experiments.checkpoint import Checkpoint
 from hebbayes.experiments.configs import CheckConfig, ReadingConfig
 from hebbayes.experiments.outcome import Outcome, Table
 from hebbayes.experiments.progress import SILENT, Progress
+from hebbayes.simulators import EXAMPLE, simulate_culture
 
 UNREADABLE = "cultures that cannot be read"
 _SIZES = ("trials", "sessions", "channels", "units")
@@ -41,13 +42,24 @@ def run(
     del checkpoint
     check_reading(config)
     progress.start("files", 1)
-    held = read(config.file, config)
+    held = simulated(config) if config.file is None else read(config.file, config)
     progress.advance()
     if not held.recordings:
         first = min(held.failures)
         raise FormatError(f"no culture of {config.file} can be read; culture {first}: "
                           f"{held.failures[first]}")  # fmt: skip
     return Reading(config, held)
+
+
+def simulated(config: CheckConfig) -> Cultures:
+    """Return the embedded simulated culture.
+
+    Example:
+        >>> simulated(CheckConfig()).recordings[0].n_trials
+        25600
+    """
+    culture = simulate_culture(EXAMPLE, seed=config.seed)
+    return Cultures(config.condition or "simulated", {0: culture.recording})
 
 
 def read(file: Path, config: ReadingConfig) -> Cultures:
@@ -117,7 +129,7 @@ def present(result: Reading) -> Outcome:
         },
         tables=_tables(result, cultures, dropped),
         notes=warnings,
-        next_command=f"hebbayes analyze {result.config.file} --out runs/mine",
+        next_command=f"hebbayes analyze {result.config.file or 'recording.nwb'} --out runs/mine",
     )
 
 
@@ -172,6 +184,7 @@ def _tables(
         "observed": "valid_fraction",
     }  # fmt: skip
     rows = [[culture[key] for key in columns.values()] for culture in cultures]
-    title = f"{result.held.condition}: what was read from {result.config.file.name}"
+    source = "the simulation" if result.config.file is None else result.config.file.name
+    title = f"{result.held.condition}: what was read from {source}"
     reasons = [[reason, count] for reason, count in dropped.items()] or [["nothing", 0]]
     return [Table(title, list(columns), rows), Table("Dropped", ["what", "count"], reasons)]

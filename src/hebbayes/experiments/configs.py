@@ -159,10 +159,12 @@ class CheckConfig(ReadingConfig):
     """What a reader makes of a recording: what was read, what was dropped and why.
 
     Attributes:
-        file: Recording.
+        file: Recording; the embedded simulated culture where none is given.
+        seed: Seed of the simulated culture.
     """
 
-    file: Path
+    file: Path | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ from hebbayes.reverse_engineering.synapses import coincidence_counts
 from .recordings import small_recording
 
 
+def test_channels_that_show_fewer_sources_than_asked_for_leave_groups_empty() -> None:
+    groups = channel_groups(np.ones((40, 6)), 2)
+    assert set(groups) == {0}
+
+
 def learning_recording(
     prior_count: float = 1500.0, sessions: int = 16, units: int = 12, seed: int = 0
 ) -> Recording:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
+from scipy.cluster.vq import ClusterError, kmeans2
 from scipy.special import expit, logit
 
 from hebbayes.core.arrays import OFF, ON
@@ -162,7 +162,8 @@ def naive_counts(
 def channel_groups(stimuli: Floats, n_sources: int) -> NDArray[np.int64]:
     """Return the group of each channel: channels that go together follow the same source.
 
-    The leading directions of the correlations are clustered, from fixed starts.
+    The leading directions of the correlations are clustered, from fixed starts.  Where channels
+    show fewer sources than asked for, some groups stay empty.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -182,7 +183,11 @@ def channel_groups(stimuli: Floats, n_sources: int) -> NDArray[np.int64]:
     for _ in range(n_sources - 1):
         apart = ((place[:, None] - place[starts]) ** 2).sum(-1).min(1)
         starts.append(int(apart.argmax()))
-    return kmeans2(place, place[starts], minit="matrix", missing="raise")[1].astype(np.int64)
+    try:
+        groups = kmeans2(place, place[starts], minit="matrix", missing="raise")[1]
+    except ClusterError:  # fewer distinct places than groups
+        groups = ((place[:, None] - place[starts]) ** 2).sum(-1).argmin(1)
+    return groups.astype(np.int64)
 
 
 def _check(model: IdealObserver, training: Sequence[Session]) -> None:
