@@ -207,7 +207,6 @@ def test_a_value_out_of_range(words, named, tmp_path, capsys, monkeypatch) -> No
         ("certify --dtype float16", "float16"),
         ("bench everything", "everything"),
         ("analyze --protocol mine", "mine"),
-        ("check", "--file"),
         ("check a.nwb --time-unit minutes", "minutes"),
         ("replay", "--trace"),
         ("sources --resume", "--out"),

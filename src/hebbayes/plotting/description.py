@@ -14,9 +14,9 @@ from hebbayes.plotting.recording import draw_errors, draw_weights
 from hebbayes.plotting.style import (
     SOURCE_OFF,
     SOURCE_ON,
+    TEXT_PT,
     WIDE_MM,
     add_caption,
-    add_legend,
     axes_or_new,
     dress,
     letter_panels,
@@ -55,7 +55,7 @@ def draw_free_energy_beside_nulls(
     ax.fill_between(session, low, high, color=SOURCE_ON, alpha=0.25, linewidth=0)
     ax.plot(session, value, color=SOURCE_ON, linewidth=1.0, label="recorded")
     ax.axvline(train_sessions - 0.5, color="#888888", linewidth=0.6, linestyle=":")
-    add_legend(ax)
+    ax.legend(fontsize=TEXT_PT, frameon=False, loc="best")
     return dress(ax, x="session", y="free energy (nats)")
 
 
@@ -84,7 +84,7 @@ def draw_log_odds(
     ax.axhline(0, color="#888888", linewidth=0.6, linestyle=":")
     ax.set_xticks(place, list(labels), rotation=90 if len(labels) > 8 else 0)
     ax.set_xlim(-0.5, len(labels) - 0.5)
-    add_legend(ax)
+    ax.legend(fontsize=TEXT_PT, frameon=False, loc="best")
     return dress(ax, x="ensemble", y="threshold factor $\\phi$")
 
 
@@ -102,8 +102,7 @@ def draw_losses(losses: Mapping[str, float], reference: str, ax: "Axes | None" =
     ax.axvline(1.0, color="black", linewidth=0.6, linestyle=":")
     ax.set_yticks(np.arange(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xscale("log")
-    return dress(ax, x=f"squared error / that of {reference}")
+    return dress(ax, x=f"squared error / {reference}")
 
 
 def description_figure(
@@ -140,7 +139,7 @@ def description_figure(
     for k in range(2):
         if k < weights.shape[2]:
             draw_weights(weights[:, :, k], grid[k, 1])
-            grid[k, 1].set_ylabel(f"ensemble {k}, stimulus channel", fontsize=7)
+            grid[k, 1].set_ylabel(f"channel (ensemble {k})", fontsize=TEXT_PT)
         else:
             grid[k, 1].set_axis_off()
     for panel, values, draw in (
