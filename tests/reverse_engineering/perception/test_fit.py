@@ -177,6 +177,10 @@ def test_gains_of_sessions_are_found_where_asked() -> None:
     found = fitted(culture, responses, has_gain_drift=True)
     np.testing.assert_allclose(found.gain, np.tile(gain[:, None], 3), rtol=0.06)
     assert (np.abs(found.log_odds.value - true_phi(culture)) < 0.25).all()
+    late = culture.recording.session_index >= TRAIN
+    np.testing.assert_allclose(
+        found.activity[late].mean(0), culture.posterior[late].mean(0), atol=0.03
+    )
     blind = fitted(culture, responses)
     assert (blind.lack_of_fit < 0.01).all()
     assert (found.lack_of_fit > 0.001).all()
