@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         CheckConfig,
         DemoConfig,
         DeriveConfig,
+        DesignConfig,
         MazeConfig,
         MazeStudyConfig,
         PredictMazeConfig,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     )
     from hebbayes.experiments.demo import run as demo
     from hebbayes.experiments.derive import run as derive
+    from hebbayes.experiments.design import run as design
     from hebbayes.experiments.maze import run as maze
     from hebbayes.experiments.maze_study import run as maze_study
     from hebbayes.experiments.predict_maze import run as predict_maze
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
     from hebbayes.theory.plasticity import adapt
 
 _COMMANDS = (
-    "analyze bench certify check demo derive maze maze_study predict_maze replay reproduce "
+    "analyze bench certify check demo derive design maze maze_study predict_maze replay reproduce "
     "simulate_culture sources"
 )
 _HOMES = {
@@ -80,9 +82,9 @@ _HOMES = {
     "environments.hidden_sources": "hidden_sources",
     "environments.maze": "maze_world random_maze",
     "experiments.configs": (
-        "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig MazeConfig "
-        "MazeStudyConfig PredictMazeConfig ReplayConfig ReproduceConfig SimulateCultureConfig "
-        "SourcesConfig"
+        "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig DesignConfig "
+        "MazeConfig MazeStudyConfig PredictMazeConfig ReplayConfig ReproduceConfig "
+        "SimulateCultureConfig SourcesConfig"
     ),
     "theory.certificate": "certify_run",
     "theory.cost": "cost",

@@ -74,6 +74,11 @@ COMMANDS: tuple[Command, ...] = (
         positional="file",
     ),
     Command(
+        "design",
+        configs.DesignConfig,
+        "hebbayes design --cultures 8 --sessions 40 --trials 128 --units 32",
+    ),
+    Command(
         "reproduce",
         configs.ReproduceConfig,
         "hebbayes reproduce list",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hebbayes.experiments.design_config import DesignConfig as DesignConfig
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingConfig:
