@@ -1,9 +1,10 @@
 """How many ensembles: chosen by the free energy of held-out training trials.
 
 The smallest number whose free energy is within one standard error (of the paired difference over
-held-out trials) of the lowest.  Constant and duplicate ensembles are named and never chosen.
-Held-out trials share repeated stimuli with the others, so many units can gain by re-encoding
-single stimuli: more ensembles whose table is not additive are passed over where that of fewer is.
+held-out trials), or a twentieth of what it saves, of the lowest.  Constant and duplicate ensembles
+are named and never chosen.  Held-out trials share repeated stimuli with the others, so many units
+can gain by re-encoding single stimuli: more ensembles whose table is not additive are passed over
+where that of fewer is.
 """
 
 from collections.abc import Sequence
@@ -44,6 +45,7 @@ class LabelFreeSettings:
         penalty: Precision of weights on standardised responses, pseudo-counts of the table.
         constant_below: An ensemble whose activity has a smaller standard deviation is constant.
         duplicate_above: Two ensembles whose activities correlate more are one.
+        least_saving: More ensembles that save less than this share of what fewer save do not count.
         additive_below: A table with a smaller share of interaction counts as additive.
     """
 
@@ -53,6 +55,7 @@ class LabelFreeSettings:
     penalty: Penalty = field(default_factory=Penalty)
     constant_below: float = 0.05
     duplicate_above: float = 0.9
+    least_saving: float = 0.05
     additive_below: float = 0.05
 
 
@@ -101,7 +104,7 @@ def choose_number(
     since_best = 0
     for n in range(1, settings.most_ensembles + 1):
         rng = np.random.default_rng((seed, n, 1))
-        found = minimum(train, n, search, rng=rng, starts=tuple(solutions[1:][-1:]))
+        found = minimum(train, n, search, rng=rng)
         values.append(held_out_free_energy(found, test))
         solutions.append(found)
         faults.append(
@@ -114,7 +117,7 @@ def choose_number(
         if since_best == _PATIENCE:
             break
     candidates = _candidates(values, faults, [s.interaction for s in solutions])
-    chosen = chosen_number(candidates)
+    chosen = chosen_number(candidates, settings.least_saving)
     if chosen == 0:
         raise ValueRangeError(_nothing_found(candidates))
     return candidates, solutions[: chosen + 1]
@@ -163,17 +166,26 @@ def degeneracies(activity: Floats, settings: LabelFreeSettings = DEFAULT) -> tup
     return tuple(faults)
 
 
-def chosen_number(candidates: Sequence[Candidate]) -> int:
-    """Return the smallest number without faults within one standard error of the lowest.
+def chosen_number(candidates: Sequence[Candidate], least_saving: float = 0.05) -> int:
+    """Return the smallest number without faults whose free energy is close to the lowest.
+
+    Close is within one standard error, or within ``least_saving`` of what that number saves.
 
     Example:
-        >>> chosen_number([Candidate(1, 5.0, 2.0, 0.5, 0.0, ()),
+        >>> chosen_number([Candidate(0, 9.0, 6.0, 0.5, 0.0, ()),
+        ...                Candidate(1, 5.0, 2.0, 0.5, 0.0, ()),
         ...                Candidate(2, 2.9, -0.1, 0.5, 0.0, ("ensemble 1 is constant",)),
-        ...                Candidate(3, 3.1, 0.1, 0.3, 0.0, ()),
+        ...                Candidate(3, 3.2, 0.2, 0.1, 0.0, ()),
         ...                Candidate(4, 3.0, 0.0, 0.0, 0.0, ())])
         3
     """
-    return next(c.n_ensembles for c in candidates if not c.faults and c.excess <= c.standard_error)
+    nothing = candidates[0].free_energy
+    return next(
+        c.n_ensembles
+        for c in candidates
+        if not c.faults
+        and c.excess <= max(c.standard_error, least_saving * (nothing - c.free_energy))
+    )
 
 
 def constant_free_energy(train: Evidence, test: Evidence, prior_count: float = 1.0) -> Floats:

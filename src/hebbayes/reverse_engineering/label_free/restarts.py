@@ -73,8 +73,6 @@ def minimum(
 ) -> Solution:
     """Return the chosen minimum of the joint free energy, after random and given starts.
 
-    A given start with fewer ensembles is filled up with random ones.
-
     Example:
         >>> rng = np.random.default_rng(0)
         >>> s = rng.integers(0, 2, (200, 2)).astype(float)
@@ -89,7 +87,7 @@ def minimum(
     shape = (search.n_restarts, n_ensembles, n_features + 1)
     random = rng.normal(scale=_START_SPREAD, size=shape)
     random[:, :, -1] = 0
-    given = [_with_more(start, drawn) for start, drawn in zip(starts, random)]
+    given = [np.column_stack([start.weights.T, start.offset]) for start in starts]
     first, rest = (search.penalty, _FIRST_ITERATIONS), (search.penalty, _ALL_ITERATIONS)
     begun = [_descend(start.ravel(), evidence, n_ensembles, first) for start in [*given, *random]]
     begun_solutions = [_solution(run, evidence, n_ensembles, search.penalty) for run in begun]
@@ -99,11 +97,6 @@ def minimum(
     ]
     ended = [_solution(run, evidence, n_ensembles, search.penalty) for run in followed]
     return best_of(ended, search.additive_below)
-
-
-def _with_more(start: Solution, drawn: Floats) -> Floats:
-    given = np.column_stack([start.weights.T, start.offset])
-    return np.concatenate([given, drawn[len(given) :]])
 
 
 def _promising(solutions: Sequence[Solution], additive_below: float) -> list[int]:
