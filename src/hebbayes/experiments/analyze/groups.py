@@ -57,14 +57,13 @@ def compare(
         >>> round(found.difference, 3), found.p < 0.01
         (1.0, True)
     """
+    if is_paired and not first.keys() & second.keys():
+        raise ShapeError(
+            f"no culture is in both {conditions[0]} and {conditions[1]}; leave out --paired."
+        )
     a, b = ({k: v for k, v in values.items() if np.isfinite(v)} for values in (first, second))
     if is_paired:
         both = sorted(a.keys() & b.keys())
-        if not both:
-            raise ShapeError(
-                f"no culture has {quantity} in both {conditions[0]} and {conditions[1]}; "
-                "leave out --paired."
-            )
         a, b = ({k: values[k] for k in both} for values in (a, b))
     x, y = np.array(list(a.values())), np.array(list(b.values()))
     difference, low, high, p, p_rank = (_paired if is_paired else _unpaired)(x, y)
