@@ -145,8 +145,8 @@ def test_responses_of_a_louder_condition_are_found_to_differ_in_pairs(compared) 
     assert rates["is_paired"]
     assert rates["n"] == (3, 3)
     assert rates["difference"] == pytest.approx(rates["means"][0])
-    # responses are standardised: twice as many spikes are the same activity
-    assert found["published phi"]["difference"] == pytest.approx(0, abs=1e-9)
+    # activity is on a scale of its own: twice as many spikes are the same activity
+    assert found["published phi"]["difference"] == pytest.approx(0, abs=1e-3)
 
 
 def test_the_report_says_what_surrogates_show_and_how_it_was_done(compared) -> None:

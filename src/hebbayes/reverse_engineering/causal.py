@@ -51,7 +51,8 @@ class CausalDescription:
     perception: the network, fitted on training sessions; None where ``refusal`` says why not.
     log_odds: (ensembles,), its phi1 - phi0, the consistent estimate.
     activity: (trials, ensembles), x in [0, 1] of the ensembles.  published_factors: (2,
-    ensembles), ln <x>, ln <1 - x> in training.  prior_count: (ensembles,), of the counts behind
+    ensembles), ln <x>, ln <1 - x> in training, of the network's activity where its scale is known;
+    that of the ensembles is near one half by construction.  prior_count: (ensembles,), of the counts behind
     ``weights`` (sessions, channels, ensembles), W1 - W0: the network's, or else assumed.
     free_energy: per session, under these weights and factors.  replayed, gain_only: total free
     energy of surrogates, (sessions,).  predicted_activity and predicted_weights: open loop after
@@ -124,7 +125,7 @@ def describe_causally(
         refusal=refusal,
         log_odds=Estimate(nan, nan, nan) if perception is None else perception.log_odds,
         activity=x,
-        published_factors=published,
+        published_factors=published if perception is None else _known(perception, published),
         prior_count=prior_count,
         weights=_weights(tables),
         free_energy=free_energy_trace(x, o, session, tables, published, seed=seed),
@@ -145,6 +146,11 @@ def _perceive(
     except ValueRangeError as error:
         return None, str(error)
     return found, ""
+
+
+def _known(perception: Perception, otherwise: Floats) -> Floats:
+    factors = perception.published_factors.value
+    return np.where(np.isfinite(factors).all(0), factors, otherwise)
 
 
 def _tables(counting: _Counting, x: Floats, o: Floats, session: NDArray[np.int64]) -> Floats:
