@@ -88,8 +88,9 @@ def test_correlation_and_distance_are_over_mazes():
 
 
 def test_the_prediction_of_a_maze_is_the_mean_of_its_agents():
-    true, twice = condition([10, 20, 60]), condition([8, 30, 70, 16, 10, 70])
-    p = Prediction(0.25, np.full(256, 1 / 256), true, twice, true)
+    true, twice = condition([10, 10, 60, 10, 30, 60]), condition([8, 30, 70, 16, 10, 70])
+    p = Prediction(0.25, np.full(256, 1 / 256), true, twice, true, n_agents=2)
+    assert p.per_maze(true).tolist() == [10, 20, 60]
     assert p.per_maze(twice).tolist() == [12, 20, 70]
     assert p.correlation == pytest.approx(np.corrcoef([10, 20, 60], [12, 20, 70])[0, 1])
     assert p.distance(twice) == pytest.approx((2 + 0 + 10) / 3)

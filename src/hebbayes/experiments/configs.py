@@ -101,7 +101,8 @@ class PredictMazeConfig:
         e_right: Prior probability of a first move to the right, 0 to 0.5.
         mazes: Number of mazes to estimate from, and of mazes to predict.
         trials: Trials per predicted maze.
-        agents: Agents per predicted maze, of their own seeds, whose mean is the prediction.
+        agents: Lives of each kind of agent per predicted maze, of which the mean is taken; the
+            paper has 1.
         steps: Longest duration of a trial; an unsolved one counts as this.
         workers: Processes; 0 takes one per core.
         seed: Seed of everything random.
@@ -110,7 +111,7 @@ class PredictMazeConfig:
     e_right: float
     mazes: int = 10
     trials: int = 100
-    agents: int = 3
+    agents: int = 2
     steps: int = 20_000
     workers: int = 0
     seed: int = 0

@@ -1,9 +1,9 @@
 """Predicting how agents will learn unseen mazes from their first decisions in others.
 
 The decision prior is estimated from the first trials of true agents; in new mazes agents with
-that estimate, of their own seeds, are held against the true one, beside agents with a flat prior
-(I22 Fig. 5; docs/theory.md section 7).  One life is partly luck: the mean of several agents says
-better what to expect of another.
+that estimate, of their own seeds, are held against true ones, beside agents with a flat prior
+(I22 Fig. 5; docs/theory.md section 7).  One life is partly luck: each kind of agent may live several
+in every maze, of which the mean is taken.
 """
 
 from collections.abc import Mapping
@@ -51,10 +51,11 @@ class Prediction:
     Attributes:
         e_right: Prior of the true agent.
         estimate: (decisions,), prior estimated from first trials in other mazes.
-        true: What the agent itself did.
-        predicted: What agents with the estimated prior did: a first one in each maze, then a
-            second one in each, and so on.
-        flat: What as many agents without preferences did.
+        true: What agents with the true prior did: a first one in each maze, then a second one in
+            each, and so on.
+        predicted: What agents with the estimated prior did.
+        flat: What agents without preferences did.
+        n_agents: Lives of each kind in a maze.
     """
 
     e_right: float
@@ -62,6 +63,7 @@ class Prediction:
     true: Condition
     predicted: Condition
     flat: Condition
+    n_agents: int = 1
 
     @property
     def correlation(self) -> float:
@@ -78,8 +80,7 @@ class Prediction:
 
     def per_maze(self, condition: Condition) -> Values:
         """Mean duration in each maze, over trials and agents."""
-        n_mazes = self.true.durations.shape[1]
-        return condition.durations.mean(0).reshape(-1, n_mazes).mean(0)
+        return np.asarray(condition.durations.mean(0).reshape(self.n_agents, -1).mean(0))
 
     def distance(self, other: Condition) -> float:
         """Mean over mazes of how far the mean duration is from the true one, in steps."""
@@ -127,30 +128,29 @@ def run(
         checkpoint=checkpoint,
     )
     with study:
-        n_trials = config.mazes * (1 + (1 + 2 * config.agents) * config.trials)
+        n_trials = config.mazes * (1 + 3 * config.agents * config.trials)
         study.start_progress(f"predicting mazes, E right {config.e_right}", n_trials)
         e_right = float(config.e_right)
         firsts = {f"first {m}": Life(TRUE, m, e_right, 1, config.steps) for m in seen}
         first = gather(study.live(firsts), config.steps)
-        kinds: list[tuple[int, float | Values, int]] = [
-            (TRUE, e_right, 1),
-            (PREDICTED, first.decision_prior, config.agents),
-            (FLAT, FLAT_HABIT, config.agents),
-        ]
+        habits: dict[int, float | Values] = {
+            TRUE: e_right,
+            PREDICTED: first.decision_prior,
+            FLAT: FLAT_HABIT,
+        }
         lives = {
             f"role {role}, maze {maze}, agent {agent}": Life(
                 role + ROLES * agent, maze, habit, config.trials, config.steps
             )
-            for role, habit, n_agents in kinds
-            for agent in range(n_agents)
+            for role, habit in habits.items()
+            for agent in range(config.agents)
             for maze in unseen
         }
         histories = iter(study.live(lives))
     true, predicted, flat = (
-        gather(list(islice(histories, n_agents * config.mazes)), config.steps)
-        for _, _, n_agents in kinds
+        gather(list(islice(histories, config.agents * config.mazes)), config.steps) for _ in habits
     )
-    prediction = Prediction(e_right, first.decision_prior, true, predicted, flat)
+    prediction = Prediction(e_right, first.decision_prior, true, predicted, flat, config.agents)
     n_steps = sum(c.n_steps for c in (first, true, predicted, flat))
     return PredictMazeResult(config, prediction, n_steps, study.seconds, study.seconds_compile)
 
