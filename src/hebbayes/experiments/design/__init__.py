@@ -27,7 +27,7 @@ from hebbayes.experiments.design.precision import (
     share_found,
     smallest_difference,
 )
-from hebbayes.experiments.design.suggest import Suggestion, suggest
+from hebbayes.experiments.design.suggestion import Suggestion, suggest
 from hebbayes.experiments.design.telling import present as present
 from hebbayes.experiments.design.worker import Workers
 from hebbayes.experiments.design_config import DesignConfig

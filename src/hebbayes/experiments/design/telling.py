@@ -7,7 +7,7 @@ import numpy as np
 
 from hebbayes.experiments.design.plan import Plan, size_of
 from hebbayes.experiments.design.precision import PARAMETERS, Measured
-from hebbayes.experiments.design.suggest import LEVERS, Suggestion
+from hebbayes.experiments.design.suggestion import LEVERS, Suggestion
 from hebbayes.experiments.outcome import Outcome, Table
 
 if TYPE_CHECKING:

@@ -1,0 +1,165 @@
+"""Are the predictions of `design` right?  Studies simulated apart, as a user's own would be.
+
+For every design, `hebbayes design` predicts power, false claims and coverage.  Then studies of that
+design are simulated with other seeds, every culture of every study anew, and analysed by the
+forecasts, verdicts and fits themselves, without the code of the command.
+
+    OMP_NUM_THREADS=1 python benchmarks/design.py --studies 500 --workers 2 --out benchmarks/results/design.json
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from hebbayes import DesignConfig, design
+from hebbayes.data.files import write_text
+from hebbayes.reverse_engineering.forecasting.catalogue import default_models
+from hebbayes.reverse_engineering.forecasting.scoring import score
+from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
+from hebbayes.reverse_engineering.forecasting.verdict import judge
+from hebbayes.reverse_engineering.perception import Options, fit_perception
+from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
+
+COMMON = {"sources": 2, "mixed": 0.25, "d1": 0.3, "tilt": 0.01, "rest": 0.5, "evoked": 5.0,
+          "spread": 0.3, "fano": 0.5, "gain_drift": 0.04}  # fmt: skip
+DESIGNS = {
+    "fast learners, few trials": {
+        "cultures": 4, "units": 10, "stimuli": 12, "sessions": 16, "trials": 64,
+        "train_sessions": 6, "prior_count": 1500.0, "stimulation": "repeated",
+    },
+    "slow learners": {
+        "cultures": 5, "units": 12, "stimuli": 16, "sessions": 20, "trials": 64,
+        "train_sessions": 8, "prior_count": 6000.0, "stimulation": "repeated",
+    },
+    "shuffled, more units, little drift": {
+        "cultures": 4, "units": 24, "stimuli": 12, "sessions": 14, "trials": 80,
+        "train_sessions": 5, "prior_count": 2500.0, "stimulation": "shuffled",
+        "gain_drift": 0.01,
+    },
+}  # fmt: skip
+
+
+def culture_design(flags: dict, plasticity: str) -> CultureDesign:
+    return CultureDesign(
+        n_sources=flags["sources"], n_stimuli=flags["stimuli"], n_units=flags["units"],
+        n_sessions=flags["sessions"], n_trials=flags["trials"], mixed=flags["mixed"],
+        state_prior=flags["d1"], prior_count=flags["prior_count"], tilt=flags["tilt"],
+        readout=AffineReadout(flags["rest"], flags["evoked"], flags["spread"]),
+        fano=flags["fano"], gain_drift=flags["gain_drift"], plasticity=Plasticity(plasticity),
+        is_shuffled=flags["stimulation"] == "shuffled",
+    )  # fmt: skip
+
+
+def run_study(job: tuple[dict, str, int]) -> dict:
+    """Return the verdict on one study, and what perception says of its cultures."""
+    flags, plasticity, seed = job
+    models, scores, covered = default_models(), [], []
+    for k in range(flags["cultures"]):
+        number = 10_000_019 * (1 + seed) + k  # no seed of the command's own
+        culture = simulate_culture(
+            culture_design(flags, plasticity), seed=number, expected_log=np.log
+        )
+        recording = culture.recording
+        scores.append(score(split_sessions(recording, flags["train_sessions"]), models.all))
+        if plasticity == "canonical":
+            covered.append(perceived(culture, flags["train_sessions"]))
+    verdict = judge(scores, models)
+    return {"adds": bool(verdict.adds), "value": verdict.value, "covered": covered}
+
+
+def perceived(culture, n_training: int) -> dict[str, list]:
+    """Return which intervals hold the truth, None for those that are not given."""
+    o, session = culture.recording.stimuli, culture.recording.session_index
+    means = np.stack([culture.recording.responses[:, u].mean(1) for u in culture.members], 1)
+    with np.errstate(invalid="ignore"):
+        found = fit_perception(means, o, session, Options(n_training))
+    phi = culture.threshold_factors[0] - culture.threshold_factors[1]
+    w, truth = found.weights, culture.session_weights
+    held = (w.low <= truth) & (truth <= w.high)
+    told = np.isfinite(w.value)
+    return {
+        "phi": holds(found.log_odds.low, found.log_odds.high, phi),
+        "ln_prior_count": holds(
+            found.prior_count.low, found.prior_count.high, culture.prior_count
+        ),
+        "weights": [float(held[told].mean()) if told.any() else None],
+    }  # fmt: skip
+
+
+def holds(low, high, truth) -> list:
+    return [
+        None if np.isnan(a) or np.isnan(b) else bool(a <= t <= b)
+        for a, b, t in zip(low, high, truth)
+    ]
+
+
+def simulated(pool, flags: dict, studies: int) -> dict:
+    """Return shares over studies simulated apart."""
+    found = {}
+    for name, plasticity in (("canonical", "canonical"), ("hebbian", "hebbian"),
+                             ("gain_drift", "none")):  # fmt: skip
+        jobs = [(flags, plasticity, s) for s in range(studies)]
+        told = list(pool.map(run_study, jobs, chunksize=4))
+        found[name] = float(np.mean([one["adds"] for one in told]))
+        if name == "canonical":
+            cultures = [culture for one in told for culture in one["covered"]]
+            for key in cultures[0]:
+                each = [[v for v in c[key] if v is not None] for c in cultures]
+                found[f"coverage_{key}"] = float(np.mean([np.mean(v) for v in each if v]))
+    return found
+
+
+def compared(name: str, pool, options) -> dict:
+    flags = {**COMMON, **DESIGNS[name]}
+    started = time.perf_counter()
+    config = DesignConfig(
+        **flags,
+        studies=options.predicting,
+        suggest=False,
+        workers=options.workers,
+        seed=options.seed,
+    )
+    told = design(config)
+    predicted = {k: [c.share.value, c.share.error] for k, c in told.claims.items()}
+    for key, precision in told.precision.items():
+        predicted[f"coverage_{key}"] = [precision.coverage.value, precision.coverage.error]
+    seconds = time.perf_counter() - started
+    found = simulated(pool, flags, options.studies)
+    off = {key: predicted[key][0] - found[key] for key in found}
+    return {"flags": flags, "predicted": predicted, "simulated": found, "off": off,
+            "seconds_predicting": seconds, "seconds": time.perf_counter() - started}  # fmt: skip
+
+
+def main() -> None:
+    """Compare every design, print one line each, write all of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--studies", type=int, default=500)
+    parser.add_argument("--predicting", type=int, default=200, help="studies behind a prediction")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--designs", nargs="+", default=list(DESIGNS))
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    rows = {}
+    with ProcessPoolExecutor(options.workers) as pool:
+        for name in options.designs:
+            rows[name] = compared(name, pool, options)
+            largest = max(map(abs, rows[name]["off"].values()))
+            print(f"{name}: off by {largest:.3f} at most", json.dumps(rows[name]), flush=True)
+            if options.out:
+                record = {"studies": options.studies, "predicting": options.predicting,
+                          "designs": rows, "python": platform.python_version(),
+                          "cores": os.cpu_count()}  # fmt: skip
+                write_text(options.out, json.dumps(record, indent=1) + "\n")
+    print("done", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
