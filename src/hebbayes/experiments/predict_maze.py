@@ -2,8 +2,8 @@
 
 The decision prior is estimated from the first trials of true agents; in new mazes agents with
 that estimate, of their own seeds, are held against true ones, beside agents with a flat prior
-(I22 Fig. 5; docs/theory.md section 7).  One life is partly luck: each kind of agent may live several
-in every maze, of which the mean is taken.
+(I22 Fig. 5; docs/theory.md section 7).  One life is partly luck: each kind of agent may live
+several in every maze, of which the mean is taken.
 """
 
 from collections.abc import Mapping
