@@ -53,7 +53,7 @@ class CausalDescription:
     activity: (trials, ensembles), x in [0, 1] of the ensembles.  published_factors: (2,
     ensembles), ln <x>, ln <1 - x> in training, of the network's activity where its scale is known;
     that of the ensembles is near one half by construction.  prior_count: (ensembles,), of the
-    counts behind ``weights`` (sessions, channels, ensembles), W1 - W0: the network's, or else assumed.
+    counts behind ``weights`` (sessions, channels, ensembles), W1 - W0: the network's, or assumed.
     free_energy: per session, under these weights and factors.  replayed, gain_only: total free
     energy of surrogates, (sessions,).  predicted_activity and predicted_weights: open loop after
     training, (trials, ensembles) and (sessions, channels, ensembles).
