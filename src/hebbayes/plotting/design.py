@@ -58,7 +58,7 @@ def draw_estimation_errors(errors: Mapping[str, Values], ax: "Axes | None" = Non
             ax.plot([place - 0.3, place + 0.3], [error.mean()] * 2, color=SOURCE_ON, linewidth=1.0)
     ax.axhline(0, color="#888888", linewidth=0.6, linestyle=":")
     ax.set_xticks(range(len(errors)), list(errors))
-    ax.set_xlim(-0.5, len(errors) - 0.5)
+    ax.set_xlim(-0.5, max(len(errors), 1) - 0.5)
     return dress(ax, y="estimate - truth")
 
 

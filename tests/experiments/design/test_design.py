@@ -12,7 +12,7 @@ from hebbayes.core.errors import HebbayesError
 from hebbayes.experiments.checkpoint import Checkpoint
 from hebbayes.experiments.design import present, run
 from hebbayes.experiments.design.culture import Job, measure_culture
-from hebbayes.experiments.design.likeness import measured_of
+from hebbayes.experiments.design.likeness import asked_fano, measured_of
 from hebbayes.experiments.design.plan import cost_of, learning_by, plan_of
 from hebbayes.experiments.design.worker import WorkerError, Workers
 from hebbayes.experiments.design_config import DesignConfig
@@ -111,10 +111,16 @@ def test_what_a_recording_says_is_what_it_was_simulated_with() -> None:
     found = measured_of(culture.recording)
     sizes = {k: found[k] for k in ("sources", "stimuli", "units", "sessions", "trials")}
     assert sizes == {"sources": 2, "stimuli": 10, "units": 30, "sessions": 16, "trials": 120}
+    again = replace(design, fano=found["fano"])  # as asked of the simulator, not as found in counts
+    assert measured_of(simulate_culture(again, seed=5).recording)["fano"] == pytest.approx(
+        found["fano"], abs=0.04
+    )
     believed = culture.posterior[:, culture.preferred_source]
     rate = culture.gain[culture.recording.session] * (culture.rest + culture.evoked * believed)
     variance = rate * (1 - rate / np.ceil(rate / 0.6))  # of binomial counts in whole chances
-    assert found["fano"] == pytest.approx(np.mean(variance.mean(0) / rate.mean(0)), abs=0.02)
+    expected = np.mean(variance.mean(0) / rate.mean(0))
+    assert asked_fano(expected, rate) == pytest.approx(0.4, abs=0.01)
+    assert found["fano"] == pytest.approx(0.4, abs=0.04)
     assert found["gain_drift"] == pytest.approx(0.08, abs=0.016)
     assert found["stimulation"] == "repeated"
     assert found["rest"] + found["evoked"] == pytest.approx(5.0, rel=0.25)

@@ -11,6 +11,7 @@ from hebbayes.experiments.design.precision import (
     Measured,
     difference_found,
     precision_of,
+    refined_difference,
     share,
     share_found,
     smallest_difference,
@@ -71,6 +72,15 @@ def test_the_smallest_difference_is_found_by_the_groups_it_is_for() -> None:
     nothing = share_found(pool, estimates(1200, 0.5, seed=2), "phi", 6)
     assert abs(nothing.value - 0.05) < 4 * nothing.error
     assert np.isinf(smallest_difference(pool, "phi", 1).value)
+
+
+def test_estimates_that_follow_the_truth_by_half_need_twice_the_difference() -> None:
+    pool, other = estimates(600, 0.5), estimates(600, 0.5, seed=1, shift=0.4)
+    size = refined_difference(pool, other, "phi", 6, 0.8)
+    expected = 2 * smallest_difference(pool, "phi", 6).value
+    assert size.value == pytest.approx(expected, rel=0.1)
+    assert size.error < 0.1 * size.value
+    assert np.isinf(refined_difference(pool, pool, "phi", 6, 0.8).value)
 
 
 def test_a_share_of_all_or_none_has_an_error_too() -> None:

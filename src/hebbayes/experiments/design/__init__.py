@@ -24,6 +24,7 @@ from hebbayes.experiments.design.precision import (
     Measured,
     Precision,
     precision_of,
+    refined_difference,
     share_found,
     smallest_difference,
 )
@@ -79,8 +80,7 @@ def run(
     with Workers(config.workers) as workers:
         pools = Pools(config.seed, workers, progress, checkpoint)
         pool = pools.take("canonical", plan, config.studies * plan.cultures)
-        differences = {name: smallest_difference(pool, name, plan.cultures) for name in COMPARED}
-        found = _differences_found(pools, plan, pool, differences, config.studies)
+        differences, found = _differences(pools, plan, pool, config.studies)
         claims = _claims(pools, plan, config.studies)
         suggestion = None
         if config.suggest and claims:
@@ -114,19 +114,40 @@ def _claims(pools: Pools, plan: Plan, studies: int) -> dict[str, Claims]:
     return claims
 
 
-def _differences_found(
-    pools: Pools, plan: Plan, pool: Pool, differences: Mapping[str, Measured], studies: int
-) -> dict[str, Measured]:
-    """Simulate groups that differ by just the smallest differences, and compare them."""
+def _differences(
+    pools: Pools, plan: Plan, pool: Pool, studies: int
+) -> tuple[dict[str, Measured], dict[str, Measured]]:
+    """Return the smallest differences of two groups, and how often groups that differ so show it.
+
+    First by formula, then by groups that differ by just that; those of the last look are new.
+    """
+    n = plan.cultures
+    first = {name: smallest_difference(pool, name, n) for name in COMPARED}
+    if not any(np.isfinite(v.value) for v in first.values()):
+        return first, {}
+    other = _another(pools, plan, first, "another group", studies)
+    refined = {
+        k: refined_difference(pool, other, k, n, v.value) if np.isfinite(v.value) else v
+        for k, v in first.items()
+    }
+    if not any(np.isfinite(v.value) for v in refined.values()):
+        return refined, {}
+    last = _another(pools, plan, refined, "group at the limit", studies)
+    return refined, {
+        k: share_found(pool, last, k, n) for k, v in refined.items() if np.isfinite(v.value)
+    }
+
+
+def _another(
+    pools: Pools, plan: Plan, differences: Mapping[str, Measured], name: str, studies: int
+) -> Pool:
+    """Cultures whose true phi and ln lambda differ by what is finite of ``differences``."""
     shift = {k: v.value if np.isfinite(v.value) else 0.0 for k, v in differences.items()}
-    if plan.cultures < 2 or not any(shift.values()):
-        return {}
     design = replace(
         plan.culture,
         state_prior=float(expit(logit(plan.culture.state_prior) + shift["phi"])),
         prior_count=float(plan.culture.prior_count * np.exp(shift["ln_prior_count"])),
     )
-    other = pools.take(
-        "another group", replace(plan, culture=design), studies * plan.cultures, is_forecast=False
+    return pools.take(
+        name, replace(plan, culture=design), studies * plan.cultures, is_forecast=False
     )
-    return {k: share_found(pool, other, k, plan.cultures) for k, v in shift.items() if v}

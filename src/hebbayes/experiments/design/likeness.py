@@ -16,7 +16,13 @@ from hebbayes.experiments.check import check_reading, read
 from hebbayes.experiments.configs import ReadingConfig
 from hebbayes.experiments.design_config import DesignConfig
 from hebbayes.reverse_engineering.forecasting.drift_nulls import session_gain, session_residuals
-from hebbayes.reverse_engineering.forecasting.sessions import Session, is_repeated, split_sessions
+from hebbayes.reverse_engineering.forecasting.sessions import (
+    Session,
+    find_patterns,
+    is_repeated,
+    pattern_index,
+    split_sessions,
+)
 from hebbayes.reverse_engineering.forecasting.static_nulls import Evoked
 
 Floats = NDArray[np.float64]
@@ -69,7 +75,7 @@ def measured_of(recording: Recording) -> dict[str, Any]:
         >>> found = measured_of(simulate_culture(design).recording)
         >>> found["units"], found["stimulation"], round(found["fano"], 1)
         (20, 'repeated', 0.5)
-        >>> 0.08 < found["gain_drift"] < 0.12
+        >>> 0.07 < found["gain_drift"] < 0.13
         True
     """
     n_sessions = recording.n_sessions
@@ -89,10 +95,37 @@ def measured_of(recording: Recording) -> dict[str, Any]:
         "rest": float(low.mean()),
         "evoked": float(span.mean()),
         "spread": float(np.log(span).std()),
-        "fano": _fano(sessions, every.mean(0)),
+        "fano": asked_fano(_fano(sessions, every.mean(0)), every),
         "gain_drift": gain_drift_of(_log_gains(sessions, forecasts)),
         "stimulation": _stimulation(sessions),
     }
+
+
+def asked_fano(fano: float, rates: Floats) -> float:
+    """Return the Fano factor to ask the simulator for, so that counts at these rates have ``fano``.
+
+    Below 1 counts are binomial in whole chances, which makes them vary more than asked for.
+
+    Example:
+        >>> rates = np.full((1, 1), 1.0)  # asked for 0.4, two chances with 1 / 2 each
+        >>> round(asked_fano(0.5, rates), 1) <= 0.5, asked_fano(1.3, rates)
+        (True, 1.3)
+    """
+    if fano >= 1:
+        return fano
+    rate = np.maximum(rates, 0.0)
+
+    def given(asked: float) -> float:
+        chances = np.maximum(np.ceil(rate / (1 - asked)), 1.0)
+        return float(
+            np.mean((rate * (1 - rate / chances)).mean(0) / np.maximum(rate.mean(0), 1e-9))
+        )
+
+    low, high = 0.01, 0.99
+    for _ in range(20):
+        middle = (low + high) / 2
+        low, high = (middle, high) if given(middle) < fano else (low, middle)
+    return (low + high) / 2
 
 
 def gain_drift_of(log_gains: Floats) -> float:
@@ -103,9 +136,9 @@ def gain_drift_of(log_gains: Floats) -> float:
 
     Example:
         >>> rng = np.random.default_rng(0)
-        >>> walk = np.cumsum(rng.normal(0, 0.1, (200, 50)), axis=0)
-        >>> round(gain_drift_of(walk + rng.normal(0, 0.2, walk.shape)), 2)
-        0.1
+        >>> walk = np.cumsum(rng.normal(0, 0.1, (400, 50)), axis=0)
+        >>> 0.09 < gain_drift_of(walk + rng.normal(0, 0.1, walk.shape)) < 0.11
+        True
     """
     step = np.diff(log_gains, axis=0)
     if len(step) < 2:
@@ -133,17 +166,41 @@ def _sessions(recording: Recording) -> list[Session]:
 
 
 def _fano(sessions: list[Session], mean: Floats) -> float:
-    """Variance about evoked responses at each session's own gain, over the mean, of all units."""
+    """Variance about evoked responses at each session's own gain, over the mean, of all units.
+
+    Where neighbouring sessions show the same stimuli, half the square of their difference: slow
+    changes of what is evoked are no noise.
+    """
     residuals = session_residuals(sessions)
-    n = np.sum([s.valid.sum(0) for s in sessions], axis=0)
-    fitted = len(np.unique(np.concatenate([s.stimuli for s in sessions]), axis=0)) + len(sessions)
-    free = n - fitted if is_repeated(sessions) else n - len(sessions)
+    square, free = _neighbours(sessions, residuals)
+    if not (free > 0).all():
+        square = np.sum([(r**2).sum(0) for r in residuals], axis=0)
+        n = np.sum([s.valid.sum(0) for s in sessions], axis=0)
+        stimuli = np.concatenate([s.stimuli for s in sessions])
+        means = len(np.unique(stimuli, axis=0)) if is_repeated(sessions) else 0
+        free = n - len(sessions) - means
     if not (free > 0).all():
         raise ValueRangeError(
             "stimuli repeat too rarely to tell noise from responses; give --fano."
         )
-    variance = np.sum([(r**2).sum(0) for r in residuals], axis=0) / free
-    return float(np.mean(variance / mean))
+    return float(np.mean(square / free / mean))
+
+
+def _neighbours(sessions: list[Session], residuals: list[Floats]) -> tuple[Floats, Floats]:
+    """Half the squared differences of trials alike in neighbouring sessions, and their number."""
+    patterns = find_patterns(sessions)
+    index = [pattern_index(patterns, s.stimuli) for s in sessions]
+    order = [np.argsort(i, kind="stable") for i in index]
+    square, n = np.zeros(residuals[0].shape[1]), np.zeros(residuals[0].shape[1])
+    for k in range(len(sessions) - 1):
+        one, two = (index[j][order[j]] for j in (k, k + 1))
+        if len(one) != len(two) or (one != two).any():
+            continue
+        change = residuals[k + 1][order[k + 1]] - residuals[k][order[k]]
+        valid = sessions[k + 1].valid[order[k + 1]] & sessions[k].valid[order[k]]
+        square += np.where(valid, change**2 / 2, 0.0).sum(0)
+        n += valid.sum(0)
+    return square, n
 
 
 def _log_gains(sessions: list[Session], forecasts: list[Floats]) -> Floats:
