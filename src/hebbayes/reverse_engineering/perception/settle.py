@@ -158,7 +158,7 @@ def _descend(problem: Problem, parameters: Floats, basis: Floats) -> Solution | 
         ridge = np.diag(np.maximum(curvature.diagonal(), 1e-12 * curvature.max()))
         there = None
         while there is None and damping < 1e8:
-            step = basis @ np.linalg.solve(curvature + damping * ridge, slope)
+            step = basis @ _solved(curvature + damping * ridge, slope)
             there = predict(problem, parameters + step, free)
             if there is not None and there.residual @ there.residual > cost:
                 there = None
@@ -170,6 +170,14 @@ def _descend(problem: Problem, parameters: Floats, basis: Floats) -> Solution | 
         if before - cost <= _FINEST * cost:
             return Solution(problem, parameters, here, basis)
     return Solution(problem, parameters, here, basis, has_ended=False)
+
+
+def _solved(matrix: Floats, target: Floats) -> Floats:
+    """Solve, also where a direction has no slope at all; it is then left as it is."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, target))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(matrix, target, rcond=None)[0])
 
 
 def _is_free(basis: Floats) -> NDArray[np.bool_]:
