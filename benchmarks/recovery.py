@@ -99,7 +99,7 @@ def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
     return {
         "phi": phi1[0] - phi1[1],
         "phi_value": odds.value,
-        "phi_low": odds.low,
+        "phi_low": odds.low,  # a range where phi is undetermined
         "phi_high": odds.high,
         "phi1": phi1[0],
         "phi1_value": found.threshold_factors.value[0, k],
@@ -120,9 +120,8 @@ def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
 
 def covered(rows: Sequence[dict[str, Any]], name: str) -> dict[str, float]:
     """Return how often intervals cover, with the standard error over cultures."""
-    told = [r for r in rows if np.isfinite(r[f"{name}_value"])]
-    hits = np.array([r[f"{name}_low"] <= r[name] <= r[f"{name}_high"] for r in told], float)
-    return _mean_over_cultures(told, hits)
+    hits = np.array([r[f"{name}_low"] <= r[name] <= r[f"{name}_high"] for r in rows], float)
+    return _mean_over_cultures(rows, hits)
 
 
 def _mean_over_cultures(rows: Sequence[dict[str, Any]], values: Any) -> dict[str, float]:
@@ -152,38 +151,57 @@ def pooled_speed(rows: Sequence[dict[str, Any]], size: int = 20) -> list[float]:
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the figures of one set of cultures."""
+    """Return the figures of one set of cultures; errors of phi where it is told."""
     told = [r for r in rows if np.isfinite(r["phi_value"])]
-    weights = np.array([r["weights_covered"] for r in told])
-    speed = [r for r in told if np.isfinite(r["rate_value"])]
-    published = np.array([r["published_phi1"] - r["phi1"] for r in told])
-    return {
+    weights = [r for r in rows if np.isfinite(r["rate_value"])]
+    found: dict[str, Any] = {
         "cultures": len({r["seed"] for r in rows}),
         "ensembles": len(rows),
-        "ensembles_undetermined": len(rows) - len(told),
-        "phi_covered": covered(told, "phi"),
-        "rate_covered": covered(told, "rate"),
-        "weights_covered": _mean_over_cultures(told, weights.mean(1)),
-        "weights_covered_first_middle_last": weights.mean(0).tolist(),
-        "phi_median_relative_error": float(np.median(relative_errors(told, "phi", "phi_value"))),
-        "phi1_median_relative_error": float(np.median(relative_errors(told, "phi1", "phi1_value"))),
-        "published_phi_median_relative_error": float(
-            np.median(relative_errors(told, "phi", "published_phi"))
+        "phi_undetermined": len(rows) - len(told),
+        "phi_inside_interval_or_range": covered(rows, "phi"),
+        "rate_covered": covered(weights, "rate"),
+        "weights_covered": _mean_over_cultures(
+            weights, np.array([np.mean(r["weights_covered"]) for r in weights])
         ),
-        "published_phi1_median_relative_error": float(
-            np.median(relative_errors(told, "phi1", "published_phi1"))
-        ),
-        "published_phi1_bias": {
-            "low_prior": float(published[[r["phi"] < 0 for r in told]].mean()),
-            "high_prior": float(published[[r["phi"] > 0 for r in told]].mean()),
-        },
-        "prior_count_median_relative_error": float(
-            np.median(relative_errors(speed, "rate_value", "rate"))
-        ),
-        "prior_count_pooled_error_by_20_cultures": pooled_speed(speed),
+        "weights_covered_first_middle_last": np.mean(
+            [r["weights_covered"] for r in weights], axis=0
+        ).tolist(),
+        "learning_seen": float(np.mean([r["rate_low"] > 0 for r in rows])),
         "lack_of_fit_below_0.01": float(np.mean([r["lack_of_fit"] < 0.01 for r in rows])),
-        "learning_seen": float(np.mean([r["rate_low"] > 0 for r in told])),
         "seconds_per_culture": float(np.median([r["seconds"] for r in rows])),
+    }
+    return found | (_errors_of_phi(told) if told else {}) | _errors_of_speed(weights)
+
+
+def _errors_of_phi(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    published = np.array([r["published_phi1"] - r["phi1"] for r in told])
+    names = {"phi": "phi_value", "phi1": "phi1_value"}
+    names_published = {"phi": "published_phi", "phi1": "published_phi1"}
+    is_low = np.array([r["phi"] < 0 for r in told])
+    return {
+        "phi_covered": covered(told, "phi"),
+        **{
+            f"{name}_median_relative_error": float(np.median(relative_errors(told, name, value)))
+            for name, value in names.items()
+        },
+        **{
+            f"published_{name}_median_relative_error": float(
+                np.median(relative_errors(told, name, value))
+            )
+            for name, value in names_published.items()
+        },
+        "published_phi1_bias_low_prior": float(published[is_low].mean()),
+        "published_phi1_bias_high_prior": float(published[~is_low].mean()),
+    }
+
+
+def _errors_of_speed(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    learning = [r for r in rows if r["rate_value"] > 0]
+    return {
+        "prior_count_median_relative_error": float(
+            np.median(relative_errors(learning, "rate_value", "rate"))
+        ),
+        "prior_count_pooled_error_by_20_cultures": pooled_speed(learning),
     }
 
 

@@ -95,15 +95,31 @@ def influence(solution: Solution, block_length: int = 1) -> Influence:
     score = J * found.residual[:, None] - later * noise[:, None]
     inverse, flat = _inverse(J.T @ J)
     block = blocks(solution.problem.session_index, block_length)
-    n_trials, n_blocks = int(solution.problem.is_observed.sum()), int(block[-1]) + 1
-    few = n_blocks / max(n_blocks - 1, 1) * n_trials / max(n_trials - J.shape[1], 1)
-    moved = np.sqrt(few) * block_sums(score, block) @ inverse
+    moved = block_sums(score, block) @ inverse * _widening(J, inverse, block)
     return Influence(
         parameters=moved @ basis.T,
         noise=noise,
         block=block,
         undetermined=_classes(solution, moved @ basis.T, basis @ flat),
     )
+
+
+def _widening(jacobian: Floats, inverse: Floats, block: Indices) -> Floats:
+    """Return by how much residuals make errors look too small, (free,): they are what a fit left.
+
+    With equal and independent noise a block's sum of scores has the variance J_b'(1 - H_b) J_b, H
+    the projection on the Jacobian; the factor undoes its mean effect.
+    """
+    pulled = jacobian @ inverse
+    lost = np.zeros(jacobian.shape[1])
+    for lag in range(int(np.bincount(block).max())):
+        n = len(block) - lag
+        together = block[:n] == block[lag:]
+        leverage = np.where(together, (pulled[:n] * jacobian[lag:]).sum(1), 0.0)
+        lost += (2 if lag else 1) * leverage @ (pulled[:n] * pulled[lag:])
+    whole, n_blocks = inverse.diagonal(), int(block[-1]) + 1
+    left = np.where(whole > 0, 1 - lost / np.where(whole > 0, whole, 1), 1.0)
+    return np.sqrt(n_blocks / max(n_blocks - 1, 1) / np.maximum(left, 0.1))
 
 
 def _inverse(curvature: Floats) -> tuple[Floats, Floats]:
