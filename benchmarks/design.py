@@ -4,7 +4,7 @@ For every design, `hebbayes design` predicts power, false claims and coverage.  
 design are simulated with other seeds, every culture of every study anew, and analysed by the
 forecasts, verdicts and fits themselves, without the code of the command.
 
-    OMP_NUM_THREADS=1 python benchmarks/design.py --studies 500 --workers 2 --out benchmarks/results/design.json
+    OMP_NUM_THREADS=1 python benchmarks/design.py --studies 500 --workers 2 --out FILE.json
 """
 
 import argparse
