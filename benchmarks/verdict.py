@@ -34,7 +34,7 @@ from hebbayes.reverse_engineering.forecasting.sessions import (
     pattern_index,
     split_sessions,
 )
-from hebbayes.reverse_engineering.forecasting.verdict import judge, roles_of
+from hebbayes.reverse_engineering.forecasting.verdict import LEAST, judge, roles_of
 from hebbayes.reverse_engineering.synapses import coincidence_counts
 
 SCENARIOS = ("canonical", "gain_drift", "random_walk", "hebbian")
@@ -216,13 +216,15 @@ def main() -> None:
     """Run the studies, print one line per scenario, write all of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=100)
+    parser.add_argument("--first", type=int, default=0, help="number, and seed, of the first study")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--change", type=float, default=StudyDesign.change)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--scenarios", nargs="+", default=list(SCENARIOS))
     options = parser.parse_args()
     design, started = StudyDesign(change=options.change), time.perf_counter()
-    jobs = [(design, s, k) for s in options.scenarios for k in range(options.studies)]
+    numbers = range(options.first, options.first + options.studies)
+    jobs = [(design, s, k) for s in options.scenarios for k in numbers]
     with ProcessPoolExecutor(options.workers) as pool:
         studies = list(pool.map(run_study, jobs))
     found = {s: summary(studies, s) for s in options.scenarios}
@@ -230,9 +232,27 @@ def main() -> None:
         print(scenario, json.dumps(row))
     print(f"{time.perf_counter() - started:.0f} s", file=sys.stderr)
     if options.out:
-        record = {"design": asdict(design), "summary": found, "studies": studies,
-                  "python": platform.python_version(), "cores": os.cpu_count()}  # fmt: skip
-        write_text(options.out, json.dumps(record, indent=1) + "\n")
+        write_text(options.out, record(design, options.first, found, studies))
+
+
+def record(design: StudyDesign, first: int, found: dict, studies: Sequence[dict]) -> str:
+    """Return the results as JSON, one line per list."""
+    lists = {
+        f"{scenario}_{key}": [round(s[key], 5) for s in studies if s["scenario"] == scenario]
+        for scenario in found
+        for key in ("worth", "value", "low", "high", "smallest_detectable")
+    }
+    head = {
+        "design": asdict(design),
+        "first": first,
+        "least": LEAST,
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        **found,
+        **lists,
+    }
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":
