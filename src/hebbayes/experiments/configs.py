@@ -276,6 +276,7 @@ class ReproduceConfig:
         trials: Trials per maze; the papers have 100.
         steps: Longest duration of a trial; the papers have 20,000.
         runs: Networks per value of D1 that separate sources.
+        files: Recordings of cultures, comma-separated; those of the reference data where none.
         workers: Processes; 0 takes one per core.
         seed: Seed of everything random.
     """
@@ -285,6 +286,7 @@ class ReproduceConfig:
     trials: int = 40
     steps: int = 20_000
     runs: int = 3
+    files: str | None = None
     workers: int = 0
     seed: int = 0
 

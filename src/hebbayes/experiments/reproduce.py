@@ -25,8 +25,11 @@ FIGURES_FOLDER = "figures"  # of a run folder
 PUBLISHED: Mapping[str, str] = {
     "isomura2020-fig2": "states come to respond each to its own hidden source",
     "isomura2020-fig3": "a wrong prior D1 spoils the encoding of sources",
+    "isomura2020-fig4": "priors read from early activity predict where synapses will go",
     "isomura2022-fig4": "a network learns to leave mazes",
     "isomura2022-fig5": "priors read from decisions predict learning in unseen mazes",
+    "isomura2023-fig3": "cultures in the words of the theory, beside what gain drift alone shows",
+    "what-theory-adds": "forecasts of cultures: every null, every model with the theory, a verdict",
 }
 """What each figure shows; a module of `published` makes it."""
 
@@ -90,9 +93,8 @@ def present(result: ReproduceResult) -> Outcome:
         arrays=made.arrays,
         tables=[
             Table("Claims", ("claim", "holds"), list(made.checks.items())),
-            Table(
-                "Numbers", ("number", "ours", "s.e.", "published or reference"), _rows(made.numbers)
-            ),
+            _numbers_table(made.numbers),
+            *made.tables,
         ],
         notes=[caption, *made.notes],
         figures={result.config.name: lambda: _captioned(made)},
@@ -110,16 +112,28 @@ def _listing() -> Outcome:
     )
 
 
-def _rows(numbers: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    return [
+def _numbers_table(numbers: Mapping[str, Any]) -> Table:
+    """Ours with its standard error, or 95 % interval, or both; then what is known."""
+    columns = {
+        "s.e.": ("standard_error",),
+        "low": ("low",),
+        "high": ("high",),
+        "published or reference": ("published", "reference"),
+    }
+    present = {
+        title: keys
+        for title, keys in columns.items()
+        if title not in ("low", "high") or any(keys[0] in entry for entry in numbers.values())
+    }
+    rows = [
         (
             name,
-            number["ours"],
-            number.get("standard_error"),
-            number.get("published", number.get("reference")),
+            entry["ours"],
+            *(next((entry[k] for k in keys if k in entry), None) for keys in present.values()),
         )
-        for name, number in numbers.items()
+        for name, entry in numbers.items()
     ]
+    return Table("Numbers", ("number", "ours", *present), rows)
 
 
 def _captioned(made: Reproduction) -> "Figure":

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.experiments.checkpoint import Checkpoint
+from hebbayes.experiments.outcome import Table
 from hebbayes.experiments.statistics import mean_and_error
+from hebbayes.reverse_engineering.readouts import Interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,6 +28,7 @@ class Reproduction:
         draw: Makes the figure.
         caption: What exactly is shown, of what size.
         notes: Sentences about what is not shown, and why.
+        tables: What a reader wants beside claims and numbers.
     """
 
     checks: Mapping[str, bool]
@@ -34,6 +37,7 @@ class Reproduction:
     draw: Callable[[], "Figure"]
     caption: str
     notes: Sequence[str] = field(default_factory=tuple)
+    tables: Sequence[Table] = field(default_factory=tuple)
 
 
 def number(values: NDArray[Any], **known: float) -> dict[str, float]:
@@ -45,6 +49,16 @@ def number(values: NDArray[Any], **known: float) -> dict[str, float]:
     """
     mean, error = mean_and_error(np.asarray(values, float))
     return {"ours": float(mean), "standard_error": float(error), **known}
+
+
+def interval_number(interval: Interval, **known: float) -> dict[str, float]:
+    """Return an entry of `Reproduction.numbers` with the ends of its 95 % interval.
+
+    Example:
+        >>> interval_number(Interval(2.0, 1.0, 3.0), reference=2.5)
+        {'ours': 2.0, 'low': 1.0, 'high': 3.0, 'reference': 2.5}
+    """
+    return {"ours": interval.value, "low": interval.low, "high": interval.high, **known}
 
 
 class Part(Checkpoint):

@@ -1,0 +1,258 @@
+"""What an audit of cultures says: intervals, a verdict, tables, claims beside the known numbers.
+
+Nothing is fitted here: everything follows from the scores of each culture (docs/theory.md
+section 8).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.experiments.analyze.forecasts import (
+    FEWEST_TO_JUDGE,
+    CultureForecasts,
+    Forecasts,
+    gather,
+)
+from hebbayes.experiments.outcome import Table
+from hebbayes.experiments.published.culture_protocol import MODELS, ProtocolMeasures
+from hebbayes.experiments.published.reproduction import interval_number
+from hebbayes.reverse_engineering.forecasting.catalogue import default_models
+from hebbayes.reverse_engineering.forecasting.verdict import (
+    Models,
+    Verdict,
+    judge,
+    mean_interval,
+)
+from hebbayes.reverse_engineering.readouts import Interval
+
+STATED_LOSSES = {
+    "constant": 6.3,
+    "linear": 1.33,
+    "loglinear": 1.58,
+    "saturated": 1.0,
+    "kalman_gain": 0.90,
+    "floor": 0.53,
+}
+"""Public cultures of two groups, squared error relative to the mean per pattern."""
+
+STATED_PROTOCOL = {
+    "bicuculline": dict(zip(MODELS, (0.250, 0.108, 0.064, 0.050))),
+    "mixing0": dict(zip(MODELS, (0.130, 0.133, 0.068, 0.053))),
+}
+"""Squared errors of late single-trial activity (docs/recordings.md)."""
+
+STATED_SHARES = {"bicuculline": 1.00, "mixing0": 0.83}
+"""Of the fall of L, by surrogates in which only gains drift; another draw, so a reference only."""
+
+STATED_TOLERANCE = 0.05
+WEAK = ("saturated", "constant", "linear", "loglinear")
+"""Static nulls, against which anything that drifts looks like learning."""
+
+
+@dataclass(frozen=True, eq=False)
+class Audited:
+    """All cultures: forecasts over them, and the published protocol group by group.
+
+    added: model with the theory to the share of the null's loss that it takes away on cultures left
+    out, used without earning its place.  weak: the verdict had only `WEAK` nulls been known; None
+    with too few cultures.  names: cultures judged, in the order of the verdict's folds.
+    """
+
+    forecasts: Forecasts
+    added: Mapping[str, Interval]
+    weak: Verdict | None
+    protocol: Mapping[str, Mapping[str, ProtocolMeasures]]
+    names: tuple[str, ...]
+
+    @staticmethod
+    def of(
+        scored: Mapping[str, CultureForecasts],
+        protocol: Mapping[str, Mapping[str, ProtocolMeasures]],
+        *,
+        seed: int,
+    ) -> "Audited":
+        """Return what the scores of all cultures say together."""
+        repeated = any(one.is_repeated for one in scored.values())
+        alike = {name: one for name, one in scored.items() if one.is_repeated == repeated}
+        forecasts = gather(dict(enumerate(alike.values())), seed=seed)
+        models, scores = default_models(repeated), [one.scores for one in alike.values()]
+        added, weak = {}, None
+        if len(scores) >= FEWEST_TO_JUDGE:
+            for name, model in models.theory.items():
+                alone = judge(scores, Models(models.nulls, {name: model}))
+                added[name] = mean_interval(
+                    np.array([fold.unrestricted_gain for fold in alone.folds])
+                )
+            known = {name: null for name, null in models.nulls.items() if name in WEAK}
+            if repeated:
+                weak = judge(scores, Models(known, models.theory))
+        return Audited(forecasts, added, weak, protocol, tuple(alike))
+
+
+def stated_claims(audited: Audited, is_stated: bool) -> dict[str, bool]:
+    """Return what is claimed: on any data that nothing beats its noise; on the public ones more.
+
+    ``is_stated``: the cultures are those whose numbers are known.
+
+    Example:
+        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0), "constant": Interval(6.0, 5.0, 7.0)}
+        >>> stated_claims(Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {},
+        ...                       ("a", "b")), False)
+        {'no forecast is better than the noise floor': True}
+    """
+    losses = {name: one.value for name, one in audited.forecasts.losses.items()}
+    floor = losses.pop("floor", float("-inf"))
+    checks = {"no forecast is better than the noise floor": floor <= min(losses.values())}
+    if is_stated:
+        losses["floor"] = floor
+        for name, known in STATED_LOSSES.items():
+            checks[f"loss of {name} within 5 % of {known:g}"] = _is_near(losses[name], known)
+        for group, columns in STATED_PROTOCOL.items():
+            found = protocol_errors(audited.protocol[group])
+            for model, known in columns.items():
+                claim = f"published protocol, {group}: error of {model} within 5 % of {known:.3f}"
+                checks[claim] = _is_near(found[model].value, known)
+        every = [m for group in audited.protocol.values() for m in group.values()]
+        worse = [m.weight_errors[0] < m.weight_errors[1] for m in every]
+        checks["replayed sessions forecast synapses better in most cultures"] = np.mean(worse) > 0.5
+        verdict = audited.forecasts.verdict
+        checks["what the theory adds cannot be told from nothing"] = (
+            verdict is not None and not verdict.adds
+        )
+    return {claim: bool(holds) for claim, holds in checks.items()}
+
+
+def _is_near(ours: float, known: float) -> bool:
+    return abs(ours / known - 1) <= STATED_TOLERANCE
+
+
+def protocol_errors(cultures: Mapping[str, ProtocolMeasures]) -> dict[str, Interval]:
+    """Return the squared errors of `MODELS`, mean over the cultures of a group.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> one = SimpleNamespace(errors=np.array([0.25, 0.1, 0.06, 0.05]))
+        >>> protocol_errors({"a": one, "b": one})["constant"].value
+        0.1
+    """
+    errors = np.array([m.errors for m in cultures.values()])
+    return {model: mean_interval(errors[:, k]) for k, model in enumerate(MODELS)}
+
+
+def audit_numbers(audited: Audited, is_stated: bool) -> dict[str, Any]:
+    """Return every number with its interval, beside what is known of the public cultures.
+
+    Example:
+        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
+        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {}, ("a",))
+        >>> list(audit_numbers(found, False))
+        ['loss of saturated']
+    """
+    numbers: dict[str, Any] = {}
+    for name, interval in audited.forecasts.losses.items():
+        known = {"reference": STATED_LOSSES[name]} if is_stated and name in STATED_LOSSES else {}
+        numbers[f"loss of {name}"] = interval_number(interval, **known)
+    if (verdict := audited.forecasts.verdict) is not None:
+        value = Interval(verdict.value, verdict.low, verdict.high)
+        numbers["theory adds"] = interval_number(value)
+        numbers["smallest addition found in 80 % of studies"] = {
+            "ours": verdict.smallest_detectable
+        }
+        numbers["settings tried"] = {"ours": verdict.settings_tried}
+    if audited.weak is not None:
+        weak = Interval(audited.weak.value, audited.weak.low, audited.weak.high)
+        numbers["theory would seem to add, against static nulls alone"] = interval_number(weak)
+    for group, cultures in audited.protocol.items():
+        for model, interval in protocol_errors(cultures).items():
+            known = {"reference": STATED_PROTOCOL[group][model]} if is_stated else {}
+            numbers[f"{group}: protocol's table, {model}"] = interval_number(interval, **known)
+        falls = np.array([[m.fall, m.surrogate_fall] for m in cultures.values()])
+        share = float(falls[:, 1].mean() / falls[:, 0].mean())
+        known = {"reference": STATED_SHARES[group]} if is_stated else {}
+        numbers[f"{group}: share of the fall of L that gain drift shows"] = {"ours": share, **known}
+        errors = np.array([m.weight_errors for m in cultures.values()])
+        numbers[f"{group}: error of synapses, replay less protocol"] = interval_number(
+            mean_interval(errors[:, 0] - errors[:, 1])
+        )
+    return numbers
+
+
+def audit_tables(audited: Audited) -> list[Table]:
+    """Return losses, what each model with the theory would add, and what was chosen by whom.
+
+    Example:
+        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
+        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {}, ("a",))
+        >>> [table.title for table in audit_tables(found)]
+        ['Models with the theory: gain on cultures left out, had it been used unearned']
+    """
+    added = Table(
+        "Models with the theory: gain on cultures left out, had it been used unearned",
+        ("model", "mean", "low", "high"),
+        [(name, *interval) for name, interval in audited.added.items()],
+    )
+    if (verdict := audited.forecasts.verdict) is None:
+        return [added]
+    rows = [
+        (name, fold.null, fold.term or "none", fold.g, fold.gain, fold.unrestricted_gain)
+        for name, fold in zip(audited.names, verdict.folds)
+    ]
+    header = ("culture", "null", "term", "g", "gain", "unearned")
+    return [added, Table("Chosen for each culture by the others", header, rows)]
+
+
+def audit_arrays(audited: Audited) -> dict[str, NDArray[Any]]:
+    """Return losses with intervals, and the protocol's measures of every culture.
+
+    Example:
+        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
+        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {}, ("a",))
+        >>> audit_arrays(found)["losses"].tolist()
+        [[1.0, 1.0, 1.0]]
+    """
+    losses = audited.forecasts.losses
+    arrays: dict[str, NDArray[Any]] = {
+        "models": np.array(list(losses)),
+        "losses": np.array(list(losses.values())),
+        "models_with_theory": np.array(list(audited.added), str),
+        "added": np.array(list(audited.added.values()), float).reshape(-1, 3),
+        "cultures": np.array(audited.names),
+    }
+    for group in audited.protocol.values():
+        for name, m in group.items():
+            arrays |= {f"{field}_{name}": values for field, values in vars(m).items()}
+    return arrays
+
+
+def verdict_sentences(audited: Audited) -> list[str]:
+    """Return the verdict, what it rests on, and its power, in plain sentences.
+
+    Example:
+        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
+        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {}, ("a",))
+        >>> verdict_sentences(found)
+        ['Fewer than three cultures can be forecast: nothing is said of others.']
+    """
+    verdict = audited.forecasts.verdict
+    if verdict is None:
+        return ["Fewer than three cultures can be forecast: nothing is said of others."]
+    earned = sum(fold.g > 0 for fold in verdict.folds)
+    sentences = [
+        f"Theory adds {verdict.value:.2%} [{verdict.low:.2%}, {verdict.high:.2%}] of the best "
+        f"null's loss, over {len(verdict.folds)} cultures, each judged by a choice that the others "
+        f"made; {verdict.settings_tried} settings were tried, and a term with the theory earned its "
+        f"place in {earned} of {len(verdict.folds)}.",
+        f"A study like this one finds an addition of {verdict.smallest_detectable:.2%} in 80 % of "
+        "cases.",
+    ]
+    if audited.weak is not None:
+        weak = audited.weak
+        sentences.append(
+            f"Against static nulls alone the same models would seem to add {weak.value:.2%} "
+            f"[{weak.low:.2%}, {weak.high:.2%}]."
+        )
+    return sentences

@@ -1,0 +1,136 @@
+"""An audit of forecasts: losses with intervals, what the theory adds, the protocol and its nulls.
+
+Arrays in, a figure out (docs/theory.md section 8).
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.plotting.groups import draw_model_errors, draw_weight_errors
+from hebbayes.plotting.style import (
+    SOURCE_OFF,
+    SOURCE_ON,
+    WIDE_MM,
+    axes_or_new,
+    dress,
+    letter_panels,
+    new_figure,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Values = NDArray[Any]
+Band = tuple[float, float, float]
+"""Value, low and high."""
+
+
+def draw_loss_intervals(
+    losses: Mapping[str, Band], reference: str, ax: "Axes | None" = None
+) -> "Axes":
+    """Return axes with relative losses and their intervals, the best at the bottom.
+
+    Example:
+        >>> ax = draw_loss_intervals({"saturated": (1, 1, 1), "constant": (6, 4, 8)}, "saturated")
+        >>> [label.get_text() for label in ax.get_yticklabels()]
+        ['constant', 'saturated']
+    """
+    ax = axes_or_new(ax)
+    names = sorted(losses, key=lambda name: -losses[name][0])
+    _draw_bands(ax, [losses[name] for name in names], SOURCE_OFF, "o")
+    ax.axvline(1.0, color="black", linewidth=0.6, linestyle=":")
+    ax.set_xscale("log")
+    dress(ax, x=f"squared error / that of {reference}")
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    _plain_ticks(ax, losses)
+    return ax
+
+
+def draw_added(added: Mapping[str, Band], ax: "Axes | None" = None) -> "Axes":
+    """Return axes with the share of the best null's loss taken away, in percent; the first square.
+
+    Example:
+        >>> ax = draw_added({"the verdict": (0.0, 0.0, 0.0), "observer": (0.01, -0.01, 0.03)})
+        >>> ax.get_xlabel()
+        "share of the best null's loss (%)"
+    """
+    ax = axes_or_new(ax)
+    bands = [tuple(100 * end for end in band) for band in added.values()]
+    _draw_bands(ax, bands[1:], SOURCE_OFF, "o", start=1)
+    _draw_bands(ax, bands[:1], SOURCE_ON, "s")
+    ax.axvline(0.0, color="black", linewidth=0.6, linestyle=":")
+    dress(ax, x="share of the best null's loss (%)")
+    ax.set_yticks(range(len(added)), list(added))
+    ax.set_ylim(len(added) - 0.5, -0.5)
+    return ax
+
+
+def draw_shares(falls: Values, ax: "Axes | None" = None) -> "Axes":
+    """Return axes with the fall of L of surrogates against that recorded, (cultures, 2).
+
+    Example:
+        >>> draw_shares(np.array([[1.0, 0.9]])).get_ylabel()
+        'by gain drift alone'
+    """
+    ax = axes_or_new(ax)
+    ax.plot(falls[:, 0], falls[:, 1], "o", color=SOURCE_OFF, markersize=4)
+    ends = np.array([min(0.0, falls.min()), 1.05 * falls.max()])
+    ax.plot(ends, ends, color="#888888", linewidth=0.6, linestyle=":")
+    return dress(ax, x="fall of L recorded (nats per trial)", y="by gain drift alone")
+
+
+def audit_figure(
+    losses: Mapping[str, Band],
+    reference: str,
+    added: Mapping[str, Band],
+    protocol: Mapping[str, Mapping[str, Values]],
+    models: tuple[str, ...],
+) -> "Figure":
+    """Return the audit on a page.
+
+    ``protocol`` holds per group ``errors`` (cultures, models), ``weight_errors`` (cultures, 2) and
+    ``falls`` (cultures, 2); panels without anything to show are left out.
+
+    Example:
+        >>> one = {"errors": np.ones((2, 1)), "weight_errors": np.ones((2, 2)),
+        ...        "falls": np.ones((2, 2))}
+        >>> len(audit_figure({"a": (1, 1, 1)}, "a", {"b": (0, 0, 0)}, {"g": one}, ("m",)).axes)
+        5
+    """
+    above = "aaabbb" if added else "aaaaaa"
+    figure = new_figure(WIDE_MM, 150.0 if protocol else 90.0)
+    layout, ratios = ([above, "ccddee"], [1.3, 1.0]) if protocol else ([above], [1.0])
+    panels = figure.subplot_mosaic("\n".join(layout), height_ratios=ratios)
+    draw_loss_intervals(losses, reference, panels["a"])
+    if added:
+        draw_added(added, panels["b"])
+    if protocol:
+        draw_model_errors({n: g["errors"] for n, g in protocol.items()}, models, panels["c"])
+        draw_weight_errors({n: g["weight_errors"] for n, g in protocol.items()}, panels["d"])
+        draw_shares(np.concatenate([g["falls"] for g in protocol.values()]), panels["e"])
+    letter_panels([panels[name] for name in sorted(panels)])
+    return figure
+
+
+def _draw_bands(ax: "Axes", bands: list[Any], colour: str, marker: str, *, start: int = 0) -> None:
+    for row, (value, low, high) in enumerate(bands, start=start):
+        if np.isfinite([low, high]).all():
+            ax.plot([low, high], [row, row], color=colour, linewidth=1.2)
+        ax.plot(value, row, marker, color=colour, markersize=4)
+
+
+def _plain_ticks(ax: "Axes", losses: Mapping[str, Band]) -> None:
+    """Label a logarithmic axis with plain numbers that lie inside it."""
+    from matplotlib.ticker import NullFormatter, NullLocator
+
+    ends = [end for band in losses.values() for end in band if np.isfinite(end) and end > 0]
+    nice = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
+    inside = [tick for tick in nice if min(ends) * 0.8 <= tick <= max(ends) * 1.2]
+    ax.set_xticks(inside, [f"{tick:g}" for tick in inside])
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_minor_formatter(NullFormatter())
