@@ -51,20 +51,30 @@ def draw_loss_intervals(
     return ax
 
 
-def draw_added(added: Mapping[str, Band], ax: "Axes | None" = None) -> "Axes":
+def draw_added(
+    added: Mapping[str, Band],
+    ax: "Axes | None" = None,
+    *,
+    fixed: Mapping[str, Band] | None = None,
+) -> "Axes":
     """Return axes with the share of the best null's loss taken away, in percent; the first square.
+
+    ``fixed`` is the same for terms used at a size that nothing chose: triangles.
 
     Example:
         >>> ax = draw_added({"the verdict": (0.0, 0.0, 0.0), "observer": (0.01, -0.01, 0.03)})
         >>> ax.get_xlabel()
-        "share of the best null's loss (%)"
+        "best null's loss\\ntaken away (%)"
     """
     ax = axes_or_new(ax)
+    rows = {name: row + 0.25 for row, name in enumerate(added)}
+    for name, band in (fixed or {}).items():
+        _draw_bands(ax, [tuple(100 * end for end in band)], "#777777", "^", start=rows[name])
     bands = [tuple(100 * end for end in band) for band in added.values()]
     _draw_bands(ax, bands[1:], SOURCE_OFF, "o", start=1)
     _draw_bands(ax, bands[:1], SOURCE_ON, "s")
     ax.axvline(0.0, color="black", linewidth=0.6, linestyle=":")
-    dress(ax, x="share of the best null's loss (%)")
+    dress(ax, x="best null's loss\ntaken away (%)")
     ax.set_yticks(range(len(added)), list(added))
     ax.set_ylim(len(added) - 0.5, -0.5)
     return ax
@@ -81,7 +91,7 @@ def draw_shares(falls: Values, ax: "Axes | None" = None) -> "Axes":
     ax.plot(falls[:, 0], falls[:, 1], "o", color=SOURCE_OFF, markersize=4)
     ends = np.array([min(0.0, falls.min()), 1.05 * falls.max()])
     ax.plot(ends, ends, color="#888888", linewidth=0.6, linestyle=":")
-    return dress(ax, x="fall of L recorded (nats per trial)", y="by gain drift alone")
+    return dress(ax, x="fall of L per trial (nats)", y="by gain drift alone")
 
 
 def audit_figure(
@@ -90,6 +100,8 @@ def audit_figure(
     added: Mapping[str, Band],
     protocol: Mapping[str, Mapping[str, Values]],
     models: tuple[str, ...],
+    *,
+    fixed: Mapping[str, Band] | None = None,
 ) -> "Figure":
     """Return the audit on a page.
 
@@ -102,13 +114,13 @@ def audit_figure(
         >>> len(audit_figure({"a": (1, 1, 1)}, "a", {"b": (0, 0, 0)}, {"g": one}, ("m",)).axes)
         5
     """
-    above = "aaabbb" if added else "aaaaaa"
+    above = "aab" if added else "aaa"
     figure = new_figure(WIDE_MM, 150.0 if protocol else 90.0)
-    layout, ratios = ([above, "ccddee"], [1.3, 1.0]) if protocol else ([above], [1.0])
+    layout, ratios = ([above, "cde"], [1.3, 1.0]) if protocol else ([above], [1.0])
     panels = figure.subplot_mosaic("\n".join(layout), height_ratios=ratios)
     draw_loss_intervals(losses, reference, panels["a"])
     if added:
-        draw_added(added, panels["b"])
+        draw_added(added, panels["b"], fixed=fixed)
     if protocol:
         draw_model_errors({n: g["errors"] for n, g in protocol.items()}, models, panels["c"])
         draw_weight_errors({n: g["weight_errors"] for n, g in protocol.items()}, panels["d"])
@@ -117,8 +129,10 @@ def audit_figure(
     return figure
 
 
-def _draw_bands(ax: "Axes", bands: list[Any], colour: str, marker: str, *, start: int = 0) -> None:
-    for row, (value, low, high) in enumerate(bands, start=start):
+def _draw_bands(
+    ax: "Axes", bands: list[Any], colour: str, marker: str, *, start: float = 0
+) -> None:
+    for row, (value, low, high) in zip(np.arange(len(bands)) + start, bands):
         if np.isfinite([low, high]).all():
             ax.plot([low, high], [row, row], color=colour, linewidth=1.2)
         ax.plot(value, row, marker, color=colour, markersize=4)

@@ -5,7 +5,7 @@ section 8).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,22 @@ from hebbayes.experiments.analyze.forecasts import (
     gather,
 )
 from hebbayes.experiments.outcome import Table
-from hebbayes.experiments.published.culture_protocol import MODELS, ProtocolMeasures
+from hebbayes.experiments.published.culture_protocol import (
+    MODELS,
+    ProtocolMeasures,
+    fall,
+    surrogate_fall,
+)
 from hebbayes.experiments.published.reproduction import interval_number
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
+from hebbayes.reverse_engineering.forecasting.scoring import Scores
+from hebbayes.reverse_engineering.forecasting.selection import choose, gain
 from hebbayes.reverse_engineering.forecasting.verdict import (
     Models,
     Verdict,
     judge,
     mean_interval,
+    roles_of,
 )
 from hebbayes.reverse_engineering.readouts import Interval
 
@@ -49,6 +57,7 @@ STATED_SHARES = {"bicuculline": 1.00, "mixing0": 0.83}
 """Of the fall of L, by surrogates in which only gains drift; another draw, so a reference only."""
 
 STATED_TOLERANCE = 0.05
+FIXED_SIZE = 0.15  # g of a term that nothing chose
 WEAK = ("saturated", "constant", "linear", "loglinear")
 """Static nulls, against which anything that drifts looks like learning."""
 
@@ -57,40 +66,63 @@ WEAK = ("saturated", "constant", "linear", "loglinear")
 class Audited:
     """All cultures: forecasts over them, and the published protocol group by group.
 
-    added: model with the theory to the share of the null's loss that it takes away on cultures left
-    out, used without earning its place.  weak: the verdict had only `WEAK` nulls been known; None
-    with too few cultures.  names: cultures judged, in the order of the verdict's folds.
+    added: model with the theory to the share of the null's loss that it takes away on cultures
+    left out, used without earning its place; fixed: the same at size `FIXED_SIZE`.  weak: the
+    verdict had only `WEAK` nulls been known; None with too few cultures or fresh stimuli.  names:
+    cultures judged, in the order of the verdict's folds.
     """
 
     forecasts: Forecasts
-    added: Mapping[str, Interval]
-    weak: Verdict | None
-    protocol: Mapping[str, Mapping[str, ProtocolMeasures]]
-    names: tuple[str, ...]
+    added: Mapping[str, Interval] = field(default_factory=dict)
+    fixed: Mapping[str, Interval] = field(default_factory=dict)
+    weak: Verdict | None = None
+    protocol: Mapping[str, Mapping[str, ProtocolMeasures]] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
-    @staticmethod
-    def of(
-        scored: Mapping[str, CultureForecasts],
-        protocol: Mapping[str, Mapping[str, ProtocolMeasures]],
-        *,
-        seed: int,
-    ) -> "Audited":
-        """Return what the scores of all cultures say together."""
-        repeated = any(one.is_repeated for one in scored.values())
-        alike = {name: one for name, one in scored.items() if one.is_repeated == repeated}
-        forecasts = gather(dict(enumerate(alike.values())), seed=seed)
-        models, scores = default_models(repeated), [one.scores for one in alike.values()]
-        added, weak = {}, None
-        if len(scores) >= FEWEST_TO_JUDGE:
-            for name, model in models.theory.items():
-                alone = judge(scores, Models(models.nulls, {name: model}))
-                added[name] = mean_interval(
-                    np.array([fold.unrestricted_gain for fold in alone.folds])
-                )
-            known = {name: null for name, null in models.nulls.items() if name in WEAK}
-            if repeated:
-                weak = judge(scores, Models(known, models.theory))
-        return Audited(forecasts, added, weak, protocol, tuple(alike))
+
+def audit(
+    scored: Mapping[str, CultureForecasts],
+    protocol: Mapping[str, Mapping[str, ProtocolMeasures]],
+    *,
+    seed: int,
+) -> Audited:
+    """Return what the scores of all cultures say together.
+
+    Example:
+        >>> from hebbayes.experiments.analyze.forecasts import score_culture
+        >>> from hebbayes.simulators import CultureDesign, simulate_culture
+        >>> design = CultureDesign(n_units=6, n_sessions=6, n_trials=64)
+        >>> one = score_culture(simulate_culture(design).recording, 4)
+        >>> audit({"a": one}, {}, seed=0).forecasts.verdict is None
+        True
+    """
+    repeated = any(one.is_repeated for one in scored.values())
+    alike = {name: one for name, one in scored.items() if one.is_repeated == repeated}
+    forecasts = gather(dict(enumerate(alike.values())), seed=seed)
+    models, scores = default_models(repeated), [one.scores for one in alike.values()]
+    if len(scores) < FEWEST_TO_JUDGE:
+        return Audited(forecasts, protocol=protocol, names=tuple(alike))
+    added = {}
+    for name, model in models.theory.items():
+        alone = judge(scores, Models(models.nulls, {name: model}))
+        added[name] = mean_interval(np.array([fold.unrestricted_gain for fold in alone.folds]))
+    known = {name: null for name, null in models.nulls.items() if name in WEAK}
+    weak = judge(scores, Models(known, models.theory)) if repeated else None
+    fixed = _at_fixed_size(scores, models)
+    return Audited(forecasts, added, fixed, weak, protocol, tuple(alike))
+
+
+def _at_fixed_size(scores: list[Scores], models: Models) -> dict[str, Interval]:
+    """Return what every term of change gains on top of the null that the other cultures chose."""
+    grams, roles = [one.gram for one in scores], roles_of(scores[0], Models(models.nulls, {}))
+    nulls = [choose(grams[:k] + grams[k + 1 :], roles).null for k in range(len(grams))]
+    found = {}
+    for position, (name, is_change) in enumerate(zip(scores[0].names, scores[0].is_change)):
+        if name in models.theory and is_change:
+            term = FIXED_SIZE * np.eye(len(scores[0].names))[position]
+            gains = [gain(gram, null, term) for gram, null in zip(grams, nulls)]
+            found[name] = mean_interval(np.array(gains))
+    return found
 
 
 def stated_claims(audited: Audited, is_stated: bool) -> dict[str, bool]:
@@ -100,8 +132,8 @@ def stated_claims(audited: Audited, is_stated: bool) -> dict[str, bool]:
 
     Example:
         >>> losses = {"saturated": Interval(1.0, 1.0, 1.0), "constant": Interval(6.0, 5.0, 7.0)}
-        >>> stated_claims(Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {},
-        ...                       ("a", "b")), False)
+        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
+        >>> stated_claims(found, False)
         {'no forecast is better than the noise floor': True}
     """
     losses = {name: one.value for name, one in audited.forecasts.losses.items()}
@@ -148,7 +180,7 @@ def audit_numbers(audited: Audited, is_stated: bool) -> dict[str, Any]:
 
     Example:
         >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
-        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {}, ("a",))
+        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> list(audit_numbers(found, False))
         ['loss of saturated']
     """
@@ -170,7 +202,7 @@ def audit_numbers(audited: Audited, is_stated: bool) -> dict[str, Any]:
         for model, interval in protocol_errors(cultures).items():
             known = {"reference": STATED_PROTOCOL[group][model]} if is_stated else {}
             numbers[f"{group}: protocol's table, {model}"] = interval_number(interval, **known)
-        falls = np.array([[m.fall, m.surrogate_fall] for m in cultures.values()])
+        falls = np.array([[fall(m), surrogate_fall(m)] for m in cultures.values()])
         share = float(falls[:, 1].mean() / falls[:, 0].mean())
         known = {"reference": STATED_SHARES[group]} if is_stated else {}
         numbers[f"{group}: share of the fall of L that gain drift shows"] = {"ours": share, **known}
@@ -186,14 +218,17 @@ def audit_tables(audited: Audited) -> list[Table]:
 
     Example:
         >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
-        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {}, ("a",))
+        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> [table.title for table in audit_tables(found)]
-        ['Models with the theory: gain on cultures left out, had it been used unearned']
+        ['Models with the theory: gain on cultures left out, unearned, and at g = 0.15']
     """
     added = Table(
-        "Models with the theory: gain on cultures left out, had it been used unearned",
-        ("model", "mean", "low", "high"),
-        [(name, *interval) for name, interval in audited.added.items()],
+        "Models with the theory: gain on cultures left out, unearned, and at g = 0.15",
+        ("model", "mean", "low", "high", "g = 0.15", "low", "high"),
+        [
+            (name, *interval, *audited.fixed.get(name, (None, None, None)))
+            for name, interval in audited.added.items()
+        ],
     )
     if (verdict := audited.forecasts.verdict) is None:
         return [added]
@@ -210,7 +245,7 @@ def audit_arrays(audited: Audited) -> dict[str, NDArray[Any]]:
 
     Example:
         >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
-        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {}, ("a",))
+        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> audit_arrays(found)["losses"].tolist()
         [[1.0, 1.0, 1.0]]
     """
@@ -220,6 +255,7 @@ def audit_arrays(audited: Audited) -> dict[str, NDArray[Any]]:
         "losses": np.array(list(losses.values())),
         "models_with_theory": np.array(list(audited.added), str),
         "added": np.array(list(audited.added.values()), float).reshape(-1, 3),
+        "added_at_fixed_size": np.array(list(audited.fixed.values()), float).reshape(-1, 3),
         "cultures": np.array(audited.names),
     }
     for group in audited.protocol.values():
@@ -233,7 +269,7 @@ def verdict_sentences(audited: Audited) -> list[str]:
 
     Example:
         >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
-        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True), {}, None, {}, ("a",))
+        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> verdict_sentences(found)
         ['Fewer than three cultures can be forecast: nothing is said of others.']
     """
@@ -243,9 +279,9 @@ def verdict_sentences(audited: Audited) -> list[str]:
     earned = sum(fold.g > 0 for fold in verdict.folds)
     sentences = [
         f"Theory adds {verdict.value:.2%} [{verdict.low:.2%}, {verdict.high:.2%}] of the best "
-        f"null's loss, over {len(verdict.folds)} cultures, each judged by a choice that the others "
-        f"made; {verdict.settings_tried} settings were tried, and a term with the theory earned its "
-        f"place in {earned} of {len(verdict.folds)}.",
+        f"null's loss, over {len(verdict.folds)} cultures, each judged by a choice that the "
+        f"others made; {verdict.settings_tried} settings were tried, and a term with the theory "
+        f"earned its place in {earned} of {len(verdict.folds)}.",
         f"A study like this one finds an addition of {verdict.smallest_detectable:.2%} in 80 % of "
         "cases.",
     ]

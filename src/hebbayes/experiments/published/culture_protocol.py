@@ -51,23 +51,6 @@ class ProtocolMeasures:
     errors: Floats
     weight_errors: Floats
 
-    @property
-    def growth(self) -> float:
-        """How much x, source on less off, gained from session 1 to the last ten, both ensembles."""
-        selectivity = (self.activity[:, 1] - self.activity[:, 0]).mean(-1)
-        return float(np.nanmean(selectivity[-N_LAST:]) - selectivity[0])
-
-    @property
-    def fall(self) -> float:
-        """How far L fell from session 1 to the last ten, nats per trial."""
-        return float(self.cost[0] - self.cost[-N_LAST:].mean())
-
-    @property
-    def surrogate_fall(self) -> float:
-        """How far L falls where only gains drift, mean over surrogates."""
-        traces = self.surrogate_cost
-        return float((traces[:, 0] - traces[:, -N_LAST:].mean(1)).mean())
-
 
 @dataclass(frozen=True, eq=False)
 class PreparedGroup:
@@ -77,6 +60,42 @@ class PreparedGroup:
     ensembles: Mapping[int, Ensembles]
     baseline: float
     failures: Mapping[int, str]
+
+
+def growth(measures: ProtocolMeasures) -> float:
+    """Return how much x, source on less off, gained from session 1 to the last ten.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> x = np.array([[[0.5], [0.5]], [[0.25], [0.75]]])
+        >>> growth(SimpleNamespace(activity=x))
+        0.25
+    """
+    selectivity = (measures.activity[:, 1] - measures.activity[:, 0]).mean(-1)
+    return float(np.nanmean(selectivity[-N_LAST:]) - selectivity[0])
+
+
+def fall(measures: ProtocolMeasures) -> float:
+    """Return how far L fell from session 1 to the last ten, in nats per trial.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> fall(SimpleNamespace(cost=np.array([5.0] + 10 * [4.0])))
+        1.0
+    """
+    return float(measures.cost[0] - measures.cost[-N_LAST:].mean())
+
+
+def surrogate_fall(measures: ProtocolMeasures) -> float:
+    """Return how far L falls where only gains drift, mean over surrogates.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> surrogate_fall(SimpleNamespace(surrogate_cost=np.array([[5.0] + 10 * [4.5]])))
+        0.5
+    """
+    traces = measures.surrogate_cost
+    return float((traces[:, 0] - traces[:, -N_LAST:].mean(1)).mean())
 
 
 def prepare(group: Group) -> PreparedGroup:

@@ -21,8 +21,11 @@ from hebbayes.experiments.published.culture_protocol import (
     MODELS,
     PreparedGroup,
     ProtocolMeasures,
+    fall,
+    growth,
     measure,
     prepare,
+    surrogate_fall,
 )
 from hebbayes.experiments.published.culture_reference import read_groups, sentence_about
 from hebbayes.experiments.published.reproduction import Reproduction, interval_number
@@ -105,7 +108,7 @@ def claims(measured: Measured, is_pooled: Mapping[str, bool]) -> dict[str, bool]
     checks = {}
     for name, cultures in measured.items():
         all_of = list(cultures.values())
-        checks[f"{name}: L falls in every culture"] = all(m.fall > 0 for m in all_of)
+        checks[f"{name}: L falls in every culture"] = all(fall(m) > 0 for m in all_of)
         if len(all_of) < 2:
             continue
         found = _intervals(cultures)
@@ -141,10 +144,10 @@ def _intervals(cultures: Mapping[int, ProtocolMeasures]) -> dict[str, Interval]:
     weight_errors = np.array([m.weight_errors for m in all_of])
     values = {
         "prior": [m.prior.mean() for m in all_of],
-        "growth": [m.growth for m in all_of],
-        "fall": [m.fall for m in all_of],
-        "surrogate": [m.surrogate_fall for m in all_of],
-        "beyond": [m.fall - m.surrogate_fall for m in all_of],
+        "growth": [growth(m) for m in all_of],
+        "fall": [fall(m) for m in all_of],
+        "surrogate": [surrogate_fall(m) for m in all_of],
+        "beyond": [fall(m) - surrogate_fall(m) for m in all_of],
         "synapses": weight_errors[:, 0] - weight_errors[:, 1],
         "responses": errors[:, MODELS.index("constant")] - errors[:, MODELS.index("protocol")],
     }
@@ -154,12 +157,12 @@ def _intervals(cultures: Mapping[int, ProtocolMeasures]) -> dict[str, Interval]:
 def _grows_less(
     drug: Mapping[int, ProtocolMeasures], control: Mapping[int, ProtocolMeasures], name: str
 ) -> bool:
-    one, two = ({k: m.growth for k, m in group.items()} for group in (control, drug))
+    one, two = ({k: growth(m) for k, m in group.items()} for group in (control, drug))
     return compare("growth", (CONTROL, name), one, two, is_paired=False).high < 0
 
 
 def _numbers(measured: Measured) -> dict[str, Any]:
-    numbers = {}
+    numbers: dict[str, Any] = {}
     for name, cultures in measured.items():
         found = _intervals(cultures)
         share = found["surrogate"].value / found["fall"].value
@@ -179,7 +182,7 @@ def _numbers(measured: Measured) -> dict[str, Any]:
 
 def _tables(measured: Measured) -> list[Table]:
     cultures = [(f"{name} {k}", m) for name, group in measured.items() for k, m in group.items()]
-    read = [[name, *m.prior, m.growth, m.fall, m.surrogate_fall] for name, m in cultures]
+    read = [[name, *m.prior, growth(m), fall(m), surrogate_fall(m)] for name, m in cultures]
     forecast = [[name, *m.weight_errors, *m.errors] for name, m in cultures]
     return [
         Table(

@@ -20,6 +20,7 @@ from hebbayes.experiments.configs import ReproduceConfig
 from hebbayes.experiments.progress import Progress
 from hebbayes.experiments.published.audit import (
     Audited,
+    audit,
     audit_arrays,
     audit_numbers,
     audit_tables,
@@ -31,8 +32,10 @@ from hebbayes.experiments.published.culture_protocol import (
     MODELS,
     PreparedGroup,
     ProtocolMeasures,
+    fall,
     measure,
     prepare,
+    surrogate_fall,
 )
 from hebbayes.experiments.published.culture_reference import (
     is_stated,
@@ -50,20 +53,12 @@ TRAINING = 10  # sessions; the rest are forecast
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One culture to score: its group as the protocol sees it, and its number there."""
+    """One culture to score, and its place in its group as the protocol sees it."""
 
+    name: str
     prepared: PreparedGroup
     number: int
-
-    @property
-    def name(self) -> str:
-        """Group and number."""
-        return f"{self.prepared.group.name} {self.number}"
-
-    @property
-    def recording(self) -> Recording:
-        """What was recorded."""
-        return self.prepared.group.recordings[self.number]
+    recording: Recording
 
 
 def run(
@@ -71,7 +66,11 @@ def run(
 ) -> Reproduction:
     """Return the audit; a culture that a checkpoint holds is not scored again."""
     groups = read_groups(config)
-    tasks = [Task(one, k) for one in map(prepare, groups) for k in one.group.recordings]
+    tasks = [
+        Task(f"{one.group.name} {k}", one, k, recording)
+        for one in map(prepare, groups)
+        for k, recording in one.group.recordings.items()
+    ]
     parts = parts_of(checkpoint, [task.name for task in tasks])
     progress.start("cultures", len(tasks))
     forecasts: dict[str, CultureForecasts] = {}
@@ -87,7 +86,7 @@ def run(
         progress.advance(1, task.name)
     if not forecasts:
         raise ValueRangeError(f"no culture can be forecast; {failures[0]}")
-    audited = Audited.of(forecasts, protocol, seed=config.seed)
+    audited = audit(forecasts, protocol, seed=config.seed)
     return Reproduction(
         checks=stated_claims(audited, is_stated(groups, config)),
         numbers=audit_numbers(audited, is_stated(groups, config)),
@@ -137,11 +136,12 @@ def _draw(audited: Audited) -> "Figure":
             name: {
                 "errors": np.array([m.errors for m in group.values()]),
                 "weight_errors": np.array([m.weight_errors for m in group.values()]),
-                "falls": np.array([[m.fall, m.surrogate_fall] for m in group.values()]),
+                "falls": np.array([[fall(m), surrogate_fall(m)] for m in group.values()]),
             }
             for name, group in audited.protocol.items()
         },
         MODELS,
+        fixed=audited.fixed,
     )
 
 
@@ -151,9 +151,9 @@ _CAPTION = (
     "culture, mean over cultures and Student's 95 % interval; floor and split_half bracket the "
     "noise. b: share of the best null's loss that each model with the theory takes away on "
     "cultures left out, the others having chosen null and size, had it been used without earning "
-    "its place (circles), and the verdict, in which it must (square). c: squared errors of late "
-    "single-trial activity under the published protocol, a tick per culture and a dot for the "
-    "mean. d: error of forecast synapses, protocol against replayed first sessions. e: fall of L "
-    "in recordings, against surrogates in which only gains drift; on the diagonal, drift explains "
-    "all of it."
+    "its place (circles), at a size of 0.15 that nothing chose (triangles), and the verdict "
+    "(square). c: squared errors of late single-trial activity under the published protocol, a "
+    "tick per culture and a dot for the mean. d: error of forecast synapses, protocol against "
+    "replayed first sessions. e: fall of L in recordings, against surrogates in which only gains "
+    "drift; on the diagonal, drift explains all of it."
 )
