@@ -105,7 +105,8 @@ def test_two_cultures_are_described_and_not_judged(
 
 def stated(**changed: float) -> Audited:
     """The public cultures with exactly the numbers that are known."""
-    losses = {n: Interval(v, v, v) for n, v in (STATED_LOSSES | changed).items() if n != "added"}
+    other = ("added", "replay")
+    losses = {n: Interval(v, v, v) for n, v in (STATED_LOSSES | changed).items() if n not in other}
     added = changed.get("added", 0.0)
     verdict = Verdict(added, added, added, added > 0, 0.0, 0.01, 60, "recordings", ())
     protocol = {
