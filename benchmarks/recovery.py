@@ -91,7 +91,7 @@ def recover(
 
 
 def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
-    phi1 = culture.threshold_factors[:, k]
+    design, phi1 = culture.design, culture.threshold_factors[:, k]
     odds, rate = found.log_odds[k], found.learning_rate[k]
     weights = found.weights[..., k]
     truth = culture.session_weights[: len(weights.value), :, k]
@@ -105,7 +105,7 @@ def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
         "phi1_value": found.threshold_factors.value[0, k],
         "published_phi1": found.published_factors.value[0, k],
         "published_phi": np.diff(found.published_factors.value[::-1, k])[0],
-        "rate": 1 / culture.prior_count[k],
+        "rate": 0.0 if design.plasticity is Plasticity.NONE else 1 / culture.prior_count[k],
         "rate_value": rate.value,
         "rate_low": rate.low,
         "rate_high": rate.high,
@@ -190,13 +190,18 @@ def _errors_of_phi(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
             )
             for name, value in names_published.items()
         },
-        "published_phi1_bias_low_prior": float(published[is_low].mean()),
-        "published_phi1_bias_high_prior": float(published[~is_low].mean()),
+        **{
+            f"published_phi1_bias_{side}_prior": float(published[where].mean())
+            for side, where in (("low", is_low), ("high", ~is_low))
+            if where.any()
+        },
     }
 
 
 def _errors_of_speed(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    learning = [r for r in rows if r["rate_value"] > 0]
+    learning = [r for r in rows if r["rate_value"] > 0 and r["rate"] > 0]
+    if not learning:
+        return {}
     return {
         "prior_count_median_relative_error": float(
             np.median(relative_errors(learning, "rate_value", "rate"))
