@@ -22,7 +22,13 @@ from scipy.special import expit
 
 from hebbayes.reverse_engineering.ensembles import ensemble_responses
 from hebbayes.reverse_engineering.estimate import Estimate
-from hebbayes.reverse_engineering.perception import Options, fit_perception, pooled_prior_count
+from hebbayes.reverse_engineering.perception import (
+    Options,
+    fit_perception,
+    never,
+    online,
+    pooled_prior_count,
+)
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
 
 HERE = Path(__file__).parent
@@ -66,15 +72,24 @@ def recover(
     change: Callable[[CultureDesign], CultureDesign] = shuffled,
     train: Sequence[int] = (N_SESSIONS,),
     has_gain_drift: bool = False,
+    knows_tables: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return one row per ensemble and length of training of one culture."""
+    """Return one row per ensemble and length of training of one culture.
+
+    With ``knows_tables`` the synapses are given and do not learn, so that all trials tell alike.
+    """
     design = change(foreign_design(seed, max(train) + 1))
     culture = simulate_culture(design, seed=seed, expected_log=np.log)
     recording = culture.recording
     responses = ensemble_responses(recording.responses.astype(float), culture.members)
     rows = []
     for n_train in train:
-        options = Options(train_sessions=n_train, has_gain_drift=has_gain_drift)
+        options = Options(
+            train_sessions=n_train,
+            has_gain_drift=has_gain_drift,
+            naive=culture.naive if knows_tables else None,
+            schedule=never if knows_tables else online,
+        )
         use = recording.session_index <= n_train
         started = time.process_time()
         found = fit_perception(
@@ -266,13 +281,16 @@ def main() -> None:
             rows = [row for part in pool.map(work, range(n)) for row in part]
             results[name] = summary(rows)
             print(name, json.dumps(results[name], indent=1), flush=True)
-        rows = [
-            row
-            for part in pool.map(partial(recover, train=SLOPE_SESSIONS), range(1000, 1000 + few))
-            for row in part
-        ]
-        results["falling"] = falling(rows)
-    print("falling", json.dumps(results["falling"], indent=1), flush=True)
+        fixed = partial(unlearning, Plasticity.NONE)
+        for name, work in {
+            "falling": partial(recover, train=SLOPE_SESSIONS),
+            "falling_known_synapses": partial(
+                recover, change=fixed, train=SLOPE_SESSIONS, knows_tables=True
+            ),
+        }.items():
+            rows = [row for part in pool.map(work, range(1000, 1000 + few)) for row in part]
+            results[name] = falling(rows)
+            print(name, json.dumps(results[name], indent=1), flush=True)
     asked.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
