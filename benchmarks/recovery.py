@@ -22,7 +22,13 @@ from scipy.special import expit
 
 from hebbayes.reverse_engineering.ensembles import ensemble_responses
 from hebbayes.reverse_engineering.estimate import Estimate
-from hebbayes.reverse_engineering.perception import Options, fit_perception, pooled_prior_count
+from hebbayes.reverse_engineering.perception import (
+    Options,
+    fit_perception,
+    never,
+    online,
+    pooled_prior_count,
+)
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
 
 HERE = Path(__file__).parent
@@ -66,15 +72,24 @@ def recover(
     change: Callable[[CultureDesign], CultureDesign] = shuffled,
     train: Sequence[int] = (N_SESSIONS,),
     has_gain_drift: bool = False,
+    knows_tables: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return one row per ensemble and length of training of one culture."""
+    """Return one row per ensemble and length of training of one culture.
+
+    With ``knows_tables`` the synapses are given and do not learn, so that all trials tell alike.
+    """
     design = change(foreign_design(seed, max(train) + 1))
     culture = simulate_culture(design, seed=seed, expected_log=np.log)
     recording = culture.recording
     responses = ensemble_responses(recording.responses.astype(float), culture.members)
     rows = []
     for n_train in train:
-        options = Options(train_sessions=n_train, has_gain_drift=has_gain_drift)
+        options = Options(
+            train_sessions=n_train,
+            has_gain_drift=has_gain_drift,
+            naive=culture.naive if knows_tables else None,
+            schedule=never if knows_tables else online,
+        )
         use = recording.session_index <= n_train
         started = time.process_time()
         found = fit_perception(
@@ -91,7 +106,7 @@ def recover(
 
 
 def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
-    phi1 = culture.threshold_factors[:, k]
+    design, phi1 = culture.design, culture.threshold_factors[:, k]
     odds, rate = found.log_odds[k], found.learning_rate[k]
     weights = found.weights[..., k]
     truth = culture.session_weights[: len(weights.value), :, k]
@@ -105,7 +120,7 @@ def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
         "phi1_value": found.threshold_factors.value[0, k],
         "published_phi1": found.published_factors.value[0, k],
         "published_phi": np.diff(found.published_factors.value[::-1, k])[0],
-        "rate": 1 / culture.prior_count[k],
+        "rate": 0.0 if design.plasticity is Plasticity.NONE else 1 / culture.prior_count[k],
         "rate_value": rate.value,
         "rate_low": rate.low,
         "rate_high": rate.high,
@@ -190,13 +205,18 @@ def _errors_of_phi(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
             )
             for name, value in names_published.items()
         },
-        "published_phi1_bias_low_prior": float(published[is_low].mean()),
-        "published_phi1_bias_high_prior": float(published[~is_low].mean()),
+        **{
+            f"published_phi1_bias_{side}_prior": float(published[where].mean())
+            for side, where in (("low", is_low), ("high", ~is_low))
+            if where.any()
+        },
     }
 
 
 def _errors_of_speed(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    learning = [r for r in rows if r["rate_value"] > 0]
+    learning = [r for r in rows if r["rate_value"] > 0 and r["rate"] > 0]
+    if not learning:
+        return {}
     return {
         "prior_count_median_relative_error": float(
             np.median(relative_errors(learning, "rate_value", "rate"))
@@ -261,13 +281,16 @@ def main() -> None:
             rows = [row for part in pool.map(work, range(n)) for row in part]
             results[name] = summary(rows)
             print(name, json.dumps(results[name], indent=1), flush=True)
-        rows = [
-            row
-            for part in pool.map(partial(recover, train=SLOPE_SESSIONS), range(1000, 1000 + few))
-            for row in part
-        ]
-        results["falling"] = falling(rows)
-    print("falling", json.dumps(results["falling"], indent=1), flush=True)
+        fixed = partial(unlearning, Plasticity.NONE)
+        for name, work in {
+            "falling": partial(recover, train=SLOPE_SESSIONS),
+            "falling_known_synapses": partial(
+                recover, change=fixed, train=SLOPE_SESSIONS, knows_tables=True
+            ),
+        }.items():
+            rows = [row for part in pool.map(work, range(1000, 1000 + few)) for row in part]
+            results[name] = falling(rows)
+            print(name, json.dumps(results[name], indent=1), flush=True)
     asked.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 

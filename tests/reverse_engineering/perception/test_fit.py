@@ -230,6 +230,11 @@ def test_a_culture_that_had_learnt_before_and_learns_on_leaves_phi_in_a_range() 
     assert covers(found.log_odds, true_phi(culture)).all()
 
 
+def test_plain_hebb_is_told_from_the_canonical_rule() -> None:
+    found = fitted(culture_of(0, plasticity=Plasticity.HEBBIAN))
+    assert (found.lack_of_fit < 0.01).all()
+
+
 def test_learning_is_not_seen_where_there_is_none() -> None:
     rates = [fitted(culture_of(s, plasticity=Plasticity.NONE, learnt_trials=800)).learning_rate
              for s in range(8)]  # fmt: skip

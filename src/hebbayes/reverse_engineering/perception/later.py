@@ -37,7 +37,8 @@ def read_later_sessions(
 ) -> tuple[Recorded, Floats, Floats]:
     """Return the recording of an ensemble, what the model expects, and the gain of every session.
 
-    The model of a later session has the synapses of its start.
+    The model of a later session has the synapses of its start; it says nothing (NaN) once recorded
+    activity far outside [0, 1] makes counts negative.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import never, seen
@@ -96,6 +97,7 @@ def _coincidences(stimuli: Floats, activity: Floats) -> Floats:
 def _expected_activity(solution: Solution, evidence: Floats, stimuli: Floats) -> Floats:
     naive = naive_tables(solution.problem, solution.parameters)
     tables = np.stack([naive, 1 - naive]) + solution.parameters[RATE] * evidence
+    tables = np.where(tables > 0, tables, np.nan)
     weight = np.log(tables[:, ON] / tables[:, OFF])
     totals = np.log(tables[:, ON].sum(0) / tables[:, OFF].sum(0)).sum()
     drive = stimuli @ weight[ON] + (1 - stimuli) @ weight[OFF] - totals

@@ -41,14 +41,15 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Perception:
-    """A culture's perception; NaN stands for what cannot be told.
+    """A culture's perception; NaN stands for what cannot be told, or what the model excludes.
 
     activity: (trials, ensembles), calibrated, in no way bounded.  expected: the same by the model.
     log_odds: (ensembles,), phi = phi1 - phi0.  threshold_factors: (2, ensembles), phi1 and phi0,
     consistent.  published_factors: ln <x>, ln <1 - x> over the training sessions.
     learning_rate, prior_count: (ensembles,), 1 / lambda and lambda.  rest, evoked: (ensembles,).
     gain: (sessions, ensembles).  weights: (sessions, channels, ensembles), W1 - W0 before each.
-    tables: (2, 2, sessions, channels, ensembles), counts over lambda by stimulus and unit value.
+    tables: (2, 2, sessions, channels, ensembles), counts over lambda by stimulus and unit value;
+    with them weights are NaN where recorded activity far outside [0, 1] makes counts negative.
     undetermined: per ensemble, classes of parameters that the recording cannot tell apart.
     lack_of_fit: (ensembles,), p-values; small ones say that the model does not hold.
     """

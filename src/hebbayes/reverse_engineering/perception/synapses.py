@@ -65,7 +65,7 @@ def sums_before(is_on: NDArray[np.bool_], values: Floats, starts: Indices) -> Fl
 
 
 def tables_before(solution: Solution, recorded: Recorded) -> Floats:
-    """Return counts over lambda, prior plus evidence, before each session.
+    """Return counts over lambda, prior plus evidence, before each session; NaN where negative.
 
     The result is (2, 2, sessions, channels), indexed by stimulus value and unit value.
 
@@ -89,7 +89,8 @@ def tables_before(solution: Solution, recorded: Recorded) -> Floats:
         return np.broadcast_to(prior, (2, 2, len(recorded.starts), naive.shape[1]))
     x = recorded.activity
     evidence = [sums_before(recorded.is_on, u, recorded.starts) for u in (x, 1 - x)]
-    return prior + solution.parameters[RATE] * np.stack(evidence, axis=1)
+    tables = prior + solution.parameters[RATE] * np.stack(evidence, axis=1)
+    return np.where(tables > 0, tables, np.nan)
 
 
 def weights_before(
