@@ -98,7 +98,7 @@ def _perceive(culture: SimulatedCulture, plan: Plan) -> Perception | None:
     try:
         with np.errstate(invalid="ignore"):  # counts that noise drives below 0 have no logarithm
             return fit_perception(means, recording.stimuli, recording.session_index, options)
-    except HebbayesError:
+    except (HebbayesError, np.linalg.LinAlgError):  # few trials leave the fit without a curvature
         return None  # counted as a culture that tells nothing
 
 

@@ -2,9 +2,9 @@
 
 A law proposes, simulation decides.  The law: the effect (mean gain of a culture beyond the least
 that is claimed, over its spread) grows as a power of the number of cultures, sessions, trials or
-units, whose exponent is seen with twice as many of them; the power of a study is that of Student's
-interval over its cultures.  What the law proposes is simulated, cheapest first, and raised by a
-quarter where it falls short.
+units, whose exponent is seen with twice (or else four times) as many of them; the power of a
+study is that of Student's interval over its cultures.  What the law proposes is simulated, cheapest
+first, and raised by a quarter where it falls short.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ LEVERS = ("cultures", "sessions", "trials", "units")
 LARGEST_FACTOR = 8.0
 MOST_CHECKS = 6
 RAISE = 1.25
-_PILOT = 2.0
+_PILOTS = (2.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class Option:
 
 @dataclass(frozen=True)
 class Law:
-    """effect: with twice as many.  exponent: how it grows; NaN where even that shows none."""
+    """effect: with ``factor`` times as many.  exponent: how it grows; NaN where none was seen."""
 
+    factor: float
     effect: float
     exponent: float
 
@@ -95,10 +96,7 @@ def suggest(
     def try_out(lever: str, size: int) -> Claims:
         return _tried(pools, plan, lever, size, studies)
 
-    laws = {}
-    for lever in LEVERS:
-        twice = try_out(lever, size_of(changed(plan, lever, _PILOT), lever)).effect
-        laws[lever] = Law(twice, _exponent(claims.effect, twice))
+    laws = {lever: _law(plan, lever, claims.effect, try_out) for lever in LEVERS}
     options = [_by_law(plan, lever, law, unit_cost) for lever, law in laws.items()]
     checked = _checked(plan, options, try_out, unit_cost)
     exponents = {lever: law.exponent for lever, law in laws.items()}
@@ -118,13 +116,14 @@ def _with_size(plan: Plan, lever: str, size: int) -> Plan:
     return changed(plan, lever, size / size_of(plan, lever) * (1 - 1e-12))
 
 
-def _exponent(effect: float, twice: float) -> float:
-    """How the effect grows, between -1 and 2; 1 is taken where there was none to grow from."""
-    if twice <= 0:
-        return float("nan")
-    if effect <= 0:
-        return 1.0
-    return float(np.clip(np.log(twice / effect) / np.log(_PILOT), -1.0, 2.0))
+def _law(plan: Plan, lever: str, effect: float, try_out: Callable[[str, int], Claims]) -> Law:
+    """How the effect grows, to a power of -1 to 2; 1 is taken where there was none to grow from."""
+    for factor in _PILOTS:
+        larger = try_out(lever, size_of(changed(plan, lever, factor), lever)).effect
+        if larger > 0:
+            slope = np.log(larger / effect) / np.log(factor) if effect > 0 else 1.0
+            return Law(factor, larger, float(np.clip(slope, -1.0, 2.0)))
+    return Law(_PILOTS[-1], 0.0, float("nan"))
 
 
 def _by_law(plan: Plan, lever: str, law: Law, unit_cost: float) -> Option:
@@ -133,7 +132,7 @@ def _by_law(plan: Plan, lever: str, law: Law, unit_cost: float) -> Option:
         other = changed(plan, lever, float(factor))
         if other.cultures < FEWEST_TO_JUDGE or np.isnan(law.exponent):
             continue
-        effect = law.effect * (factor / _PILOT) ** law.exponent
+        effect = law.effect * (factor / law.factor) ** law.exponent
         power = power_of_effect(float(effect), other.cultures)
         if power >= TARGET_POWER:
             return Option(lever, size_of(other, lever), cost_of(other, unit_cost), power)

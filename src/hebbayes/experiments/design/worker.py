@@ -98,5 +98,8 @@ def main() -> None:
             job = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        pickle.dump(dict(measure_culture(job)), answers)
-        answers.flush()
+        try:
+            pickle.dump(dict(measure_culture(job)), answers)
+            answers.flush()
+        except BrokenPipeError:
+            return  # whoever asked has ended

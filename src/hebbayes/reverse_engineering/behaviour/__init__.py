@@ -7,5 +7,19 @@ from hebbayes.reverse_engineering.behaviour.description import (
     describe_behaviour,
 )
 from hebbayes.reverse_engineering.behaviour.estimate import Estimate
+from hebbayes.reverse_engineering.behaviour.prediction import (
+    Change,
+    PredictedBehaviour,
+    predict_behaviour,
+)
 
-__all__ = ["CANNOT_TELL_APART", "Assumptions", "Behaviour", "Estimate", "describe_behaviour"]
+__all__ = [
+    "CANNOT_TELL_APART",
+    "Assumptions",
+    "Behaviour",
+    "Change",
+    "Estimate",
+    "PredictedBehaviour",
+    "describe_behaviour",
+    "predict_behaviour",
+]

@@ -1,0 +1,229 @@
+"""What an animal will do in a task it has not seen, or with something about it changed.
+
+From the estimates of psi, lambda / gain and modulation alone, a new animal is simulated again and
+again: every one draws its numbers within what the estimates leave open, then lives by chance of its
+own.  What the animal sees and how its world rewards it is said by an `AnimalDesign`; its inference
+of states is taken to be the design's (docs/recordings.md).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.checks import check_at_least
+from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
+from hebbayes.reverse_engineering.behaviour.description import Behaviour
+from hebbayes.reverse_engineering.behaviour.estimate import CONFIDENCE, Estimate
+from hebbayes.reverse_engineering.behaviour.output_layer import OutputLayer
+from hebbayes.simulators import AnimalDesign, SimulatedAnimal, simulate_animal
+
+Floats = NDArray[np.float64]
+
+_NORMAL = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is changed about the animal that was described.
+
+    Attributes:
+        threshold: Added to psi of each decision; one for each, or 0 for none.
+        prior_count_factor: What lambda of the output synapses is multiplied by.
+        gain_factor: What the gain of the modulator is multiplied by; 0 learns nothing.
+    """
+
+    threshold: float | tuple[float, ...] = 0.0
+    prior_count_factor: float = 1.0
+    gain_factor: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedBehaviour:
+    """Curves over sessions, each with the interval for ONE animal, its chance included.
+
+    success: (sessions,), share of right decisions.  taken: (sessions, decisions), how often each
+    is taken.  expected_success: (sessions,), with the interval of the mean over the chance of such
+    animals: what the estimates alone leave open.
+    """
+
+    success: Estimate
+    taken: Estimate
+    expected_success: Estimate
+
+
+def predict_behaviour(
+    behaviour: Behaviour,
+    task: AnimalDesign,
+    change: Change | None = None,
+    *,
+    seed: int = 0,
+    n_draws: int = 100,
+    n_lives: int = 5,
+) -> PredictedBehaviour:
+    """Return the learning curve of the described animal in ``task``, after ``change``.
+
+    ``n_draws`` times psi and ln (lambda / gain) are drawn from their estimates, and ``n_lives``
+    lives led with each; decisions and rewards that the description assumed (delay, floor) stay.
+    Where the verdict on modulation is that nothing is learnt, nothing is.  Raises
+    `ValueRangeError` where the description leaves open how the animal learns, `ShapeError` where
+    the task has other decisions.
+
+    Example:
+        >>> import hebbayes.reverse_engineering.behaviour as behaviour
+        >>> design = AnimalDesign(n_sessions=4, n_trials=100, reversals=(), n_units=1)
+        >>> animal = simulate_animal(design, seed=1)
+        >>> found = behaviour.describe_behaviour(
+        ...     animal.recording, rng=np.random.default_rng(0), activity=animal.activity,
+        ...     assumptions=behaviour.Assumptions(reward_delay=2))
+        >>> told = predict_behaviour(found, design, Change(gain_factor=0.0), n_draws=4, n_lives=2)
+        >>> told.success.value.shape, bool((told.success.low <= told.success.value).all())
+        ((4,), True)
+    """
+    change, layer = change or Change(), _layer(behaviour)
+    _check(behaviour, task, change)
+    check_at_least("n_draws", n_draws, 2)
+    check_at_least("n_lives", n_lives, 1)
+    rng = np.random.default_rng(seed)
+    curves, shares = [], []
+    for _ in range(n_draws):
+        design = _drawn(behaviour, layer, task, change, rng)
+        lives = [simulate_animal(design, seed=int(rng.integers(2**32))) for _ in range(n_lives)]
+        curves.append([success_of(animal) for animal in lives])
+        shares.append([taken_of(animal) for animal in lives])
+    success, taken = np.array(curves), np.array(shares)
+    return PredictedBehaviour(
+        _between(success.reshape(-1, success.shape[-1])),
+        _between(taken.reshape(-1, *taken.shape[2:])),
+        _spread(success),
+    )
+
+
+def success_of(animal: SimulatedAnimal) -> Floats:
+    """Return the share of right decisions in every session but for its first trial, (sessions,).
+
+    Example:
+        >>> design = AnimalDesign(n_sessions=3, n_trials=10, reversals=(), n_units=1)
+        >>> success_of(simulate_animal(design)).shape
+        (3,)
+    """
+    session = animal.recording.session_index
+    is_first = np.diff(session, prepend=-1) > 0
+    n = np.bincount(session[~is_first], minlength=session[-1] + 1)
+    right = np.bincount(session[~is_first], animal.is_right[~is_first], minlength=len(n))
+    return np.asarray(right / np.maximum(n, 1))
+
+
+def taken_of(animal: SimulatedAnimal) -> Floats:
+    """Return how often each decision was taken in every session, (sessions, decisions).
+
+    Example:
+        >>> design = AnimalDesign(n_sessions=3, n_trials=10, reversals=(), n_units=1)
+        >>> taken_of(simulate_animal(design)).sum(1).tolist()
+        [1.0, 1.0, 1.0]
+    """
+    session, decision = animal.recording.session_index, animal.recording.decisions
+    assert decision is not None  # a simulated animal decides
+    counts = np.zeros((session[-1] + 1, animal.design.n_decisions))
+    np.add.at(counts, (session, decision), 1.0)
+    return counts / counts.sum(1, keepdims=True)
+
+
+def _layer(behaviour: Behaviour) -> OutputLayer:
+    if behaviour.output_layer is None:
+        raise ValueRangeError(
+            "the description has no output layer to predict from: "
+            f"{behaviour.left_out.get('output_layer', 'it was left out')}"
+        )
+    layer = behaviour.output_layer
+    if layer.modulation.verdict == "cannot tell":
+        raise ValueRangeError(
+            "the decisions do not tell whether risk modulates learning, so what is learnt in "
+            "another task cannot be predicted; record more trials, or risk that varies more."
+        )
+    if layer.modulation.verdict != "no learning seen" and not np.isfinite(layer.ratio.high):
+        raise ValueRangeError(
+            "the ratio lambda / gain has no upper bound, so how fast the animal learns is open; "
+            "record more trials."
+        )
+    return layer
+
+
+def _check(behaviour: Behaviour, task: AnimalDesign, change: Change) -> None:
+    if task.n_decisions != behaviour.n_decisions:
+        raise ShapeError(
+            f"the task has {task.n_decisions} decisions and the animal was described with "
+            f"{behaviour.n_decisions}; give a task with as many."
+        )
+    if np.size(change.threshold) not in (1, task.n_decisions):
+        raise ShapeError(
+            f"threshold has {np.size(change.threshold)} values; give one, or one for each of the "
+            f"{task.n_decisions} decisions."
+        )
+    if not np.isfinite(change.threshold).all():
+        raise ValueRangeError(f"threshold must be finite; got {change.threshold}.")
+    if not 0 < change.prior_count_factor < np.inf:
+        raise ValueRangeError(
+            f"prior_count_factor must be above 0; got {change.prior_count_factor}."
+        )
+    check_at_least("gain_factor", change.gain_factor, 0.0)
+
+
+def _drawn(
+    behaviour: Behaviour,
+    layer: OutputLayer,
+    task: AnimalDesign,
+    change: Change,
+    rng: np.random.Generator,
+) -> AnimalDesign:
+    """The task with an animal drawn from the estimates; counts in units of the gain it had."""
+    psi = _psi(layer.decision_prior.threshold_factor, rng) + np.asarray(change.threshold)
+    prior = prior_of_odds(np.exp(psi - psi.max()))
+    learns = layer.modulation.verdict != "no learning seen"
+    floor = behaviour.assumptions.policy_floor
+    ratio = _ratio(layer.ratio, rng) if learns else task.policy_prior_count
+    return replace(
+        task,
+        decision_prior=tuple((prior / prior.sum()).tolist()),
+        policy_prior_count=max(ratio * change.prior_count_factor, 2 * floor),
+        policy_floor=floor,
+        modulation_gain=change.gain_factor if learns else 0.0,
+        risk_sensitivity=0.0 if layer.modulation.verdict == "unmodulated" else 1.0,
+        reward_delay=behaviour.assumptions.reward_delay,
+    )
+
+
+def _psi(factor: Estimate, rng: np.random.Generator) -> Floats:
+    """psi of all decisions; what one gains the others lose, as priors sum to 1."""
+    value = np.asarray(factor.value, float)
+    error = (np.asarray(factor.high) - np.asarray(factor.low)) / (2 * _NORMAL)
+    error = np.where(np.isfinite(error), error, 0.0)  # never taken: psi is minus infinity
+    z = rng.normal(size=value.size)
+    if value.size > 1:
+        z = (z - z.mean()) * np.sqrt(value.size / (value.size - 1))
+    return value + error * z
+
+
+def _ratio(ratio: Estimate, rng: np.random.Generator) -> float:
+    """lambda / gain: its logarithm is normal, with an error of its own on each side."""
+    z = float(rng.normal())
+    end = ratio.high if z > 0 else ratio.low
+    reach = np.log(end / ratio.value) if end > 0 else -np.inf
+    if not np.isfinite(reach):
+        return float(ratio.value)
+    return float(ratio.value * np.exp(abs(z) / _NORMAL * reach))
+
+
+def _between(curves: Floats) -> Estimate:
+    tail = (1 - CONFIDENCE) / 2
+    return Estimate(curves.mean(0), *np.quantile(curves, [tail, 1 - tail], axis=0))
+
+
+def _spread(curves: Floats) -> Estimate:
+    """Mean curve with the interval of what differs between draws (draws, lives, sessions)."""
+    means = curves.mean(1)
+    chance = curves.var(1, ddof=1).mean(0) / curves.shape[1] if curves.shape[1] > 1 else 0.0
+    error = np.sqrt(np.maximum(means.var(0, ddof=1) - chance, 0.0))
+    value = means.mean(0)
+    return Estimate(value, value - _NORMAL * error, value + _NORMAL * error)
