@@ -10,7 +10,7 @@ from hebbayes.experiments.published.culture_protocol import ProtocolMeasures
 from hebbayes.simulators import CultureDesign, simulate_culture
 
 DESIGN = CultureDesign(
-    n_units=8, n_stimuli=8, n_sessions=13, n_trials=48, mixed=0.1, prior_count=500.0, fano=0.5
+    n_units=12, n_stimuli=16, n_sessions=13, n_trials=64, mixed=0.1, prior_count=500.0, fano=0.5
 )
 
 

@@ -13,8 +13,8 @@ from hebbayes.experiments.published.audit import STATED_PROTOCOL, protocol_error
 from hebbayes.experiments.published.culture_protocol import MODELS, fall, measure, prepare
 from hebbayes.experiments.published.culture_reference import (
     POOLED_BASELINE,
-    STATED_FILES,
-    is_stated,
+    STATED_GROUPS,
+    public_names,
     read_groups,
 )
 from hebbayes.experiments.published.isomura2023_fig3 import claims
@@ -73,9 +73,7 @@ def test_a_drug_is_held_against_a_control_of_the_same_mixing_only() -> None:
 
 
 def test_recordings_named_by_hand_are_analysed_and_drawn(tmp_path: Path) -> None:
-    files = [
-        write_group(tmp_path / f"{name}.mat", n, 3 * n) for name, n in (("one", 2), ("two", 1))
-    ]
+    files = [write_group(tmp_path / "one.mat", 2), write_group(tmp_path / "two.mat", 1, 2)]
     outcome = present(run(replace(CONFIG, files=", ".join(map(str, files)))))
     checks = outcome.summary["checks"]
     assert sum(claim.startswith("one:") for claim in checks) == 5
@@ -123,8 +121,7 @@ def test_a_culture_that_the_protocol_refuses_is_named(tmp_path: Path) -> None:
 def test_the_public_cultures_show_the_table_that_is_documented(reference_data: Path) -> None:
     del reference_data  # named by the environment
     groups = read_groups(CONFIG)
-    assert is_stated(groups, CONFIG)
-    assert tuple(one.name for one in groups) == STATED_FILES
+    assert public_names(groups, CONFIG) == STATED_GROUPS
     assert [one.baseline for one in groups] == [POOLED_BASELINE, None]
     worse = []
     for one in groups:
