@@ -25,6 +25,7 @@ FIGURES_FOLDER = "figures"  # of a run folder
 PUBLISHED: Mapping[str, str] = {
     "isomura2020-fig2": "states come to respond each to its own hidden source",
     "isomura2020-fig3": "a wrong prior D1 spoils the encoding of sources",
+    "isomura2020-fig4": "priors read from early activity predict where synapses will go",
     "isomura2022-fig4": "a network learns to leave mazes",
     "isomura2022-fig5": "priors read from decisions predict learning in unseen mazes",
     "isomura2023-fig3": "cultures in the words of the theory, beside what gain drift alone shows",

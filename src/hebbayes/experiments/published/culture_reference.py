@@ -19,8 +19,8 @@ POOLED_BASELINE = 2.6403707268003216
 """Spikes per trial and unit in I23, over cultures with a drug and controls that are not public."""
 
 _POOLED = ("bicuculline", "diazepam")
-STATED_FILES = ("bicuculline", "mixing0")
-"""Groups of the public data that docs/theory.md states numbers of."""
+STATED_GROUPS = ("bicuculline", "mixing0")
+"""Groups whose losses, pooled, are known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +64,14 @@ def read_groups(config: ReproduceConfig) -> list[Group]:
     return [_read(path, POOLED_BASELINE if path.stem in _POOLED else None) for path in found]
 
 
-def is_stated(groups: list[Group], config: ReproduceConfig) -> bool:
-    """Return whether these are exactly the public groups whose numbers are known.
+def public_names(groups: list[Group], config: ReproduceConfig) -> tuple[str, ...]:
+    """Return the names of groups from the reference data, of which numbers may be known.
 
     Example:
-        >>> is_stated([Group("bicuculline", {}, {})], ReproduceConfig())
-        False
+        >>> public_names([Group("bicuculline", {}, {})], ReproduceConfig(files="bicuculline.mat"))
+        ()
     """
-    return not config.files and tuple(group.name for group in groups) == STATED_FILES
+    return () if config.files else tuple(group.name for group in groups)
 
 
 def sentence_about(groups: list[Group]) -> str:

@@ -38,7 +38,7 @@ from hebbayes.experiments.published.culture_protocol import (
     surrogate_fall,
 )
 from hebbayes.experiments.published.culture_reference import (
-    is_stated,
+    public_names,
     read_groups,
     sentence_about,
 )
@@ -88,8 +88,8 @@ def run(
         raise ValueRangeError(f"no culture can be forecast; {failures[0]}")
     audited = audit(forecasts, protocol, seed=config.seed)
     return Reproduction(
-        checks=stated_claims(audited, is_stated(groups, config)),
-        numbers=audit_numbers(audited, is_stated(groups, config)),
+        checks=stated_claims(audited, public_names(groups, config)),
+        numbers=audit_numbers(audited, public_names(groups, config)),
         arrays=audit_arrays(audited),
         draw=partial(_draw, audited),
         caption=_CAPTION,
