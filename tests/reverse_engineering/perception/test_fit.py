@@ -222,12 +222,26 @@ def test_fixed_synapses_that_may_be_learnt_ones_leave_phi_in_a_range() -> None:
     assert np.isnan(known.prior_count.value).all()
 
 
-def test_a_culture_that_had_learnt_before_and_learns_on_leaves_phi_in_a_range() -> None:
-    culture = culture_of(1, learnt_trials=1500)
+@pytest.mark.parametrize(("learnt_trials", "has_value"), [(300, True), (4000, False)])
+def test_a_culture_that_had_learnt_before_and_learns_on_has_phi_within_what_it_may_be(
+    learnt_trials: int, has_value: bool
+) -> None:
+    culture = culture_of(1, learnt_trials=learnt_trials)
     found = fitted(culture)
-    assert (found.learning_rate.low > 0).all()
-    assert all(("phi", "normaliser") in classes for classes in found.undetermined)
     assert covers(found.log_odds, true_phi(culture)).all()
+    assert (np.isfinite(found.log_odds.value) == has_value).all()
+    for classes in found.undetermined:
+        assert (("phi", "normaliser") in classes) != has_value
+
+
+def test_the_interval_of_phi_holds_naive_and_learnt_synapses() -> None:
+    known = culture_of(1, learnt_trials=1500)
+    found = fitted(known)
+    k = int(np.flatnonzero(np.isfinite(found.log_odds.value))[0])
+    given = fitted(known, naive=known.naive)  # what those synapses are, not only W1 - W0
+    width = float(np.diff([found.log_odds.low[k], found.log_odds.high[k]])[0])
+    assert width > 2 * float(given.log_odds.high[k] - given.log_odds.low[k])
+    assert found.log_odds.low[k] <= true_phi(known)[k] <= found.log_odds.high[k]
 
 
 def test_plain_hebb_is_told_from_the_canonical_rule() -> None:

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from hebbayes.reverse_engineering.perception.normaliser import choice_matters, normaliser_range
+from hebbayes.reverse_engineering.perception.normaliser import normaliser_range, shift_if_learnt
 
 W = np.array([1.2, -0.4, 0.0, 2.1])
 
@@ -30,9 +30,9 @@ def test_the_two_choices_differ_as_their_tables_do(mean: float) -> None:
         brentq(lambda c, w=w: mean * expit(w / 2 + c) + (1 - mean) * expit(c - w / 2) - 0.5, -9, 9)
         for w in W
     ]
-    expected = abs(normaliser(np.array(c)) - normaliser(np.zeros(4)))
-    assert choice_matters(W, mean) == pytest.approx(expected, abs=1e-9)
+    expected = normaliser(np.zeros(4)) - normaliser(np.array(c))
+    assert shift_if_learnt(W, mean) == pytest.approx(expected, abs=1e-9)
 
 
 def test_activity_outside_its_range_leaves_no_choice() -> None:
-    assert choice_matters(W, 1.1) == np.inf
+    assert shift_if_learnt(W, 1.1) == np.inf

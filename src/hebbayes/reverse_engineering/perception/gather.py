@@ -11,7 +11,7 @@ from hebbayes.reverse_engineering.estimate import Estimate, normal_estimate, sta
 from hebbayes.reverse_engineering.perception.influence import Influence, parameter_names
 from hebbayes.reverse_engineering.perception.learning_rates import prior_count_of
 from hebbayes.reverse_engineering.perception.model import EVOKED, FACTOR, LEAN, RATE, REST
-from hebbayes.reverse_engineering.perception.normaliser import choice_matters, normaliser_range
+from hebbayes.reverse_engineering.perception.normaliser import normaliser_range, shift_if_learnt
 from hebbayes.reverse_engineering.perception.options import Options, Perception
 from hebbayes.reverse_engineering.perception.settle import Solution
 from hebbayes.reverse_engineering.perception.synapses import (
@@ -25,6 +25,8 @@ from hebbayes.reverse_engineering.thresholds import (
 )
 
 Floats = NDArray[np.float64]
+
+_LARGEST_SHIFT = 0.25  # nats of phi that hang on how tables came about, beyond which it has no value
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,13 @@ class EnsembleFit:
         return 2 * self.solution.parameters[LEAN : LEAN + problem.n_channels]
 
     @property
+    def shift(self) -> float:
+        """How much further phi lies, in nats, should its first synapses be learnt ones."""
+        if self.solution.problem.naive is not None:
+            return 0.0
+        return shift_if_learnt(self.start_weights, float(self.solution.prediction.recorded.mean()))
+
+    @property
     def has_free_normaliser(self) -> bool:
         """Whether phi can be exchanged for the normaliser.
 
@@ -56,9 +65,7 @@ class EnsembleFit:
         """
         if self.solution.problem.naive is not None:
             return False
-        mean = float(self.solution.prediction.recorded.mean())
-        shift = choice_matters(self.start_weights, mean)
-        return not (self.rate.low > 0 and shift < 0.75 * self.moved.errors[FACTOR])
+        return not (self.rate.low > 0 and abs(self.shift) < _LARGEST_SHIFT)
 
     @property
     def undetermined(self) -> tuple[tuple[str, ...], ...]:
@@ -91,7 +98,7 @@ def gather(fits: Sequence[EnsembleFit], options: Options) -> Perception:
     activity = np.where(is_lost, np.nan, np.stack([f.recorded.activity for f in fits], axis=1))
     n_train = len(fits[0].solution.prediction.activity)
     rate = _without(stack([f.rate for f in fits]), np.array([RATE in places for places in lost]))
-    odds = _within_range(fits, _parameter(fits, lost, FACTOR, options), is_lost, options)
+    odds = _with_normaliser(fits, _parameter(fits, lost, FACTOR, options), is_lost, options)
     return Perception(
         activity=activity,
         expected=np.where(is_lost, np.nan, np.stack([f.expected for f in fits], axis=1)),
@@ -128,18 +135,23 @@ def _without(estimate: Estimate, lost: NDArray[np.bool_]) -> Estimate:
     return Estimate(*(np.where(lost, np.nan, part) for part in parts))
 
 
-def _within_range(
+def _with_normaliser(
     fits: Sequence[EnsembleFit], odds: Estimate, is_lost: NDArray[np.bool_], options: Options
 ) -> Estimate:
-    """Where phi and normaliser are one class, return the range over all tables that act alike."""
+    """Let intervals of phi hold both naive and learnt tables; all tables where these differ much."""
     low, high = odds.low.copy(), odds.high.copy()
     for k, fit in enumerate(fits):
-        if fit.has_free_normaliser and not is_lost[k]:  # the scale tells the weights
-            W = fit.start_weights
-            threshold = fit.solution.parameters[FACTOR] - W.sum() / 2
-            reach = norm.ppf(0.5 + options.level / 2) * fit.moved.errors[FACTOR]
-            lowest, highest = normaliser_range(W)
-            low[k], high[k] = threshold - highest - reach, threshold - lowest + reach
+        if is_lost[k]:
+            continue
+        if not fit.has_free_normaliser:
+            low[k] += min(fit.shift, 0.0)
+            high[k] += max(fit.shift, 0.0)
+            continue
+        W = fit.start_weights  # told by the scale
+        threshold = fit.solution.parameters[FACTOR] - W.sum() / 2
+        reach = norm.ppf(0.5 + options.level / 2) * fit.moved.errors[FACTOR]
+        lowest, highest = normaliser_range(W)
+        low[k], high[k] = threshold - highest - reach, threshold - lowest + reach
     return Estimate(odds.value, low, high)
 
 

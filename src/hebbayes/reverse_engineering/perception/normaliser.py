@@ -24,16 +24,17 @@ def normaliser_range(weights: Floats) -> tuple[float, float]:
     return -float(np.maximum(weights, 0).sum()), float(np.maximum(-weights, 0).sum())
 
 
-def choice_matters(weights: Floats, activity_mean: float) -> float:
-    """Return by how much the normalisers of the two natural choices differ, in nats.
+def shift_if_learnt(weights: Floats, activity_mean: float) -> float:
+    """Return by how much phi differs, in nats, if the tables are those of a network that has learnt.
 
-    A network that has learnt stimuli which are on half of the time knows it: its tables obey
-    A11 <x> + A10 <1 - x> = 1/2.  The difference is about W squared times (1 - 2 <x>) / 8 for each
-    channel: nothing while synapses are naive.  Infinite for a mean activity outside (0, 1).
+    Such a network knows that stimuli are on half of the time: its tables obey
+    A11 <x> + A10 <1 - x> = 1/2.  The difference to tables that add to 1 is about W squared times
+    (1 - 2 <x>) / 8 for each channel: nothing while synapses are naive.  Infinite for a mean
+    activity outside (0, 1).
 
     Example:
         >>> naive, learnt = (np.full(10, w) for w in (0.05, 1.5))
-        >>> [round(choice_matters(w, 0.3), 3) for w in (naive, learnt)]
+        >>> [round(shift_if_learnt(w, 0.3), 3) for w in (naive, learnt)]
         [0.001, 1.15]
     """
     if not 0 < activity_mean < 1:
@@ -44,4 +45,4 @@ def choice_matters(weights: Floats, activity_mean: float) -> float:
         mean = activity_mean * expit(a + weights) + (1 - activity_mean) * expit(a)
         low, high = np.where(mean < 0.5, a, low), np.where(mean < 0.5, high, a)
     learnt = log_expit(-a - weights) - log_expit(-a)
-    return float(np.abs(np.sum(learnt + weights / 2)))
+    return -float(np.sum(learnt + weights / 2))
