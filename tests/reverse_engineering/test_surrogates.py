@@ -1,10 +1,23 @@
 """Surrogates keep what they should and lose what they should."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.surrogates import null_band, replay, with_drifting_gain
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.label_free.projection import (
+    Projection,
+    project,
+    standardisation_of,
+)
+from hebbayes.reverse_engineering.surrogates import (
+    drifting_activity,
+    null_band,
+    replay,
+    with_drifting_gain,
+)
 
 SESSION = np.repeat([0, 1, 2, 3], [3, 5, 4, 2])
 
@@ -43,6 +56,31 @@ def test_silent_stays_silent_and_unobserved_stays_unobserved() -> None:
     assert not found[:, 0].any()
     np.testing.assert_array_equal(np.isnan(found[:, 1]), replayed.trial == 0)
     np.testing.assert_array_equal(np.isnan(found[:, 2]), replayed.session_index == 3)
+
+
+def test_folded_gains_read_what_a_projection_of_scaled_responses_reads() -> None:
+    rng = np.random.default_rng(2)
+    counts = rng.gamma(2.0, size=(14, 5)) * (1 + SESSION[:, None] * [0.5, 0.0, -0.2, 0.1, 0.3])
+    counts[:, 4] = np.where(SESSION < 2, 0.0, counts[:, 4])  # silent in training: excluded
+    valid = rng.random((14, 5)) < 0.8
+    valid[SESSION == 3, 2] = valid[4] = False
+    recording = Recording(np.ones((14, 1)), np.where(valid, counts, 0.0), SESSION, valid=valid)
+    kept = standardisation_of(recording, SESSION < 2)
+    n = len(kept.unit_ids)
+    projection = Projection(kept, rng.normal(size=(n, 2)), rng.normal(size=2))
+    replayed = replay(SESSION, 2, seed=1)
+    scaled = with_drifting_gain(np.where(valid, counts, np.nan), SESSION, replayed)
+    made = replace(
+        recording,
+        stimuli=recording.stimuli[replayed.trial],
+        responses=np.where(np.isfinite(scaled), scaled, 0.0),
+        valid=np.isfinite(scaled),
+        session=replayed.session_index,
+    )
+    found = drifting_activity(projection, recording)(replayed)
+    np.testing.assert_allclose(found, project(projection, made), rtol=1e-12)
+    assert np.isnan(found[replayed.trial == 4]).all()
+    assert not np.isnan(found[replayed.trial != 4]).any()
 
 
 def test_a_band_is_that_of_its_surrogates() -> None:

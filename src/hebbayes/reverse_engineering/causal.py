@@ -9,7 +9,7 @@ counts and weights with intervals, where they can be told.  Forecasts of raw res
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,10 @@ from hebbayes.reverse_engineering.free_energy_parts import (
     free_energy_terms,
     free_energy_trace,
 )
-from hebbayes.reverse_engineering.label_free.projection import project
 from hebbayes.reverse_engineering.perception import Options, Perception, fit_perception, online
 from hebbayes.reverse_engineering.perception.evidence import Schedule
 from hebbayes.reverse_engineering.population import Population, ensemble_means
-from hebbayes.reverse_engineering.surrogates import null_band, replay, with_drifting_gain
+from hebbayes.reverse_engineering.surrogates import drifting_activity, null_band, replay
 from hebbayes.reverse_engineering.synapses import (
     coincidence_counts,
     counts_before,
@@ -213,23 +212,13 @@ def _gain_only(
     """Total free energy where nothing but the gain of every unit drifts."""
     train_sessions, n_surrogates = sizes
     session = recording.session_index
-    observed = np.where(recording.valid, recording.responses, np.nan)
+    read = drifting_activity(population.projection, recording)
     fallback = np.nanmean(population.activity[session < train_sessions], 0)
 
     def trace(seed: int) -> Floats:
         again = replay(session, train_sessions, seed=seed)
-        responses = with_drifting_gain(observed, session, again)
-        valid = np.isfinite(responses)
-        made = replace(
-            recording,
-            stimuli=recording.stimuli[again.trial],
-            responses=np.where(valid, responses, 0.0),
-            valid=valid,
-            session=again.session_index,
-            sources=None, decisions=None, risk=None, onset_s=None,
-        )  # fmt: skip
-        x = project(population.projection, made)
+        x = read(again)
         x = np.where(np.isnan(x), fallback, x)
-        return _session_totals(counting, x, made.stimuli, again.session_index)
+        return _session_totals(counting, x, recording.stimuli[again.trial], again.session_index)
 
     return null_band(trace, n_surrogates)

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.estimate import LEVEL, Estimate
+from hebbayes.reverse_engineering.label_free.projection import Projection, unit_places
 from hebbayes.reverse_engineering.perception.evidence import Indices
 
 Floats = NDArray[np.float64]
@@ -62,14 +65,60 @@ def with_drifting_gain(responses: Floats, session_index: Indices, replayed: Repl
         >>> with_drifting_gain(r, session, replay(session, 1)).ravel().tolist()
         [1.0, 3.0, 2.0, 6.0]
     """
+    gain = _gain_ratio(_session_means(responses, session_index), replayed)
+    return responses[replayed.trial] * gain[replayed.session_index]
+
+
+def _session_means(responses: Floats, session_index: Indices) -> Floats:
     use = np.isfinite(responses)
     starts = np.flatnonzero(np.diff(session_index, prepend=-1))
     sums = np.add.reduceat(np.where(use, responses, 0.0), starts, axis=0)
     n = np.add.reduceat(use.astype(float), starts, axis=0)
-    mean = np.divide(sums, n, out=np.full(sums.shape, np.nan), where=n > 0)
+    return np.divide(sums, n, out=np.full(sums.shape, np.nan), where=n > 0)
+
+
+def _gain_ratio(mean: Floats, replayed: Replay) -> Floats:
     before = mean[replayed.origin]
-    ratio = np.divide(mean, before, out=np.zeros(mean.shape), where=before != 0)
-    return responses[replayed.trial] * ratio[replayed.session_index]
+    return np.divide(mean, before, out=np.zeros(mean.shape), where=before != 0)
+
+
+def drifting_activity(projection: Projection, recording: Recording) -> Callable[[Replay], Floats]:
+    """Return what a projection reads of each replay in which units' gains drift as they did.
+
+    The same as `project` of `with_drifting_gain`, (trials, ensembles), but gains are folded into
+    the weights of each session, so that further surrogates cost little.
+
+    Example:
+        >>> import numpy as np
+        >>> from hebbayes.reverse_engineering.label_free.projection import standardisation_of
+        >>> recording = Recording(np.ones((4, 1)), np.array([[1], [3], [4], [4]]), [0, 0, 1, 1])
+        >>> kept = standardisation_of(recording, np.arange(4) < 2)
+        >>> read = drifting_activity(Projection(kept, np.array([[2.0]]), np.zeros(1)), recording)
+        >>> read(replay(recording.session_index, 1)).round(3).ravel().tolist()
+        [0.119, 0.881, 0.5, 1.0]
+    """
+    unit = unit_places(projection.standardisation, recording)
+    valid, session_index = recording.valid[:, unit], recording.session_index
+    responses = np.where(valid, recording.responses[:, unit], np.nan).astype(float)
+    mean = _session_means(responses, session_index)
+    responses[~valid] = 0.0
+    seen = valid.astype(float)
+    M = projection.weights / projection.standardisation.scale[:, None]
+    at_mean = projection.standardisation.mean[:, None] * M
+    ends = np.searchsorted(session_index, np.arange(recording.n_sessions + 1))
+
+    def read(replayed: Replay) -> Floats:
+        gain, odds = _gain_ratio(mean, replayed)[:, :, None], []
+        is_told = np.isfinite(gain)
+        for ratio, told, origin in zip(gain, is_told, replayed.origin):
+            here = slice(ends[origin], ends[origin + 1])
+            scaled = np.where(told, ratio * M, 0.0)
+            odds.append(responses[here] @ scaled - seen[here] @ np.where(told, at_mean, 0.0))
+        x = expit(np.concatenate(odds) + projection.offset)
+        has_unit = (is_told[replayed.session_index, :, 0] & valid[replayed.trial]).any(1)
+        return np.where(has_unit[:, None], x, np.nan)
+
+    return read
 
 
 def null_band(

@@ -111,6 +111,22 @@ def standardised_responses(standardisation: Standardisation, recording: Recordin
         >>> standardised_responses(kept, recording).ravel().tolist()
         [-1.0, 1.0]
     """
+    columns = unit_places(standardisation, recording)
+    seen = recording.valid[:, columns]
+    responses = np.where(seen, recording.responses[:, columns], standardisation.mean)
+    return np.asarray((responses - standardisation.mean) / standardisation.scale)
+
+
+def unit_places(standardisation: Standardisation, recording: Recording) -> list[int]:
+    """Return the place in the recording of every unit kept.
+
+    Raises `ValueRangeError` where the recording lacks one.
+
+    Example:
+        >>> recording = Recording(np.ones((2, 1)), np.array([[7, 1], [7, 3]]), [0, 0])
+        >>> unit_places(standardisation_of(recording, np.array([True, True])), recording)
+        [1]
+    """
     place = {unit: position for position, unit in enumerate(recording.unit_ids.tolist())}
     lacking = [unit for unit in standardisation.unit_ids.tolist() if unit not in place]
     if lacking:
@@ -118,10 +134,7 @@ def standardised_responses(standardisation: Standardisation, recording: Recordin
             f"the recording lacks unit {lacking[0]!r}, which the projection reads; apply it to "
             "recordings of the units that it was fitted on, or fit anew without this one."
         )
-    columns = [place[unit] for unit in standardisation.unit_ids.tolist()]
-    seen = recording.valid[:, columns]
-    responses = np.where(seen, recording.responses[:, columns], standardisation.mean)
-    return np.asarray((responses - standardisation.mean) / standardisation.scale)
+    return [place[unit] for unit in standardisation.unit_ids.tolist()]
 
 
 def project(projection: Projection, recording: Recording) -> Floats:
