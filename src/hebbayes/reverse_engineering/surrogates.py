@@ -109,7 +109,7 @@ def drifting_activity(projection: Projection, recording: Recording) -> Callable[
 
     def read(replayed: Replay) -> Floats:
         gain, odds = _gain_ratio(mean, replayed)[:, :, None], []
-        is_told = np.isfinite(gain)
+        is_told = np.asarray(np.isfinite(gain))
         for ratio, told, origin in zip(gain, is_told, replayed.origin):
             here = slice(ends[origin], ends[origin + 1])
             scaled = np.where(told, ratio * M, 0.0)
