@@ -9,7 +9,7 @@ counts and weights with intervals, where they can be told.  Forecasts of raw res
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from hebbayes.reverse_engineering.free_energy_parts import (
     free_energy_trace,
 )
 from hebbayes.reverse_engineering.perception import Options, Perception, fit_perception, online
+from hebbayes.reverse_engineering.perception.calibrate import range_calibration
 from hebbayes.reverse_engineering.perception.evidence import Schedule
 from hebbayes.reverse_engineering.population import Population, ensemble_means
 from hebbayes.reverse_engineering.surrogates import drifting_activity, null_band, replay
@@ -42,13 +43,19 @@ FindPopulation = Callable[[Recording], Population]
 ASSUMED_PRIOR_COUNT = 3000.0
 """Total prior count of a synapse where the recording does not tell it; that of I23."""
 
+REJECTED = 0.01
+"""p-value of the lack of fit below which a canonical network does not describe an ensemble."""
+
 
 @dataclass(frozen=True, eq=False)
 class CausalDescription:
     """What the theory reads from one recording; NaN stands for what cannot be told.
 
     perception: the network, fitted on training sessions; None where ``refusal`` says why not.
-    log_odds: (ensembles,), its phi1 - phi0, the consistent estimate.
+    fits_gain: whether every session has a gain of its own, for without them it was rejected.
+    log_odds: (ensembles,), its phi1 - phi0, the consistent estimate.  assumed_log_odds: the same
+    where rest and evoked response are the range of the responses, synapses start flat and the
+    prior count is `ASSUMED_PRIOR_COUNT`: a number always, which rests on these conventions.
     activity: (trials, ensembles), x in [0, 1] of the ensembles.  published_factors: (2,
     ensembles), ln <x>, ln <1 - x> in training, of the network's activity where its scale is known;
     that of the ensembles is near one half by construction.  prior_count: (ensembles,), of the
@@ -61,7 +68,9 @@ class CausalDescription:
     population: Population
     perception: Perception | None
     refusal: str
+    fits_gain: bool
     log_odds: Estimate
+    assumed_log_odds: Estimate
     activity: Floats
     published_factors: Floats
     prior_count: Floats
@@ -108,7 +117,8 @@ def describe_causally(
     population = find_population(recording)
     o, session = recording.stimuli, recording.session_index
     sizes, train = (train_sessions, n_surrogates), session < train_sessions
-    perception, refusal = _perceive(population, recording, Options(train_sessions, schedule))
+    network = _network(population, recording, Options(train_sessions, schedule))
+    perception = network.perception
     nan = np.full(len(population.units), np.nan)
     prior_count = nan if perception is None else perception.prior_count.value
     prior_count = np.where(np.isfinite(prior_count), prior_count, ASSUMED_PRIOR_COUNT)
@@ -121,8 +131,10 @@ def describe_causally(
     return CausalDescription(
         population=population,
         perception=perception,
-        refusal=refusal,
+        refusal=network.refusal,
+        fits_gain=network.fits_gain,
         log_odds=Estimate(nan, nan, nan) if perception is None else perception.log_odds,
+        assumed_log_odds=Estimate(nan, nan, nan) if network.assumed is None else network.assumed,
         activity=x,
         published_factors=published if perception is None else _known(perception, published),
         prior_count=prior_count,
@@ -135,16 +147,43 @@ def describe_causally(
     )
 
 
-def _perceive(
-    population: Population, recording: Recording, options: Options
-) -> tuple[Perception | None, str]:
-    """Return the network behind the ensembles' mean responses, or why there is none."""
+@dataclass(frozen=True, eq=False)
+class _Network:
+    """The network behind ensembles' mean responses, or why there is none; phi by convention."""
+
+    perception: Perception | None
+    refusal: str = ""
+    fits_gain: bool = False
+    assumed: Estimate | None = None
+
+
+def _network(population: Population, recording: Recording, options: Options) -> _Network:
     responses = ensemble_means(population, recording)
+    o, session = recording.stimuli, recording.session_index
     try:
-        found = fit_perception(responses, recording.stimuli, recording.session_index, options)
+        found, fits_gain = fit_perception(responses, o, session, options), False
+        if (found.lack_of_fit < REJECTED).any():
+            options = replace(options, has_gain_drift=True)
+            with_gain = fit_perception(responses, o, session, options)
+            if with_gain.lack_of_fit.min() > found.lack_of_fit.min():
+                found, fits_gain = with_gain, True
     except ValueRangeError as error:
-        return None, str(error)
-    return found, ""
+        return _Network(None, str(error))
+    return _Network(found, "", fits_gain, _by_convention(responses, o, session, options))
+
+
+def _by_convention(
+    responses: Floats, o: Floats, session: NDArray[np.int64], options: Options
+) -> Estimate | None:
+    """Return phi1 - phi0 on the scale of the responses' range, with flat naive synapses."""
+    try:
+        rest, evoked = range_calibration(responses, session, options.train_sessions)
+        naive = np.full((2, o.shape[1], responses.shape[1]), 0.5)
+        given = replace(options, rest=rest, evoked=evoked, naive=naive,
+                        prior_count=ASSUMED_PRIOR_COUNT)  # fmt: skip
+        return fit_perception(responses, o, session, given).log_odds
+    except ValueRangeError:  # no range, or counts below 0: the convention says nothing
+        return None
 
 
 def _known(perception: Perception, otherwise: Floats) -> Floats:

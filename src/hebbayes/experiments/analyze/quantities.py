@@ -104,6 +104,7 @@ def _rate(culture: CausalCulture) -> float:
 
 QUANTITIES: Mapping[str, Callable[[CausalCulture], float]] = {
     "phi": lambda culture: _mean_known(culture.description.log_odds.value),
+    "phi by convention": lambda culture: _mean_known(culture.description.assumed_log_odds.value),
     "published phi": lambda culture: _mean_known(_published(culture)),
     "ln prior count": _log_prior_count,
     "change of F per trial": _fall,

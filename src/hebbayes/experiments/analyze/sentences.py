@@ -6,7 +6,7 @@ import numpy as np
 
 from hebbayes.experiments.analyze.causal import CausalAnalysis, CausalCulture
 from hebbayes.experiments.analyze.forecasts import FEWEST_TO_JUDGE, Forecasts
-from hebbayes.reverse_engineering.causal import ASSUMED_PRIOR_COUNT
+from hebbayes.reverse_engineering.causal import ASSUMED_PRIOR_COUNT, REJECTED
 from hebbayes.reverse_engineering.forecasting.verdict import Verdict
 
 
@@ -65,11 +65,16 @@ def _of_culture(culture: CausalCulture) -> list[str]:
             if classes:
                 listed = "; ".join(" with ".join(_short(one)) for one in classes)
                 lines.append(f"ensemble {k}: cannot tell apart {listed}.")
-        poor = np.flatnonzero(found.perception.lack_of_fit < 0.01)
+        if found.fits_gain:
+            lines.append(
+                "every session has a gain of its own: without them a canonical network does not "
+                f"describe the responses (lack of fit, p < {REJECTED:g})."
+            )
+        poor = np.flatnonzero(found.perception.lack_of_fit < REJECTED)
         if poor.size:
             lines.append(
                 f"ensembles {', '.join(map(str, poor))} do not follow a canonical network "
-                "(lack of fit, p < 0.01): estimates describe the nearest one."
+                f"(lack of fit, p < {REJECTED:g}): estimates describe the nearest one."
             )
     if (found.prior_count == ASSUMED_PRIOR_COUNT).any():
         lines.append(
@@ -156,5 +161,6 @@ _LIMITS = (
     "A falling free energy is not by itself evidence of stimulus-specific plasticity: compare the "
     "surrogates.",
     "phi needs a calibrated scale of activity and synapses that learn; where they cannot be told "
-    "apart no number is given.",
+    "apart no number is given. phi by convention is always given, and rests on a scale read from "
+    f"the range of responses, flat naive synapses and a prior count of {ASSUMED_PRIOR_COUNT:.0f}.",
 )

@@ -102,6 +102,8 @@ def _network(found: CausalDescription) -> dict[str, Any]:
         "phi1": factors[ON],
         "phi0": factors[OFF],
         "phi": _estimate(found.log_odds),
+        "phi_assumed": _estimate(found.assumed_log_odds),
+        "fits_gain": found.fits_gain,
         "phi1_published": found.published_factors[ON],
         "phi0_published": found.published_factors[OFF],
         "prior_count": None if network is None else _estimate(network.prior_count),
@@ -183,11 +185,12 @@ def _tables(result: CausalAnalysis, comparisons: list[Comparison]) -> list[Table
             phi = found.log_odds[k]
             rows.append(
                 [c.number, k, len(units), phi.value, phi.low, phi.high,
+                 found.assumed_log_odds.value[k],
                  _log_odds(found.published_factors)[k], total[-1] - total[0],
                  found.replayed.value[-1] - total[0]]
             )  # fmt: skip
-    header = ["culture", "ensemble", "units", "phi", "low", "high", "published phi",
-              "F change", "replayed"]  # fmt: skip
+    header = ["culture", "ensemble", "units", "phi", "low", "high", "phi by convention",
+              "published phi", "F change", "replayed"]  # fmt: skip
     tables = [Table(f"{result.condition}: what the theory reads", header, rows)]
     if result.forecasts is not None:
         losses = result.forecasts.losses

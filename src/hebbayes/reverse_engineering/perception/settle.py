@@ -27,6 +27,10 @@ Floats = NDArray[np.float64]
 _START_RATES = (1 / 1000, 1 / 100, 1 / 10_000)
 _FINEST = 1e-8  # relative fall of the squared residuals that ends the search
 _ROUNDS = 60
+_STRETCHED = (
+    3.0  # evoked response over that of a linear read-out, beyond which x is near linear ...
+)
+_SLOW, _SLOW_ROUNDS = 1e-5, 3  # ... and a search that falls no faster, that often, is given up
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +105,8 @@ def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution
     """Return the best solution; ``fixed`` holds the values that are not ``free``.
 
     What was not observed is taken as the model says, which is sought again until it stays.
-    Where a first search does not end, others start from other speeds of learning.  Raises
+    Where a first search does not end, others start from other speeds of learning; but where it ends
+    in a valley without a bottom, none does.  Raises
     `ValueRangeError` where the counts of the model are not positive anywhere.
 
     Example:
@@ -121,7 +126,7 @@ def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution
         first[RATE] = rate
         if (solution := _settle_from(problem, first, basis)) is not None:
             found.append(solution)
-            if solution.has_ended:
+            if solution.has_ended or _is_stretched(solution.parameters, first):
                 break
     if not found:
         raise ValueRangeError(
@@ -146,12 +151,12 @@ def _settle_from(problem: Problem, start: Floats, basis: Floats) -> Solution | N
     return solution
 
 
-def _descend(problem: Problem, parameters: Floats, basis: Floats) -> Solution | None:
-    free = _is_free(basis)
+def _descend(problem: Problem, start: Floats, basis: Floats) -> Solution | None:
+    parameters, free = start, _is_free(basis)
     here = predict(problem, parameters, free)
     if here is None:
         return None
-    damping, cost = 1e-3, float(here.residual @ here.residual)
+    damping, cost, n_slow = 1e-3, float(here.residual @ here.residual), 0
     for _ in range(_ROUNDS):
         J = here.jacobian @ basis
         curvature, slope = J.T @ J, J.T @ here.residual
@@ -169,7 +174,15 @@ def _descend(problem: Problem, parameters: Floats, basis: Floats) -> Solution | 
         before, cost = cost, float(here.residual @ here.residual)
         if before - cost <= _FINEST * cost:
             return Solution(problem, parameters, here, basis)
+        n_slow += before - cost <= _SLOW * cost and _is_stretched(parameters, start)
+        if n_slow == _SLOW_ROUNDS:
+            break
     return Solution(problem, parameters, here, basis, has_ended=False)
+
+
+def _is_stretched(parameters: Floats, start: Floats) -> bool:
+    """Whether the search runs along a valley: ever larger responses of which ever less is seen."""
+    return bool(np.abs(parameters[EVOKED]) > _STRETCHED * np.abs(start[EVOKED]))
 
 
 def _solved(matrix: Floats, target: Floats) -> Floats:
