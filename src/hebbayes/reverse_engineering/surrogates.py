@@ -110,10 +110,10 @@ def drifting_activity(projection: Projection, recording: Recording) -> Callable[
     def read(replayed: Replay) -> Floats:
         gain, odds = _gain_ratio(mean, replayed)[:, :, None], []
         is_told = np.asarray(np.isfinite(gain))
-        for ratio, told, origin in zip(gain, is_told, replayed.origin):
+        for s, origin in enumerate(replayed.origin):
             here = slice(ends[origin], ends[origin + 1])
-            scaled = np.where(told, ratio * M, 0.0)
-            odds.append(responses[here] @ scaled - seen[here] @ np.where(told, at_mean, 0.0))
+            scaled = np.where(is_told[s], gain[s] * M, 0.0)
+            odds.append(responses[here] @ scaled - seen[here] @ np.where(is_told[s], at_mean, 0))
         x = expit(np.concatenate(odds) + projection.offset)
         has_unit = (is_told[replayed.session_index, :, 0] & valid[replayed.trial]).any(1)
         return np.where(has_unit[:, None], x, np.nan)

@@ -140,7 +140,7 @@ def _without(estimate: Estimate, lost: NDArray[np.bool_]) -> Estimate:
 def _with_normaliser(
     fits: Sequence[EnsembleFit], odds: Estimate, is_lost: NDArray[np.bool_], options: Options
 ) -> Estimate:
-    """Let intervals of phi hold both naive and learnt tables; all tables where these differ much."""
+    """Let intervals of phi hold naive and learnt tables; where these differ much, all tables."""
     low, high = odds.low.copy(), odds.high.copy()
     for k, fit in enumerate(fits):
         if is_lost[k]:
