@@ -115,8 +115,8 @@ def drifting_activity(projection: Projection, recording: Recording) -> Callable[
             scaled = np.where(is_told[s], gain[s] * M, 0.0)
             odds.append(responses[here] @ scaled - seen[here] @ np.where(is_told[s], at_mean, 0))
         x = expit(np.concatenate(odds) + projection.offset)
-        has_unit = (is_told[replayed.session_index, :, 0] & valid[replayed.trial]).any(1)
-        return np.where(has_unit[:, None], x, np.nan)
+        reads = is_told[replayed.session_index, :, 0] & valid[replayed.trial]
+        return np.where(reads.any(axis=1, keepdims=True), x, np.nan)
 
     return read
 
