@@ -234,6 +234,7 @@ def falling(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     by_length = [[r for r in kept if r["sessions"] == n] for n in sessions]
     trials = [float(np.mean([r["trials"] for r in part])) for part in by_length]
     errors = [float(np.median(relative_errors(part, "phi", "phi_value"))) for part in by_length]
+    widths = [np.median([r["phi_high"] - r["phi_low"] for r in part]) for part in by_length]
     rng, seeds = np.random.default_rng(0), np.unique([r["seed"] for r in kept])
     fits = []
     for _ in range(200):
@@ -246,6 +247,8 @@ def falling(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "median_relative_error": errors,
         "exponent": float(np.polyfit(np.log(trials), np.log(errors), 1)[0]),
         "exponent_error": float(np.std(fits)),
+        "exponent_of_interval_width": float(np.polyfit(np.log(trials), np.log(widths), 1)[0]),
+        "phi_covered": [covered(part, "phi")["value"] for part in by_length],
         "ensembles": len(by_length[0]),
     }
 
@@ -288,7 +291,8 @@ def main() -> None:
                 recover, change=fixed, train=SLOPE_SESSIONS, knows_tables=True
             ),
         }.items():
-            rows = [row for part in pool.map(work, range(1000, 1000 + few)) for row in part]
+            seeds = range(1000, 1000 + max(asked.cultures // 2, 2))
+            rows = [row for part in pool.map(work, seeds) for row in part]
             results[name] = falling(rows)
             print(name, json.dumps(results[name], indent=1), flush=True)
     asked.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
