@@ -57,12 +57,11 @@ def from_arrays(
         ids = np.arange(len(times)) if unit_ids is None else np.asarray(unit_ids)
         trains = SpikeTrains(times, ids, **options)  # type: ignore[arg-type]
         return evoked_recording(trains, trials, window=window, provenance={"options": options})
-    flat, ids, index = _by_unit(np.asarray(spikes), np.asarray(spike_units), unit_ids)
+    flat, units = _checked_flat(np.asarray(spikes), np.asarray(spike_units))
     if spike_trials is None:
-        order = np.argsort(index, kind="stable")
-        ends = np.searchsorted(index[order], np.arange(1, len(ids)))
-        trains = SpikeTrains(np.split(flat[order], ends), ids, **options)  # type: ignore[arg-type]
+        trains = SpikeTrains(*_split_by_unit(flat, units, unit_ids), **options)  # type: ignore[arg-type]
         return evoked_recording(trains, trials, window=window, provenance={"options": options})
+    ids, index = _place_of_unit(units, unit_ids)
     seconds = flat * (1 / _needed(rate_hz) if time_unit == "samples" else _SECONDS[time_unit])
     trial = _trial_of(spike_trials, flat, trials)
     counts = _count_within(seconds, (trial, index), trials, window, len(ids))
@@ -78,22 +77,49 @@ def from_arrays(
     )
 
 
-def _by_unit(
-    times: NDArray, spike_units: NDArray, unit_ids: ArrayLike | None
-) -> tuple[NDArray, NDArray, NDArray[np.int64]]:
+def _checked_flat(times: NDArray, spike_units: NDArray) -> tuple[NDArray, NDArray]:
     if times.ndim != 1 or times.shape != spike_units.shape or times.dtype.kind not in "uif":
         raise ShapeError(
             f"spikes have shape {times.shape}, type {times.dtype}, and spike_units shape "
             f"{spike_units.shape}; wanted a number and a unit for each spike."
         )
-    ids, index = np.unique(spike_units, return_inverse=True)
+    return times, spike_units
+
+
+def _split_by_unit(
+    times: NDArray, spike_units: NDArray, unit_ids: ArrayLike | None
+) -> tuple[list[NDArray], NDArray]:
+    """Return the times of every unit, and the units; at most three arrays of all spikes live."""
+    order = np.argsort(spike_units, kind="stable")
+    in_order = spike_units[order]
+    starts = np.flatnonzero(np.append(True, in_order[1:] != in_order[:-1])[: len(in_order)])
+    found = in_order[starts]
+    del in_order
+    parts = np.split(times[order], starts[1:])[: len(found)]
+    ids, place = _places(found, unit_ids)
+    trains = [times[:0]] * len(ids)
+    for k, part in zip(place, parts):
+        trains[k] = part
+    return trains, ids
+
+
+def _place_of_unit(
+    spike_units: NDArray, unit_ids: ArrayLike | None
+) -> tuple[NDArray, NDArray[np.int64]]:
+    found, index = np.unique(spike_units, return_inverse=True)
+    ids, place = _places(found, unit_ids)
+    return ids, place[index]
+
+
+def _places(found: NDArray, unit_ids: ArrayLike | None) -> tuple[NDArray, NDArray[np.int64]]:
+    """Return all units, and where in them those stand that spike."""
     if unit_ids is None:
-        return times, ids, index
+        return found, np.arange(len(found))
     wanted = np.asarray(unit_ids)
-    if (unknown := ~np.isin(ids, wanted)).any():
-        raise ValueRangeError(f"spikes belong to unit {ids[unknown][0]}, which unit_ids lacks.")
+    if (unknown := ~np.isin(found, wanted)).any():
+        raise ValueRangeError(f"spikes belong to unit {found[unknown][0]}, which unit_ids lacks.")
     place = {unit: k for k, unit in enumerate(wanted.tolist())}
-    return times, wanted, np.array([place[unit] for unit in ids.tolist()], int)[index]
+    return wanted, np.array([place[unit] for unit in found.tolist()], int)
 
 
 def _needed(rate_hz: float | None) -> float:

@@ -93,7 +93,7 @@ def _counts(
     """Return responses, validity and the units in order of appearance."""
     trial_of = {key: k for k, key in enumerate(table.keys)}
     unit_of: dict[str, int] = {}
-    rows, columns, counts = array("q"), array("q"), array("d")
+    rows, columns, counts = array("i"), array("i"), array("d")
     is_whole = True
     in_session, in_trial, in_unit, in_count = places
     for number, cells in enumerate(lines, start=2):
@@ -121,7 +121,9 @@ def _placed(
 ) -> tuple[NDArray, NDArray[np.bool_]]:
     trial, unit, counts = (np.frombuffer(one, one.typecode) for one in found)
     shape = (len(table.keys), len(units))
-    times = np.bincount(trial * shape[1] + unit, minlength=shape[0] * shape[1]).reshape(shape)
+    place = trial.astype(np.int64) * shape[1] + unit
+    times = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)
+    del place
     if (times != 1).any():
         k, column = np.argwhere(times != 1)[0]
         session, name = table.keys[k]

@@ -100,6 +100,7 @@ def _opened_v5(path: Path, content: bytes) -> Iterator[dict[str, Variable]]:
         raise FormatError(f"{path} is empty; wanted a MATLAB file.")
     try:
         held = loadmat(BytesIO(unpacked(content)))
+        del content
     except Exception as error:  # scipy raises any of seven kinds for a damaged file
         raise FormatError(
             f"{path} is not a readable MATLAB file: it is truncated, damaged or of another "
