@@ -128,11 +128,16 @@ def recorded_activity(problem: Problem, parameters: Floats) -> Floats:
 
 
 def predict(
-    problem: Problem, parameters: Floats, free: NDArray[np.bool_] | None = None
+    problem: Problem,
+    parameters: Floats,
+    free: NDArray[np.bool_] | None = None,
+    *,
+    ceiling: float = np.inf,
 ) -> Prediction | None:
     """Return the model's prediction, or None where its counts would not be positive.
 
-    The Jacobian is filled in the columns that are ``free``, all of them by default.
+    The Jacobian is filled in the columns that are ``free``, all of them by default.  None also
+    where squared residuals add to more than ``ceiling``: then no Jacobian is worth its time.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
@@ -165,6 +170,8 @@ def predict(
         drag=rate * C * (1 / all_on + 1 / all_off),
         scale=scale,
     )
+    if found.residual @ found.residual > ceiling:
+        return None
     faster = (n_on.same / a_on - n_off.same / a_off).sum(1)
     faster -= C * (n_on.all / all_on - n_off.all / all_off)
     leaning = np.where(trials.is_on, 1, -1) * (1 / a_on + 1 / a_off) * tables[ON] * (1 - tables[ON])

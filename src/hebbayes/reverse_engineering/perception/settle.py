@@ -164,9 +164,7 @@ def _descend(problem: Problem, start: Floats, basis: Floats) -> Solution | None:
         there = None
         while there is None and damping < 1e8:
             step = basis @ _solved(curvature + damping * ridge, slope)
-            there = predict(problem, parameters + step, free)
-            if there is not None and there.residual @ there.residual > cost:
-                there = None
+            there = predict(problem, parameters + step, free, ceiling=cost)
             damping *= 5 if there is None else 0.1
         if there is None:  # no step leads down: this is the minimum to rounding
             return Solution(problem, parameters, here, basis)
