@@ -161,11 +161,12 @@ def _descend(problem: Problem, start: Floats, basis: Floats) -> Solution | None:
         J = here.jacobian @ basis
         curvature, slope = J.T @ J, J.T @ here.residual
         ridge = np.diag(np.maximum(curvature.diagonal(), 1e-12 * curvature.max()))
-        there = None
+        there, n_tries = None, 0
         while there is None and damping < 1e8:
             step = basis @ _solved(curvature + damping * ridge, slope)
             there = predict(problem, parameters + step, free, ceiling=cost)
-            damping *= 5 if there is None else 0.1
+            n_tries += 1
+            damping *= 5 if there is None else 0.1 if n_tries == 1 else 0.5
         if there is None:  # no step leads down: this is the minimum to rounding
             return Solution(problem, parameters, here, basis)
         parameters, here = parameters + step, there
