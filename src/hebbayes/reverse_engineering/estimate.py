@@ -5,12 +5,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
 """How often an interval is to cover the truth, unless asked otherwise."""
+
+STANDARD_ERRORS = float(norm.ppf(0.5 + LEVEL / 2))
+"""How many of them a normal interval reaches to each side."""
+
+LOG_LIKELIHOOD_DROP = float(chi2.ppf(LEVEL, 1)) / 2
+"""How far the log likelihood of one number falls, in nats, from its top to the interval's end."""
 
 
 @dataclass(frozen=True, eq=False)

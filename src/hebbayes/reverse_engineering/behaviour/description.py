@@ -27,7 +27,6 @@ from hebbayes.reverse_engineering.behaviour.decision_prior import (
     DecisionPrior,
     prior_of_frequencies,
 )
-from hebbayes.reverse_engineering.behaviour.estimate import Estimate
 from hebbayes.reverse_engineering.behaviour.modulation import Modulation
 from hebbayes.reverse_engineering.behaviour.output_layer import OutputLayer, describe_output_layer
 from hebbayes.reverse_engineering.behaviour.readout import readout_weights
@@ -37,6 +36,7 @@ from hebbayes.reverse_engineering.behaviour.recurrence import (
     effective_recurrence,
     fit_middle_layer,
 )
+from hebbayes.reverse_engineering.estimate import Estimate
 
 Floats = NDArray[np.float64]
 Part = TypeVar("Part")

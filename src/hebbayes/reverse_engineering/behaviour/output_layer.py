@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.behaviour.choices import Choices
 from hebbayes.reverse_engineering.behaviour.decision_prior import DecisionPrior
-from hebbayes.reverse_engineering.behaviour.estimate import Estimate
 from hebbayes.reverse_engineering.behaviour.modulation import (
     Modulation,
     change_correlation,
@@ -28,6 +27,7 @@ from hebbayes.reverse_engineering.behaviour.policy import (
     policy_weights,
 )
 from hebbayes.reverse_engineering.behaviour.policy_fit import fit_policy, fit_static
+from hebbayes.reverse_engineering.estimate import Estimate
 
 Floats = NDArray[np.float64]
 
@@ -120,11 +120,11 @@ def _weights(
 
     def at(value: float) -> Floats:
         if not np.isfinite(value):
-            return np.zeros_like(best)
+            return np.zeros((len(ends), *np.swapaxes(evidence.before, 3, 4).shape[3:]))
         return policy_weights(policy_counts(evidence, value, floor)[ends])
 
-    best = policy_weights(policy_counts(evidence, ratio.value, floor)[ends])
-    reached = np.stack([best, at(max(ratio.low, 2.001 * floor)), at(ratio.high)])
+    best = at(float(ratio.value))
+    reached = np.stack([best, at(max(float(ratio.low), 2.001 * floor)), at(float(ratio.high))])
     return Estimate(best, reached.min(0), reached.max(0))
 
 

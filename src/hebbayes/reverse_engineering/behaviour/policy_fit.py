@@ -21,17 +21,17 @@ from hebbayes.reverse_engineering.behaviour.decision_prior import (
     prior_of_frequencies,
     prior_of_odds,
 )
-from hebbayes.reverse_engineering.behaviour.estimate import (
-    LOG_LIKELIHOOD_DROP,
-    Estimate,
-    normal_estimate,
-)
 from hebbayes.reverse_engineering.behaviour.policy import (
     PolicyEvidence,
     policy_counts,
     policy_drive,
 )
 from hebbayes.reverse_engineering.behaviour.regression import Regression, fit_choices
+from hebbayes.reverse_engineering.estimate import (
+    LOG_LIKELIHOOD_DROP,
+    Estimate,
+    normal_estimate,
+)
 
 Floats = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def fit_policy(choices: Choices, evidence: PolicyEvidence, floor: float) -> Poli
         >>> rng = np.random.default_rng(0)
         >>> choices = Choices(rng.integers(0, 2, 200), rng.random((200, 1)), None,
         ...                   np.zeros(200, int), 2)
-        >>> fit_policy(choices, policy_evidence(choices, np.ones(200), 0), 1.0).ratio.high
+        >>> float(fit_policy(choices, policy_evidence(choices, np.ones(200), 0), 1.0).ratio.high)
         inf
     """
     rows, is_taken = choices.is_used, choices.n_taken > 0
@@ -105,7 +105,7 @@ def fit_policy(choices: Choices, evidence: PolicyEvidence, floor: float) -> Poli
     ends = _profile(height, grid, heights, peak, top - LOG_LIKELIHOOD_DROP)
     counts = policy_counts(evidence, np.exp(peak), floor)
     return PolicyFit(
-        ratio=Estimate(float(np.exp(peak)), *(float(np.exp(end)) for end in ends)),
+        ratio=Estimate(*(np.asarray(np.exp(point)) for point in (peak, *ends))),
         decision_prior=_prior_beside(life, peak),
         log_likelihood=top,
         is_floor_touched=bool((counts <= floor * (1 + 1e-12)).any()),

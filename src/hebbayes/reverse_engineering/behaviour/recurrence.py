@@ -14,16 +14,15 @@ from scipy.special import betaincinv, digamma, polygamma
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.behaviour.bootstrap import bootstrap_steps, resampled_estimate
 from hebbayes.reverse_engineering.behaviour.choices import previous_in_session
-from hebbayes.reverse_engineering.behaviour.estimate import (
-    CONFIDENCE,
-    Estimate,
-    blocks_of,
-    bootstrap_steps,
-    normal_estimate,
-    resampled_estimate,
-)
 from hebbayes.reverse_engineering.behaviour.regression import fit_choices, predicted_shares
+from hebbayes.reverse_engineering.blocks import blocks
+from hebbayes.reverse_engineering.estimate import (
+    LEVEL,
+    Estimate,
+    normal_estimate,
+)
 from hebbayes.reverse_engineering.synapses import coincidence_counts
 
 Floats = NDArray[np.float64]
@@ -83,7 +82,7 @@ def effective_recurrence(
             "more trials, or a unit that follows its state more closely."
         )
     on, off = (np.swapaxes(part, -1, -2) for part in (counts[ON], counts[OFF]))
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - LEVEL) / 2
     probability = Estimate(on / (on + off), *(betaincinv(on, off, q) for q in (tail, 1 - tail)))
     odds = np.log(on / off)
     # mean and variance of the log odds of a Beta; their difference is close to normal
@@ -124,7 +123,7 @@ def fit_middle_layer(
     is_known = np.isfinite(activity).all(1) & np.isfinite(previous).all(1)
     x, o = (activity if target is None else target)[is_known], stimuli[is_known]
     design = np.column_stack([np.ones(len(x)), o, previous[is_known]])
-    block = blocks_of(session_index[is_known], block_length)
+    block = blocks(session_index[is_known], block_length)
     fits = [_fit_state(design, x[:, k], block, rng) for k in range(x.shape[1])]
 
     def part(start: int, stop: int | None) -> Estimate:
