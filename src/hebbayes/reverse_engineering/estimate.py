@@ -57,3 +57,19 @@ def normal_estimate(value: ArrayLike, error: ArrayLike, level: float = LEVEL) ->
     centre = np.asarray(value, float)
     reach = norm.ppf(0.5 + level / 2) * np.asarray(error, float)
     return Estimate(centre, centre - reach, centre + reach)
+
+
+def widened(estimate: Estimate, error: ArrayLike) -> Estimate:
+    """Return an estimate with an independent normal error of that standard error on top.
+
+    Both sides reach as far as the two together; what was open stays open.
+
+    Example:
+        >>> found = widened(Estimate(*map(np.array, (0.0, -3.0, np.inf))), 4 / STANDARD_ERRORS)
+        >>> found.low.round(6).tolist(), found.high.tolist()
+        (-5.0, inf)
+    """
+    more = STANDARD_ERRORS * np.asarray(error, float)
+    low = estimate.value - np.hypot(estimate.value - estimate.low, more)
+    high = estimate.value + np.hypot(estimate.high - estimate.value, more)
+    return Estimate(estimate.value, low, high)
