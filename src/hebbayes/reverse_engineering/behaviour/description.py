@@ -46,7 +46,7 @@ from hebbayes.reverse_engineering.estimate import Estimate
 Floats = NDArray[np.float64]
 Part = TypeVar("Part")
 
-_N_DRAWS = 200  # of the calibration, for W, K, h: ends of intervals are their quantiles
+_N_DRAWS = 100  # of the calibration, for W, K, h: standard errors within a fourteenth
 _N_POLICY_DRAWS = 50  # for V, the ratio and psi: standard errors within a tenth
 
 CANNOT_TELL_APART = ("prior count (lambda) of output synapses", "gain of the modulator")
@@ -85,7 +85,7 @@ class Behaviour:
     V by regression, (windows, decisions, states), less its mean over decisions.  middle_layer: W,
     K, h by regression.  recurrence: K by counts.  calibration: where activity came from units.
     n_used: trials with decision and previous activity; n_without_risk: those of them that teach
-    nothing because their risk is not known.  left_out: part -> reason.
+    nothing because their risk is not known.  left_out: part -> reason.  n_trials: all trials.
     """
 
     assumptions: Assumptions
@@ -99,6 +99,7 @@ class Behaviour:
     recurrence: EffectiveRecurrence | None
     calibration: Calibration | None
     left_out: Mapping[str, str] = field(default_factory=dict)
+    n_trials: int = 0
 
     @property
     def modulation(self) -> Modulation | None:
@@ -141,12 +142,20 @@ def describe_behaviour(
     else:
         check_activity(activity, recording.n_trials)
     parts = _activity_parts(recording, (activity, calibration), assumptions, rng, left_out)
+    if early.all() and _has_learnt(parts["output_layer"]):
+        early_prior = None
+        left_out["early_prior"] = (
+            f"all {recording.n_sessions} session(s) count as before learning (early_sessions is "
+            f"{assumptions.early_sessions}), but learning is seen in them; psi given V allows for "
+            "it."
+        )
     return Behaviour(
         assumptions=assumptions,
         n_decisions=n_decisions,
         early_prior=early_prior,
         calibration=calibration,
         left_out=left_out,
+        n_trials=recording.n_trials,
         **parts,
     )
 
@@ -220,6 +229,10 @@ def _attempt(name: str, left_out: dict[str, str], part: Callable[[], Part]) -> P
     except ValueRangeError as refusal:
         left_out[name] = str(refusal)
         return None
+
+
+def _has_learnt(layer: OutputLayer | None) -> bool:
+    return layer is not None and layer.modulation.verdict in ("modulated", "unmodulated")
 
 
 def _checked(choices: Choices) -> Choices:

@@ -132,13 +132,15 @@ def fit_middle_layer(
     design, is_known = _inputs(stimuli, activity, session_index)
     x = (activity if target is None else target)[is_known]
     fits = [fit_choices(design, _soft(values)) for values in x.T]
-    steps = [_redrawn_steps(fits, stimuli, session_index, one) for one in doubt]
-    if not steps:
-        block = blocks(session_index[is_known], block_length)
-        steps = list(np.stack([bootstrap_steps(fit.scores, fit.information, block, rng=rng)
-                               for fit in fits], axis=1))  # fmt: skip
     value = np.stack([fit.coefficients[:, 0] for fit in fits])
-    found = _no_narrower(resampled_estimate(value, np.stack(steps)), fits)
+    steps = [_redrawn_steps(fits, stimuli, session_index, one) for one in doubt]
+    if len(steps) > 1:
+        found = normal_estimate(value, np.std(steps, axis=0, ddof=1))
+    else:
+        block = blocks(session_index[is_known], block_length)
+        moved = [bootstrap_steps(fit.scores, fit.information, block, rng=rng) for fit in fits]
+        found = resampled_estimate(value, np.stack(moved, axis=1))
+    found = _no_narrower(found, fits)
     n = stimuli.shape[1]
     return MiddleLayer(
         sensory=found[:, 1 : 1 + n],
