@@ -158,7 +158,7 @@ def _estimates(found: Behaviour) -> dict[str, tuple[Estimate, str]]:
         }
     if found.readout_weights is not None:
         told["readout_weights"] = (
-            found.readout_weights, "V by regression, last session, decision {} from state {}"
+            found.readout_weights, "V by regression, whole last session, decision {} from state {}"
         )  # fmt: skip
     if found.middle_layer is not None:
         told["recurrent_weights"] = (found.middle_layer.recurrent, "K, state {} from state {}")

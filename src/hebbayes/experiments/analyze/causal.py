@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.recording import Recording
 from hebbayes.experiments.analyze.behaviour import behaviour_of
@@ -95,6 +96,7 @@ def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAn
         >>> found.cultures[0].description.activity.shape
         (25600, 2)
     """
+    check_at_least("reward_delay", config.reward_delay, 0)
     started = time.perf_counter()
     progress.start("cultures", len(asked.numbers))
     failures = {k: asked.held.failures[k] for k in asked.numbers if k in asked.held.failures}
