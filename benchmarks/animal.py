@@ -118,16 +118,19 @@ def compare(animal, is_given):
                        for k in range(design.n_sessions)])  # fmt: skip
     layer, psi = found.output_layer, psi_of(animal)
     ratio = design.policy_prior_count / design.modulation_gain
+    middle = found.middle_layer
+    nothing = np.empty((0, 3))
     return {
-        "K": pair(found.middle_layer.recurrent, animal.recurrent_weights[0]),
-        "W": pair(found.middle_layer.sensory, animal.sensory_weights[0]),
+        "K": pair(middle.recurrent, animal.recurrent_weights[0]) if middle else nothing,
+        "W": pair(middle.sensory, animal.sensory_weights[0]) if middle else nothing,
         "V by counts": pair(layer.weights, animal.output_weights[ends]),
         "V by regression": pair(found.readout_weights, centred(within)),
         "psi": pair(layer.decision_prior.threshold_factor, psi, free),
         "psi before learning": pair(found.early_prior.threshold_factor, psi, free),
         "ratio": np.array([[layer.ratio.value, ratio, inside(layer.ratio, ratio)]]),
         "verdict": layer.modulation.verdict,
-        "prediction_error": found.middle_layer.prediction_error,
+        "prediction_error": middle.prediction_error if middle else None,
+        "left_out": list(found.left_out),
     }
 
 
@@ -167,7 +170,7 @@ def recovery(animals):
     for source in ("activity", "units"):
         compared = [compare(animal, source == "activity") for animal in animals]
         rows = {name: np.concatenate([one[name] for one in compared])
-                for name in compared[0] if name not in ("verdict", "prediction_error")}  # fmt: skip
+                for name in compared[0] if isinstance(compared[0][name], np.ndarray)}  # fmt: skip
         report[source] = {name: summary(values) for name, values in rows.items()}
         for name in ("K", "V by counts", "V by regression"):
             report[source][name]["signs"] = signs(rows[name])
@@ -180,8 +183,10 @@ def recovery(animals):
             np.mean([one["verdict"] == "modulated" for one in compared])
         )
         report[source]["recurrent_beats_stimuli"] = float(np.mean([
-            one["prediction_error"]["recurrent"] < one["prediction_error"]["stimuli"]
-            for one in compared]))  # fmt: skip
+            error["recurrent"] < error["stimuli"]
+            for one in compared if (error := one["prediction_error"]) is not None]))  # fmt: skip
+        left_out = [part for one in compared for part in one["left_out"]]
+        report[source]["left_out"] = {part: left_out.count(part) for part in sorted(set(left_out))}
     return report
 
 
@@ -285,14 +290,10 @@ def prediction(n_animals):
             moved["decision_prior"] = tuple((1 / (1 + np.exp([-psi, psi]))).tolist())
             life = simulate_animal(replace(task, **moved), seed=50_000 + seed)
             told = predict_behaviour(found, task, change, seed=seed, n_draws=60, n_lives=3)
-            held[name]["success"].append(covered(told.success, success_of(life)))
-            held[name]["taken"].append(covered(told.taken, taken_of(life)))
+            held[name]["success"].append(inside(told.success, success_of(life)).mean())
+            held[name]["taken"].append(inside(told.taken, taken_of(life)).mean())
     return {name: {what: float(np.mean(shares)) for what, shares in parts.items()}
             for name, parts in held.items()}  # fmt: skip
-
-
-def covered(estimate, truth):
-    return float(inside(estimate, truth).mean())
 
 
 def hard_cases():

@@ -26,7 +26,7 @@ from hebbayes.reverse_engineering.thresholds import (
 
 Floats = NDArray[np.float64]
 
-_LARGEST_SHIFT = 0.25  # nats of phi that hang on how tables came about, beyond which it has no value
+_LARGEST_SHIFT = 0.25  # nats of phi that hang on how tables came about; beyond, no value
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +138,7 @@ def _without(estimate: Estimate, lost: NDArray[np.bool_]) -> Estimate:
 def _with_normaliser(
     fits: Sequence[EnsembleFit], odds: Estimate, is_lost: NDArray[np.bool_], options: Options
 ) -> Estimate:
-    """Let intervals of phi hold both naive and learnt tables; all tables where these differ much."""
+    """Let intervals of phi hold naive and learnt tables; where these differ much, all tables."""
     low, high = odds.low.copy(), odds.high.copy()
     for k, fit in enumerate(fits):
         if is_lost[k]:

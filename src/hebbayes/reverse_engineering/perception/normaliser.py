@@ -25,7 +25,7 @@ def normaliser_range(weights: Floats) -> tuple[float, float]:
 
 
 def shift_if_learnt(weights: Floats, activity_mean: float) -> float:
-    """Return by how much phi differs, in nats, if the tables are those of a network that has learnt.
+    """Return by how much phi differs, in nats, if tables are those of a network that has learnt.
 
     Such a network knows that stimuli are on half of the time: its tables obey
     A11 <x> + A10 <1 - x> = 1/2.  The difference to tables that add to 1 is about W squared times
