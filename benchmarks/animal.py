@@ -2,9 +2,10 @@
 
     python benchmarks/animal.py [--animals 100] [--out benchmarks/results/animal.json]
 
-Four questions: weights and priors of animals of many sizes; coverage of psi; which rule of
-learning; recordings with something missing.  Every animal is read twice, from its activity and
-from its units alone.  Seeds are fixed.
+Five questions: weights and priors of animals of many sizes; coverage of psi; which rule of
+learning; recordings with something missing; what an animal will do in another task.  Every animal
+is read twice, from its activity and from its units alone.  Seeds are fixed; `fresh` are designs and
+seeds beside those of `recovery`.
 """
 
 import argparse
@@ -25,13 +26,19 @@ import numpy as np
 
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.files import write_text
-from hebbayes.reverse_engineering.behaviour import Assumptions, describe_behaviour
+from hebbayes.reverse_engineering.behaviour import (
+    Assumptions,
+    Change,
+    describe_behaviour,
+    predict_behaviour,
+)
 from hebbayes.reverse_engineering.behaviour.calibration import activity_of_units
 from hebbayes.reverse_engineering.behaviour.choices import choices_of
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_frequencies
 from hebbayes.reverse_engineering.behaviour.output_layer import describe_output_layer
 from hebbayes.reverse_engineering.behaviour.policy import modulation_weight, policy_evidence
 from hebbayes.reverse_engineering.behaviour.policy_fit import fit_policy
+from hebbayes.reverse_engineering.behaviour.prediction import success_of, taken_of
 from hebbayes.reverse_engineering.behaviour.readout import centred
 from hebbayes.simulators import AnimalDesign, simulate_animal
 
@@ -69,11 +76,11 @@ def foreign_design(rng):
     )
 
 
-def foreign_animals(n_animals, n_designs=10):
+def foreign_animals(n_animals, n_designs=10, *, seed=0, first=0):
     """Animals of ten designs, each its own seed (recurrent weights are of the seed)."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     designs = [foreign_design(rng) for _ in range(n_designs)]
-    return [simulate_animal(designs[seed % n_designs], seed=seed) for seed in range(n_animals)]
+    return [simulate_animal(designs[k % n_designs], seed=first + k) for k in range(n_animals)]
 
 
 def read(animal, is_given, **assumed):
@@ -111,16 +118,19 @@ def compare(animal, is_given):
                        for k in range(design.n_sessions)])  # fmt: skip
     layer, psi = found.output_layer, psi_of(animal)
     ratio = design.policy_prior_count / design.modulation_gain
+    middle = found.middle_layer
+    nothing = np.empty((0, 3))
     return {
-        "K": pair(found.middle_layer.recurrent, animal.recurrent_weights[0]),
-        "W": pair(found.middle_layer.sensory, animal.sensory_weights[0]),
+        "K": pair(middle.recurrent, animal.recurrent_weights[0]) if middle else nothing,
+        "W": pair(middle.sensory, animal.sensory_weights[0]) if middle else nothing,
         "V by counts": pair(layer.weights, animal.output_weights[ends]),
         "V by regression": pair(found.readout_weights, centred(within)),
         "psi": pair(layer.decision_prior.threshold_factor, psi, free),
         "psi before learning": pair(found.early_prior.threshold_factor, psi, free),
         "ratio": np.array([[layer.ratio.value, ratio, inside(layer.ratio, ratio)]]),
         "verdict": layer.modulation.verdict,
-        "prediction_error": found.middle_layer.prediction_error,
+        "prediction_error": middle.prediction_error if middle else None,
+        "left_out": list(found.left_out),
     }
 
 
@@ -160,7 +170,7 @@ def recovery(animals):
     for source in ("activity", "units"):
         compared = [compare(animal, source == "activity") for animal in animals]
         rows = {name: np.concatenate([one[name] for one in compared])
-                for name in compared[0] if name not in ("verdict", "prediction_error")}  # fmt: skip
+                for name in compared[0] if isinstance(compared[0][name], np.ndarray)}  # fmt: skip
         report[source] = {name: summary(values) for name, values in rows.items()}
         for name in ("K", "V by counts", "V by regression"):
             report[source][name]["signs"] = signs(rows[name])
@@ -173,8 +183,10 @@ def recovery(animals):
             np.mean([one["verdict"] == "modulated" for one in compared])
         )
         report[source]["recurrent_beats_stimuli"] = float(np.mean([
-            one["prediction_error"]["recurrent"] < one["prediction_error"]["stimuli"]
-            for one in compared]))  # fmt: skip
+            error["recurrent"] < error["stimuli"]
+            for one in compared if (error := one["prediction_error"]) is not None]))  # fmt: skip
+        left_out = [part for one in compared for part in one["left_out"]]
+        report[source]["left_out"] = {part: left_out.count(part) for part in sorted(set(left_out))}
     return report
 
 
@@ -239,6 +251,51 @@ def learning_recurrence(n_animals):
     return report
 
 
+def ratio_coverage(n_animals):
+    """lambda / gain from activity, of many more animals of the designs of `recovery`."""
+    rng = np.random.default_rng(0)
+    designs, sides = [foreign_design(rng) for _ in range(10)], []
+    for seed in range(100, 100 + n_animals):
+        design = designs[seed % 10]
+        animal = simulate_animal(design, seed=seed)
+        choices = choices_of(animal.recording, animal.activity, design.n_decisions)
+        evidence = policy_evidence(choices, modulation_weight(choices.risk), design.reward_delay)
+        ratio = fit_policy(choices, evidence, 1.0).ratio
+        true = design.policy_prior_count / design.modulation_gain
+        sides.append(int(ratio.low > true) - int(ratio.high < true))
+    return {"animals": n_animals, "coverage": sides.count(0) / n_animals,
+            "too_high": sides.count(1), "too_low": sides.count(-1)}  # fmt: skip
+
+
+def prediction(n_animals):
+    """One more life of each animal in a task it has not seen, against what was foretold of it."""
+    base = AnimalDesign(n_sessions=12, reversals=(8,), n_units=24, coupling=0.0)
+    task = replace(base, n_sessions=6, reversals=(2,), reward_noise=0.0)
+    changes = {
+        "as it is": (Change(), {}),
+        "lambda x 0.4": (Change(prior_count_factor=0.4), {"policy_prior_count": 0.4}),
+        "gain x 0.25": (Change(gain_factor=0.25), {"modulation_gain": 0.25}),
+        "psi + (0.8, -0.8)": (Change(threshold=(0.8, -0.8)), {}),
+    }
+    rng = np.random.default_rng(2)
+    held = {name: {"success": [], "taken": []} for name in changes}
+    for seed in range(n_animals):
+        prior = float(rng.uniform(0.35, 0.65))
+        of = {"decision_prior": (prior, 1 - prior),
+              "policy_prior_count": float(rng.uniform(60, 250))}  # fmt: skip
+        found = read(simulate_animal(replace(base, **of), seed=seed), False)
+        for name, (change, factors) in changes.items():
+            psi = np.log(prior / (1 - prior)) + (0.8 if "psi" in name else 0.0)
+            moved = of | {key: of.get(key, 1.0) * factor for key, factor in factors.items()}
+            moved["decision_prior"] = tuple((1 / (1 + np.exp([-psi, psi]))).tolist())
+            life = simulate_animal(replace(task, **moved), seed=50_000 + seed)
+            told = predict_behaviour(found, task, change, seed=seed, n_draws=60, n_lives=3)
+            held[name]["success"].append(inside(told.success, success_of(life)).mean())
+            held[name]["taken"].append(inside(told.taken, taken_of(life)).mean())
+    return {name: {what: float(np.mean(shares)) for what, shares in parts.items()}
+            for name, parts in held.items()}  # fmt: skip
+
+
 def hard_cases():
     """What is said of recordings in which something is missing."""
     small = simulate_animal(AnimalDesign(n_sessions=6, reversals=(3,)), seed=3)
@@ -282,12 +339,19 @@ def outcome(recording, activity, n_decisions=None):
 
 def claims(report):
     """What was asked beside what was measured."""
-    given, units = report["recovery"]["activity"], report["recovery"]["units"]
     found = {}
-    for source, part in (("activity", given), ("units", units)):
+    for source, part in report["recovery"].items():
         for name in ("K", "V by counts", "V by regression"):
             share = part[name]["signs"][f"{AWAY_FROM_0:g}"]["right"]
             found[f"signs of {name} from {source} >= 0.95"] = (share, share >= 0.95)
+    for animals in ("recovery", "fresh"):
+        for source, part in report.get(animals, {}).items():
+            exact = ("K", "W") if source == "activity" else ()  # known to the last digits
+            for name in ("K", "W", "V by counts", "V by regression", "psi", "ratio"):
+                cover = part[name]["coverage"]
+                held = cover == 1.0 if name in exact else 0.92 <= cover <= 0.98
+                wanted = "exact" if name in exact else "in 0.92-0.98"
+                found[f"coverage of {name} from {source}, {animals}, {wanted}"] = (cover, held)
     for n, part in report["psi_coverage"].items():
         for name, values in part.items():
             cover = values["coverage"]
@@ -308,9 +372,12 @@ def main():
     parts = {
         "hard_cases": hard_cases,
         "recovery": lambda: recovery(foreign_animals(n)),
+        "fresh": lambda: recovery(foreign_animals(n, seed=4242, first=9000)),
+        "ratio_coverage": lambda: ratio_coverage(3 * n),
         "psi_coverage": lambda: psi_coverage(2 * n),
         "modulation": lambda: modulation(max(n // 5, 1)),
         "learning_recurrence": lambda: learning_recurrence(max(n // 10, 1)),
+        "prediction": lambda: prediction(max(n // 5, 1)),
     }
     report = {"animals": n, "away_from_0_nats": AWAY_FROM_0}
     if chosen.part:

@@ -185,6 +185,7 @@ class AnalyzeConfig(ReadingConfig):
         compare: Further files, comma-separated, whose cultures are compared with these.
         paired: Culture k of one file is culture k of the other, in another condition.
         baseline: Baseline excitability (isomura2023); the file's own mean where none is given.
+        reward_delay: Trials from a decision to learning from it, where decisions were recorded.
         workers: Processes that share the cultures (causal); 0 takes one per core.
         seed: Seed of everything random.
     """
@@ -199,6 +200,7 @@ class AnalyzeConfig(ReadingConfig):
     compare: str | None = None
     paired: bool = False
     baseline: float | None = None
+    reward_delay: int = 0
     workers: int = 0
     seed: int = 0
 

@@ -5,12 +5,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
 """How often an interval is to cover the truth, unless asked otherwise."""
+
+STANDARD_ERRORS = float(norm.ppf(0.5 + LEVEL / 2))
+"""How many of them a normal interval reaches to each side."""
+
+LOG_LIKELIHOOD_DROP = float(chi2.ppf(LEVEL, 1)) / 2
+"""How far the log likelihood of one number falls, in nats, from its top to the interval's end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,3 +57,19 @@ def normal_estimate(value: ArrayLike, error: ArrayLike, level: float = LEVEL) ->
     centre = np.asarray(value, float)
     reach = norm.ppf(0.5 + level / 2) * np.asarray(error, float)
     return Estimate(centre, centre - reach, centre + reach)
+
+
+def widened(estimate: Estimate, error: ArrayLike) -> Estimate:
+    """Return an estimate with an independent normal error of that standard error on top.
+
+    Both sides reach as far as the two together; what was open stays open.
+
+    Example:
+        >>> found = widened(Estimate(*map(np.array, (0.0, -3.0, np.inf))), 4 / STANDARD_ERRORS)
+        >>> found.low.round(6).tolist(), found.high.tolist()
+        (-5.0, inf)
+    """
+    more = STANDARD_ERRORS * np.asarray(error, float)
+    low = estimate.value - np.hypot(estimate.value - estimate.low, more)
+    high = estimate.value + np.hypot(estimate.high - estimate.value, more)
+    return Estimate(estimate.value, low, high)

@@ -17,9 +17,9 @@ from scipy.special import xlogy
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.checks import check_between, check_shape
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.blocks import block_sums, blocks
 from hebbayes.reverse_engineering.estimate import LEVEL, Estimate
 from hebbayes.reverse_engineering.perception.evidence import Indices
-from hebbayes.reverse_engineering.perception.influence import block_sums, blocks
 
 Floats = NDArray[np.float64]
 

@@ -91,6 +91,14 @@ def test_a_single_decision_tells_only_its_prior(animal) -> None:
     assert found.middle_layer is not None
 
 
+def test_frequencies_of_a_single_session_with_learning_are_not_those_before(animal, given) -> None:
+    whole = replace(animal.recording, session=np.zeros(800, int))
+    found = describe(whole, animal.activity)
+    assert found.early_prior is None
+    assert "learning is seen in them" in found.left_out["early_prior"]
+    assert abs(found.output_layer.ratio.value / given.output_layer.ratio.value - 1) < 0.05
+
+
 def test_missing_trials_are_left_out_and_counted(animal) -> None:
     decisions, x = animal.recording.decisions.copy(), animal.activity.copy()
     risk = animal.recording.risk.copy()
@@ -107,6 +115,12 @@ def test_missing_trials_are_left_out_and_counted(animal) -> None:
     [
         ({"decisions": None}, None, ValueRangeError, "this recording has no decisions"),
         ({"decisions": np.full(800, -1)}, None, ValueRangeError, "all are negative"),
+        (
+            {"decisions": np.arange(800) % 2 * 9999},
+            None,
+            ValueRangeError,
+            "decision 9999 was taken, and of those up to it only 2 ever",
+        ),
         ({}, np.ones((3, 1)), ShapeError, r"activity has shape \(3, 1\); wanted \(800, any\)"),
         ({}, np.full((800, 1), 1.5), ValueRangeError, "activity must lie between 0.0 and 1.0"),
         ({}, np.ones((800, 0)), ShapeError, "activity has no states"),

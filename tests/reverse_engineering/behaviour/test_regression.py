@@ -6,12 +6,9 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.behaviour.estimate import (
-    blocks_of,
-    bootstrap_steps,
-    resampled_estimate,
-)
+from hebbayes.reverse_engineering.behaviour.bootstrap import bootstrap_steps, resampled_estimate
 from hebbayes.reverse_engineering.behaviour.regression import fit_choices, predicted_shares
+from hebbayes.reverse_engineering.blocks import blocks
 
 
 @pytest.fixture
@@ -50,7 +47,7 @@ def test_scores_and_information_are_derivatives_of_the_likelihood(problem) -> No
 def test_bootstrapped_errors_are_those_of_theory_and_grow_with_dependence(rng) -> None:
     independent = rng.normal(size=(900, 1))
     repeated = np.repeat(independent[:300], 3, axis=0)
-    block = blocks_of(np.repeat([0, 1], 450), 3)
+    block = blocks(np.repeat([0, 1], 450), 3)
     assert np.bincount(block).tolist() == [3] * 300
     spread = [
         bootstrap_steps(scores, np.array([[900.0]]), block, rng=rng).std()

@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.recording import Recording
+from hebbayes.experiments.analyze.behaviour import behaviour_of
 from hebbayes.experiments.analyze.cultures import Asked, ask
 from hebbayes.experiments.analyze.forecasts import (
     CultureForecasts,
@@ -25,7 +27,7 @@ from hebbayes.experiments.analyze.forecasts import (
 from hebbayes.experiments.analyze.pool import each
 from hebbayes.experiments.configs import AnalyzeConfig
 from hebbayes.experiments.progress import Progress
-from hebbayes.reverse_engineering.behaviour import Behaviour, describe_behaviour
+from hebbayes.reverse_engineering.behaviour import Behaviour
 from hebbayes.reverse_engineering.causal import CausalDescription, describe_causally
 from hebbayes.reverse_engineering.label_free.scoring import Match, match_to_labels
 from hebbayes.reverse_engineering.perception import between_sessions, never, online
@@ -48,7 +50,7 @@ class CausalCulture:
     match: ensembles beside known sources, for scoring only; None without labels.  errors: model
     to squared error of activity in each session scored; skill: 1 - error / that of ``constant``.
     forecasts: of raw responses; None where ``no_forecast`` says why.  behaviour: what decisions
-    tell, None without any.
+    tell; None where none were recorded or ``no_behaviour`` says why.
     """
 
     number: int
@@ -60,6 +62,7 @@ class CausalCulture:
     forecasts: CultureForecasts | None
     no_forecast: str
     behaviour: Behaviour | None
+    no_behaviour: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,7 @@ def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAn
         >>> found.cultures[0].description.activity.shape
         (25600, 2)
     """
+    check_at_least("reward_delay", config.reward_delay, 0)
     started = time.perf_counter()
     progress.start("cultures", len(asked.numbers))
     failures = {k: asked.held.failures[k] for k in asked.numbers if k in asked.held.failures}
@@ -160,12 +164,16 @@ def _analyze(config: AnalyzeConfig, number: int, recording: Recording) -> Causal
         forecasts = score_culture(recording, n_train)
     except HebbayesError as error:
         no_forecast = str(error)
-    behaviour = None
+    skills = _skills(errors, rng)
+    behaviour, no_behaviour = None, ""
     if recording.decisions is not None:
-        behaviour = describe_behaviour(recording, rng=rng, activity=description.activity)
+        try:
+            behaviour = behaviour_of(recording, description.activity, config.reward_delay, rng=rng)
+        except HebbayesError as error:
+            no_behaviour = str(error)
     return CausalCulture(
-        number, recording, description, match, errors, _skills(errors, rng),
-        forecasts, no_forecast, behaviour,
+        number, recording, description, match, errors, skills,
+        forecasts, no_forecast, behaviour, no_behaviour,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 import numpy as np
 
+from hebbayes.experiments.analyze.behaviour import behaviour_notes
 from hebbayes.experiments.analyze.causal import CausalAnalysis, CausalCulture
 from hebbayes.experiments.analyze.forecasts import FEWEST_TO_JUDGE, Forecasts
 from hebbayes.reverse_engineering.causal import ASSUMED_PRIOR_COUNT, REJECTED
@@ -88,7 +89,9 @@ def _of_culture(culture: CausalCulture) -> list[str]:
         lines.append(f"no forecast: {culture.no_forecast}")
     lines.append(_trace_sentence(culture))
     if culture.behaviour is not None:
-        lines += [f"{part}: {why}" for part, why in culture.behaviour.left_out.items()]
+        lines += behaviour_notes(culture.behaviour)
+    if culture.no_behaviour:
+        lines.append(f"decisions tell nothing: {culture.no_behaviour}")
     return lines
 
 

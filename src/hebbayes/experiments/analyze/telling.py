@@ -8,7 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.experiments.analyze.behaviour import behaviour_summary
+from hebbayes.experiments.analyze.behaviour import (
+    behaviour_arrays,
+    behaviour_summary,
+    behaviour_table,
+)
 from hebbayes.experiments.analyze.causal import CausalAnalysis, CausalCulture
 from hebbayes.experiments.analyze.forecasts import Forecasts
 from hebbayes.experiments.analyze.groups import Comparison
@@ -90,6 +94,8 @@ def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
         told["ensemble_of_source"] = culture.match.ensemble
     if culture.behaviour is not None:
         told["behaviour"] = behaviour_summary(culture.behaviour)
+    if culture.no_behaviour:
+        told["no_behaviour"] = culture.no_behaviour
     return told
 
 
@@ -173,6 +179,8 @@ def _arrays(culture: CausalCulture) -> dict[str, NDArray[Any]]:
         fitted = found.perception.weights
         for name in ("value", "low", "high"):
             arrays[f"network_weights_{name}_{k}"] = getattr(fitted, name).transpose(2, 1, 0)
+    if culture.behaviour is not None:
+        arrays |= {f"{name}_{k}": v for name, v in behaviour_arrays(culture.behaviour).items()}
     return arrays
 
 
@@ -192,6 +200,8 @@ def _tables(result: CausalAnalysis, comparisons: list[Comparison]) -> list[Table
     header = ["culture", "ensemble", "units", "phi", "low", "high", "phi by convention",
               "published phi", "F change", "replayed"]  # fmt: skip
     tables = [Table(f"{result.condition}: what the theory reads", header, rows)]
+    tables += [behaviour_table(c.behaviour, f"{result.condition}, culture {c.number}")
+               for c in result.cultures if c.behaviour is not None]  # fmt: skip
     if result.forecasts is not None:
         losses = result.forecasts.losses
         title = f"Squared error of raw responses after training / {result.forecasts.reference}"

@@ -6,12 +6,12 @@ from hebbayes.reverse_engineering.behaviour.description import (
     Behaviour,
     describe_behaviour,
 )
-from hebbayes.reverse_engineering.behaviour.estimate import Estimate
 from hebbayes.reverse_engineering.behaviour.prediction import (
     Change,
     PredictedBehaviour,
     predict_behaviour,
 )
+from hebbayes.reverse_engineering.estimate import Estimate
 
 __all__ = [
     "CANNOT_TELL_APART",

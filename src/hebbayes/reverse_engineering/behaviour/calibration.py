@@ -20,6 +20,35 @@ from hebbayes.data.recording import Recording
 Floats = NDArray[np.float64]
 
 _MIN_VARIANCE_EXPLAINED = 0.01
+_LEAST_SPREAD = 1e-10  # variance of units together, relative to the largest, that is none
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """Usable units beside the labels of the same trials.
+
+    responses (known trials, units), labels (known trials, states).  is_known (trials,): where all
+    these units are valid.  unit_ids (units,).  halves: units of either half, dealt out alike; empty
+    with fewer than two units per state.
+    """
+
+    responses: Floats
+    labels: Floats
+    is_known: NDArray[np.bool_]
+    unit_ids: NDArray
+    halves: tuple[NDArray[np.int64], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ReadOut:
+    """Labels read out from units, in known trials: found, shrunk by noise; unshrunk; reliability.
+
+    found and unshrunk are (known trials, states), reliability is (states,).
+    """
+
+    found: Floats
+    unshrunk: Floats
+    reliability: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +59,7 @@ class Calibration:
     leave [0, 1]; the best guess where the reliability is not known.  explained (states,): share of
     the labels' variance.  reliability (states,): correlation of the read-outs of two halves of the
     units, stepped up to all of them; NaN with fewer than two units per state.  used_units: ids.
+    readings: what it was found from.
     """
 
     activity: Floats
@@ -38,6 +68,7 @@ class Calibration:
     reliability: Floats
     used_units: NDArray
     n_cut: int
+    readings: Readings
 
 
 def activity_of_units(recording: Recording) -> Calibration:
@@ -52,26 +83,66 @@ def activity_of_units(recording: Recording) -> Calibration:
         >>> bool(np.allclose(activity_of_units(recording).activity, x))
         True
     """
+    readings = _readings(recording)
+    read = read_out(readings)
+    found, s = read.found, readings.labels
+    explained = 1 - ((s - found) ** 2).mean(0) / np.maximum(s.var(0), 1e-300)
+    _check_carried(found, explained, readings.unit_ids.size)
+    return Calibration(
+        activity=placed(np.clip(found, 0, 1), readings.is_known),
+        unshrunk=placed(read.unshrunk, readings.is_known),
+        explained=explained,
+        reliability=read.reliability,
+        used_units=readings.unit_ids,
+        n_cut=int(((found < 0) | (found > 1)).sum()),
+        readings=readings,
+    )
+
+
+def read_out(readings: Readings, weight: Floats | None = None) -> ReadOut:
+    """Return the labels read out from the units where trials count ``weight`` (known trials,).
+
+    Example:
+        >>> r = np.array([[0.0], [2.0], [0.0], [4.0]])
+        >>> readings = Readings(r, r / 2, np.ones(4, bool), np.zeros(1), ())
+        >>> read_out(readings, np.array([1.0, 1.0, 1.0, 0.0])).found.ravel().round(6).tolist()
+        [0.0, 1.0, 0.0, 2.0]
+    """
+    r, s = readings.responses, readings.labels
+    share = np.full(len(r), 1 / len(r)) if weight is None else weight / weight.sum()
+    found = _regressed(r, s, share)
+    reliability = np.full(s.shape[1], np.nan)
+    if readings.halves:
+        a, b = (_regressed(r[:, half], s, share) for half in readings.halves)
+        reliability = _stepped_up(a - share @ a, b - share @ b, share)
+    mean, scale = share @ found, np.where(reliability > 0, reliability, 1.0)
+    return ReadOut(found, mean + (found - mean) / scale, reliability)
+
+
+def placed(values: Floats, is_known: NDArray[np.bool_]) -> Floats:
+    """Return values of known trials among all, NaN elsewhere.
+
+    Example:
+        >>> placed(np.ones((1, 1)), np.array([True, False])).ravel()
+        array([ 1., nan])
+    """
+    everywhere = np.full((is_known.size, *values.shape[1:]), np.nan)
+    everywhere[is_known] = values
+    return everywhere
+
+
+def _readings(recording: Recording) -> Readings:
     labels = _labels(recording)
     responses = np.where(recording.valid, recording.responses, np.nan)
     units = _usable(responses)
-    is_known = np.isfinite(responses[:, units]).all(1)
+    is_known = np.asarray(np.isfinite(responses[:, units]).all(axis=1), bool)
     if is_known.sum() < 2 * (1 + units.size):
         raise ValueRangeError(
             f"only {int(is_known.sum())} trials have all {units.size} usable units valid; select "
             "units that were observed together."
         )
     r, s = responses[is_known][:, units], labels[is_known]
-    found = _readout(r, s)
-    explained = 1 - ((s - found) ** 2).mean(0) / np.maximum(s.var(0), 1e-300)
-    _check_carried(found, explained, recording, units)
-    reliability = _reliability(r, s)
-    scale = np.where(reliability > 0, reliability, 1.0)
-    activity, unshrunk = (np.full(labels.shape, np.nan) for _ in range(2))
-    activity[is_known] = np.clip(found, 0, 1)
-    unshrunk[is_known] = found.mean(0) + (found - found.mean(0)) / scale
-    n_cut = int(((found < 0) | (found > 1)).sum())
-    return Calibration(activity, unshrunk, explained, reliability, recording.unit_ids[units], n_cut)
+    return Readings(r, s, is_known, recording.unit_ids[units], _halves(r, s))
 
 
 def _labels(recording: Recording) -> Floats:
@@ -97,39 +168,44 @@ def _usable(responses: Floats) -> NDArray[np.int64]:
     return units
 
 
-def _check_carried(
-    found: Floats, explained: Floats, recording: Recording, units: NDArray[np.int64]
-) -> None:
+def _check_carried(found: Floats, explained: Floats, n_units: int) -> None:
     if (poor := explained < _MIN_VARIANCE_EXPLAINED).any():
         state = int(np.argmax(poor))
         raise ValueRangeError(
-            f"the {units.size} usable units explain {explained[state]:.1%} of source {state}; an "
+            f"the {n_units} usable units explain {explained[state]:.1%} of source {state}; an "
             "ensemble needs units that follow it: leave that source out, or pass activity=."
         )
     rank = np.linalg.matrix_rank(found - found.mean(0), tol=1e-6 * np.sqrt(len(found)))
     if rank < found.shape[1]:
         raise ValueRangeError(
-            f"{units.size} usable units cannot carry {found.shape[1]} sources apart; record more "
+            f"{n_units} usable units cannot carry {found.shape[1]} sources apart; record more "
             "units, or leave sources out."
         )
 
 
-def _readout(responses: Floats, labels: Floats) -> Floats:
-    design = np.column_stack([np.ones(len(responses)), responses])
-    return design @ np.linalg.lstsq(design, labels, rcond=None)[0]
-
-
-def _reliability(responses: Floats, labels: Floats) -> Floats:
-    """Share of the read-outs' variance that is no noise of units: two halves, stepped up to all."""
+def _halves(responses: Floats, labels: Floats) -> tuple[NDArray[np.int64], ...]:
+    """Two halves of the units alike: in order of what they prefer, dealt out in turn."""
     if responses.shape[1] < 2 * labels.shape[1]:
-        return np.full(labels.shape[1], np.nan)
-    # halves alike: units in order of what they prefer, dealt out in turn
+        return ()
     z, s = (values - values.mean(0) for values in (responses, labels))
-    link = (z.T @ s) / np.outer(z.std(0), s.std(0))
-    preferred = np.abs(link).argmax(1)
-    order = np.lexsort([-np.abs(link).max(1), preferred])
-    a, b = (_readout(responses[:, order[start::2]], labels) for start in (0, 1))
-    a, b = a - a.mean(0), b - b.mean(0)
-    scale = np.sqrt((a**2).sum(0) * (b**2).sum(0))
-    r = np.divide((a * b).sum(0), scale, out=np.zeros(scale.size), where=scale > 0)
-    return np.maximum(2 * r / (1 + r), 0)
+    scale = np.outer(z.std(0), s.std(0))
+    link = np.divide(z.T @ s, scale, out=np.zeros(scale.shape), where=scale > 0)
+    order = np.lexsort([-np.abs(link).max(1), np.abs(link).argmax(1)])
+    return order[0::2], order[1::2]
+
+
+def _regressed(responses: Floats, labels: Floats, share: Floats) -> Floats:
+    """Least squares of labels on units, by normal equations of standardised units."""
+    z, s = responses - share @ responses, labels - share @ labels
+    spread = np.sqrt(share @ z**2)
+    z = np.divide(z, spread, out=np.zeros(z.shape), where=spread > 0)
+    weighed = (share[:, None] * z).T
+    slopes = np.linalg.lstsq(weighed @ z, weighed @ s, rcond=_LEAST_SPREAD)[0]
+    return np.asarray(share @ labels + z @ slopes)
+
+
+def _stepped_up(a: Floats, b: Floats, share: Floats) -> Floats:
+    """Share of the read-outs' variance that is no noise of units: two halves, stepped up to all."""
+    scale = np.sqrt((share @ a**2) * (share @ b**2))
+    r = np.divide(share @ (a * b), scale, out=np.zeros(scale.size), where=scale > 0)
+    return np.maximum(2 * r / np.maximum(1 + r, 1e-12), 0)

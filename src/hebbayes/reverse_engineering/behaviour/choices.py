@@ -18,6 +18,8 @@ from hebbayes.data.recording import Recording
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+_MOST_PER_KIND = 10  # decisions per decision ever taken, beyond which a number is no index
+
 
 @dataclass(frozen=True, eq=False)
 class Choices:
@@ -61,7 +63,8 @@ def known_decisions(recording: Recording, n_decisions: int | None = None) -> tup
     """Return the decision of every trial, -1 for none, and how many decisions there are.
 
     ``n_decisions`` is needed where the last ones were never taken.  Raises `ValueRangeError` where
-    no decision was recorded, or one beyond ``n_decisions``.
+    no decision was recorded, or one beyond ``n_decisions``, or, without that, one so high that
+    hardly any before it was ever taken.
 
     Example:
         >>> recording = Recording(np.eye(3), np.ones((3, 1)), [0, 0, 0], decisions=[1, -9, 0])
@@ -77,6 +80,12 @@ def known_decisions(recording: Recording, n_decisions: int | None = None) -> tup
     n_found = int(decision.max()) + 1
     if n_found == 0:
         raise ValueRangeError("no trial of this recording has a decision; all are negative.")
+    n_kinds = np.unique(decision[decision >= 0]).size
+    if n_decisions is None and n_found > _MOST_PER_KIND * n_kinds:
+        raise ValueRangeError(
+            f"decision {n_found - 1} was taken, and of those up to it only {n_kinds} ever; number "
+            f"decisions from 0 without gaps, or pass n_decisions={n_found} if they all exist."
+        )
     if n_decisions is not None and n_found > n_decisions:
         raise ValueRangeError(
             f"decision {n_found - 1} was taken; n_decisions must be at least {n_found}; got "

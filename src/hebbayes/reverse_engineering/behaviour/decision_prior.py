@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 from scipy.special import betaincinv, expit, logit
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.behaviour.estimate import CONFIDENCE, Estimate
+from hebbayes.reverse_engineering.estimate import LEVEL, Estimate
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ def prior_of_frequencies(n_taken: NDArray[np.int64]) -> DecisionPrior:
     if total == 0:
         raise ValueRangeError("no decision was recorded, so nothing is known of their prior.")
     value = n_taken / total
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - LEVEL) / 2
     low, high = (betaincinv(n_taken + 0.5, total - n_taken + 0.5, q) for q in (tail, 1 - tail))
     frequency = Estimate(value, np.where(n_taken == 0, 0, low), np.where(value == 1, 1, high))
     prior = Estimate(

@@ -5,7 +5,7 @@ tell is named with the reason (`Behaviour.left_out`).  Lambda of the output syna
 the modulator are one class: only their ratio is reported.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -27,19 +27,27 @@ from hebbayes.reverse_engineering.behaviour.decision_prior import (
     DecisionPrior,
     prior_of_frequencies,
 )
-from hebbayes.reverse_engineering.behaviour.estimate import Estimate
 from hebbayes.reverse_engineering.behaviour.modulation import Modulation
 from hebbayes.reverse_engineering.behaviour.output_layer import OutputLayer, describe_output_layer
 from hebbayes.reverse_engineering.behaviour.readout import readout_weights
+from hebbayes.reverse_engineering.behaviour.recalibration import (
+    Recalibrated,
+    recalibrated,
+    unit_noise,
+)
 from hebbayes.reverse_engineering.behaviour.recurrence import (
     EffectiveRecurrence,
     MiddleLayer,
     effective_recurrence,
     fit_middle_layer,
 )
+from hebbayes.reverse_engineering.estimate import Estimate
 
 Floats = NDArray[np.float64]
 Part = TypeVar("Part")
+
+_N_DRAWS = 100  # of the calibration, for W, K, h: standard errors within a fourteenth
+_N_POLICY_DRAWS = 50  # for V, the ratio and psi: standard errors within a tenth
 
 CANNOT_TELL_APART = ("prior count (lambda) of output synapses", "gain of the modulator")
 """One class: decisions depend on the two through their ratio alone."""
@@ -56,7 +64,7 @@ class Assumptions:
         policy_floor: The smallest count of an output synapse, in units of the gain.
         recurrent_prior_count: Total prior count of a recurrent synapse, for its counts.
         n_windows: Runs of sessions in which V is reported; None for every session.
-        block_length: Trials that the bootstrap keeps together.
+        block_length: Trials that the bootstraps keep together.
     """
 
     n_decisions: int | None = None
@@ -77,7 +85,7 @@ class Behaviour:
     V by regression, (windows, decisions, states), less its mean over decisions.  middle_layer: W,
     K, h by regression.  recurrence: K by counts.  calibration: where activity came from units.
     n_used: trials with decision and previous activity; n_without_risk: those of them that teach
-    nothing because their risk is not known.  left_out: part -> reason.
+    nothing because their risk is not known.  left_out: part -> reason.  n_trials: all trials.
     """
 
     assumptions: Assumptions
@@ -91,6 +99,7 @@ class Behaviour:
     recurrence: EffectiveRecurrence | None
     calibration: Calibration | None
     left_out: Mapping[str, str] = field(default_factory=dict)
+    n_trials: int = 0
 
     @property
     def modulation(self) -> Modulation | None:
@@ -126,49 +135,58 @@ def describe_behaviour(
     early = recording.session_index < assumptions.early_sessions
     early_prior = _attempt("early_prior", left_out, lambda: prior_of_frequencies(
         np.bincount(decision[early & (decision >= 0)], minlength=n_decisions)))  # fmt: skip
-    calibration, unshrunk = None, None
+    calibration = None
     if activity is None:
         calibration = _attempt("activity", left_out, lambda: activity_of_units(recording))
-        if calibration is not None:
-            activity, unshrunk = calibration.activity, calibration.unshrunk
+        activity = None if calibration is None else calibration.activity
     else:
         check_activity(activity, recording.n_trials)
-    x = None if activity is None else (activity, activity if unshrunk is None else unshrunk)
-    parts = _activity_parts(recording, x, assumptions, rng, left_out)
+    parts = _activity_parts(recording, (activity, calibration), assumptions, rng, left_out)
+    if early.all() and _has_learnt(parts["output_layer"]):
+        early_prior = None
+        left_out["early_prior"] = (
+            f"all {recording.n_sessions} session(s) count as before learning (early_sessions is "
+            f"{assumptions.early_sessions}), but learning is seen in them; psi given V allows for "
+            "it."
+        )
     return Behaviour(
         assumptions=assumptions,
         n_decisions=n_decisions,
         early_prior=early_prior,
         calibration=calibration,
         left_out=left_out,
+        n_trials=recording.n_trials,
         **parts,
     )
 
 
 def _activity_parts(
     recording: Recording,
-    activity: tuple[Floats, Floats] | None,
+    source: tuple[Floats | None, Calibration | None],
     assumptions: Assumptions,
     rng: np.random.Generator,
     left_out: dict[str, str],
 ) -> dict[str, Any]:
-    """What needs activity: the best guess of it, and the one with noise around the truth."""
+    """What needs activity: the best guess of it, and the calibration it came from, if any."""
     names = ("output_layer", "readout_weights", "middle_layer", "recurrence")
-    if activity is None:
+    x, calibration = source
+    if x is None:
         reason = f"there is no activity: {left_out['activity']}"
         left_out.update(dict.fromkeys(names, reason))
         return {"n_used": 0, "n_without_risk": 0} | dict.fromkeys(names)
-    session, (x, unshrunk) = recording.session_index, activity
+    session = recording.session_index
+    unshrunk = x if calibration is None else calibration.unshrunk
     choices = choices_of(recording, x, assumptions.n_decisions, unshrunk)
     windows = windows_of(session, assumptions.n_windows)
-    length = assumptions.block_length
     readout = _attempt("readout_weights", left_out, lambda: readout_weights(
         _checked(choices), windows))  # fmt: skip
     output = _attempt("output_layer", left_out, lambda: describe_output_layer(
         _checked(choices), windows, readout, assumptions.reward_delay, assumptions.policy_floor,
-        rng=rng))  # fmt: skip
+        rng=rng, redrawn=_redrawn_choices(recording, calibration, assumptions, rng)))  # fmt: skip
     middle = _attempt("middle_layer", left_out, lambda: fit_middle_layer(
-        recording.stimuli, x, session, rng=rng, target=unshrunk, block_length=length))  # fmt: skip
+        recording.stimuli, x, session, rng=rng, target=unshrunk,
+        block_length=assumptions.block_length,
+        doubt=_redrawn(recording, calibration, assumptions, rng, _N_DRAWS)))  # fmt: skip
     recurrence = _attempt("recurrence", left_out, lambda: effective_recurrence(
         unshrunk, session, assumptions.recurrent_prior_count))  # fmt: skip
     risk = np.zeros(len(x)) if choices.risk is None else choices.risk
@@ -178,6 +196,32 @@ def _activity_parts(
     } | dict(zip(names, (output, readout, middle, recurrence)))
 
 
+def _redrawn(
+    recording: Recording,
+    calibration: Calibration | None,
+    assumptions: Assumptions,
+    rng: np.random.Generator,
+    n_draws: int,
+) -> Iterator[Recalibrated]:
+    """Activities that the units could have given too; none where activity was handed in."""
+    if calibration is not None:
+        yield from recalibrated(calibration, recording.session_index, rng=rng, n_draws=n_draws,
+                                block_length=assumptions.block_length)  # fmt: skip
+
+
+def _redrawn_choices(
+    recording: Recording,
+    calibration: Calibration | None,
+    assumptions: Assumptions,
+    rng: np.random.Generator,
+) -> Iterator[Choices]:
+    """The decisions beside such activities, their units' noise drawn too: counts keep it."""
+    for one in _redrawn(recording, calibration, assumptions, rng, _N_POLICY_DRAWS):
+        assert calibration is not None  # else there is none
+        noise = unit_noise(calibration) * rng.normal(size=one.unshrunk.shape)
+        yield choices_of(recording, one.activity, assumptions.n_decisions, one.unshrunk + noise)
+
+
 def _attempt(name: str, left_out: dict[str, str], part: Callable[[], Part]) -> Part | None:
     """The part, or None with the sentence of its refusal under ``name``."""
     try:
@@ -185,6 +229,10 @@ def _attempt(name: str, left_out: dict[str, str], part: Callable[[], Part]) -> P
     except ValueRangeError as refusal:
         left_out[name] = str(refusal)
         return None
+
+
+def _has_learnt(layer: OutputLayer | None) -> bool:
+    return layer is not None and layer.modulation.verdict in ("modulated", "unmodulated")
 
 
 def _checked(choices: Choices) -> Choices:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.behaviour.choices import Choices
-from hebbayes.reverse_engineering.behaviour.estimate import LOG_LIKELIHOOD_DROP, Estimate
+from hebbayes.reverse_engineering.estimate import LOG_LIKELIHOOD_DROP, Estimate
 
 Floats = NDArray[np.float64]
 
@@ -76,7 +76,8 @@ def change_correlation(
     Example:
         >>> predicted = np.random.default_rng(0).normal(size=(9, 2, 1))
         >>> weights = np.cumsum(np.concatenate([np.zeros((1, 2, 1)), predicted[:-1]]), axis=0)
-        >>> round(change_correlation(weights, predicted, rng=np.random.default_rng(0)).value, 6)
+        >>> found = change_correlation(weights, predicted, rng=np.random.default_rng(0))
+        >>> float(found.value.round(6))
         1.0
     """
     change = np.diff(weights, axis=0)
@@ -89,7 +90,7 @@ def change_correlation(
     drawn = (starts[..., None] + np.arange(2)).reshape(n_resamples, -1)[:, :n] % n
     moments = _moments(pairs)
     low, high = np.nanquantile(_correlation(moments[drawn].sum(1)), [0.025, 0.975])
-    return Estimate(float(_correlation(moments.sum(0))), float(low), float(high))
+    return Estimate(*(np.asarray(part) for part in (_correlation(moments.sum(0)), low, high)))
 
 
 def _moments(pairs: Floats) -> Floats:

@@ -4,8 +4,8 @@ Three lives compete (`modulation`); what is reported is counted by the rule that
 own (modulated by risk) where they cannot be told apart.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.behaviour.choices import Choices
 from hebbayes.reverse_engineering.behaviour.decision_prior import DecisionPrior
-from hebbayes.reverse_engineering.behaviour.estimate import Estimate
 from hebbayes.reverse_engineering.behaviour.modulation import (
     Modulation,
     change_correlation,
@@ -27,7 +26,14 @@ from hebbayes.reverse_engineering.behaviour.policy import (
     policy_evidence,
     policy_weights,
 )
+from hebbayes.reverse_engineering.behaviour.policy_doubt import (
+    PolicyDoubt,
+    policy_doubt,
+    widened_prior,
+    widened_ratio,
+)
 from hebbayes.reverse_engineering.behaviour.policy_fit import fit_policy, fit_static
+from hebbayes.reverse_engineering.estimate import Estimate, widened
 
 Floats = NDArray[np.float64]
 
@@ -38,8 +44,9 @@ class OutputLayer:
 
     ratio: lambda / gain of the modulator, the one number that decisions tell of the two (of the
     plain gain where the verdict is ``unmodulated``).  weights: V at the end of every window,
-    (windows, decisions, states), its interval that of the ratio.  decision_prior: psi given V, the
-    consistent estimate.  is_floor_touched: counts fell to the assumed floor.
+    (windows, decisions, states), its interval that of the ratio and of the evidence where activity
+    came from units.  decision_prior: psi given V, the consistent estimate.  is_floor_touched:
+    counts fell to the assumed floor.
     """
 
     ratio: Estimate
@@ -57,11 +64,14 @@ def describe_output_layer(
     floor: float,
     *,
     rng: np.random.Generator,
+    redrawn: Iterable[Choices] = (),
 ) -> OutputLayer:
     """Return the output layer that explains the decisions best.
 
-    ``readout`` is V by regression in the same windows, for the correlation of its changes.  Raises
-    `ValueRangeError` where there is no risk, or none that differs from 1/2.
+    ``readout`` is V by regression in the same windows, for the correlation of its changes.
+    ``redrawn`` are the same decisions with their activity as it could have been too, whose doubt
+    the intervals then hold.  Raises `ValueRangeError` where there is no risk, or none that differs
+    from 1/2.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -89,13 +99,30 @@ def describe_output_layer(
     )
     rule = "unmodulated" if verdict == "unmodulated" else "modulated"
     fit = fits[rule]
-    return OutputLayer(
+    found = OutputLayer(
         ratio=fit.ratio,
-        weights=_weights(rules[rule], fit.ratio, floor, windows),
+        weights=_weights(rules[rule], fit.ratio, floor, _ends(windows)),
         decision_prior=fit.decision_prior,
         modulation=Modulation(verdict, *likelihoods, *changes),
         is_floor_touched=fit.is_floor_touched,
     )
+    worth = weight if rule == "modulated" else np.ones(weight.size)
+    doubt = policy_doubt(redrawn, worth, fit.ratio, _ends(windows), reward_delay=reward_delay,
+                         floor=floor)  # fmt: skip
+    return found if doubt is None else _with_doubt(found, doubt)
+
+
+def _with_doubt(layer: OutputLayer, doubt: PolicyDoubt) -> OutputLayer:
+    return replace(
+        layer,
+        ratio=widened_ratio(layer.ratio, doubt),
+        weights=widened(layer.weights, doubt.weights),
+        decision_prior=widened_prior(layer.decision_prior, doubt),
+    )
+
+
+def _ends(windows: Sequence[NDArray[np.bool_]]) -> list[int]:
+    return [int(np.flatnonzero(window)[-1]) for window in windows]
 
 
 def _checked_risk(choices: Choices) -> Floats:
@@ -113,18 +140,14 @@ def _checked_risk(choices: Choices) -> Floats:
     return choices.risk
 
 
-def _weights(
-    evidence: PolicyEvidence, ratio: Estimate, floor: float, windows: Sequence[NDArray[np.bool_]]
-) -> Estimate:
-    ends = [int(np.flatnonzero(window)[-1]) for window in windows]
-
+def _weights(evidence: PolicyEvidence, ratio: Estimate, floor: float, ends: list[int]) -> Estimate:
     def at(value: float) -> Floats:
         if not np.isfinite(value):
-            return np.zeros_like(best)
+            return np.zeros((len(ends), *np.swapaxes(evidence.before, 3, 4).shape[3:]))
         return policy_weights(policy_counts(evidence, value, floor)[ends])
 
-    best = policy_weights(policy_counts(evidence, ratio.value, floor)[ends])
-    reached = np.stack([best, at(max(ratio.low, 2.001 * floor)), at(ratio.high)])
+    best = at(float(ratio.value))
+    reached = np.stack([best, at(max(float(ratio.low), 2.001 * floor)), at(float(ratio.high))])
     return Estimate(best, reached.min(0), reached.max(0))
 
 

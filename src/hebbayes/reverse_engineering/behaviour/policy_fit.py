@@ -21,21 +21,23 @@ from hebbayes.reverse_engineering.behaviour.decision_prior import (
     prior_of_frequencies,
     prior_of_odds,
 )
-from hebbayes.reverse_engineering.behaviour.estimate import (
-    LOG_LIKELIHOOD_DROP,
-    Estimate,
-    normal_estimate,
-)
 from hebbayes.reverse_engineering.behaviour.policy import (
     PolicyEvidence,
     policy_counts,
     policy_drive,
 )
 from hebbayes.reverse_engineering.behaviour.regression import Regression, fit_choices
+from hebbayes.reverse_engineering.estimate import (
+    LOG_LIKELIHOOD_DROP,
+    Estimate,
+    normal_estimate,
+)
 
 Floats = NDArray[np.float64]
 
 _N_GRID = 20
+_LEAST_RATIO = 2.001  # in floors: half of it is a naive count, above the floor
+_FLAT = 1e-3  # nats of curvature below which the decisions say nothing of the ratio
 _STEP = 1e-3  # in the logarithm of the ratio, for a central difference
 
 
@@ -85,16 +87,15 @@ def fit_policy(choices: Choices, evidence: PolicyEvidence, floor: float) -> Poli
         >>> rng = np.random.default_rng(0)
         >>> choices = Choices(rng.integers(0, 2, 200), rng.random((200, 1)), None,
         ...                   np.zeros(200, int), 2)
-        >>> fit_policy(choices, policy_evidence(choices, np.ones(200), 0), 1.0).ratio.high
+        >>> float(fit_policy(choices, policy_evidence(choices, np.ones(200), 0), 1.0).ratio.high)
         inf
     """
-    rows, is_taken = choices.is_used, choices.n_taken > 0
-    life = _Life(choices, evidence, floor, rows, is_taken, choices.one_hot[rows][:, is_taken])
+    life = _life(choices, evidence, floor)
 
     def height(log_ratio: float) -> float:
         return _fit_prior(life, _drive(life, log_ratio)).log_likelihood
 
-    low, high = np.log(2.001 * floor), np.log(1e4 * max(1.0, evidence.amount))
+    low, high = np.log(_LEAST_RATIO * floor), np.log(1e4 * max(1.0, evidence.amount))
     grid = np.linspace(low, high, _N_GRID)
     heights = np.array([height(point) for point in grid])
     best = int(heights.argmax())
@@ -105,11 +106,48 @@ def fit_policy(choices: Choices, evidence: PolicyEvidence, floor: float) -> Poli
     ends = _profile(height, grid, heights, peak, top - LOG_LIKELIHOOD_DROP)
     counts = policy_counts(evidence, np.exp(peak), floor)
     return PolicyFit(
-        ratio=Estimate(float(np.exp(peak)), *(float(np.exp(end)) for end in ends)),
+        ratio=Estimate(*(np.asarray(np.exp(point)) for point in (peak, *ends))),
         decision_prior=_prior_beside(life, peak),
         log_likelihood=top,
         is_floor_touched=bool((counts <= floor * (1 + 1e-12)).any()),
     )
+
+
+def refit_policy(
+    choices: Choices, evidence: PolicyEvidence, floor: float, near: float, reach: float
+) -> tuple[float, Floats]:
+    """Return ln ratio and psi (decisions,) of decisions that rest on a slightly other activity.
+
+    One step from ``near``, the logarithm of a ratio, along a parabola through three points
+    ``reach`` apart; no further than twice that.  psi is minus infinity where never taken.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.behaviour.policy import policy_evidence
+        >>> rng = np.random.default_rng(0)
+        >>> x = rng.random((900, 1))
+        >>> choices = Choices((rng.random(900) < x[:, 0]).astype(int), x, None,
+        ...                   np.zeros(900, int), 2)
+        >>> evidence = policy_evidence(choices, np.ones(900), 0)
+        >>> best = np.log(fit_policy(choices, evidence, 1.0).ratio.value)
+        >>> bool(abs(refit_policy(choices, evidence, 1.0, best + 0.01, 0.1)[0] - best) < 0.005)
+        True
+    """
+    life = _life(choices, evidence, floor)
+    below, here, above = (
+        _fit_prior(life, _drive(life, near + step)).log_likelihood for step in (-reach, 0.0, reach)
+    )
+    curvature = below - 2 * here + above
+    step = (below - above) / (2 * curvature) if curvature < -_FLAT else 0.0
+    best = max(near + reach * float(np.clip(step, -2, 2)), float(np.log(_LEAST_RATIO * floor)))
+    log_odds = np.append(_fit_prior(life, _drive(life, best)).coefficients[0], 0.0)
+    psi = np.full(life.is_taken.size, -np.inf)
+    psi[life.is_taken] = logit(prior_of_odds(np.exp(log_odds - log_odds.max())))
+    return best, psi
+
+
+def _life(choices: Choices, evidence: PolicyEvidence, floor: float) -> _Life:
+    rows, is_taken = choices.is_used, choices.n_taken > 0
+    return _Life(choices, evidence, floor, rows, is_taken, choices.one_hot[rows][:, is_taken])
 
 
 def _profile(

@@ -15,13 +15,16 @@ from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
 from hebbayes.reverse_engineering.behaviour.description import Behaviour
-from hebbayes.reverse_engineering.behaviour.estimate import CONFIDENCE, Estimate
 from hebbayes.reverse_engineering.behaviour.output_layer import OutputLayer
+from hebbayes.reverse_engineering.estimate import (
+    LEVEL,
+    STANDARD_ERRORS,
+    Estimate,
+    normal_estimate,
+)
 from hebbayes.simulators import AnimalDesign, SimulatedAnimal, simulate_animal
 
 Floats = NDArray[np.float64]
-
-_NORMAL = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ def _drawn(
 def _psi(factor: Estimate, rng: np.random.Generator) -> Floats:
     """psi of all decisions; what one gains the others lose, as priors sum to 1."""
     value = np.asarray(factor.value, float)
-    error = (np.asarray(factor.high) - np.asarray(factor.low)) / (2 * _NORMAL)
+    error = (np.asarray(factor.high) - np.asarray(factor.low)) / (2 * STANDARD_ERRORS)
     error = np.where(np.isfinite(error), error, 0.0)  # never taken: psi is minus infinity
     z = rng.normal(size=value.size)
     if value.size > 1:
@@ -212,11 +215,11 @@ def _ratio(ratio: Estimate, rng: np.random.Generator) -> float:
     reach = np.log(end / ratio.value) if end > 0 else -np.inf
     if not np.isfinite(reach):
         return float(ratio.value)
-    return float(ratio.value * np.exp(abs(z) / _NORMAL * reach))
+    return float(ratio.value * np.exp(abs(z) / STANDARD_ERRORS * reach))
 
 
 def _between(curves: Floats) -> Estimate:
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - LEVEL) / 2
     return Estimate(curves.mean(0), *np.quantile(curves, [tail, 1 - tail], axis=0))
 
 
@@ -225,5 +228,4 @@ def _spread(curves: Floats) -> Estimate:
     means = curves.mean(1)
     chance = curves.var(1, ddof=1).mean(0) / curves.shape[1] if curves.shape[1] > 1 else 0.0
     error = np.sqrt(np.maximum(means.var(0, ddof=1) - chance, 0.0))
-    value = means.mean(0)
-    return Estimate(value, value - _NORMAL * error, value + _NORMAL * error)
+    return normal_estimate(means.mean(0), error)

@@ -6,24 +6,30 @@ x = sig(W o + K x_previous + h) (docs/theory.md eq. 4) solved for the K that the
 whatever taught it; it holds while W and K stand still, and with activity free of noise.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, digamma, polygamma
+from scipy.special import betaincinv, digamma, expit, polygamma
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.behaviour.bootstrap import bootstrap_steps, resampled_estimate
 from hebbayes.reverse_engineering.behaviour.choices import previous_in_session
-from hebbayes.reverse_engineering.behaviour.estimate import (
-    CONFIDENCE,
-    Estimate,
-    blocks_of,
-    bootstrap_steps,
-    normal_estimate,
-    resampled_estimate,
+from hebbayes.reverse_engineering.behaviour.recalibration import Recalibrated
+from hebbayes.reverse_engineering.behaviour.regression import (
+    TOLERANCE,
+    Regression,
+    fit_choices,
+    predicted_shares,
 )
-from hebbayes.reverse_engineering.behaviour.regression import fit_choices, predicted_shares
+from hebbayes.reverse_engineering.blocks import blocks
+from hebbayes.reverse_engineering.estimate import (
+    LEVEL,
+    Estimate,
+    normal_estimate,
+)
 from hebbayes.reverse_engineering.synapses import coincidence_counts
 
 Floats = NDArray[np.float64]
@@ -83,7 +89,7 @@ def effective_recurrence(
             "more trials, or a unit that follows its state more closely."
         )
     on, off = (np.swapaxes(part, -1, -2) for part in (counts[ON], counts[OFF]))
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - LEVEL) / 2
     probability = Estimate(on / (on + off), *(betaincinv(on, off, q) for q in (tail, 1 - tail)))
     odds = np.log(on / off)
     # mean and variance of the log odds of a Beta; their difference is close to normal
@@ -101,6 +107,7 @@ def fit_middle_layer(
     rng: np.random.Generator,
     target: Floats | None = None,
     block_length: int = 5,
+    doubt: Iterable[Recalibrated] = (),
 ) -> MiddleLayer:
     """Return W, K and h that solve <(x - sig(W o + K x_previous + h)) (o, x_previous, 1)> = 0.
 
@@ -108,7 +115,9 @@ def fit_middle_layer(
     shrinkage does.
 
     Intervals resample blocks of trials: they hold noise of the activity, not a change of the
-    weights.  Raises `ValueRangeError` where inputs depend on each other.
+    weights.  With ``doubt``, activities as they could have been too, they hold that of the
+    calibration.  They are no narrower than the fit's own tolerance.  Raises `ValueRangeError` where
+    inputs depend on each other.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -120,35 +129,64 @@ def fit_middle_layer(
         >>> fit.sensory.value.round(4).tolist(), fit.recurrent.value.round(4).tolist()
         ([[2.0]], [[-1.0]])
     """
-    previous = previous_in_session(activity, session_index)
-    is_known = np.isfinite(activity).all(1) & np.isfinite(previous).all(1)
-    x, o = (activity if target is None else target)[is_known], stimuli[is_known]
-    design = np.column_stack([np.ones(len(x)), o, previous[is_known]])
-    block = blocks_of(session_index[is_known], block_length)
-    fits = [_fit_state(design, x[:, k], block, rng) for k in range(x.shape[1])]
-
-    def part(start: int, stop: int | None) -> Estimate:
-        return Estimate(*(np.stack([getattr(fit, end)[start:stop] for fit in fits])
-                          for end in ("value", "low", "high")))  # fmt: skip
-
-    n = o.shape[1]
-    threshold = part(0, 1)
+    design, is_known = _inputs(stimuli, activity, session_index)
+    x = (activity if target is None else target)[is_known]
+    fits = [fit_choices(design, _soft(values)) for values in x.T]
+    value = np.stack([fit.coefficients[:, 0] for fit in fits])
+    steps = [_redrawn_steps(fits, stimuli, session_index, one) for one in doubt]
+    if len(steps) > 1:
+        found = normal_estimate(value, np.std(steps, axis=0, ddof=1))
+    else:
+        block = blocks(session_index[is_known], block_length)
+        moved = [bootstrap_steps(fit.scores, fit.information, block, rng=rng) for fit in fits]
+        found = resampled_estimate(value, np.stack(moved, axis=1))
+    found = _no_narrower(found, fits)
+    n = stimuli.shape[1]
     return MiddleLayer(
-        sensory=part(1, 1 + n),
-        recurrent=part(1 + n, None),
-        threshold=Estimate(threshold.value[:, 0], threshold.low[:, 0], threshold.high[:, 0]),
+        sensory=found[:, 1 : 1 + n],
+        recurrent=found[:, 1 + n :],
+        threshold=found[:, 0],
         prediction_error=_prediction_error(design, x, n),
     )
+
+
+def _inputs(
+    stimuli: Floats, activity: Floats, session_index: Integers
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Constant, o and x_previous of the trials in which all is known, and which these are."""
+    previous = previous_in_session(activity, session_index)
+    is_known = np.asarray((np.isfinite(activity) & np.isfinite(previous)).all(axis=1), bool)
+    constant = np.ones(int(is_known.sum()))
+    return np.column_stack([constant, stimuli[is_known], previous[is_known]]), is_known
 
 
 def _soft(x: Floats) -> Floats:
     return np.column_stack([x, 1 - x])
 
 
-def _fit_state(design: Floats, x: Floats, block: Integers, rng: np.random.Generator) -> Estimate:
-    fit = fit_choices(design, _soft(x))
-    steps = bootstrap_steps(fit.scores, fit.information, block, rng=rng)
-    return resampled_estimate(fit.coefficients[:, 0], steps)
+def _redrawn_steps(
+    fits: list[Regression], stimuli: Floats, session_index: Integers, redrawn: Recalibrated
+) -> Floats:
+    """How the coefficients move by one Newton step to a resampled activity, (states, inputs)."""
+    design, is_known = _inputs(stimuli, redrawn.activity, session_index)
+    weight, steps = redrawn.weight[is_known], []
+    for fit, x in zip(fits, redrawn.unshrunk[is_known].T, strict=True):
+        share = expit(design @ fit.coefficients[:, 0])
+        information = (design.T * (weight * share * (1 - share))) @ design
+        slope = design.T @ (weight * (x - share))
+        steps.append(np.linalg.lstsq(information, slope, rcond=1e-12)[0])
+    return np.stack(steps)
+
+
+def _no_narrower(found: Estimate, fits: list[Regression]) -> Estimate:
+    """Let intervals hold what the fit's tolerance leaves open: of exact activity, all there is."""
+    least = np.stack([np.sqrt(2 * TOLERANCE * np.diag(np.linalg.inv(fit.information)))
+                      for fit in fits])  # fmt: skip
+    return Estimate(
+        found.value,
+        np.minimum(found.low, found.value - least),
+        np.maximum(found.high, found.value + least),
+    )
 
 
 def _prediction_error(design: Floats, x: Floats, n_channels: int) -> dict[str, float]:

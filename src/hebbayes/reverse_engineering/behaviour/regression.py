@@ -19,7 +19,7 @@ from hebbayes.core.errors import ValueRangeError
 Floats = NDArray[np.float64]
 
 _N_STEPS = 100
-_TOLERANCE = 1e-9
+TOLERANCE = 1e-9  # nats that the last step of a fit may still gain, twice
 _LEAST_INFORMATION = 1e-6  # an error of 1,000 nats: on the way to infinity
 
 
@@ -75,7 +75,7 @@ def fit_choices(
         slope = scores.sum(0) - ridge * coefficients.ravel()
         step = _solve(information, slope).reshape(n_inputs, n_free)
         coefficients, height = _climb(data, coefficients, step, height)
-        if float(slope @ step.ravel()) < _TOLERANCE:
+        if float(slope @ step.ravel()) < TOLERANCE:
             break
     scores, information = _derivatives(data, coefficients)
     if n_free and np.linalg.eigvalsh(information)[0] < _LEAST_INFORMATION:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.reverse_engineering.blocks import block_sums, blocks
 from hebbayes.reverse_engineering.perception.evidence import Indices
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
@@ -47,28 +48,6 @@ class Influence:
     def errors(self) -> Floats:
         """Standard errors, (parameters,)."""
         return np.sqrt(np.sum(self.parameters**2, axis=0))
-
-
-def blocks(session_index: Indices, length: int) -> Indices:
-    """Return the block of every trial: ``length`` neighbours, never across sessions.
-
-    Example:
-        >>> blocks(np.array([0, 0, 0, 1, 1]), 2).tolist()
-        [0, 0, 1, 2, 2]
-    """
-    starts = np.searchsorted(session_index, session_index)
-    place = (np.arange(len(session_index)) - starts) // length
-    return np.cumsum(np.diff(session_index * len(place) + place, prepend=0) != 0)
-
-
-def block_sums(values: Floats, block: Indices) -> Floats:
-    """Return the sum of ``values`` (trials, ...) over each block.
-
-    Example:
-        >>> block_sums(np.array([[1.0], [2.0], [4.0]]), np.array([0, 0, 1])).ravel().tolist()
-        [3.0, 4.0]
-    """
-    return np.add.reduceat(values, np.flatnonzero(np.diff(block, prepend=-1)), axis=0)
 
 
 def influence(solution: Solution, block_length: int = 1) -> Influence:

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import chi2
 
-from hebbayes.reverse_engineering.perception.influence import block_sums, blocks
+from hebbayes.reverse_engineering.blocks import block_sums, blocks
 from hebbayes.reverse_engineering.perception.model import EVOKED, LEAN, REST
 from hebbayes.reverse_engineering.perception.settle import Solution
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from hebbayes.core.arrays import OFF, ON
+from hebbayes.reverse_engineering.blocks import blocks
 from hebbayes.reverse_engineering.perception.evidence import Indices
-from hebbayes.reverse_engineering.perception.influence import blocks
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from hebbayes.core.arrays import OFF, ON
+from hebbayes.reverse_engineering.blocks import block_sums
 from hebbayes.reverse_engineering.estimate import LEVEL, Estimate, normal_estimate
 from hebbayes.reverse_engineering.perception.evidence import Indices
-from hebbayes.reverse_engineering.perception.influence import Influence, block_sums
+from hebbayes.reverse_engineering.perception.influence import Influence
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,

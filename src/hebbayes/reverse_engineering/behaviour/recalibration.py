@@ -1,0 +1,86 @@
+"""The doubt of a calibration: activity as it could have been read from the same units.
+
+Labels are chance around beliefs, and so are the read-out, its scale and its reliability.  Blocks of
+trials count a Poisson number of times and everything is calibrated anew; a step that is fitted to
+the same trials afterwards counts them alike, so that both doubts come together.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.reverse_engineering.behaviour.calibration import (
+    Calibration,
+    placed,
+    read_out,
+)
+from hebbayes.reverse_engineering.blocks import blocks
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Recalibrated:
+    """Another activity (trials, states): the best guess and the one with noise around the truth.
+
+    ``weight`` (trials,) is how often each trial was counted.
+    """
+
+    activity: Floats
+    unshrunk: Floats
+    weight: Floats
+
+
+def recalibrated(
+    calibration: Calibration,
+    session_index: NDArray[np.int64],
+    *,
+    rng: np.random.Generator,
+    n_draws: int,
+    block_length: int,
+) -> Iterator[Recalibrated]:
+    """Yield calibrations of resampled blocks of ``block_length`` trials, ``n_draws`` of them.
+
+    Example:
+        >>> from hebbayes.data.recording import Recording
+        >>> from hebbayes.reverse_engineering.behaviour.calibration import activity_of_units
+        >>> rng = np.random.default_rng(0)
+        >>> s = rng.integers(0, 2, (400, 1))
+        >>> r = rng.poisson(4 + 5 * s, (400, 3))
+        >>> session = np.zeros(400, int)
+        >>> known = activity_of_units(Recording(np.ones((400, 1)), r, session, sources=s))
+        >>> drawn = recalibrated(known, session, rng=rng, n_draws=50, block_length=1)
+        >>> spread = np.std([one.unshrunk[0] for one in drawn])
+        >>> bool(0.001 < spread < 0.1)
+        True
+    """
+    readings = calibration.readings
+    block = blocks(session_index, block_length)
+    for _ in range(n_draws):
+        weight = rng.poisson(1.0, int(block[-1]) + 1)[block].astype(float)
+        if np.count_nonzero(weight[readings.is_known]) < 2:
+            continue  # nothing to calibrate by
+        read = read_out(readings, weight[readings.is_known])
+        yield Recalibrated(
+            placed(np.clip(read.found, 0, 1), readings.is_known),
+            placed(read.unshrunk, readings.is_known),
+            weight,
+        )
+
+
+def unit_noise(calibration: Calibration) -> Floats:
+    """Return the standard deviation of units' noise in unshrunk activity, (states,).
+
+    0 where the reliability is not known: then it is NOT part of any interval.
+
+    Example:
+        >>> from hebbayes.data.recording import Recording
+        >>> from hebbayes.reverse_engineering.behaviour.calibration import activity_of_units
+        >>> s = np.arange(50)[:, None] % 2
+        >>> unit_noise(activity_of_units(Recording(s, 2 + 3 * s, np.zeros(50, int), sources=s)))
+        array([0.])
+    """
+    noise = np.sqrt(np.clip(1 - calibration.reliability, 0, 1))
+    return np.nan_to_num(noise) * np.nanstd(calibration.unshrunk, axis=0)
