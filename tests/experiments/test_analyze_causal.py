@@ -52,6 +52,7 @@ def test_nothing_fitted_depends_on_later_sessions_or_without_labels_on_labels(pa
         (first.population.projection.offset, second.population.projection.offset),
         (first.log_odds.value, second.log_odds.value),
         (first.log_odds.low, second.log_odds.low),
+        (first.assumed_log_odds.value, second.assumed_log_odds.value),
         (first.published_factors, second.published_factors),
         (first.activity[:n_train], second.activity[:n_train]),
         (first.weights[:6], second.weights[:6]),
@@ -61,6 +62,7 @@ def test_nothing_fitted_depends_on_later_sessions_or_without_labels_on_labels(pa
     ):
         assert a.tobytes() == b.tobytes()
     assert first.refusal == second.refusal
+    assert first.fits_gain == second.fits_gain
     assert not np.array_equal(first.activity[n_train:], second.activity[n_train:])
 
 

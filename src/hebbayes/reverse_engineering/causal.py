@@ -54,8 +54,8 @@ class CausalDescription:
     perception: the network, fitted on training sessions; None where ``refusal`` says why not.
     fits_gain: whether every session has a gain of its own, for without them it was rejected.
     log_odds: (ensembles,), its phi1 - phi0, the consistent estimate.  assumed_log_odds: the same
-    where rest and evoked response are the range of the responses, synapses start flat and the
-    prior count is `ASSUMED_PRIOR_COUNT`: a number always, which rests on these conventions.
+    where rest and evoked response are the range of the responses, synapses start flat and gains
+    stay: a number that rests on these conventions, with the prior count that is used for counts.
     activity: (trials, ensembles), x in [0, 1] of the ensembles.  published_factors: (2,
     ensembles), ln <x>, ln <1 - x> in training, of the network's activity where its scale is known;
     that of the ensembles is near one half by construction.  prior_count: (ensembles,), of the
@@ -117,7 +117,8 @@ def describe_causally(
     population = find_population(recording)
     o, session = recording.stimuli, recording.session_index
     sizes, train = (train_sessions, n_surrogates), session < train_sessions
-    network = _network(population, recording, Options(train_sessions, schedule))
+    options = Options(train_sessions, schedule)
+    network = _network(population, recording, options)
     perception = network.perception
     nan = np.full(len(population.units), np.nan)
     prior_count = nan if perception is None else perception.prior_count.value
@@ -134,7 +135,7 @@ def describe_causally(
         refusal=network.refusal,
         fits_gain=network.fits_gain,
         log_odds=Estimate(nan, nan, nan) if perception is None else perception.log_odds,
-        assumed_log_odds=Estimate(nan, nan, nan) if network.assumed is None else network.assumed,
+        assumed_log_odds=_by_convention(population, recording, options, prior_count),
         activity=x,
         published_factors=published if perception is None else _known(perception, published),
         prior_count=prior_count,
@@ -149,12 +150,11 @@ def describe_causally(
 
 @dataclass(frozen=True, eq=False)
 class _Network:
-    """The network behind ensembles' mean responses, or why there is none; phi by convention."""
+    """The network behind ensembles' mean responses, or why there is none."""
 
     perception: Perception | None
     refusal: str = ""
     fits_gain: bool = False
-    assumed: Estimate | None = None
 
 
 def _network(population: Population, recording: Recording, options: Options) -> _Network:
@@ -163,27 +163,28 @@ def _network(population: Population, recording: Recording, options: Options) -> 
     try:
         found, fits_gain = fit_perception(responses, o, session, options), False
         if (found.lack_of_fit < REJECTED).any():
-            options = replace(options, has_gain_drift=True)
-            with_gain = fit_perception(responses, o, session, options)
+            with_gain = fit_perception(responses, o, session, replace(options, has_gain_drift=True))
             if with_gain.lack_of_fit.min() > found.lack_of_fit.min():
                 found, fits_gain = with_gain, True
     except ValueRangeError as error:
         return _Network(None, str(error))
-    return _Network(found, "", fits_gain, _by_convention(responses, o, session, options))
+    return _Network(found, "", fits_gain)
 
 
 def _by_convention(
-    responses: Floats, o: Floats, session: NDArray[np.int64], options: Options
-) -> Estimate | None:
+    population: Population, recording: Recording, options: Options, prior_count: Floats
+) -> Estimate:
     """Return phi1 - phi0 on the scale of the responses' range, with flat naive synapses."""
+    responses = ensemble_means(population, recording)
+    o, session = recording.stimuli, recording.session_index
     try:
         rest, evoked = range_calibration(responses, session, options.train_sessions)
         naive = np.full((2, o.shape[1], responses.shape[1]), 0.5)
-        given = replace(options, rest=rest, evoked=evoked, naive=naive,
-                        prior_count=ASSUMED_PRIOR_COUNT)  # fmt: skip
+        given = replace(options, rest=rest, evoked=evoked, naive=naive, prior_count=prior_count)
         return fit_perception(responses, o, session, given).log_odds
     except ValueRangeError:  # no range, or counts below 0: the convention says nothing
-        return None
+        unknown = np.full(responses.shape[1], np.nan)
+        return Estimate(unknown, unknown, unknown)
 
 
 def _known(perception: Perception, otherwise: Floats) -> Floats:

@@ -164,6 +164,6 @@ _LIMITS = (
     "A falling free energy is not by itself evidence of stimulus-specific plasticity: compare the "
     "surrogates.",
     "phi needs a calibrated scale of activity and synapses that learn; where they cannot be told "
-    "apart no number is given. phi by convention is always given, and rests on a scale read from "
-    f"the range of responses, flat naive synapses and a prior count of {ASSUMED_PRIOR_COUNT:.0f}.",
+    "apart no number is given. phi by convention rests on a scale read from the range of "
+    "responses, flat naive synapses and steady gains; its interval takes them for granted.",
 )
