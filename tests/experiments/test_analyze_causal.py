@@ -13,8 +13,10 @@ from hebbayes.experiments.analyze import present, run
 from hebbayes.experiments.analyze.causal import _analyze
 from hebbayes.experiments.analyze.groups import adjusted, compare
 from hebbayes.experiments.analyze.pool import each
+from hebbayes.experiments.analyze.sentences import _adds
 from hebbayes.experiments.configs import AnalyzeConfig
 from hebbayes.experiments.outcome import plain
+from hebbayes.reverse_engineering.forecasting.verdict import Verdict
 from hebbayes.simulators import CultureDesign, simulate_culture
 
 from ..cultures import small_culture, write_cultures
@@ -155,6 +157,15 @@ def test_the_report_says_what_surrogates_show_and_how_it_was_done(compared) -> N
     notes = " ".join(present(compared).notes)
     for said in ("re-encode the stimuli", "surrogates", "Methods.", "settings tried", "failed"):
         assert said in notes
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(-0.3, -0.1, "forecasts worse"), (-0.1, 0.1, "from nothing"), (0.1, 0.3, "error;")],
+)
+def test_a_verdict_says_help_harm_or_neither(low: float, high: float, said: str) -> None:
+    verdict = Verdict((low + high) / 2, low, high, low > 0, 0.0, 0.01, 60, "sessions", ())
+    assert said in _adds(verdict)
 
 
 def test_a_p_value_is_that_of_scipy_adjusted_by_holm() -> None:

@@ -131,7 +131,8 @@ def _of_forecasts(forecasts: Forecasts | None) -> list[str]:
 
 
 def _adds(verdict: Verdict) -> str:
-    said = "" if verdict.adds else " (not distinguishable from nothing)"
+    harm = " (it makes forecasts worse)" if verdict.high < 0 else ""
+    said = "" if verdict.adds else harm or " (not distinguishable from nothing)"
     return (
         f"theory adds {verdict.value:.2%} [{verdict.low:.2%}, {verdict.high:.2%}] of the best "
         f"null's squared error{said}; {verdict.settings_tried} settings tried, interval over "
