@@ -121,9 +121,10 @@ def _placed(
 ) -> tuple[NDArray, NDArray[np.bool_]]:
     trial, unit, counts = (np.frombuffer(one, one.typecode) for one in found)
     shape = (len(table.keys), len(units))
-    place = trial.astype(np.int64) * shape[1] + unit
+    place = trial.astype(np.int64)
+    place *= shape[1]
+    place += unit
     times = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)
-    del place
     if (times != 1).any():
         k, column = np.argwhere(times != 1)[0]
         session, name = table.keys[k]
@@ -132,8 +133,9 @@ def _placed(
             f"{path} has {how} for unit {units[column]} in session {session}, trial {name}; wanted "
             "one: write 0 for a silent unit, and leave the count empty where it was not observed."
         )
+    del times
     responses = np.empty(shape)
-    responses[trial, unit] = counts
+    responses.ravel()[place] = counts
     valid = ~np.isnan(responses)
     responses[~valid] = 0
     return (responses.astype(np.int64) if is_whole else responses), valid
