@@ -26,7 +26,9 @@ from hebbayes.reverse_engineering.thresholds import (
 
 Floats = NDArray[np.float64]
 
-_LARGEST_SHIFT = 0.25  # nats of phi that hang on how tables came about, beyond which it has no value
+_LARGEST_SHIFT = (
+    0.25  # nats of phi that hang on how tables came about, beyond which it has no value
+)
 
 
 @dataclass(frozen=True, eq=False)
