@@ -1,10 +1,10 @@
 """The published protocol (I23; docs/theory.md section 8) as a forecast, without labels.
 
-Its five steps are kept, each from training sessions alone: no later one is looked at.  Where the paper reads the known
+Its five steps are kept, each from training sessions alone.  Where the paper reads the known
 sources, their estimate from the stimuli stands: channels are grouped by their correlations, and a
 source is on where most of its channels are.  Baseline and scale of x, there over all sessions and
-over cultures of a condition, are those of training.  What x_p expects goes back to raw counts
-through each unit's slope on x in training.
+cultures of a condition, are those of training.  What x_p expects goes back to raw counts through
+each unit's slope on x in training.
 """
 
 from collections.abc import Sequence
@@ -92,7 +92,8 @@ class PublishedProtocol(ChangeForecaster[ProtocolState]):
             history.append(counts)
             counts = counts + self.protocol.gain * coincidence_counts(session.stimuli, x)
         changes = [_change(reading, session) for session in training]
-        loadings = fit_ridge(activity, changes)[1:] * reading.members.any(0)[:, None]
+        has_units = reading.members.sum(0) > 0
+        loadings = fit_ridge(activity, changes)[1:] * has_units[:, None]
         return ProtocolState(reading, factors, counts, tuple(history), loadings)
 
     def predict(self, state: ProtocolState, stimuli: Floats) -> Floats:
