@@ -279,6 +279,7 @@ class ReproduceConfig:
         steps: Longest duration of a trial; the papers have 20,000.
         runs: Networks per value of D1 that separate sources.
         files: Recordings of cultures, comma-separated; those of the reference data where none.
+        latent: Also fit a latent network by gradient (what-theory-adds); minutes.
         workers: Processes; 0 takes one per core.
         seed: Seed of everything random.
     """
@@ -289,6 +290,7 @@ class ReproduceConfig:
     steps: int = 20_000
     runs: int = 3
     files: str | None = None
+    latent: bool = False
     workers: int = 0
     seed: int = 0
 

@@ -21,6 +21,8 @@ from hebbayes.experiments.published.audit import (
 from hebbayes.experiments.published.culture_reference import STATED_GROUPS
 from hebbayes.experiments.published.reproduction import Reproduction
 from hebbayes.experiments.reproduce import present, run
+from hebbayes.reverse_engineering.forecasting import catalogue
+from hebbayes.reverse_engineering.forecasting.latent_network import LatentNetwork
 from hebbayes.reverse_engineering.forecasting.verdict import Verdict
 from hebbayes.reverse_engineering.readouts import Interval
 
@@ -52,10 +54,14 @@ def test_every_null_and_model_is_told_with_its_interval_and_the_verdict(outcome:
     numbers = outcome.summary["numbers"]
     assert {f"loss of {name}" for name in STATED_LOSSES} <= set(numbers)
     assert set(numbers["theory adds"]) == {"ours", "low", "high"}
-    assert numbers["settings tried"]["ours"] == 60
+    assert numbers["settings tried"]["ours"] == 62
     assert any(note.startswith("Theory adds ") for note in outcome.notes)
+    for target in ("synapses", "free energy"):
+        assert set(numbers[f"{target}: theory adds"]) == {"ours", "low", "high"}
+        assert f"{target}: loss of own_expectation / replay" in numbers
+        assert any(note.startswith(f"Target {target}: theory adds") for note in outcome.notes)
     models, folds = outcome.tables[2:]
-    assert len(models.rows) == 10
+    assert len(models.rows) == 12
     assert [row[0] for row in folds.rows] == ["mine 0", "mine 1", "mine 2"]
     assert set(outcome.summary["checks"]) == {"no forecast is better than the noise floor"}
 
@@ -80,9 +86,9 @@ def test_a_resumed_audit_scores_only_what_is_missing(
     part.save({name: values for name, values in saved.items() if not name.startswith("mine 1.")})
     scored, score = [], what_theory_adds.score_culture
 
-    def counting(recording: Any, n_training: int) -> Any:
+    def counting(recording: Any, n_training: int, **options: Any) -> Any:
         scored.append(recording)
-        return score(recording, n_training)
+        return score(recording, n_training, **options)
 
     monkeypatch.setattr(what_theory_adds, "score_culture", counting)
     again = present(run(config, checkpoint=part))
@@ -91,6 +97,25 @@ def test_a_resumed_audit_scores_only_what_is_missing(
     assert again.arrays.keys() == outcome.arrays.keys()
     for name, values in again.arrays.items():
         np.testing.assert_array_equal(values, outcome.arrays[name])
+
+
+def test_the_network_fitted_by_gradient_is_scored_where_asked_for(
+    config: ReproduceConfig, checkpoint: Checkpoint, outcome: Outcome, monkeypatch, tmp_path: Path
+) -> None:
+    """Fits are slow: the catalogue's is cut short; and what is kept without it stays apart."""
+    monkeypatch.setattr(catalogue, "LatentNetwork", lambda: LatentNetwork(n_starts=1, n_steps=2))
+    saved = checkpoint.load()
+    assert saved is not None
+    part = Checkpoint(tmp_path / "checkpoint.npz")
+    part.save(saved)
+    found = present(run(replace(config, latent=True), checkpoint=part))
+    assert found.summary["numbers"]["settings tried"]["ours"] == 63
+    assert "latent_network" in [row[0] for row in found.tables[2].rows]
+    kept = part.load()
+    assert kept is not None
+    assert set(saved) < set(kept)
+    names = kept["mine 0 with latent network.scores.names"].tolist()
+    assert names[-1] == "latent_network"
 
 
 def test_two_cultures_are_described_and_not_judged(

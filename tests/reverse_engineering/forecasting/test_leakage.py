@@ -12,6 +12,7 @@ from hebbayes.reverse_engineering.forecasting.contract import (
     forecast_closed_loop,
     forecast_open_loop,
 )
+from hebbayes.reverse_engineering.forecasting.hierarchical import HierarchicalCount
 from hebbayes.reverse_engineering.forecasting.latent_network import LatentNetwork
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
 from hebbayes.reverse_engineering.forecasting.static_nulls import Kernel
@@ -36,6 +37,7 @@ class LastSession(Forecaster):
 
 MODELS = {
     **default_models().all,
+    "observer_hierarchical": HierarchicalCount(prior_counts=(300.0, 3000.0)),  # as many as matter
     "kernel": Kernel(n_centres=20),
     "plug_in": LastSession(),
     "latent": LatentNetwork(n_starts=2, n_steps=4),

@@ -12,6 +12,7 @@ from hebbayes.reverse_engineering.forecasting.contract import (
     forecast_open_loop,
 )
 from hebbayes.reverse_engineering.forecasting.hebbian_null import PlainHebb
+from hebbayes.reverse_engineering.forecasting.hierarchical import HierarchicalCount
 from hebbayes.reverse_engineering.forecasting.ideal_observer import (
     IdealObserver,
     belief,
@@ -19,6 +20,7 @@ from hebbayes.reverse_engineering.forecasting.ideal_observer import (
     naive_counts,
 )
 from hebbayes.reverse_engineering.forecasting.latent_network import LatentNetwork
+from hebbayes.reverse_engineering.forecasting.published_protocol import PublishedProtocol
 from hebbayes.reverse_engineering.forecasting.scoring import score
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
 from hebbayes.reverse_engineering.forecasting.static_nulls import Saturated
@@ -194,6 +196,8 @@ def test_forgetting_and_present_gain_matter() -> None:
         (IdealObserver(prior_counts=(-1.0,)), "prior_counts must be above 0"),
         (IdealObserver(state_prior=1.0), "state_prior must lie inside"),
         (IdealObserver(n_sources=9), "n_sources must lie between"),
+        (HierarchicalCount(prior_counts=()), "number of prior_counts must be"),
+        (HierarchicalCount(prior_counts=(0.0,)), "prior_counts must be above 0"),
         (PlainHebb(decays=(2.0,)), "decays must lie between"),
     ],
 )
@@ -202,7 +206,16 @@ def test_settings_out_of_range_are_named(model, complaint: str) -> None:
         model.fit(split_sessions(small_recording(), 3).training)
 
 
-@pytest.mark.parametrize("model", [CanonicalChange(), IdealObserver(), LatentNetwork()])
+@pytest.mark.parametrize(
+    "model",
+    [
+        CanonicalChange(),
+        HierarchicalCount(),
+        IdealObserver(),
+        LatentNetwork(),
+        PublishedProtocol(),
+    ],
+)
 def test_a_canonical_network_wants_binary_stimuli(model) -> None:
     analog = Recording(np.full((4, 2), 0.5), np.ones((4, 1)), [0, 0, 1, 1])
     with pytest.raises(ValueRangeError, match="must hold only 0 and 1"):

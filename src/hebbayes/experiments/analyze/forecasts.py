@@ -6,17 +6,25 @@ training sessions.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.recording import Recording
+from hebbayes.experiments.analyze.targets import (
+    FEWEST_TO_JUDGE,
+    TargetForecasts,
+    gather_targets,
+    score_targets,
+)
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
 from hebbayes.reverse_engineering.forecasting.ceilings import own_mean_loss, split_half_loss
 from hebbayes.reverse_engineering.forecasting.scoring import Scores, losses, score
 from hebbayes.reverse_engineering.forecasting.sessions import is_repeated, split_sessions
 from hebbayes.reverse_engineering.forecasting.verdict import (
+    Models,
     Verdict,
     judge,
     judge_within,
@@ -24,14 +32,13 @@ from hebbayes.reverse_engineering.forecasting.verdict import (
 )
 from hebbayes.reverse_engineering.readouts import Interval
 
-FEWEST_TO_JUDGE = 3
-
 
 @dataclass(frozen=True, eq=False)
 class CultureForecasts:
     """One culture: scores after training, scores within training (None where it is too short).
 
     floor: loss of the block's own mean.  split_half: that of one half forecast by the other.
+    targets: scores of what else is forecast (`targets`).  left_out: target to why it is not.
     """
 
     scores: Scores
@@ -39,6 +46,14 @@ class CultureForecasts:
     is_repeated: bool
     floor: float
     split_half: float
+    targets: Mapping[str, Scores] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def models(self) -> Models:
+        """The models that were scored."""
+        has_latent = "latent_network" in self.scores.names
+        return default_models(self.is_repeated, has_latent=has_latent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +62,8 @@ class Forecasts:
 
     reference: model that losses are relative to.  losses: model to squared error relative to the
     reference within a culture, mean over cultures.  verdict: what the theory adds over cultures,
-    None for fewer than three.  within: the same for each culture that allows it.
+    None for fewer than three.  within: the same for each culture that allows it.  targets: what
+    else is forecast.
     """
 
     reference: str
@@ -56,12 +72,21 @@ class Forecasts:
     within: Mapping[int, Verdict]
     n_cultures: int
     is_repeated: bool
+    targets: Mapping[str, TargetForecasts] = field(default_factory=dict)
 
 
-def score_culture(recording: Recording, n_training: int) -> CultureForecasts:
+def score_culture(
+    recording: Recording,
+    n_training: int,
+    *,
+    activity: NDArray[np.float64] | None = None,
+    has_latent: bool = False,
+) -> CultureForecasts:
     """Return the open-loop scores of all default models on the sessions after training.
 
-    Raises `HebbayesError` where there is nothing to forecast.
+    ``activity`` (trials, states), read without looking past training, lets decisions be forecast;
+    ``has_latent`` adds the network fitted by gradient, which is slow.  Raises `HebbayesError`
+    where there is nothing to forecast.
 
     Example:
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
@@ -72,7 +97,7 @@ def score_culture(recording: Recording, n_training: int) -> CultureForecasts:
     """
     split = split_sessions(recording, n_training)
     repeated = is_repeated(split.training)
-    models = default_models(repeated).all
+    models = default_models(repeated, has_latent=has_latent).all
     inner = None
     if n_training >= 2:
         try:
@@ -80,12 +105,15 @@ def score_culture(recording: Recording, n_training: int) -> CultureForecasts:
             inner = score(split_sessions(training, max(n_training // 2, 1)), models)
         except HebbayesError:
             inner = None  # no unit, or no pattern, in half of the training sessions
+    targets, left_out = score_targets(recording, split, activity)
     return CultureForecasts(
         score(split, models),
         inner,
         repeated,
         own_mean_loss(split) if repeated else float("nan"),
         split_half_loss(split) if repeated else float("nan"),
+        targets,
+        left_out,
     )
 
 
@@ -101,7 +129,7 @@ def gather(scored: Mapping[int, CultureForecasts], *, seed: int) -> Forecasts:
     """
     repeated = any(one.is_repeated for one in scored.values())
     alike = {k: one for k, one in scored.items() if one.is_repeated == repeated}
-    models = default_models(repeated)
+    models = next(iter(alike.values())).models
     reference = next(iter(models.nulls))
     tables = [losses(one.scores) for one in alike.values()]
     relative = {
@@ -120,4 +148,5 @@ def gather(scored: Mapping[int, CultureForecasts], *, seed: int) -> Forecasts:
         for k, one in alike.items()
         if one.inner is not None
     }
-    return Forecasts(reference, relative, verdict, within, len(alike), repeated)
+    targets = gather_targets([one.targets for one in scored.values()])
+    return Forecasts(reference, relative, verdict, within, len(alike), repeated, targets)

@@ -6,7 +6,8 @@ import numpy as np
 
 from hebbayes.experiments.analyze.behaviour import behaviour_notes
 from hebbayes.experiments.analyze.causal import CausalAnalysis, CausalCulture
-from hebbayes.experiments.analyze.forecasts import FEWEST_TO_JUDGE, Forecasts
+from hebbayes.experiments.analyze.forecasts import Forecasts
+from hebbayes.experiments.analyze.targets import FEWEST_TO_JUDGE
 from hebbayes.reverse_engineering.causal import ASSUMED_PRIOR_COUNT, REJECTED
 from hebbayes.reverse_engineering.forecasting.verdict import Verdict
 
@@ -127,6 +128,15 @@ def _of_forecasts(forecasts: Forecasts | None) -> list[str]:
     elif forecasts.within:
         told += [f"Culture {k}: {_adds(one)}" for k, one in forecasts.within.items()]
         told.append(f"A verdict over cultures wants at least {FEWEST_TO_JUDGE} of them.")
+    for name, target in forecasts.targets.items():
+        if target.verdict is not None:
+            told.append(f"Of {name.replace('_', ' ')}, {_adds(target.verdict)}")
+        else:
+            best = min(target.losses, key=lambda model: target.losses[model].value)
+            told.append(
+                f"Of {name.replace('_', ' ')}, {best} forecasts best: squared error "
+                f"{target.losses[best].value:.3g} relative to {target.reference}."
+            )
     return told
 
 

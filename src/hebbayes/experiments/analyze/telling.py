@@ -18,6 +18,7 @@ from hebbayes.experiments.analyze.forecasts import Forecasts
 from hebbayes.experiments.analyze.groups import Comparison
 from hebbayes.experiments.analyze.quantities import compared, falls_of, log_odds_of
 from hebbayes.experiments.analyze.sentences import notes
+from hebbayes.experiments.analyze.targets import TargetForecasts
 from hebbayes.experiments.outcome import Outcome, Table
 from hebbayes.reverse_engineering.causal import CausalDescription
 from hebbayes.reverse_engineering.estimate import Estimate
@@ -142,7 +143,7 @@ def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
 def _forecasts(forecasts: Forecasts | None) -> dict[str, Any]:
     """Over the file; with fewer than three cultures the verdict is that of a single one."""
     if forecasts is None:
-        return {"losses": {}, "theory_adds": None, "settings_tried": 0}
+        return {"losses": {}, "theory_adds": None, "settings_tried": 0, "targets": {}}
     within = list(forecasts.within.values())
     verdict = forecasts.verdict or (within[0] if forecasts.n_cultures == 1 and within else None)
     tried = verdict or (within[0] if within else None)
@@ -150,8 +151,18 @@ def _forecasts(forecasts: Forecasts | None) -> dict[str, Any]:
         "losses": {name: interval.value for name, interval in forecasts.losses.items()},
         "losses_interval": {name: one._asdict() for name, one in forecasts.losses.items()},
         "losses_reference": forecasts.reference,
+        "targets": {name: _target(one) for name, one in forecasts.targets.items()},
         "theory_adds": _verdict(verdict),
         "settings_tried": tried.settings_tried if tried else 0,
+    }
+
+
+def _target(one: TargetForecasts) -> dict[str, Any]:
+    return {
+        "reference": one.reference,
+        "losses": {name: interval._asdict() for name, interval in one.losses.items()},
+        "theory_adds": _verdict(one.verdict),
+        "n_recordings": one.n_recordings,
     }
 
 

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.experiments.analyze.forecasts import (
-    FEWEST_TO_JUDGE,
     CultureForecasts,
     Forecasts,
     gather,
 )
+from hebbayes.experiments.analyze.targets import FEWEST_TO_JUDGE
 from hebbayes.experiments.outcome import Table
+from hebbayes.experiments.published.audit_targets import target_numbers, target_sentences
 from hebbayes.experiments.published.culture_protocol import (
     MODELS,
     ProtocolMeasures,
@@ -26,7 +27,6 @@ from hebbayes.experiments.published.culture_protocol import (
 )
 from hebbayes.experiments.published.culture_reference import STATED_GROUPS
 from hebbayes.experiments.published.reproduction import interval_number
-from hebbayes.reverse_engineering.forecasting.catalogue import default_models
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
 from hebbayes.reverse_engineering.forecasting.selection import choose, gain
 from hebbayes.reverse_engineering.forecasting.verdict import (
@@ -103,7 +103,7 @@ def audit(
     repeated = any(one.is_repeated for one in scored.values())
     alike = {name: one for name, one in scored.items() if one.is_repeated == repeated}
     forecasts = gather(dict(enumerate(alike.values())), seed=seed)
-    models, scores = default_models(repeated), [one.scores for one in alike.values()]
+    models, scores = next(iter(alike.values())).models, [one.scores for one in alike.values()]
     if len(scores) < FEWEST_TO_JUDGE:
         return Audited(forecasts, protocol=protocol, names=tuple(alike))
     added = {}
@@ -203,6 +203,7 @@ def audit_numbers(audited: Audited, public: tuple[str, ...]) -> dict[str, Any]:
     if audited.weak is not None:
         weak = Interval(audited.weak.value, audited.weak.low, audited.weak.high)
         numbers["theory would seem to add, against static nulls alone"] = interval_number(weak)
+    numbers |= target_numbers(audited.forecasts.targets)
     for group, cultures in audited.protocol.items():
         numbers |= _protocol_numbers(group, cultures, group in public)
     return numbers
@@ -312,4 +313,4 @@ def verdict_sentences(audited: Audited) -> list[str]:
             f"Against static nulls alone the same models would seem to add {weak.value:.2%} "
             f"[{weak.low:.2%}, {weak.high:.2%}]."
         )
-    return sentences
+    return [*sentences, *target_sentences(audited.forecasts.targets)]

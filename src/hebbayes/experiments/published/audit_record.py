@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.experiments.analyze.forecasts import CultureForecasts
+from hebbayes.experiments.analyze.targets import TARGETS
 from hebbayes.experiments.published.culture_protocol import ProtocolMeasures
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
 
@@ -26,6 +27,9 @@ def to_arrays(
     if forecasts is not None:
         ceilings = (forecasts.floor, forecasts.split_half, float(forecasts.is_repeated))
         arrays["ceilings"] = np.array(ceilings)
+        arrays["left_out"] = np.array(list(forecasts.left_out.items()), str).reshape(-1, 2)
+        for name, scores in forecasts.targets.items():
+            arrays |= {f"target {name}.{k}": np.array(v) for k, v in vars(scores).items()}
         for place in ("scores", "inner"):
             if (scores := getattr(forecasts, place)) is not None:
                 arrays |= {f"{place}.{k}": np.array(v) for k, v in vars(scores).items()}
@@ -49,7 +53,12 @@ def from_arrays(
         scores = _scores(arrays, "scores")
         assert scores is not None
         inner = _scores(arrays, "inner")
-        forecasts = CultureForecasts(scores, inner, bool(is_repeated), floor, split_half)
+        found = {name: _scores(arrays, f"target {name}") for name in TARGETS}
+        targets = {name: one for name, one in found.items() if one is not None}
+        left_out = {str(name): str(why) for name, why in arrays["left_out"]}
+        forecasts = CultureForecasts(
+            scores, inner, bool(is_repeated), floor, split_half, targets, left_out
+        )
     if fields := _under(arrays, "protocol"):
         measured = ProtocolMeasures(**fields)
     return forecasts, measured, [str(sentence) for sentence in arrays["why"]]

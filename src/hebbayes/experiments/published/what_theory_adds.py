@@ -2,8 +2,8 @@
 
 Raw counts per unit, the first ten sessions against the rest; every null and every model with the
 theory, a verdict in which each culture is judged by a choice that the others made; the published
-protocol and its nulls beside it (docs/theory.md section 8).  The network fitted by gradient,
-`latent_network`, is not among the settings.
+protocol and its nulls beside it (docs/theory.md section 8); effective synapses and free energy as
+targets.  ``--latent`` adds the network fitted by gradient.
 """
 
 from dataclasses import dataclass
@@ -71,13 +71,14 @@ def run(
         for one in map(prepare, groups)
         for k, recording in one.group.recordings.items()
     ]
-    parts = parts_of(checkpoint, [task.name for task in tasks])
+    kept = " with latent network" if config.latent else ""
+    parts = parts_of(checkpoint, [task.name + kept for task in tasks])
     progress.start("cultures", len(tasks))
     forecasts: dict[str, CultureForecasts] = {}
     protocol: dict[str, dict[str, ProtocolMeasures]] = {}
     failures = []
     for task, part in zip(tasks, parts):
-        found, measured, why = _scored(task, part, config.seed)
+        found, measured, why = _scored(task, part, config)
         if found is not None:
             forecasts[task.name] = found
         if measured is not None:
@@ -99,7 +100,7 @@ def run(
 
 
 def _scored(
-    task: Task, part: Checkpoint | None, seed: int
+    task: Task, part: Checkpoint | None, config: ReproduceConfig
 ) -> tuple[CultureForecasts | None, ProtocolMeasures | None, list[str]]:
     """Return scores, measures, and the reasons for what there is not; from the checkpoint if so."""
     saved = part.load() if part else None
@@ -107,14 +108,15 @@ def _scored(
         return from_arrays(saved)
     forecasts, measured, why = None, None, []
     try:
-        forecasts = score_culture(task.recording, TRAINING)
+        forecasts = score_culture(task.recording, TRAINING, has_latent=config.latent)
+        why += [f"no forecast of {name}: {said}" for name, said in forecasts.left_out.items()]
     except HebbayesError as error:
         why.append(f"no forecast: {error}")
     try:
         if (refused := task.prepared.failures.get(task.number)) is not None:
             why.append(f"no published protocol: {refused}")
         else:
-            measured = measure(task.prepared, task.number, seed=seed)
+            measured = measure(task.prepared, task.number, seed=config.seed)
     except HebbayesError as error:
         why.append(f"no published protocol: {error}")
     if part:

@@ -114,6 +114,14 @@ class CanonicalChange(ChangeForecaster[CanonicalState]):
         x = _activity(session, response, state.low, state.span)
         return replace(state, evidence=self._count(state.evidence, session.stimuli, x))
 
+    def within(self, state: CanonicalState, training: Sequence[Session]) -> list[Floats]:
+        """Return the change in each of the training sessions that were fitted."""
+        changes = []
+        for session, drive in zip(training, state.drives):
+            before = state.before[pattern_index(state.patterns, session.stimuli)]
+            changes.append(state.scale * (_rate(drive, session.stimuli) - before))
+        return changes
+
     def _activity_change(self, state: CanonicalState, stimuli: Floats) -> Floats:
         index = pattern_index(state.patterns, stimuli)
         before = state.before[index]

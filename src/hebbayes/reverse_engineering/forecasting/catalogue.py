@@ -1,7 +1,7 @@
 """The nulls and the models with the theory that a study compares unless told otherwise.
 
 Every entry is one setting, and every setting is counted.  The network fitted by gradient is left
-out for its cost; `latent_network.LatentNetwork` adds it.
+out for its cost unless it is asked for.
 """
 
 from typing import Any
@@ -10,7 +10,10 @@ from hebbayes.reverse_engineering.forecasting.canonical import CanonicalChange
 from hebbayes.reverse_engineering.forecasting.contract import Forecaster
 from hebbayes.reverse_engineering.forecasting.drift_nulls import DriftingGain, KalmanGain
 from hebbayes.reverse_engineering.forecasting.hebbian_null import PlainHebb
+from hebbayes.reverse_engineering.forecasting.hierarchical import HierarchicalCount
 from hebbayes.reverse_engineering.forecasting.ideal_observer import IdealObserver
+from hebbayes.reverse_engineering.forecasting.latent_network import LatentNetwork
+from hebbayes.reverse_engineering.forecasting.published_protocol import PublishedProtocol
 from hebbayes.reverse_engineering.forecasting.smoothing_null import SmoothedGain
 from hebbayes.reverse_engineering.forecasting.static_nulls import (
     Constant,
@@ -55,8 +58,8 @@ def compulsory_nulls(is_repeated: bool = True) -> dict[str, Forecaster[Any]]:
     return {"kernel": Kernel(), **simple, **drifting}
 
 
-def models_with_theory() -> dict[str, Forecaster[Any]]:
-    """Return every model with the theory by name.
+def models_with_theory(has_latent: bool = False) -> dict[str, Forecaster[Any]]:
+    """Return every model with the theory by name; ``has_latent`` adds the `LatentNetwork`.
 
     Example:
         >>> list(models_with_theory())[0]
@@ -71,15 +74,19 @@ def models_with_theory() -> dict[str, Forecaster[Any]]:
     found |= {f"observer_{count:.0f}": IdealObserver(prior_counts=(count,)) for count in counts}
     found["observer_fitted"] = IdealObserver(prior_counts=(1000.0, 1700.0, 3000.0, 5000.0, 9000.0))
     found["observer_forgetting"] = IdealObserver(forgetting=0.05)
+    found["observer_hierarchical"] = HierarchicalCount()
+    found["published_protocol"] = PublishedProtocol()
+    if has_latent:
+        found["latent_network"] = LatentNetwork()
     return found
 
 
-def default_models(is_repeated: bool = True) -> Models:
-    """Return the models that a study compares by default.
+def default_models(is_repeated: bool = True, *, has_latent: bool = False) -> Models:
+    """Return the models that a study compares by default, and the latent network if asked for.
 
     Example:
         >>> models = default_models()
         >>> len(models.nulls), len(models.theory)
-        (14, 10)
+        (14, 12)
     """
-    return Models(compulsory_nulls(is_repeated), models_with_theory())
+    return Models(compulsory_nulls(is_repeated), models_with_theory(has_latent))

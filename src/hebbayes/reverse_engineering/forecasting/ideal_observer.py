@@ -91,6 +91,11 @@ class IdealObserver(ChangeForecaster[ObserverState]):
         counts = self._learn(state.counts, state.history[0], stimuli)
         return replace(state, counts=counts)
 
+    def within(self, state: ObserverState, training: Sequence[Session]) -> list[Floats]:
+        """Return the change in each of the training sessions that were fitted."""
+        pairs = zip(state.history, training)
+        return [self._change(state, counts, session.stimuli) for counts, session in pairs]
+
     def _fit(self, naive: Floats, training: Sequence[Session], patterns: Patterns) -> ObserverState:
         history, beliefs = [naive], []
         for session in training:
@@ -106,10 +111,10 @@ class IdealObserver(ChangeForecaster[ObserverState]):
     ) -> float:
         """How much of the residuals in training the change explains, at its best size above 0."""
         toward, square = 0.0, 1e-300
-        for counts, session, residual in zip(state.history, training, residuals):
-            change = np.where(session.valid, self._change(state, counts, session.stimuli), 0.0)
-            toward += float((change * residual).sum())
-            square += float((change**2).sum())
+        for change, session, residual in zip(self.within(state, training), training, residuals):
+            seen = np.where(session.valid, change, 0.0)
+            toward += float((seen * residual).sum())
+            square += float((seen**2).sum())
         return max(toward, 0.0) ** 2 / square
 
     def _change(self, state: ObserverState, counts: Floats, stimuli: Floats) -> Floats:

@@ -85,9 +85,11 @@ are slightly wrong, intervals were seen to begin up to that far above 0 (docs/fo
 
 
 def judge(
-    scores: Sequence[Scores], models: Models, *, level: float = 0.95, least: float = LEAST
+    scores: Sequence[Scores], models: Models | Roles, *, level: float = 0.95, least: float = LEAST
 ) -> Verdict:
     """Return the verdict over recordings, each judged by a choice that the others made.
+
+    ``models`` says who plays which part.
 
     The interval is Student's over the gains of the recordings left out.  Raises `ShapeError`
     for fewer than three recordings.
@@ -107,7 +109,8 @@ def judge(
             f"{len(scores)} recordings cannot judge each other; give at least 3, or use "
             "judge_within for one."
         )
-    roles, grams = roles_of(scores[0], models), [one.gram for one in scores]
+    roles = models if isinstance(models, Roles) else roles_of(scores[0], models)
+    grams = [one.gram for one in scores]
     folds = []
     for k, gram in enumerate(grams):
         others = [*grams[:k], *grams[k + 1 :]]
@@ -172,25 +175,37 @@ def roles_of(scores: Scores, models: Models) -> Roles:
         >>> roles_of(scores, Models({"a": Constant()}, {"b": Constant()}))
         Roles(nulls=(0,), null_terms=(), theory_terms=(), theory_forecasts=(1,))
     """
-    if both := set(models.nulls) & set(models.theory):
+    return named_roles(scores, tuple(models.nulls), tuple(models.theory))
+
+
+def named_roles(scores: Scores, null_names: Sequence[str], theory_names: Sequence[str]) -> Roles:
+    """Return the same as `roles_of`, from names.
+
+    Example:
+        >>> named_roles(Scores(("a", "b"), (False, True), np.zeros((1, 3, 3)), np.ones(1)),
+        ...             ["a"], ["b"])
+        Roles(nulls=(0,), null_terms=(), theory_terms=(1,), theory_forecasts=())
+    """
+    if both := set(null_names) & set(theory_names):
         raise ValueRangeError(f"{sorted(both)[0]!r} names a null and a model with the theory; "
                               "give each a name of its own.")  # fmt: skip
-    for name in models.all:
+    everyone = [*null_names, *theory_names]
+    for name in everyone:
         if name not in scores.names:
-            raise ValueRangeError(f"{name!r} was not scored; score all of {list(models.all)}.")
+            raise ValueRangeError(f"{name!r} was not scored; score all of {everyone}.")
 
-    def positions(names: Mapping[str, Any], is_change: bool) -> tuple[int, ...]:
+    def positions(names: Sequence[str], is_change: bool) -> tuple[int, ...]:
         at = [scores.names.index(name) for name in names]
         return tuple(i for i in at if scores.is_change[i] == is_change)
 
-    nulls = positions(models.nulls, False)
+    nulls = positions(null_names, False)
     if not nulls:
         raise ValueRangeError("no null forecasts responses; give at least one that does.")
     return Roles(
         nulls,
-        positions(models.nulls, True),
-        positions(models.theory, True),
-        positions(models.theory, False),
+        positions(null_names, True),
+        positions(theory_names, True),
+        positions(theory_names, False),
     )
 
 
