@@ -165,7 +165,7 @@ class OutputLayer(DecisionForecaster):
         everything, training = life.choices, _training(life)
         fit = fit_policy(training, self._evidence(training, life.reward_delay), self.floor)
         counts = policy_counts(
-            self._evidence(everything, life.reward_delay), fit.ratio.value, self.floor
+            self._evidence(everything, life.reward_delay), float(fit.ratio.value), self.floor
         )
         used = np.asarray(np.isfinite(everything.previous_activity).all(1))
         x = np.where(used[:, None], everything.previous_activity, 0.5)
