@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.data.formats.npz import to_npz
 from hebbayes.data.recording import Recording
 from hebbayes.experiments.analyze import present, run
 from hebbayes.experiments.analyze.causal import _analyze
@@ -20,6 +21,7 @@ from hebbayes.reverse_engineering.forecasting.verdict import Verdict
 from hebbayes.simulators import CultureDesign, simulate_culture
 
 from ..cultures import small_culture, write_cultures
+from ..reverse_engineering.forecasting.recordings import small_animal
 
 CONFIG = AnalyzeConfig(train_sessions=5, n_ensembles=2, workers=1)
 DESIGN = CultureDesign(
@@ -122,6 +124,31 @@ def test_the_contract_of_analyze_is_kept(compared) -> None:
     assert outcome.arrays["weights_0"].shape == (2, DESIGN.n_stimuli, DESIGN.n_sessions)
     for draw in outcome.figures.values():
         assert draw().axes
+
+
+def test_synapses_and_free_energy_are_forecast_and_judged_over_cultures(compared) -> None:
+    outcome = present(compared)
+    for name in ("synapses", "free_energy"):
+        target = outcome.summary["targets"][name]
+        assert target["n_recordings"] == 3
+        assert target["losses"]["replay"]["value"] == 1
+        assert {"value", "low", "high", "adds"} <= set(target["theory_adds"])
+        assert any(note.startswith(f"Of {name.replace('_', ' ')}, theory adds") for note in
+                   outcome.notes)  # fmt: skip
+
+
+def test_decisions_and_success_are_forecast_where_they_were_recorded(tmp_path) -> None:
+    recording, _ = small_animal(gain=4.0, sessions=8, trials=60)
+    to_npz(recording, tmp_path / "animal.npz")
+    config = AnalyzeConfig(file=tmp_path / "animal.npz", train_sessions=4, n_ensembles=1, workers=1)
+    outcome = present(run(config))
+    targets = outcome.summary["targets"]
+    assert {"decisions", "success"} <= set(targets)
+    losses = targets["decisions"]["losses"]
+    assert losses["constant"]["value"] == 1
+    assert losses["output_layer"]["value"] < 1
+    assert targets["decisions"]["theory_adds"] is None  # one animal judges no other
+    assert any(note.startswith("Of decisions, ") for note in outcome.notes)
 
 
 def test_results_do_not_depend_on_the_number_of_workers(files, compared) -> None:

@@ -26,44 +26,15 @@ from hebbayes.reverse_engineering.forecasting.decisions import (
 from hebbayes.reverse_engineering.forecasting.scoring import losses
 from hebbayes.reverse_engineering.forecasting.verdict import judge, named_roles
 
+from .recordings import DELAY, small_animal
+
 ALL = {**DECISION_NULLS, **DECISION_THEORY}
-N, TRIALS, SESSIONS, DELAY = 4, 30, 7, 1
-
-
-def animal(
-    seed: int = 0, gain: float = 1.0, *, sessions: int = SESSIONS, trials: int = TRIALS
-) -> tuple[Recording, np.ndarray]:
-    """A go / no-go life lived by the theory's own rule, in NumPy; right and wrong swap half way."""
-    rng = np.random.default_rng(seed)
-    n = sessions * trials
-    state, session = rng.integers(0, 2, n), np.repeat(np.arange(sessions), trials)
-    stimuli = np.where(rng.random((n, 4)) < 0.85, state[:, None], 1 - state[:, None])
-    x = np.where(state == 1, 0.9, 0.1) + rng.uniform(-0.05, 0.05, n)
-    counts, waiting = np.full((2, 2, 2), 20.0), []  # [state value, decision value, decision]
-    decisions, risk = np.zeros(n, int), np.zeros(n)
-    for t in range(n):
-        before = x[t - 1] if t % trials else 0.5
-        table = np.moveaxis(counts, 1, 0)  # [decision value, state value, decision]
-        p = table / table.sum(1, keepdims=True)
-        odds = np.array([before, 1 - before]) @ np.log(p[0] / p[1]) + [0.3, -0.3]
-        go = 1 / (1 + np.exp(odds[0] - odds[1]))
-        decisions[t] = rng.random() < go
-        told = state[t - 1] if t % trials else rng.integers(2)
-        right = (decisions[t] == told) ^ (session[t] >= sessions - 2)
-        risk[t] = 0.1 if right else 0.9
-        waiting.append((before, decisions[t], gain * (1 - 2 * risk[t])))
-        if t >= DELAY:
-            was, taken, worth = waiting[t - DELAY]
-            pre, post = np.array([was, 1 - was]), np.eye(2)[taken]
-            made = np.stack([post, 1 - post])  # (decision value, decision)
-            counts = np.maximum(counts + worth * pre[:, None, None] * made[None], 1.0)
-    recording = Recording(stimuli, np.ones((n, 1)), session, decisions=decisions, risk=risk)
-    return recording, x[:, None]
+N, TRIALS, SESSIONS = 4, 30, 7
 
 
 @pytest.fixture(scope="module")
 def lived() -> tuple[Recording, np.ndarray]:
-    return animal()
+    return small_animal()
 
 
 def forecasts_of(recording: Recording, x: np.ndarray) -> dict[str, np.ndarray]:
@@ -159,7 +130,7 @@ def test_a_running_readout_follows_the_gradient_of_its_likelihood(lived) -> None
 @pytest.fixture(scope="module")
 def learners() -> dict[float, list]:
     return {
-        gain: [score_decisions(*animal(k, gain, sessions=8, trials=60), N, reward_delay=DELAY)
+        gain: [score_decisions(*small_animal(k, gain, sessions=8, trials=60), N, reward_delay=DELAY)
                for k in range(5)]
         for gain in (4.0, 0.0)
     }  # fmt: skip
@@ -185,7 +156,7 @@ def test_where_nothing_is_learnt_the_theory_adds_nothing(learners) -> None:
 
 
 def test_success_is_the_share_of_right_decisions_in_each_session(learners) -> None:
-    recording, x = animal(0, 4.0, sessions=8, trials=60)
+    recording, x = small_animal(0, 4.0, sessions=8, trials=60)
     scores = learners[4.0][0]["success"]
     for k, product in enumerate(scores.products):
         assert product[0, 0] == pytest.approx(
