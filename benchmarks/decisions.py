@@ -1,0 +1,79 @@
+"""Forecasts of decisions of simulated animals whose way of learning is known.
+
+    python benchmarks/decisions.py [--animals 10] [--studies 9] [--out benchmarks/results/x.json]
+
+Ten animals make a study; those that learn nothing are studied more often, since every claim about
+them is false.  Activity is known: what is measured is the forecast, not the reading of units.
+"""
+
+import argparse
+import json
+import math
+import os
+from pathlib import Path
+
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+from dataclasses import replace
+
+from hebbayes.data.files import write_text
+from hebbayes.experiments.analyze.targets import gather_targets
+from hebbayes.reverse_engineering.forecasting.decisions import score_decisions
+from hebbayes.simulators import AnimalDesign, simulate_animal
+
+TRAINING = 8  # of 20 sessions; the reversal is after it
+DESIGN = AnimalDesign(decision_prior=(0.6, 0.4))
+KINDS = {
+    "modulated": {},
+    "unmodulated": {"risk_sensitivity": 0.0, "policy_prior_count": 50.0},
+    "no learning": {"modulation_gain": 0.0},
+}
+
+
+def study(kind: str, first_seed: int, n_animals: int) -> dict:
+    """Return losses and verdicts, decisions and success, over the animals of one study."""
+    design, scores = replace(DESIGN, **KINDS[kind]), []
+    for seed in range(first_seed, first_seed + n_animals):
+        animal = simulate_animal(design, seed=seed)
+        scores.append(
+            score_decisions(
+                animal.recording, animal.activity, TRAINING, reward_delay=design.reward_delay
+            )
+        )
+    return {
+        target: {
+            "losses": {name: list(interval) for name, interval in found.losses.items()},
+            "adds": found.verdict.adds,
+            "value": [found.verdict.value, found.verdict.low, found.verdict.high],
+            "smallest_detectable": _finite(found.verdict.smallest_detectable),
+        }
+        for target, found in gather_targets(scores).items()
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--animals", type=int, default=10)
+    parser.add_argument("--studies", type=int, default=9, help="of animals that learn nothing")
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    found = {kind: study(kind, 0, asked.animals) for kind in KINDS}
+    false = {"decisions": 0, "success": 0}
+    for k in range(1, asked.studies):
+        again = study("no learning", 900 + 100 * k, asked.animals)
+        for target in false:
+            false[target] += again[target]["adds"]
+    told = {"studies": found, "further studies of no learning": asked.studies - 1, "claims": false}
+    text = json.dumps(told, indent=1)
+    if asked.out:
+        write_text(asked.out, text + "\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
