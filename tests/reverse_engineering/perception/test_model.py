@@ -67,7 +67,7 @@ def test_noise_reaches_later_trials_by_the_transpose(schedule) -> None:
     problem, rng = problem_of(schedule), np.random.default_rng(1)
     found = predict(problem, PARAMETERS)
     u, w = rng.normal(size=(2, T))
-    forward = w @ through_evidence(problem.trials, found, u)
+    forward = w @ through_evidence(problem.trials, found)(u)
     backward = through_evidence_adjoint(problem.trials, found, w) @ u
     assert forward == pytest.approx(backward, rel=1e-10, abs=1e-12)
 

@@ -6,7 +6,7 @@ Sessions may differ in length, responses may be unobserved, stimuli may repeat o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,9 +194,9 @@ def is_repeated(sessions: Sequence[Session]) -> bool:
 
 
 def _keys(stimuli: Floats) -> list[bytes]:
-    width = stimuli.shape[1] * 8
-    content = np.ascontiguousarray(stimuli + 0.0, np.float64).tobytes()  # -0.0 is 0.0
-    return [content[start : start + width] for start in range(0, len(content), width)]
+    content = np.ascontiguousarray(stimuli + 0.0, np.float64)  # -0.0 is 0.0
+    rows = content.view(np.dtype((np.void, content.shape[1] * 8))).ravel().tolist()
+    return cast(list[bytes], rows)
 
 
 def _session(recording: Recording, rows: NDArray[np.bool_], units: Indices) -> Session:

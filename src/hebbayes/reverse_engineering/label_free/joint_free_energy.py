@@ -122,4 +122,5 @@ def _evidence(stimuli: Floats, on: Floats, off: Floats) -> Floats:
 
 def _negative_entropy(v: Floats, x: Floats) -> Floats:
     """x ln x + (1-x) ln(1-x) + ln 2, exact at both ends."""
-    return np.asarray(x * v - np.logaddexp(0, v) + np.log(2))
+    softplus = np.maximum(v, 0) + np.log1p(np.exp(-np.abs(v)))  # logaddexp(0, v), far faster
+    return np.asarray(x * v - softplus + np.log(2))

@@ -85,7 +85,22 @@ def sum_known(trials: Seen, values: Floats) -> Floats:
         >>> sum_known(trials, np.array([5.0, 1.0, 1.0])).tolist()
         [0.0, 5.0, 6.0]
     """
-    return _before(values)[trials.known]
+    return _at_known(trials, _before(values))
+
+
+def sum_on(trials: Seen, values: Floats) -> Floats:
+    """Return sums over the known trials in which a stimulus was on, (trials, channels).
+
+    Example:
+        >>> trials = seen(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
+        >>> sum_on(trials, np.array([5.0, 1.0, 1.0])).ravel().tolist()
+        [0.0, 5.0, 5.0]
+    """
+    sums = np.empty((len(values) + 1, trials.is_on.shape[1]))
+    sums[0] = 0.0
+    np.multiply(trials.is_on, values[:, None], out=sums[1:])
+    np.cumsum(sums[1:], axis=0, out=sums[1:])
+    return _at_known(trials, sums)
 
 
 def sum_same(trials: Seen, values: Floats) -> Floats:
@@ -96,7 +111,7 @@ def sum_same(trials: Seen, values: Floats) -> Floats:
         >>> sum_same(trials, np.array([5.0, 1.0, 1.0])).ravel().tolist()
         [0.0, 0.0, 5.0]
     """
-    on = _before(np.where(trials.is_on, values[:, None], 0.0))[trials.known]
+    on = sum_on(trials, values)
     return np.where(trials.is_on, on, sum_known(trials, values)[:, None] - on)
 
 
@@ -129,8 +144,15 @@ def sum_known_adjoint(trials: Seen, weights: Floats) -> Floats:
     return total[-1] - total[learnt_by]
 
 
+def _at_known(trials: Seen, sums: Floats) -> Floats:
+    """Return the rows of what is known; where that is all before, as they lie."""
+    n = len(trials.known)
+    return sums[:n] if np.array_equal(trials.known, np.arange(n)) else sums[trials.known]
+
+
 def _before(values: Floats) -> Floats:
     """Return the sums over all earlier rows, and over all rows at the end."""
-    sums = np.zeros((len(values) + 1, *values.shape[1:]))
+    sums = np.empty((len(values) + 1, *values.shape[1:]))
+    sums[0] = 0.0
     np.cumsum(values, axis=0, out=sums[1:])
     return sums

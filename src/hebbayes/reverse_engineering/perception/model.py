@@ -8,6 +8,7 @@ so that x needs no recurrence.  Counts enter divided by the prior count lambda: 
 may be 0 (no learning), and noise may push its estimate below.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from hebbayes.reverse_engineering.perception.evidence import (
     Seen,
     sum_known,
     sum_known_adjoint,
+    sum_on,
     sum_same,
     sum_same_adjoint,
 )
@@ -192,19 +194,27 @@ def _evidence(trials: Seen, recorded: Floats) -> tuple[_Evidence, _Evidence]:
     return on, _Evidence(trials.n_same - on.same, trials.known - on.all)
 
 
-def through_evidence(trials: Seen, found: Prediction, change: Floats) -> Floats:
-    """Return the change of the drive that a change of recorded activity brings, both (trials,).
+def through_evidence(trials: Seen, found: Prediction) -> Callable[[Floats], Floats]:
+    """Return what a change of recorded activity does to the drive, both (trials,), as a function.
+
+    Where a stimulus is off now, what is summed is all that is known less what was known while on.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
         >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.array([3.0, 4.0]),
         ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
         >>> found = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
-        >>> through_evidence(problem.trials, found, np.ones(2)).round(3).tolist()
+        >>> through_evidence(problem.trials, found)(np.ones(2)).round(3).tolist()
         [0.0, 0.173]
     """
-    same = (found.pull * sum_same(trials, change)).sum(1)
-    return same - found.drag * sum_known(trials, change)
+    signed = np.where(trials.is_on, found.pull, -found.pull)
+    of_all = np.where(trials.is_on, 0.0, found.pull).sum(1) - found.drag
+
+    def read(change: Floats) -> Floats:
+        on = np.einsum("tc,tc->t", signed, sum_on(trials, change))
+        return on + of_all * sum_known(trials, change)
+
+    return read
 
 
 def through_evidence_adjoint(trials: Seen, found: Prediction, weights: Floats) -> Floats:
@@ -234,10 +244,11 @@ def _with_jacobian(
     evoked, level = parameters[EVOKED], parameters[REST] / parameters[EVOKED]
     faster, leaning = explicit
     x, gain, first_gain = found.activity, found.scale / evoked, LEAN + problem.n_channels
+    through = through_evidence(trials, found)
 
     def read_otherwise(change: Floats) -> Floats:
         change = np.where(problem.is_observed, change, 0.0)
-        return found.slope * through_evidence(trials, found, change)
+        return found.slope * through(change)
 
     J[:, FACTOR] = found.slope
     J[:, RATE] = found.slope * faster

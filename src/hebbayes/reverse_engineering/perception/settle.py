@@ -5,6 +5,7 @@ is <x - sig(W(t) o + normaliser(t) + phi)> = 0, the consistent estimate of docs/
 Fixed and shared parameters are columns left out of, or joined in, a basis.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -106,7 +107,7 @@ def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution
 
     What was not observed is taken as the model says, which is sought again until it stays.
     Where a first search does not end, others start from other speeds of learning; but where it ends
-    in a valley without a bottom, none does.  Raises
+    in a valley without a bottom, or where two starts agree, no other does.  Raises
     `ValueRangeError` where the counts of the model are not positive anywhere.
 
     Example:
@@ -126,14 +127,23 @@ def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution
         first[RATE] = rate
         if (solution := _settle_from(problem, first, basis)) is not None:
             found.append(solution)
-            if solution.has_ended or _is_stretched(solution.parameters, first):
+            if solution.has_ended or _is_stretched(solution.parameters, first) or _agree(found):
                 break
     if not found:
         raise ValueRangeError(
             "its recorded activity makes counts negative: rest, evoked or prior_count as given "
             "do not fit the responses; leave them to the fit."
         )
-    return _upright(min(found, key=lambda s: float(np.sum(s.prediction.residual**2))))
+    return _upright(min(found, key=_cost))
+
+
+def _cost(solution: Solution) -> float:
+    return float(solution.prediction.residual @ solution.prediction.residual)
+
+
+def _agree(found: Sequence[Solution]) -> bool:
+    """Whether the last two searches, from other starts, lead into one valley."""
+    return len(found) > 1 and bool(np.isclose(_cost(found[-1]), _cost(found[-2]), rtol=1e-3))
 
 
 def _settle_from(problem: Problem, start: Floats, basis: Floats) -> Solution | None:
