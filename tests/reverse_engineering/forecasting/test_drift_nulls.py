@@ -76,17 +76,73 @@ def test_a_trend_is_not_believed_where_slopes_are_chance() -> None:
     assert mean_error(split, trend) < 1.05 * mean_error(split, level)
 
 
-def test_smoothing_follows_a_change_of_shape_that_no_gain_explains() -> None:
-    rng = np.random.default_rng(2)
-    stimuli = rng.integers(0, 2, (40, 8)).astype(float)
-    weights = np.cumsum(rng.normal(0, 0.5, (40, 8, 4)), axis=0)
-    weights -= weights[:20].mean(0)
-    rate = 20 + stimuli @ (weights - 0 * weights[:1])
-    counts = np.maximum(rate + rng.normal(size=rate.shape), 0).reshape(-1, 4)
-    recording = Recording(np.tile(stimuli, (40, 1)), counts, np.repeat(np.arange(40), 40))
-    split = split_sessions(recording, 20)
-    smoothed = mean_error(split, forecast_closed_loop(SmoothedGain(), split))
-    assert smoothed < 0.6 * mean_error(split, forecast_closed_loop(KalmanGain(), split))
+def recording_with_shape(step: float, seed: int, stimuli: str = "repeated", sessions: int = 24):
+    """Read-outs that wander by ``step`` a session about a static one, with noise of variance 4."""
+    rng = np.random.default_rng(seed)
+    block = rng.integers(0, 2, (sessions if stimuli == "fresh" else 1, 60, 8)).astype(float)
+    block = np.broadcast_to(block, (sessions, 60, 8))
+    weights = rng.normal(0, 1, (8, 6)) + np.cumsum(rng.normal(0, step, (sessions, 8, 6)), axis=0)
+    rate = 30 + (block - 0.5) @ weights
+    responses = (rate + rng.normal(0, 2, rate.shape)).reshape(-1, 6)
+    return Recording(block.reshape(-1, 8), responses, np.repeat(np.arange(sessions), 60))
+
+
+@pytest.mark.parametrize("kind", ["repeated", "fresh"])
+def test_smoothing_forecasts_a_wandering_shape_as_well_as_who_knows_its_step(kind) -> None:
+    told = [0.0, 0.0, 0.0]
+    for seed in range(6):
+        split = split_sessions(recording_with_shape(0.2, seed, kind), 10)
+        known = SmoothedGain(steps=(0.2**2 / 4,))
+        for k, model in enumerate([SmoothedGain(), known, KalmanGain()]):
+            told[k] += mean_error(split, forecast_open_loop(model, split)) - 4.0
+    fitted, best, gain = told
+    assert fitted < 1.05 * best
+    assert fitted < 0.93 * gain
+
+
+def test_smoothing_in_closed_loop_goes_on_where_training_left_the_filter() -> None:
+    split = split_sessions(recording_with_shape(0.3, 2), 10)
+    opened, closed = (
+        run(SmoothedGain(), split) for run in (forecast_open_loop, forecast_closed_loop)
+    )
+    np.testing.assert_array_equal(opened[0], closed[0])
+    gain = mean_error(split, forecast_closed_loop(KalmanGain(), split))
+    assert mean_error(split, closed) - 4 < 0.5 * (mean_error(split, opened) - 4)
+    assert mean_error(split, closed) - 4 < 0.3 * (gain - 4)
+
+
+def test_smoothing_loses_next_to_nothing_where_no_shape_changes() -> None:
+    splits = [split_sessions(recording_with_shape(0.0, seed), 10) for seed in range(6)]
+    smoothed, gain = (
+        sum(mean_error(split, forecast_open_loop(m, split)) for split in splits)
+        for m in (SmoothedGain(), KalmanGain())
+    )
+    assert smoothed < 1.003 * gain
+
+
+def test_every_unit_has_a_step_of_its_own() -> None:
+    still, moving = recording_with_shape(0.0, 3), recording_with_shape(0.4, 3)
+    both = np.where(np.arange(6) < 3, still.responses, moving.responses)
+    split = split_sessions(Recording(still.stimuli, both, still.session), 12)
+    state = SmoothedGain().fit(split.training)
+    np.testing.assert_allclose(state.weights.sum(0), 1.0)
+    expected = np.array(SmoothedGain().steps) @ state.weights
+    assert expected[:3].max() < 0.5 * expected[3:].min()
+
+
+def test_a_stimulus_that_never_varies_says_nothing_of_shape() -> None:
+    recording = small_recording(sessions=8)
+    stimuli = np.column_stack([recording.stimuli, np.ones(len(recording.stimuli))])
+    more = Recording(stimuli, recording.responses, recording.session)
+    for one, two in zip(
+        *(forecast_open_loop(SmoothedGain(), split_sessions(r, 6)) for r in (recording, more))
+    ):
+        np.testing.assert_allclose(one, two, atol=0.05)
+    alone = Recording(stimuli[:, -1:], recording.responses, recording.session)
+    split = split_sessions(alone, 6)
+    np.testing.assert_allclose(
+        forecast_open_loop(SmoothedGain(), split), forecast_open_loop(KalmanGain(), split)
+    )
 
 
 @pytest.mark.parametrize("model", [KalmanGain(), DriftingGain(), SmoothedGain()])

@@ -24,11 +24,14 @@ RATIOS = tuple(float(q) for q in np.exp(np.linspace(-14.0, 0.0, 29)))
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """A local level: its mean and variance (units,), and the variance of one step."""
+    """A local level: its mean and variance (units,), and the variance of one step.
+
+    Several steps, followed beside each other, are (steps, ...) and make all of them so.
+    """
 
     mean: Floats
     variance: Floats
-    step: float
+    step: float | Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +174,7 @@ def next_level(level: Level, value: Floats, variance: Floats) -> Level:
     return Level(level.mean + share * (value - level.mean), (1 - share) * before, level.step)
 
 
-def follow_level(values: Floats, variances: Floats, step: float) -> Level:
+def follow_level(values: Floats, variances: Floats, step: float | Floats) -> Level:
     """Return the local level after all sessions of ``values`` (sessions, units).
 
     The first session sets the level.
