@@ -5,7 +5,7 @@ canonical learning, plain Hebbian learning, a random walk of shape, or not at al
 canonical learning is the share of the best null's loss that the TRUE change, at its best size,
 would take away.
 
-    python benchmarks/verdict.py --studies 100 --workers 2 --out benchmarks/results/verdict.json
+    OMP_NUM_THREADS=1 python benchmarks/verdict.py --studies 100 --first 10000 --workers 2
 """
 
 import argparse
