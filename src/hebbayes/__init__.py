@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         DesignConfig,
         MazeConfig,
         MazeStudyConfig,
+        PredictBehaviourConfig,
         PredictMazeConfig,
         ReplayConfig,
         ReproduceConfig,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from hebbayes.experiments.design import run as design
     from hebbayes.experiments.maze import run as maze
     from hebbayes.experiments.maze_study import run as maze_study
+    from hebbayes.experiments.predict_behaviour import run as predict_behaviour
     from hebbayes.experiments.predict_maze import run as predict_maze
     from hebbayes.experiments.replay import run as replay
     from hebbayes.experiments.reproduce import run as reproduce
@@ -67,8 +69,8 @@ if TYPE_CHECKING:
     from hebbayes.theory.plasticity import adapt
 
 _COMMANDS = (
-    "analyze bench certify check demo derive design maze maze_study predict_maze replay reproduce "
-    "simulate_culture sources"
+    "analyze bench certify check demo derive design maze maze_study predict_behaviour predict_maze "
+    "replay reproduce simulate_culture sources"
 )
 _HOMES = {
     "agents.active_inference": "ActiveInferenceAgent",
@@ -83,8 +85,8 @@ _HOMES = {
     "environments.maze": "maze_world random_maze",
     "experiments.configs": (
         "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig DesignConfig "
-        "MazeConfig MazeStudyConfig PredictMazeConfig ReplayConfig ReproduceConfig "
-        "SimulateCultureConfig SourcesConfig"
+        "MazeConfig MazeStudyConfig PredictBehaviourConfig PredictMazeConfig ReplayConfig "
+        "ReproduceConfig SimulateCultureConfig SourcesConfig"
     ),
     "theory.certificate": "certify_run",
     "theory.cost": "cost",

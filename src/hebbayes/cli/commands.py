@@ -68,6 +68,12 @@ COMMANDS: tuple[Command, ...] = (
         positional="file",
     ),
     Command(
+        "predict-behaviour",
+        configs.PredictBehaviourConfig,
+        "hebbayes predict-behaviour animal.npz --reward-delay 2 --reversals 4,8 --gain-factor 0.5",
+        positional="file",
+    ),
+    Command(
         "simulate-culture",
         configs.SimulateCultureConfig,
         "hebbayes simulate-culture culture.npz --sources 3 --units 40 --ragged 0.3",

@@ -1,0 +1,123 @@
+"""`predict-behaviour`: learning curves in unseen tasks and after changes, and what is refused."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hebbayes.core.errors import HebbayesError, ValueRangeError
+from hebbayes.data.formats.npz import to_npz
+from hebbayes.experiments.configs import PredictBehaviourConfig
+from hebbayes.experiments.outcome import plain
+from hebbayes.experiments.predict_behaviour import present, run
+from hebbayes.experiments.predict_behaviour.prediction import change_of, task_of
+from hebbayes.reverse_engineering.behaviour.prediction import success_of
+from hebbayes.simulators import AnimalDesign, simulate_animal
+
+DESIGN = AnimalDesign(n_stimuli=6, n_units=24, n_output_units=0, n_sessions=10, reversals=(6,),
+                      decision_prior=(0.3, 0.7), policy_prior_count=60.0)  # fmt: skip
+SMALL = {"task_sessions": 4, "task_trials": 60, "draws": 20, "lives": 3}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    place = tmp_path_factory.mktemp("animal") / "animal.npz"
+    to_npz(simulate_animal(DESIGN, seed=11).recording, place)
+    return place
+
+
+def test_the_embedded_animal_lives_inside_what_is_foretold() -> None:
+    config = PredictBehaviourConfig(
+        **SMALL, gain_factor=0.5, prior_count_factor=2.0, threshold="1,-1"
+    )
+    told = json.loads(json.dumps(plain(present(run(config)).summary)))
+    assert told["true_within"] >= 0.85
+    as_is, changed = told["success"], told["changed"]["success"]
+    assert as_is["value"][1] > changed["value"][1] + 0.05  # a quarter of the speed
+    taken = np.array(told["changed"]["taken"]["value"]) - told["taken"]["value"]
+    assert taken[0, 0] > 0.1  # psi of go was raised
+
+
+def test_a_recorded_animal_is_foretold_in_a_task_that_it_has_not_seen(file) -> None:
+    config = PredictBehaviourConfig(
+        file=file, reward_delay=2, task_sessions=6, reversals="2,4", reward_noise=0.0, draws=30,
+        lives=3,
+    )  # fmt: skip
+    outcome = present(run(config))
+    told = outcome.summary["success"]
+    task = replace(DESIGN, n_stimuli=8, n_sessions=6, reversals=(2, 4), reward_noise=0.0)
+    lives = np.stack([success_of(simulate_animal(task, seed=1000 + k)) for k in range(20)])
+    inside = (told["low"] <= lives) & (lives <= told["high"])
+    assert inside.mean() > 0.85
+    assert np.abs(told["value"] - lives.mean(0)).max() < 0.1
+    assert "true_success" not in outcome.summary
+    assert outcome.summary["changed"] is None
+    assert outcome.arrays["taken"].shape == (3, 6, 2)
+    figure = outcome.figures["learning_curves"]()
+    assert len(figure.axes[0].lines) == 3  # one curve, two reversals
+
+
+def test_without_sources_ensembles_stand_for_the_activity(file, tmp_path) -> None:
+    recording = simulate_animal(DESIGN, seed=11).recording
+    place = tmp_path / "unlabelled.npz"
+    to_npz(replace(recording, sources=None), place)
+    found = run(PredictBehaviourConfig(file=place, reward_delay=2, **SMALL))
+    assert found.behaviour.calibration is None
+    assert any("no interval holds the doubt" in note for note in present(found).notes)
+    labelled = run(PredictBehaviourConfig(file=file, reward_delay=2, **SMALL))
+    assert labelled.behaviour.calibration is not None
+    one, two = (f.predictions["as it is"].success.value for f in (found, labelled))
+    np.testing.assert_allclose(one, two, atol=0.1)
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    config = PredictBehaviourConfig(**SMALL | {"draws": 3})
+    one, two = (present(run(config)).arrays for _ in range(2))
+    for name, values in one.items():
+        np.testing.assert_array_equal(values, two[name])
+    other = present(run(replace(config, seed=1))).arrays
+    assert not np.array_equal(one["success"], other["success"])
+
+
+def test_one_reversal_half_way_none_or_those_asked_for() -> None:
+    assert task_of(PredictBehaviourConfig(task_sessions=9), 2).reversals == (4,)
+    assert task_of(PredictBehaviourConfig(reversals=""), 2).reversals == ()
+    assert task_of(PredictBehaviourConfig(reversals=" 1, 3"), 2).reversals == (1, 3)
+    assert change_of(PredictBehaviourConfig(threshold="0.5")).threshold == 0.5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"reversals": "12"}, "--reversals wants sessions from 0 to 11"),
+        ({"reversals": "1.5"}, "--reversals wants whole numbers"),
+        ({"threshold": "a"}, "--threshold wants numbers"),
+        ({"threshold": ""}, "--threshold wants a number"),
+        ({"threshold": "1,2,3"}, "threshold has 3 values"),
+        ({"threshold": "inf"}, "threshold must be finite"),
+        ({"gain_factor": -1.0}, "--gain-factor must be"),
+        ({"prior_count_factor": 0.0}, "prior_count_factor must be above 0"),
+        ({"task_sessions": 0}, "--task-sessions must be"),
+        ({"reliability": 1.5}, "--reliability must lie"),
+        ({"task_trials": 0}, "--task-trials must be"),
+        ({"reward_noise": np.nan}, "--reward-noise must lie"),
+        ({"coupling": -1.0}, "--coupling must be"),
+        ({"draws": 1}, "--draws must be"),
+        ({"lives": 0}, "--lives must be"),
+        ({"reward_delay": -1}, "--reward-delay must be"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_sentence(wrong, said) -> None:
+    with pytest.raises(HebbayesError, match=said) as caught:
+        run(PredictBehaviourConfig(**SMALL | {"task_sessions": 12} | wrong))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_recording_without_decisions_or_another_animal_is_refused(file, tmp_path) -> None:
+    place = tmp_path / "culture.npz"
+    to_npz(replace(simulate_animal(DESIGN, seed=1).recording, decisions=None, risk=None), place)
+    with pytest.raises(ValueRangeError, match=r"culture\.npz has no decisions"):
+        run(PredictBehaviourConfig(file=place, **SMALL))
+    with pytest.raises(ValueRangeError, match="--culture must be from 0 to 0; got 3"):
+        run(PredictBehaviourConfig(file=file, culture=3, **SMALL))
