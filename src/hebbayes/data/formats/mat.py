@@ -66,6 +66,7 @@ def read_mat(path: Path, *, session_length: int = 256, condition: str | None = N
     content, sha256 = read_bytes(path)
     is_hdf5 = content.startswith(HDF5_MAGIC) or content[512:520] == HDF5_MAGIC
     with (_opened_v73 if is_hdf5 else _opened_v5)(path, content) as variables:
+        del content  # as large as the file
         name = _variable(path, variables, condition)
         structs = variables[name].load()
     provenance = {
