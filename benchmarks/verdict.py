@@ -51,7 +51,7 @@ class StudyDesign:
     n_trials: int = 80
     n_training: int = 10
     gain_step: float = 0.04
-    change: float = 5.5
+    change: float = 6.5
     mixed: float = 0.25
 
 

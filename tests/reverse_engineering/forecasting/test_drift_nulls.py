@@ -1,5 +1,7 @@
 """Gains that wander or trend, and the generic change of shape."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from hebbayes.reverse_engineering.forecasting.drift_nulls import (
     follow_level,
 )
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
-from hebbayes.reverse_engineering.forecasting.smoothing_null import SmoothedGain
+from hebbayes.reverse_engineering.forecasting.smoothing_null import SLOPES, SmoothedGain
 from hebbayes.reverse_engineering.forecasting.static_nulls import Saturated
 
 from .recordings import small_recording
@@ -120,6 +122,47 @@ def test_smoothing_loses_next_to_nothing_where_no_shape_changes() -> None:
     assert smoothed < 1.003 * gain
 
 
+def trending_recording(slope: float, seed: int) -> Recording:
+    """Read-outs that each go on in a direction of their own."""
+    rng = np.random.default_rng(seed)
+    still = recording_with_shape(0.0, seed)
+    trend = slope * still.session[:, None] * ((still.stimuli - 0.5) @ rng.normal(0, 1, (8, 6)))
+    return Recording(still.stimuli, still.responses + trend, still.session)
+
+
+def test_a_trend_of_shape_goes_on_where_there_is_one_and_costs_little_elsewhere() -> None:
+    for slope, most in ((0.15, 0.5), (0.0, 1.02)):
+        told = np.zeros(2)
+        for seed in range(4):
+            split = split_sessions(trending_recording(slope, seed), 10)
+            models = SmoothedGain(slopes=SLOPES, damping=1.0), SmoothedGain()
+            floor = 4.0 if slope else 0.0
+            told += [mean_error(split, forecast_open_loop(m, split)) - floor for m in models]
+        assert told[0] < most * told[1]
+
+
+def test_a_damped_trend_of_shape_comes_to_rest() -> None:
+    split = split_sessions(trending_recording(0.1, 1), 10)
+    model = SmoothedGain(slopes=SLOPES, damping=0.5)
+    steps = [np.abs(b - a).mean() for a, b in pairwise(forecast_open_loop(model, split))]
+    np.testing.assert_allclose(np.array(steps[1:6]) / steps[:5], 0.5, rtol=1e-3)
+
+
+def test_closed_loop_starts_the_trend_anew_from_what_was_seen() -> None:
+    split = split_sessions(trending_recording(0.1, 2), 10)
+    model = SmoothedGain(slopes=SLOPES, damping=1.0)
+    opened, closed = (run(model, split) for run in (forecast_open_loop, forecast_closed_loop))
+    np.testing.assert_array_equal(opened[0], closed[0])
+    assert mean_error(split, closed) - 4 < 0.5 * (mean_error(split, opened) - 4)
+
+
+@pytest.mark.parametrize("model", [SmoothedGain(), SmoothedGain(slopes=SLOPES, damping=1.0)])
+def test_one_session_of_training_tells_no_change_of_shape(model) -> None:
+    split = split_sessions(small_recording(sessions=4), 1)
+    for shape, gain in zip(*(forecast_open_loop(m, split) for m in (model, KalmanGain()))):
+        np.testing.assert_allclose(shape, gain, atol=1e-9)
+
+
 def test_every_unit_has_a_step_of_its_own() -> None:
     still, moving = recording_with_shape(0.0, 3), recording_with_shape(0.4, 3)
     both = np.where(np.arange(6) < 3, still.responses, moving.responses)
@@ -145,7 +188,9 @@ def test_a_stimulus_that_never_varies_says_nothing_of_shape() -> None:
     )
 
 
-@pytest.mark.parametrize("model", [KalmanGain(), DriftingGain(), SmoothedGain()])
+@pytest.mark.parametrize(
+    "model", [KalmanGain(), DriftingGain(), SmoothedGain(), SmoothedGain(slopes=SLOPES)]
+)
 def test_a_unit_that_was_not_seen_in_a_session_keeps_its_gain(model) -> None:
     recording = small_recording(sessions=8)
     valid = recording.valid.copy()

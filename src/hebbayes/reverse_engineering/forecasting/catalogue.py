@@ -14,7 +14,7 @@ from hebbayes.reverse_engineering.forecasting.hierarchical import HierarchicalCo
 from hebbayes.reverse_engineering.forecasting.ideal_observer import IdealObserver
 from hebbayes.reverse_engineering.forecasting.latent_network import LatentNetwork
 from hebbayes.reverse_engineering.forecasting.published_protocol import PublishedProtocol
-from hebbayes.reverse_engineering.forecasting.smoothing_null import SmoothedGain
+from hebbayes.reverse_engineering.forecasting.smoothing_null import SLOPES, SmoothedGain
 from hebbayes.reverse_engineering.forecasting.static_nulls import (
     Constant,
     Kernel,
@@ -46,6 +46,8 @@ def compulsory_nulls(is_repeated: bool = True) -> dict[str, Forecaster[Any]]:
         "kalman_gain": KalmanGain(),
         "kernel_gain": KalmanGain(evoked=Kernel()),
         "gain_smoothing": SmoothedGain(),
+        "shape_drift_0.8": SmoothedGain(slopes=SLOPES, damping=0.8),
+        "shape_drift_1": SmoothedGain(slopes=SLOPES, damping=1.0),
         "drift_0.5": DriftingGain(damping=0.5),
         "drift_0.8": DriftingGain(damping=0.8),
         "hebb": PlainHebb(),
@@ -87,6 +89,6 @@ def default_models(is_repeated: bool = True, *, has_latent: bool = False) -> Mod
     Example:
         >>> models = default_models()
         >>> len(models.nulls), len(models.theory)
-        (14, 12)
+        (16, 12)
     """
     return Models(compulsory_nulls(is_repeated), models_with_theory(has_latent))

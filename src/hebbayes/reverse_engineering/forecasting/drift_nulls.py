@@ -24,14 +24,11 @@ RATIOS = tuple(float(q) for q in np.exp(np.linspace(-14.0, 0.0, 29)))
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """A local level: its mean and variance (units,), and the variance of one step.
-
-    Several steps, followed beside each other, are (steps, ...) and make all of them so.
-    """
+    """A local level: its mean and variance (units,), and the variance of one step."""
 
     mean: Floats
     variance: Floats
-    step: float | Floats
+    step: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +171,7 @@ def next_level(level: Level, value: Floats, variance: Floats) -> Level:
     return Level(level.mean + share * (value - level.mean), (1 - share) * before, level.step)
 
 
-def follow_level(values: Floats, variances: Floats, step: float | Floats) -> Level:
+def follow_level(values: Floats, variances: Floats, step: float) -> Level:
     """Return the local level after all sessions of ``values`` (sessions, units).
 
     The first session sets the level.

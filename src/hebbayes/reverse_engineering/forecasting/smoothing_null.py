@@ -1,8 +1,8 @@
-"""The generic null of learning: unit gain, and a change of shape that wanders without any theory.
+"""Generic nulls of learning: unit gain, and a change of shape without any theory.
 
 What gain x evoked leaves of a session is read along the principal axes of the stimuli, and every
-reading is followed by a local-level (Kalman) filter over sessions.  Works for repeated and for
-fresh stimuli.
+reading is followed over sessions by a Kalman filter, as a level that wanders, with or without a
+trend.  Works for repeated and for fresh stimuli.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,22 @@ from hebbayes.reverse_engineering.forecasting.contract import Forecaster
 from hebbayes.reverse_engineering.forecasting.drift_nulls import (
     GainState,
     KalmanGain,
-    Level,
-    follow_level,
-    next_level,
     session_gain,
+)
+from hebbayes.reverse_engineering.forecasting.local_trend import (
+    Trend,
+    follow_trend,
+    log_likelihood,
+    next_trend,
+    posterior,
 )
 from hebbayes.reverse_engineering.forecasting.sessions import Session
 from hebbayes.reverse_engineering.forecasting.static_nulls import Evoked
 
 Floats = NDArray[np.float64]
+
+STEPS = (0.0, *np.exp(np.arange(-11.0, 0.0)).tolist())
+SLOPES = (0.0, *np.exp(np.arange(-13.0, -2.0, 2.0)).tolist())
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,31 +46,39 @@ class Axes:
 class SmoothedState:
     """State of the null of gain and shape.
 
-    gain: see `GainState`.  levels: readings (steps, axes, units), as each step has them.
-    static: (axes, units), the reading that evoked responses hold already.  weights:
-    (steps, units), how much training speaks for each step.
+    gain: see `GainState`.  readings: what each candidate of step and slope makes of them,
+    (candidates, axes, units).  static: (axes, units), the reading that evoked responses hold
+    already.  weights: (candidates, units), how much training speaks for each.  horizon: sessions
+    since the last that was observed.
     """
 
     gain: GainState
     axes: Axes
-    levels: Level
+    readings: Trend
     static: Floats
     weights: Floats
+    horizon: int = 1
 
 
 @dataclass(frozen=True)
 class SmoothedGain(Forecaster[SmoothedState]):
-    """Evoked x Kalman gain + a read-out of what that leaves, smoothed by a local-level filter.
+    """Evoked x Kalman gain + a read-out of what that leaves, which wanders from session to session.
 
-    Every unit has a posterior over the size of a step; its prior is what units share.
+    With ``slopes`` a read-out also has a trend; h sessions after the last that was observed it has
+    moved by slope x (damping + damping^2 + ... + damping^h).  Every unit has a posterior over
+    both sizes; its prior is what units share.
 
     Attributes:
         steps: Candidate variances of a step from session to session, for a stimulus that goes
-            on, as shares of the variance of a response.  0 is among them: no change of shape.
+            on, as shares of the variance of a response.  0 is among them: no wandering.
+        slopes: Candidate variances of the trend per session, alike.
+        damping: How much of a trend is left from one session to the next.
         evoked: The static part.
     """
 
-    steps: tuple[float, ...] = (0.0, *np.exp(np.arange(-11.0, 0.0)).tolist())
+    steps: tuple[float, ...] = STEPS
+    slopes: tuple[float, ...] = (0.0,)
+    damping: float = 0.0
     evoked: Forecaster[Any] = field(default_factory=Evoked)
 
     def fit(self, training: Sequence[Session]) -> SmoothedState:
@@ -72,23 +87,30 @@ class SmoothedGain(Forecaster[SmoothedState]):
         axes = _principal_axes(np.concatenate([session.stimuli for session in training]))
         read = [self._read(gain, axes, session) for session in training]
         values, variances = (np.stack(parts)[:, None] for parts in zip(*read))
-        steps = np.array(self.steps)[:, None, None]
-        weights = _posterior(_log_likelihood(values, variances, steps))
-        levels = follow_level(values, variances, steps)
-        static = follow_level(values, variances, 0.0).mean[0]
-        return SmoothedState(gain, axes, levels, static, weights)
+        candidates = np.array([(step, slope) for slope in self.slopes for step in self.steps])
+        step, slope = candidates.T[..., None, None]
+        weights = posterior(log_likelihood(values, variances, step, slope))
+        readings = follow_trend(values, variances, step, slope)
+        static = follow_trend(values, variances, np.zeros_like(step[:1]), 0 * slope[:1]).level[0]
+        return SmoothedState(gain, axes, readings, static, weights)
 
     def predict(self, state: SmoothedState, stimuli: Floats) -> Floats:
         """Return gain x evoked + shape."""
-        shape = np.einsum("su,sau->au", state.weights, state.levels.mean) - state.static
+        reach = float((self.damping ** np.arange(1, state.horizon + 1)).sum())
+        readings = state.readings.level + reach * state.readings.slope
+        shape = np.einsum("su,sau->au", state.weights, readings) - state.static
         changed = _along(state.axes, stimuli) @ shape
         return KalmanGain(self.evoked).predict(state.gain, stimuli) + changed
 
+    def advance(self, state: SmoothedState, stimuli: Floats) -> SmoothedState:
+        """Return the state one session further."""
+        return replace(state, horizon=state.horizon + 1)
+
     def update(self, state: SmoothedState, session: Session) -> SmoothedState:
         """Return gain and shape after one more session."""
-        levels = next_level(state.levels, *self._read(state.gain, state.axes, session))
+        readings = next_trend(state.readings, *self._read(state.gain, state.axes, session))
         gain = KalmanGain(self.evoked).update(state.gain, session)
-        return replace(state, gain=gain, levels=levels)
+        return replace(state, gain=gain, readings=readings, horizon=1)
 
     def _read(self, gain: GainState, axes: Axes, session: Session) -> tuple[Floats, Floats]:
         """Readings (axes, units), and their variances as shares of a response's."""
@@ -110,28 +132,3 @@ def _principal_axes(stimuli: Floats) -> Axes:
 
 def _along(axes: Axes, stimuli: Floats) -> Floats:
     return np.asarray((stimuli - axes.mean) @ axes.directions)
-
-
-def _log_likelihood(values: Floats, variances: Floats, steps: Floats) -> Floats:
-    """Log likelihood of every step, (steps, units), at the variance of responses that suits it."""
-    level, n, logs, squares = follow_level(values[:1], variances[:1], steps), 0.0, 0.0, 0.0
-    for value, variance in zip(values[1:], variances[1:]):
-        spread = level.variance + level.step + variance
-        known = np.isfinite(spread)
-        spread = np.where(known, spread, 1.0)
-        n = n + known.sum(1)
-        logs = logs + np.log(spread).sum(1)
-        squares = squares + np.where(known, (value - level.mean) ** 2 / spread, 0.0).sum(1)
-        level = next_level(level, value, variance)
-    return np.asarray(-0.5 * (n * np.log(np.maximum(squares, 1e-300)) + logs))
-
-
-def _posterior(log_likelihood: Floats, n_rounds: int = 50) -> Floats:
-    """Weights (steps, units) by Bayes' rule, the prior being their mean over units."""
-    likelihood = np.exp(log_likelihood - log_likelihood.max(0))
-    prior = np.full((len(likelihood), 1), 1 / len(likelihood))
-    for _ in range(n_rounds):
-        weights = prior * likelihood
-        weights /= weights.sum(0)
-        prior = weights.mean(1, keepdims=True)
-    return weights
