@@ -1,9 +1,10 @@
 """Forecasts of decisions of simulated animals whose way of learning is known.
 
-    python benchmarks/decisions.py [--animals 10] [--studies 9] [--out benchmarks/results/x.json]
+    python benchmarks/decisions.py [--animals 10] [--studies 9] [--units] [--out FILE]
 
 Ten animals make a study; those that learn nothing are studied more often, since every claim about
-them is false.  Activity is known: what is measured is the forecast, not the reading of units.
+them is false.  Activity is known, so that what is measured is the forecast; with --units it is
+read from the recorded units instead, by ensembles found without labels in the training sessions.
 """
 
 import argparse
@@ -17,10 +18,13 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 from dataclasses import replace
 
+import numpy as np
+
 from hebbayes.data.files import write_text
 from hebbayes.experiments.analyze.targets import gather_targets
 from hebbayes.reverse_engineering.forecasting.decisions import score_decisions
-from hebbayes.simulators import AnimalDesign, simulate_animal
+from hebbayes.reverse_engineering.population import population_without_labels
+from hebbayes.simulators import AnimalDesign, SimulatedAnimal, simulate_animal
 
 TRAINING = 8  # of 20 sessions; the reversal is after it
 DESIGN = AnimalDesign(decision_prior=(0.6, 0.4))
@@ -31,14 +35,26 @@ KINDS = {
 }
 
 
-def study(kind: str, first_seed: int, n_animals: int) -> dict:
+def activity_of(animal: SimulatedAnimal, from_units: bool) -> np.ndarray:
+    """Return activity (trials, states), known or read from units."""
+    if not from_units:
+        return animal.activity
+    return population_without_labels(
+        animal.recording, train_sessions=TRAINING, n_ensembles=animal.design.n_states
+    ).activity
+
+
+def study(kind: str, first_seed: int, n_animals: int, from_units: bool = False) -> dict:
     """Return losses and verdicts, decisions and success, over the animals of one study."""
     design, scores = replace(DESIGN, **KINDS[kind]), []
     for seed in range(first_seed, first_seed + n_animals):
         animal = simulate_animal(design, seed=seed)
         scores.append(
             score_decisions(
-                animal.recording, animal.activity, TRAINING, reward_delay=design.reward_delay
+                animal.recording,
+                activity_of(animal, from_units),
+                TRAINING,
+                reward_delay=design.reward_delay,
             )
         )
     return {
@@ -60,15 +76,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--animals", type=int, default=10)
     parser.add_argument("--studies", type=int, default=9, help="of animals that learn nothing")
+    parser.add_argument("--units", action="store_true", help="read activity from units")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    found = {kind: study(kind, 0, asked.animals) for kind in KINDS}
+    found = {kind: study(kind, 0, asked.animals, asked.units) for kind in KINDS}
     false = {"decisions": 0, "success": 0}
     for k in range(1, asked.studies):
-        again = study("no learning", 900 + 100 * k, asked.animals)
+        again = study("no learning", 900 + 100 * k, asked.animals, asked.units)
         for target in false:
             false[target] += again[target]["adds"]
-    told = {"studies": found, "further studies of no learning": asked.studies - 1, "claims": false}
+    told = {
+        "from units": asked.units,
+        "studies": found,
+        "further studies of no learning": asked.studies - 1,
+        "claims": false,
+    }
     text = json.dumps(told, indent=1)
     if asked.out:
         write_text(asked.out, text + "\n")

@@ -149,6 +149,9 @@ def test_decisions_and_success_are_forecast_where_they_were_recorded(tmp_path) -
     assert losses["output_layer"]["value"] < 1
     assert targets["decisions"]["theory_adds"] is None  # one animal judges no other
     assert any(note.startswith("Of decisions, ") for note in outcome.notes)
+    later = present(run(replace(config, reward_delay=3))).summary["targets"]["decisions"]["losses"]
+    assert later["per_stimulus"]["value"] == losses["per_stimulus"]["value"]
+    assert later["output_layer"]["value"] != losses["output_layer"]["value"]
 
 
 def test_results_do_not_depend_on_the_number_of_workers(files, compared) -> None:

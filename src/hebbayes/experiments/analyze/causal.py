@@ -161,7 +161,12 @@ def _analyze(config: AnalyzeConfig, number: int, recording: Recording) -> Causal
     rng = np.random.default_rng((config.seed, number))
     forecasts, no_forecast = None, ""
     try:
-        forecasts = score_culture(recording, n_train, activity=description.activity)
+        forecasts = score_culture(
+            recording,
+            n_train,
+            activity=description.activity,
+            reward_delay=config.reward_delay,
+        )
     except HebbayesError as error:
         no_forecast = str(error)
     skills = _skills(errors, rng)

@@ -80,13 +80,14 @@ def score_culture(
     n_training: int,
     *,
     activity: NDArray[np.float64] | None = None,
+    reward_delay: int = 0,
     has_latent: bool = False,
 ) -> CultureForecasts:
     """Return the open-loop scores of all default models on the sessions after training.
 
-    ``activity`` (trials, states), read without looking past training, lets decisions be forecast;
-    ``has_latent`` adds the network fitted by gradient, which is slow.  Raises `HebbayesError`
-    where there is nothing to forecast.
+    ``activity`` (trials, states), read without looking past training, lets decisions be forecast,
+    which are learnt from ``reward_delay`` trials later; ``has_latent`` adds the network fitted by
+    gradient, which is slow.  Raises `HebbayesError` where there is nothing to forecast.
 
     Example:
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
@@ -105,7 +106,7 @@ def score_culture(
             inner = score(split_sessions(training, max(n_training // 2, 1)), models)
         except HebbayesError:
             inner = None  # no unit, or no pattern, in half of the training sessions
-    targets, left_out = score_targets(recording, split, activity)
+    targets, left_out = score_targets(recording, split, activity, reward_delay=reward_delay)
     return CultureForecasts(
         score(split, models),
         inner,

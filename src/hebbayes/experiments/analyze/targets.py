@@ -71,11 +71,16 @@ class TargetForecasts:
 
 
 def score_targets(
-    recording: Recording, split: Split, activity: NDArray[np.float64] | None
+    recording: Recording,
+    split: Split,
+    activity: NDArray[np.float64] | None,
+    *,
+    reward_delay: int = 0,
 ) -> tuple[dict[str, Scores], dict[str, str]]:
     """Return the scores of every target, and the sentence that says why there are none.
 
-    Decisions need ``activity`` (trials, states), read without looking past training.
+    Decisions need ``activity`` (trials, states), read without looking past training; they are
+    learnt from ``reward_delay`` trials later.
 
     Example:
         >>> from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
@@ -94,7 +99,9 @@ def score_targets(
         left_out["synapses"] = left_out["free_energy"] = str(error)
     if recording.decisions is not None and activity is not None:
         try:
-            found |= score_decisions(recording, activity, len(split.training))
+            found |= score_decisions(
+                recording, activity, len(split.training), reward_delay=reward_delay
+            )
         except HebbayesError as error:
             left_out["decisions"] = str(error)
     return found, left_out
