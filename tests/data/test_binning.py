@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.binning import SpikeTrains, count_spikes
 from hebbayes.data.evoked import Trials, evoked_recording
+from hebbayes.data.formats.arrays import from_arrays
 from hebbayes.data.spans import covers, merged, overlaps
 
 from .spikes import RATE_HZ, spike_set
@@ -51,6 +52,15 @@ def test_milliseconds_unsigned_ticks_and_seconds_count_alike() -> None:
     for kind in kinds:
         counted = count_spikes(kind, spikes.onset_s)
         np.testing.assert_array_equal(counted.responses, spikes.responses)
+
+
+def test_units_come_in_the_order_of_their_names_silent_ones_among_them() -> None:
+    named = from_arrays(
+        [0.015, 1.012, 1.016], Trials([0.0, 1.0], np.eye(2)), spike_units=[3, 9, 3],
+        unit_ids=[9, 5, 3],
+    )  # fmt: skip
+    assert named.responses.tolist() == [[0, 0, 1], [1, 0, 1]]
+    assert named.unit_ids.tolist() == [9, 5, 3]
 
 
 def test_what_was_not_observed_is_invalid_and_said_once() -> None:
