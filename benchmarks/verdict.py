@@ -1,11 +1,11 @@
 """Is the verdict itself right?  Simulated studies in which the truth about learning is known.
 
 A study is ten cultures.  Gains of units wander in all of them; beside that responses change by
-canonical learning, plain Hebbian learning, a random walk of shape, or not at all.  The worth of
-canonical learning is the share of the best null's loss that the TRUE change, at its best size,
-would take away.
+canonical learning, plain Hebbian learning, a random walk of shape, a trend of each unit's shape in a
+direction of its own, or not at all.  The worth of canonical learning is the share of the best null's
+loss that the TRUE change, at its best size, would take away.
 
-    OMP_NUM_THREADS=1 python benchmarks/verdict.py --studies 100 --first 10000 --workers 2
+    OMP_NUM_THREADS=1 python benchmarks/verdict.py --studies 100 --first 40000 --workers 2
 """
 
 import argparse
@@ -37,7 +37,7 @@ from hebbayes.reverse_engineering.forecasting.sessions import (
 from hebbayes.reverse_engineering.forecasting.verdict import LEAST, judge, roles_of
 from hebbayes.reverse_engineering.synapses import coincidence_counts
 
-SCENARIOS = ("canonical", "gain_drift", "random_walk", "hebbian")
+SCENARIOS = ("canonical", "gain_drift", "random_walk", "hebbian", "trend")
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def simulate(
         "canonical": _canonical_change,
         "hebbian": _hebbian_change,
         "random_walk": _random_walk,
+        "trend": _trend,
         "gain_drift": lambda design, *_: np.zeros((design.n_sessions, *mean.shape)),
     }[scenario](design, stimuli, own, loading, rng)
     change = change - change[: design.n_training].mean(0)
@@ -146,6 +147,12 @@ def _random_walk(design, stimuli, own, loading, rng):
     shape = (design.n_sessions, design.n_channels, design.n_units)
     weights = np.cumsum(rng.normal(0, 0.02 * design.change, shape), axis=0)
     return (stimuli - stimuli.mean(0)) @ weights
+
+
+def _trend(design, stimuli, own, loading, rng):
+    weights = rng.normal(0, 0.008 * design.change, (design.n_channels, design.n_units))
+    session = np.arange(design.n_sessions)[:, None, None]
+    return session * ((stimuli - stimuli.mean(0)) @ weights)
 
 
 def score_culture(design: StudyDesign, scenario: str, seed: tuple[int, ...]) -> Scores:
