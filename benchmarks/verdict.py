@@ -1,9 +1,9 @@
 """Is the verdict itself right?  Simulated studies in which the truth about learning is known.
 
 A study is ten cultures.  Gains of units wander in all of them; beside that responses change by
-canonical learning, plain Hebbian learning, a random walk of shape, a trend of each unit's shape in a
-direction of its own, or not at all.  The worth of canonical learning is the share of the best null's
-loss that the TRUE change, at its best size, would take away.
+canonical learning, plain Hebbian learning, a random walk of shape, a trend of each unit's shape in
+a direction of its own, or not at all.  The worth of canonical learning is the share of the best
+null's loss that the TRUE change, at its best size, would take away.
 
     OMP_NUM_THREADS=1 python benchmarks/verdict.py --studies 100 --first 40000 --workers 2
 """

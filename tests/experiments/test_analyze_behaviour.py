@@ -53,7 +53,7 @@ def test_psi_v_k_ratio_and_verdict_are_told_with_intervals(animal, outcome) -> N
 
 def told_of(animal, **changes):
     rng = np.random.default_rng(0)
-    return behaviour_of(replace(animal.recording, **changes), animal.activity, 2, rng=rng)
+    return behaviour_of(replace(animal.recording, **changes), lambda: animal.activity, 2, rng=rng)
 
 
 def test_lost_decisions_and_an_uncalibrated_scale_are_said(animal) -> None:

@@ -71,8 +71,19 @@ def test_without_sources_ensembles_stand_for_the_activity(file, tmp_path) -> Non
     np.testing.assert_allclose(one, two, atol=0.1)
 
 
+def test_what_was_lost_never_taken_or_not_seen_is_said(tmp_path) -> None:
+    recording = simulate_animal(replace(DESIGN, modulation_gain=0.0), seed=3).recording
+    lost = np.where(np.arange(recording.n_trials) % 5 == 0, -1, recording.decisions + 1)
+    place = tmp_path / "from_one.npz"
+    to_npz(replace(recording, decisions=lost), place)
+    notes = present(run(PredictBehaviourConfig(file=place, reward_delay=2, **SMALL))).notes
+    assert any("200 of 1000 trials lack a decision" in note for note in notes)
+    assert any("Decisions 0 were never taken" in note for note in notes)
+    assert any("No learning was seen and none is foretold" in note for note in notes)
+
+
 def test_the_same_seed_gives_the_same_numbers() -> None:
-    config = PredictBehaviourConfig(**SMALL | {"draws": 3})
+    config = PredictBehaviourConfig(**SMALL | {"lives": 1})
     one, two = (present(run(config)).arrays for _ in range(2))
     for name, values in one.items():
         np.testing.assert_array_equal(values, two[name])
@@ -84,28 +95,36 @@ def test_one_reversal_half_way_none_or_those_asked_for() -> None:
     assert task_of(PredictBehaviourConfig(task_sessions=9), 2).reversals == (4,)
     assert task_of(PredictBehaviourConfig(reversals=""), 2).reversals == ()
     assert task_of(PredictBehaviourConfig(reversals=" 1, 3"), 2).reversals == (1, 3)
-    assert change_of(PredictBehaviourConfig(threshold="0.5")).threshold == 0.5
+    assert change_of(PredictBehaviourConfig(threshold="0.5,0")).threshold == (0.5, 0.0)
+    assert change_of(PredictBehaviourConfig()).threshold == 0.0
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"reversals": "12"}, "--reversals wants sessions from 0 to 11"),
+        ({"reversals": "12"}, "--reversals wants different sessions from 0 to 11"),
+        ({"reversals": "2,2"}, "--reversals wants different sessions"),
         ({"reversals": "1.5"}, "--reversals wants whole numbers"),
         ({"threshold": "a"}, "--threshold wants numbers"),
-        ({"threshold": ""}, "--threshold wants a number"),
+        ({"threshold": "1,"}, "--threshold wants numbers"),
+        ({"threshold": "1"}, "the same for all changes nothing"),
         ({"threshold": "1,2,3"}, "threshold has 3 values"),
-        ({"threshold": "inf"}, "threshold must be finite"),
-        ({"gain_factor": -1.0}, "--gain-factor must be"),
-        ({"prior_count_factor": 0.0}, "prior_count_factor must be above 0"),
-        ({"task_sessions": 0}, "--task-sessions must be"),
+        ({"threshold": "inf,0"}, "--threshold must lie"),
+        ({"threshold": "nan,0"}, "--threshold must lie"),
+        ({"gain_factor": -1.0}, "--gain-factor must lie"),
+        ({"gain_factor": np.inf}, "--gain-factor must lie"),
+        ({"prior_count_factor": 0.0}, "--prior-count-factor must lie"),
+        ({"task_sessions": 0}, "--task-sessions must lie"),
+        ({"task_trials": 1}, "--task-trials must lie"),
+        ({"task_stimuli": 10**12}, "--task-stimuli must lie"),
         ({"reliability": 1.5}, "--reliability must lie"),
-        ({"task_trials": 0}, "--task-trials must be"),
         ({"reward_noise": np.nan}, "--reward-noise must lie"),
-        ({"coupling": -1.0}, "--coupling must be"),
-        ({"draws": 1}, "--draws must be"),
-        ({"lives": 0}, "--lives must be"),
-        ({"reward_delay": -1}, "--reward-delay must be"),
+        ({"coupling": np.inf}, "--coupling must lie"),
+        ({"draws": 2}, "--draws must lie"),
+        ({"lives": 0}, "--lives must lie"),
+        ({"reward_delay": -1}, "--reward-delay must lie"),
+        ({"reward_delay": 2000}, "--reward-delay must be below the 2000 trials"),
+        ({"culture": 1}, "--culture is about a file"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_sentence(wrong, said) -> None:

@@ -91,7 +91,8 @@ class PredictBehaviourConfig(ReadingConfig):
         file: Recording with decisions; the embedded simulated animal where none is given.
         culture: 0-based number of the animal in a file of several.
         reward_delay: Trials from a decision to learning from it; 0 for files where not given.
-        task_sessions: Sessions of the new task.
+        task_sessions: Sessions of the new task. Decision k is right where state k // 2 of the trial
+            before was on (k even) or off (k odd), until a reversal.
         task_trials: Trials per session.
         task_states: Hidden states of its world.
         task_stimuli: Stimulus channels.
@@ -101,10 +102,11 @@ class PredictBehaviourConfig(ReadingConfig):
         reversals: Sessions, from 0, at whose start right and wrong change places, comma-separated;
             once, half-way, where not given, and never for "".
         reward_noise: Probability that reward and punishment are exchanged.
-        threshold: Added to psi of every decision, or one for each, comma-separated.
+        threshold: Added to psi of each decision, comma-separated; --threshold=-1,1 where the
+            first is negative.
         prior_count_factor: What lambda of the output synapses is multiplied by.
         gain_factor: What the gain of the modulator is multiplied by; with 0 nothing is learnt.
-        draws: Animals drawn within what the estimates leave open.
+        draws: Animals drawn within what the estimates leave open, 20 or more.
         lives: Lives that each of them leads.
         seed: Seed of everything random.
     """
@@ -121,7 +123,7 @@ class PredictBehaviourConfig(ReadingConfig):
     coupling: float = 0.7
     reversals: str | None = None
     reward_noise: float = 0.1
-    threshold: str = "0"
+    threshold: str | None = None
     prior_count_factor: float = 1.0
     gain_factor: float = 1.0
     draws: int = 100

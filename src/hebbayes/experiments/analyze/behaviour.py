@@ -4,6 +4,7 @@ Where the hidden states were recorded, activity is calibrated from the units by 
 intervals of behaviour allow for; else the activity of the ensembles stands for it, as it is.
 """
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -26,9 +27,15 @@ _LONGEST = 16  # entries of one matrix that a table still shows
 
 
 def behaviour_of(
-    recording: Recording, ensembles: Floats, reward_delay: int, *, rng: np.random.Generator
+    recording: Recording,
+    ensembles: Callable[[], Floats],
+    reward_delay: int,
+    *,
+    rng: np.random.Generator,
 ) -> Behaviour:
-    """Return what decisions tell; ``ensembles`` (trials, states) is the activity without labels.
+    """Return what decisions tell; ``ensembles`` gives activity (trials, states) without labels.
+
+    It is asked only where hidden states do not calibrate the activity of units.
 
     Raises `HebbayesError` where no trial has a decision.
 
@@ -36,7 +43,7 @@ def behaviour_of(
         >>> from hebbayes.simulators import AnimalDesign, simulate_animal
         >>> animal = simulate_animal(AnimalDesign(n_sessions=2, n_trials=60, reversals=()))
         >>> rng = np.random.default_rng(0)
-        >>> behaviour_of(animal.recording, animal.activity, 2, rng=rng).calibration is None
+        >>> behaviour_of(animal.recording, lambda: animal.activity, 2, rng=rng).calibration is None
         False
     """
     assumed = Assumptions(reward_delay=reward_delay)
@@ -44,7 +51,7 @@ def behaviour_of(
         found = describe_behaviour(recording, rng=rng, assumptions=assumed)
         if found.calibration is not None:
             return found
-    return describe_behaviour(recording, rng=rng, activity=ensembles, assumptions=assumed)
+    return describe_behaviour(recording, rng=rng, activity=ensembles(), assumptions=assumed)
 
 
 def behaviour_summary(found: Behaviour) -> dict[str, Any]:

@@ -173,7 +173,9 @@ def _analyze(config: AnalyzeConfig, number: int, recording: Recording) -> Causal
     behaviour, no_behaviour = None, ""
     if recording.decisions is not None:
         try:
-            behaviour = behaviour_of(recording, description.activity, config.reward_delay, rng=rng)
+            behaviour = behaviour_of(
+                recording, lambda: description.activity, config.reward_delay, rng=rng
+            )
         except HebbayesError as error:
             no_behaviour = str(error)
     return CausalCulture(

@@ -8,11 +8,12 @@ the embedded simulated animal the truth is known, and lives of the animal itself
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.checks import check_at_least, check_between
+from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Recording
 from hebbayes.experiments.analyze.behaviour import behaviour_of
@@ -32,9 +33,29 @@ from hebbayes.reverse_engineering.population import population_without_labels
 from hebbayes.simulators import EXAMPLE_ANIMAL, AnimalDesign, simulate_animal
 
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", int, float)
 
 N_TRUE_LIVES = 20
 """Lives of the embedded animal itself that a prediction is held against."""
+
+_RANGES = (
+    ("reward_delay", 0, 1_000_000),
+    ("task_sessions", 1, 10_000),
+    ("task_trials", 2, 10_000),
+    ("task_states", 1, 100),
+    ("task_stimuli", 1, 1_000),
+    ("reliability", 0.01, 0.99),
+    ("stay", 0.01, 0.99),
+    ("coupling", 0.0, 20.0),
+    ("reward_noise", 0.0, 1.0),
+    ("prior_count_factor", 1e-6, 1e6),
+    ("gain_factor", 0.0, 1e6),
+    ("draws", 20, 100_000),
+    ("lives", 1, 10_000),
+)
+"""What flags may be: within what can be simulated, and enough animals for a 95 % interval."""
+
+_LARGEST_THRESHOLD = 50.0  # nats; odds beyond are certainty
 
 AS_IS, CHANGED = "as it is", "changed"
 
@@ -118,11 +139,22 @@ def change_of(config: PredictBehaviourConfig) -> Change:
         >>> change_of(PredictBehaviourConfig(threshold="1,-1")).threshold
         (1.0, -1.0)
     """
-    added = _numbers("--threshold", config.threshold)
-    if not added:
-        raise ValueRangeError("--threshold wants a number, or one for each decision; got nothing.")
-    threshold = added[0] if len(added) == 1 else tuple(added)
-    return Change(threshold, config.prior_count_factor, config.gain_factor)
+    threshold = tuple(_numbers("--threshold", config.threshold or "0", float))
+    if len(threshold) == 1 and threshold != (0.0,):
+        raise ValueRangeError(
+            "--threshold wants a number for each decision, such as 1,-1; the same for all changes "
+            "nothing, since priors sum to 1."
+        )
+    if not np.all(np.abs(threshold) <= _LARGEST_THRESHOLD):
+        raise ValueRangeError(
+            f"--threshold must lie between {-_LARGEST_THRESHOLD:g} and {_LARGEST_THRESHOLD:g}; got "
+            f"{config.threshold}."
+        )
+    return Change(
+        threshold[0] if len(threshold) == 1 else threshold,
+        config.prior_count_factor,
+        config.gain_factor,
+    )
 
 
 def true_success(task: AnimalDesign, change: Change, seed: int) -> Floats:
@@ -138,7 +170,10 @@ def true_success(task: AnimalDesign, change: Change, seed: int) -> Floats:
     own = replace(
         task,
         decision_prior=tuple(prior_of_odds(odds)),
-        policy_prior_count=EXAMPLE_ANIMAL.policy_prior_count * change.prior_count_factor,
+        policy_prior_count=max(
+            EXAMPLE_ANIMAL.policy_prior_count * change.prior_count_factor,
+            2 * EXAMPLE_ANIMAL.policy_floor,
+        ),
         modulation_gain=EXAMPLE_ANIMAL.modulation_gain * change.gain_factor,
         policy_floor=EXAMPLE_ANIMAL.policy_floor,
         reward_delay=EXAMPLE_ANIMAL.reward_delay,
@@ -150,16 +185,12 @@ def true_success(task: AnimalDesign, change: Change, seed: int) -> Floats:
 
 def _check(config: PredictBehaviourConfig) -> None:
     check_reading(config)
-    check_at_least("--reward-delay", config.reward_delay or 0, 0)
-    for name in ("sessions", "trials", "states", "stimuli"):
-        check_at_least(f"--task-{name}", getattr(config, f"task_{name}"), 1)
-    for name in ("reliability", "stay"):
-        check_between(f"--{name}", getattr(config, name), 0.01, 0.99)
-    check_between("--reward-noise", config.reward_noise, 0.0, 1.0)
-    check_at_least("--coupling", config.coupling, 0)
-    check_at_least("--gain-factor", config.gain_factor, 0)
-    check_at_least("--draws", config.draws, 2)
-    check_at_least("--lives", config.lives, 1)
+    for name, low, high in _RANGES:
+        value = getattr(config, name)
+        if value is not None:
+            check_between(f"--{name.replace('_', '-')}", value, low, high)
+    if config.culture and config.file is None:
+        raise ValueRangeError("--culture is about a file; name the file, or leave it out.")
 
 
 def _described(config: PredictBehaviourConfig) -> tuple[str, Behaviour]:
@@ -175,11 +206,16 @@ def _described(config: PredictBehaviourConfig) -> tuple[str, Behaviour]:
             f"{name} has no decisions, so behaviour cannot be predicted from it; "
             "`hebbayes check` says what was read."
         )
-    ensembles = np.empty((recording.n_trials, 0))
-    if recording.sources is None:
-        ensembles = population_without_labels(
+    if delay >= recording.n_trials:
+        raise ValueRangeError(
+            f"--reward-delay must be below the {recording.n_trials} trials of {name}; got {delay}."
+        )
+
+    def ensembles() -> Floats:
+        return population_without_labels(
             recording, train_sessions=recording.n_sessions, seed=config.seed
         ).activity
+
     return name, behaviour_of(recording, ensembles, delay, rng=rng)
 
 
@@ -199,18 +235,22 @@ def _recording(config: PredictBehaviourConfig) -> Recording:
 def _reversals(config: PredictBehaviourConfig) -> tuple[int, ...]:
     if config.reversals is None:
         return (config.task_sessions // 2,)
-    sessions = tuple(int(one) for one in _numbers("--reversals", config.reversals, whole=True))
-    if any(not 0 <= one < config.task_sessions for one in sessions):
+    if not config.reversals.strip():
+        return ()
+    sessions = tuple(_numbers("--reversals", config.reversals, int))
+    if len(set(sessions)) < len(sessions) or not 0 <= min(sessions) <= max(sessions) < (
+        config.task_sessions
+    ):
         raise ValueRangeError(
-            f"--reversals wants sessions from 0 to {config.task_sessions - 1}; "
+            f"--reversals wants different sessions from 0 to {config.task_sessions - 1}; "
             f"got {config.reversals}."
         )
     return sessions
 
 
-def _numbers(flag: str, text: str, *, whole: bool = False) -> list[float]:
+def _numbers(flag: str, text: str, kind: type[Number]) -> list[Number]:
     try:
-        return [int(one) if whole else float(one) for one in text.split(",") if one.strip()]
+        return [kind(part) for part in text.split(",")]
     except ValueError:
-        kind = "whole numbers" if whole else "numbers"
-        raise ValueRangeError(f"{flag} wants {kind} separated by commas; got {text!r}.") from None
+        wanted = "whole numbers" if kind is int else "numbers"
+        raise ValueRangeError(f"{flag} wants {wanted} separated by commas; got {text!r}.") from None

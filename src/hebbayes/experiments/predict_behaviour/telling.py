@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.experiments.analyze.behaviour import behaviour_summary
+from hebbayes.experiments.analyze.behaviour import behaviour_notes, behaviour_summary
 from hebbayes.experiments.outcome import Outcome, Table
 from hebbayes.experiments.predict_behaviour.prediction import (
     AS_IS,
@@ -30,7 +30,7 @@ def tell(result: PredictionOfBehaviour) -> Outcome:
     Example:
         >>> from hebbayes.experiments.configs import PredictBehaviourConfig
         >>> from hebbayes.experiments.predict_behaviour.prediction import run
-        >>> config = PredictBehaviourConfig(task_sessions=2, task_trials=20, draws=2, lives=1)
+        >>> config = PredictBehaviourConfig(task_sessions=2, task_trials=20, draws=20, lives=1)
         >>> tell(run(config)).arrays["success"].shape
         (3, 2)
     """
@@ -51,7 +51,9 @@ def tell(result: PredictionOfBehaviour) -> Outcome:
         tables=[_table(result)],
         notes=_notes(result),
         figures={"learning_curves": partial(_draw, result)},
-        next_command="" if result.config.file else "hebbayes predict-behaviour --gain-factor 0.3",
+        next_command=""
+        if result.config.file or CHANGED in result.predictions
+        else "hebbayes predict-behaviour --gain-factor 0.3",
     )
 
 
@@ -92,7 +94,7 @@ def _table(result: PredictionOfBehaviour) -> Table:
     columns = [getattr(one.success, part) for one in result.predictions.values()
                for part in ("value", "low", "high")]  # fmt: skip
     if result.true_success is not None:
-        header.append("truth")
+        header.append(f"truth, {list(result.predictions)[-1]}")
         columns.append(result.true_success.mean(0))
     rows = [[k, *values] for k, values in enumerate(zip(*columns))]
     return Table(f"{result.name}: share of right decisions in the new task", header, rows)
@@ -104,16 +106,21 @@ def _notes(result: PredictionOfBehaviour) -> list[str]:
     psi = ", ".join(f"{value:.2f}" for value in layer.decision_prior.threshold_factor.value)
     told = [
         f"Read from {result.behaviour.n_used} decisions: psi {psi}; lambda / gain "
-        f"{layer.ratio.value:.3g} [{layer.ratio.low:.3g}, {layer.ratio.high:.3g}]; "
-        f"learning {layer.modulation.verdict}, after {result.behaviour.assumptions.reward_delay} "
-        "trials, which is assumed (--reward-delay).",
+        f"{layer.ratio.value:.3g} [{layer.ratio.low:.3g}, {layer.ratio.high:.3g}].",
+        *behaviour_notes(result.behaviour),
         "Intervals are 95 % for ONE animal, its chance included. What it sees and how it infers "
         "states are those of the new task, not found from its decisions.",
     ]
-    if result.behaviour.calibration is None:
+    if layer.modulation.verdict == "no learning seen":
         told.append(
-            "The activity of ensembles stands for that of states; no interval holds the doubt of "
-            "its scale."
+            "No learning was seen and none is foretold; learning with lambda / gain above "
+            f"{layer.ratio.low:.3g} would not have been seen either."
+        )
+    never = np.flatnonzero(np.isneginf(layer.decision_prior.threshold_factor.value))
+    if never.size:
+        told.append(
+            f"Decisions {', '.join(map(str, never))} were never taken and never will be; they are "
+            "numbered from 0."
         )
     if result.true_success is not None:
         told.append(
