@@ -17,7 +17,7 @@ from hebbayes.reverse_engineering.forecasting.drift_nulls import (
 )
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
 from hebbayes.reverse_engineering.forecasting.smoothing_null import SLOPES, SmoothedGain
-from hebbayes.reverse_engineering.forecasting.static_nulls import Saturated
+from hebbayes.reverse_engineering.forecasting.static_nulls import Constant, Saturated
 
 from .recordings import small_recording
 
@@ -154,6 +154,39 @@ def test_closed_loop_starts_the_trend_anew_from_what_was_seen() -> None:
     opened, closed = (run(model, split) for run in (forecast_open_loop, forecast_closed_loop))
     np.testing.assert_array_equal(opened[0], closed[0])
     assert mean_error(split, closed) - 4 < 0.5 * (mean_error(split, opened) - 4)
+
+
+def test_a_trend_has_moved_by_one_damped_slope_in_the_first_session_ahead() -> None:
+    split = split_sessions(trending_recording(0.1, 3), 10)
+    half, none = (SmoothedGain(slopes=SLOPES, damping=d) for d in (0.5, 0.0))
+    whole = SmoothedGain(slopes=SLOPES, damping=1.0)
+    first, still, full = (forecast_open_loop(m, split) for m in (half, none, whole))
+    np.testing.assert_allclose(first[0] - still[0], 0.5 * (full[0] - still[0]), atol=1e-9)
+    np.testing.assert_allclose(full[2] - still[2], 3 * (full[0] - still[0]), atol=1e-9)
+
+
+def test_shape_and_gain_are_those_of_the_evoked_responses_it_is_given() -> None:
+    split = split_sessions(recording_with_shape(0.2, 4), 10)
+    own, other = (SmoothedGain(evoked=e) for e in (Saturated(), Constant()))
+    a, b = (forecast_open_loop(m, split)[0] for m in (own, other))
+    assert np.abs(a - b).mean() > 0.1
+    gain = forecast_open_loop(KalmanGain(Saturated()), split)[0]
+    still = forecast_open_loop(SmoothedGain(steps=(0.0,), evoked=Saturated()), split)[0]
+    np.testing.assert_allclose(still, gain, atol=1e-9)
+
+
+def test_unobserved_responses_leave_the_rest_as_it_is() -> None:
+    recording = recording_with_shape(0.3, 5)
+    valid = np.ones(recording.responses.shape, bool)
+    valid[::2, 0] = False
+    wrong = np.where(valid, recording.responses, 1e6)
+    gone = Recording(recording.stimuli, wrong, recording.session, valid=valid)
+    whole, part = (
+        forecast_open_loop(SmoothedGain(), split_sessions(r, 10))[0] for r in (recording, gone)
+    )
+    assert np.isfinite(part).all()
+    assert np.abs(part[:, 0] - whole[:, 0]).max() < 4
+    np.testing.assert_allclose(part[:, 1:], whole[:, 1:], atol=0.6)  # units share priors
 
 
 @pytest.mark.parametrize("model", [SmoothedGain(), SmoothedGain(slopes=SLOPES, damping=1.0)])

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+_UNKNOWN = 1e6  # variance of a level before any value was seen
+
 
 @dataclass(frozen=True, eq=False)
 class Trend:
@@ -80,7 +82,8 @@ def log_likelihood(values: Floats, variances: Floats, step: Floats, slope: Float
     """Return the log likelihood of every candidate, (candidates, units), up to a constant.
 
     ``values`` and ``variances`` are (sessions, 1, series, units); step and slope (candidates, 1, 1)
-    and variances are shares of one variance for each unit, which is set to what suits best.
+    and variances are shares of one variance for each unit, which is set to what suits best.  What
+    sets the level, the first value seen of a series, is not told by it and does not count.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -92,8 +95,10 @@ def log_likelihood(values: Floats, variances: Floats, step: Floats, slope: Float
     """
     trend = _start(values[0], variances[0], step, slope)
     n, logs, squares = np.zeros((3, len(step), values.shape[-1]))
+    has_level = np.isfinite(variances[0])
     for value, variance in zip(values[1:], variances[1:]):
-        known = np.isfinite(variance)
+        known = np.isfinite(variance) & has_level
+        has_level = has_level | np.isfinite(variance)
         spread = np.where(known, trend.next_variance + np.where(known, variance, 0.0), 1.0)
         wrong = np.where(known, value - trend.level - trend.slope, 0.0)
         n = n + known.sum(1)
@@ -125,7 +130,7 @@ def _start(value: Floats, variance: Floats, step: Floats, slope: Floats) -> Tren
     return Trend(
         zero + value,
         zero,
-        zero + np.where(known, variance, 1.0),
+        zero + np.where(known, variance, _UNKNOWN),
         zero,
         zero + slope,
         step,
