@@ -54,7 +54,7 @@ def test_every_null_and_model_is_told_with_its_interval_and_the_verdict(outcome:
     numbers = outcome.summary["numbers"]
     assert {f"loss of {name}" for name in STATED_LOSSES} <= set(numbers)
     assert set(numbers["theory adds"]) == {"ours", "low", "high"}
-    assert numbers["settings tried"]["ours"] == 62
+    assert numbers["settings tried"]["ours"] == 72
     assert any(note.startswith("Theory adds ") for note in outcome.notes)
     for target in ("synapses", "free energy"):
         assert set(numbers[f"{target}: theory adds"]) == {"ours", "low", "high"}
@@ -109,7 +109,7 @@ def test_the_network_fitted_by_gradient_is_scored_where_asked_for(
     part = Checkpoint(tmp_path / "checkpoint.npz")
     part.save(saved)
     found = present(run(replace(config, latent=True), checkpoint=part))
-    assert found.summary["numbers"]["settings tried"]["ours"] == 63
+    assert found.summary["numbers"]["settings tried"]["ours"] == 73
     assert "latent_network" in [row[0] for row in found.tables[2].rows]
     kept = part.load()
     assert kept is not None

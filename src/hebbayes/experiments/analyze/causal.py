@@ -170,18 +170,27 @@ def _analyze(config: AnalyzeConfig, number: int, recording: Recording) -> Causal
     except HebbayesError as error:
         no_forecast = str(error)
     skills = _skills(errors, rng)
-    behaviour, no_behaviour = None, ""
-    if recording.decisions is not None:
-        try:
-            behaviour = behaviour_of(
-                recording, lambda: description.activity, config.reward_delay, rng=rng
-            )
-        except HebbayesError as error:
-            no_behaviour = str(error)
+    behaviour, no_behaviour = _behaviour(config, recording, description, rng)
     return CausalCulture(
         number, recording, description, match, errors, skills,
         forecasts, no_forecast, behaviour, no_behaviour,
     )  # fmt: skip
+
+
+def _behaviour(
+    config: AnalyzeConfig,
+    recording: Recording,
+    description: CausalDescription,
+    rng: np.random.Generator,
+) -> tuple[Behaviour | None, str]:
+    """What decisions tell, or the sentence that says why they do not."""
+    if recording.decisions is None:
+        return None, ""
+    try:
+        found = behaviour_of(recording, lambda: description.activity, config.reward_delay, rng=rng)
+        return found, ""
+    except HebbayesError as error:
+        return None, str(error)
 
 
 def _finder(config: AnalyzeConfig) -> Callable:
