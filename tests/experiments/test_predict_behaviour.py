@@ -11,7 +11,8 @@ from hebbayes.data.formats.npz import to_npz
 from hebbayes.experiments.configs import PredictBehaviourConfig
 from hebbayes.experiments.outcome import plain
 from hebbayes.experiments.predict_behaviour import present, run
-from hebbayes.experiments.predict_behaviour.prediction import change_of, task_of
+from hebbayes.experiments.predict_behaviour.prediction import change_of, task_of, true_success
+from hebbayes.reverse_engineering.behaviour import Change
 from hebbayes.reverse_engineering.behaviour.prediction import success_of
 from hebbayes.simulators import AnimalDesign, simulate_animal
 
@@ -37,6 +38,19 @@ def test_the_embedded_animal_lives_inside_what_is_foretold() -> None:
     assert as_is["value"][1] > changed["value"][1] + 0.05  # a quarter of the speed
     taken = np.array(told["changed"]["taken"]["value"]) - told["taken"]["value"]
     assert taken[0, 0] > 0.1  # psi of go was raised
+
+
+def test_the_true_animal_is_changed_as_the_described_one_is() -> None:
+    task = task_of(PredictBehaviourConfig(task_sessions=3, task_trials=100, reversals=""), 2)
+    still = true_success(task, Change(gain_factor=0.0), 0).mean(0)
+    np.testing.assert_allclose(still, 0.5, atol=0.06)
+    assert true_success(task, Change(), 0)[:, 2].mean() > 0.7
+    # an animal fond of the first decision: fonder still is worse than cured
+    fonder, cured = (
+        true_success(task, Change(threshold=shift), 0)[:, 0].mean()
+        for shift in ((2, -2), (-0.4, 0.4))
+    )
+    assert fonder < cured - 0.03
 
 
 def test_a_recorded_animal_is_foretold_in_a_task_that_it_has_not_seen(file) -> None:

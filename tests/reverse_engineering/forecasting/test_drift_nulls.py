@@ -165,6 +165,41 @@ def test_a_trend_has_moved_by_one_damped_slope_in_the_first_session_ahead() -> N
     np.testing.assert_allclose(full[2] - still[2], 3 * (full[0] - still[0]), atol=1e-9)
 
 
+def test_closed_loop_forecasts_one_damped_slope_beyond_what_was_seen() -> None:
+    split = split_sessions(trending_recording(0.1, 3), 10)
+    none, half, whole = (
+        forecast_closed_loop(SmoothedGain(slopes=SLOPES, damping=d), split) for d in (0.0, 0.5, 1.0)
+    )
+    assert np.abs(whole[5] - none[5]).mean() > 0.05
+    np.testing.assert_allclose(half[5] - none[5], 0.5 * (whole[5] - none[5]), atol=1e-9)
+
+
+@pytest.mark.parametrize("run", [forecast_open_loop, forecast_closed_loop])
+def test_a_gain_that_wanders_is_no_change_of_shape(run) -> None:
+    told = np.zeros(2)
+    for seed in range(4):
+        steps = np.random.default_rng(seed).normal(0, 0.1, (20, 6))
+        split = split_sessions(recording_with_gains(np.exp(np.cumsum(steps, axis=0)), seed), 10)
+        told += [mean_error(split, run(model, split)) for model in (SmoothedGain(), KalmanGain())]
+    assert told[0] == pytest.approx(told[1], rel=0.02)
+
+
+def test_a_reading_of_few_trials_is_noisier_and_no_smaller() -> None:
+    recording = recording_with_shape(1.0, 6)
+    valid = np.ones(recording.responses.shape, bool)
+    valid[np.random.default_rng(0).random(len(valid)) < 0.5, 0] = False
+    half = Recording(recording.stimuli, recording.responses, recording.session, valid=valid)
+    last = SmoothedGain(steps=(1e6,))  # follows the last session alone
+    changes = []
+    for one in (recording, half):
+        split = split_sessions(one, 10)
+        changes.append(
+            forecast_open_loop(last, split)[0] - forecast_open_loop(KalmanGain(), split)[0]
+        )
+    whole, part = (change[:, 0] for change in changes)
+    assert whole @ part / (whole @ whole) > 0.75
+
+
 def test_shape_and_gain_are_those_of_the_evoked_responses_it_is_given() -> None:
     split = split_sessions(recording_with_shape(0.2, 4), 10)
     own, other = (SmoothedGain(evoked=e) for e in (Saturated(), Constant()))
