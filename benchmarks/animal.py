@@ -35,9 +35,9 @@ from hebbayes.reverse_engineering.behaviour import (
 from hebbayes.reverse_engineering.behaviour.calibration import activity_of_units
 from hebbayes.reverse_engineering.behaviour.choices import choices_of
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_frequencies
-from hebbayes.reverse_engineering.behaviour.output_layer import describe_output_layer
-from hebbayes.reverse_engineering.behaviour.policy import modulation_weight, policy_evidence
-from hebbayes.reverse_engineering.behaviour.policy_fit import fit_policy
+from hebbayes.reverse_engineering.behaviour.policy.fit import fit_policy
+from hebbayes.reverse_engineering.behaviour.policy.forward import modulation_weight, policy_evidence
+from hebbayes.reverse_engineering.behaviour.policy.output_layer import describe_output_layer
 from hebbayes.reverse_engineering.behaviour.prediction import success_of, taken_of
 from hebbayes.reverse_engineering.behaviour.readout import centred
 from hebbayes.simulators import AnimalDesign, simulate_animal

@@ -21,9 +21,9 @@ from dataclasses import replace
 import numpy as np
 
 from hebbayes.data.files import write_text
-from hebbayes.experiments.analyze.targets import gather_targets
-from hebbayes.reverse_engineering.forecasting.decisions import score_decisions
-from hebbayes.reverse_engineering.population import population_without_labels
+from hebbayes.reverse_engineering.ensembles.population import population_without_labels
+from hebbayes.reverse_engineering.forecasting.judging.other_targets import gather_targets
+from hebbayes.reverse_engineering.forecasting.other.decisions import score_decisions
 from hebbayes.simulators import AnimalDesign, SimulatedAnimal, simulate_animal
 
 TRAINING = 8  # of 20 sessions; the reversal is after it

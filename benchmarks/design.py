@@ -19,17 +19,17 @@ from pathlib import Path
 import numpy as np
 
 from hebbayes import DesignConfig, design
+from hebbayes.commands.design.plan import plan_of
+from hebbayes.commands.design.pools import Pools
+from hebbayes.commands.design.power import claims_of
+from hebbayes.commands.design.precision import PARAMETERS, precision_of
+from hebbayes.commands.design.worker import Workers
+from hebbayes.commands.running.progress import SILENT
 from hebbayes.data.files import write_text
-from hebbayes.experiments.design.plan import plan_of
-from hebbayes.experiments.design.pools import Pools
-from hebbayes.experiments.design.power import claims_of
-from hebbayes.experiments.design.precision import PARAMETERS, precision_of
-from hebbayes.experiments.design.worker import Workers
-from hebbayes.experiments.progress import SILENT
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
+from hebbayes.reverse_engineering.forecasting.judging.verdict import judge
 from hebbayes.reverse_engineering.forecasting.scoring import score
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
-from hebbayes.reverse_engineering.forecasting.verdict import judge
 from hebbayes.reverse_engineering.perception import Options, fit_perception
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
 

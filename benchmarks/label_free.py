@@ -22,18 +22,18 @@ from hebbayes.core.errors import HebbayesError
 from hebbayes.data.files import write_atomic
 from hebbayes.data.formats.mat import read_mat
 from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.ensembles import Criteria
-from hebbayes.reverse_engineering.label_free.controls import (
-    caution_sentences,
-    label_free_controls,
-)
-from hebbayes.reverse_engineering.label_free.ensembles import find_ensembles_without_labels
-from hebbayes.reverse_engineering.label_free.projection import project
-from hebbayes.reverse_engineering.label_free.scoring import cross_correlation, match_to_labels
-from hebbayes.reverse_engineering.labelled_ensembles import (
+from hebbayes.reverse_engineering.ensembles.by_labels import (
     find_ensembles_by_labels,
     labelled_projection,
 )
+from hebbayes.reverse_engineering.ensembles.controls import (
+    caution_sentences,
+    label_free_controls,
+)
+from hebbayes.reverse_engineering.ensembles.match import cross_correlation, match_to_labels
+from hebbayes.reverse_engineering.ensembles.projection import project
+from hebbayes.reverse_engineering.ensembles.without_labels import find_ensembles_without_labels
+from hebbayes.reverse_engineering.isomura2023.preference import Criteria
 from hebbayes.simulators import CultureDesign, simulate_culture
 
 SESSIONS = 10

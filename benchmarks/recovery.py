@@ -20,8 +20,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from hebbayes.reverse_engineering.ensembles import ensemble_responses
-from hebbayes.reverse_engineering.estimate import Estimate
+from hebbayes.reverse_engineering.isomura2023.preference import ensemble_responses
 from hebbayes.reverse_engineering.perception import (
     Options,
     fit_perception,
@@ -29,6 +28,7 @@ from hebbayes.reverse_engineering.perception import (
     online,
     pooled_prior_count,
 )
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
 
 HERE = Path(__file__).parent

@@ -25,16 +25,16 @@ from hebbayes.data.files import write_text
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster
-from hebbayes.reverse_engineering.forecasting.ideal_observer import belief, naive_counts
+from hebbayes.reverse_engineering.forecasting.judging.selection import Roles, choose
+from hebbayes.reverse_engineering.forecasting.judging.verdict import LEAST, judge, roles_of
 from hebbayes.reverse_engineering.forecasting.scoring import Scores, combined_loss, score
-from hebbayes.reverse_engineering.forecasting.selection import Roles, choose
 from hebbayes.reverse_engineering.forecasting.sessions import (
     Session,
     find_patterns,
     pattern_index,
     split_sessions,
 )
-from hebbayes.reverse_engineering.forecasting.verdict import LEAST, judge, roles_of
+from hebbayes.reverse_engineering.forecasting.theory.ideal_observer import belief, naive_counts
 from hebbayes.reverse_engineering.synapses import coincidence_counts
 
 SCENARIOS = ("canonical", "gain_drift", "random_walk", "hebbian", "trend")

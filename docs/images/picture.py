@@ -13,7 +13,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from hebbayes.experiments.published.maze_walk import walk
+from hebbayes.commands.published.maze_walk import walk
 from hebbayes.plotting.maze import draw_durations, draw_maze
 from hebbayes.plotting.sources import draw_responses
 from hebbayes.plotting.style import (

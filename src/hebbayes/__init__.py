@@ -13,24 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hebbayes.agents.active_inference import ActiveInferenceAgent
     from hebbayes.agents.rollout import rollout
-    from hebbayes.core.errors import (
-        FormatError,
-        HebbayesError,
-        MissingDependencyError,
-        OutputError,
-        ShapeError,
-        ValueRangeError,
-    )
-    from hebbayes.data.reading import read_recording
-    from hebbayes.data.recording import Recording
-    from hebbayes.environments.dog import dog_world
-    from hebbayes.environments.hidden_sources import hidden_sources
-    from hebbayes.environments.maze import maze_world, random_maze
-    from hebbayes.experiments.analyze import run as analyze
-    from hebbayes.experiments.bench import run as bench
-    from hebbayes.experiments.certify import run as certify
-    from hebbayes.experiments.check import run as check
-    from hebbayes.experiments.configs import (
+    from hebbayes.commands.analyze import run as analyze
+    from hebbayes.commands.bench import run as bench
+    from hebbayes.commands.certify import run as certify
+    from hebbayes.commands.check import run as check
+    from hebbayes.commands.configs import (
         AnalyzeConfig,
         BenchConfig,
         CertifyConfig,
@@ -47,18 +34,31 @@ if TYPE_CHECKING:
         SimulateCultureConfig,
         SourcesConfig,
     )
-    from hebbayes.experiments.demo import run as demo
-    from hebbayes.experiments.derive import run as derive
-    from hebbayes.experiments.design import run as design
-    from hebbayes.experiments.maze import run as maze
-    from hebbayes.experiments.maze_study import run as maze_study
-    from hebbayes.experiments.predict_behaviour import run as predict_behaviour
-    from hebbayes.experiments.predict_maze import run as predict_maze
-    from hebbayes.experiments.replay import run as replay
-    from hebbayes.experiments.reproduce import run as reproduce
-    from hebbayes.experiments.simulate_culture import run as simulate_culture
-    from hebbayes.experiments.sources import run as sources
-    from hebbayes.theory.certificate import certify_run
+    from hebbayes.commands.demo import run as demo
+    from hebbayes.commands.derive import run as derive
+    from hebbayes.commands.design import run as design
+    from hebbayes.commands.mazes.maze import run as maze
+    from hebbayes.commands.mazes.maze_study import run as maze_study
+    from hebbayes.commands.mazes.predict_maze import run as predict_maze
+    from hebbayes.commands.predict_behaviour import run as predict_behaviour
+    from hebbayes.commands.replay.run import run as replay
+    from hebbayes.commands.reproduce import run as reproduce
+    from hebbayes.commands.simulate_culture import run as simulate_culture
+    from hebbayes.commands.sources import run as sources
+    from hebbayes.core.errors import (
+        FormatError,
+        HebbayesError,
+        MissingDependencyError,
+        OutputError,
+        ShapeError,
+        ValueRangeError,
+    )
+    from hebbayes.data.reading import read_recording
+    from hebbayes.data.recording import Recording
+    from hebbayes.environments.dog import dog_world
+    from hebbayes.environments.hidden_sources import hidden_sources
+    from hebbayes.environments.maze import maze_world, random_maze
+    from hebbayes.theory.certificate.certify import certify_run
     from hebbayes.theory.cost import cost
     from hebbayes.theory.equivalence import model_of, network_of
     from hebbayes.theory.free_energy import free_energy
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from hebbayes.theory.plasticity import adapt
 
 _COMMANDS = (
-    "analyze bench certify check demo derive design maze maze_study predict_behaviour predict_maze "
+    "analyze bench certify check demo derive design predict_behaviour "
     "replay reproduce simulate_culture sources"
 )
 _HOMES = {
@@ -83,12 +83,12 @@ _HOMES = {
     "environments.dog": "dog_world",
     "environments.hidden_sources": "hidden_sources",
     "environments.maze": "maze_world random_maze",
-    "experiments.configs": (
+    "commands.configs": (
         "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig DesignConfig "
         "MazeConfig MazeStudyConfig PredictBehaviourConfig PredictMazeConfig ReplayConfig "
         "ReproduceConfig SimulateCultureConfig SourcesConfig"
     ),
-    "theory.certificate": "certify_run",
+    "theory.certificate.certify": "certify_run",
     "theory.cost": "cost",
     "theory.equivalence": "model_of network_of",
     "theory.free_energy": "free_energy",
@@ -98,9 +98,12 @@ _HOMES = {
     "theory.network": "Network run_network",
     "theory.plasticity": "adapt",
 }
-_PLACES = {name: (home, name) for home, names in _HOMES.items() for name in names.split()} | {
-    name: (f"experiments.{name}", "run") for name in _COMMANDS.split()
-}
+_MAZE_COMMANDS = "maze maze_study predict_maze"
+_PLACES = (
+    {name: (home, name) for home, names in _HOMES.items() for name in names.split()}
+    | {name: (f"commands.{name}", "run") for name in _COMMANDS.split()}
+    | {name: (f"commands.mazes.{name}", "run") for name in _MAZE_COMMANDS.split()}
+)
 
 __all__ = sorted(["__version__", *_PLACES])
 

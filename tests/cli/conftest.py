@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.experiments.outcome import Outcome, Table
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Counting:
 @pytest.fixture
 def counting(monkeypatch):
     experiment = Counting()
-    module = ModuleType("hebbayes.experiments.sources")
+    module = ModuleType("hebbayes.commands.sources")
     module.run = lambda config, **keywords: experiment.run(config, **keywords)
     module.present = experiment.present
     monkeypatch.setitem(sys.modules, module.__name__, module)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from hebbayes.cli.main import BAD_INPUT, DONE, INTERRUPTED, run
-from hebbayes.experiments.configs import ReplayConfig, SourcesConfig
-from hebbayes.experiments.run_folder import RunFolder, config_values, to_toml
+from hebbayes.commands.configs import ReplayConfig, SourcesConfig
+from hebbayes.commands.running.run_folder import RunFolder, config_values, to_toml
 
 FINISHED = {
     "config.toml", "figures", "log.txt", "provenance.json", "report.html", "result.json",
@@ -180,7 +180,7 @@ def test_resume_without_out_finds_the_newest_run_with_the_same_config(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(
-        sys.modules, "hebbayes.experiments.maze", sys.modules["hebbayes.experiments.sources"]
+        sys.modules, "hebbayes.commands.mazes.maze", sys.modules["hebbayes.commands.sources"]
     )
     monkeypatch.setattr(type(counting), "run", lambda self, config, **_: np.array([config.seed]))
     for seed in (1, 2):
@@ -204,9 +204,9 @@ def test_a_full_disk_is_one_sentence_and_nothing_half_written(tmp_path, limit) -
     code = (
         "import resource, sys, numpy as np; from pathlib import Path\n"
         "from hebbayes.core.errors import OutputError\n"
-        "from hebbayes.experiments.configs import SourcesConfig\n"
-        "from hebbayes.experiments.outcome import Outcome\n"
-        "from hebbayes.experiments.run_folder import RunFolder\n"
+        "from hebbayes.commands.configs import SourcesConfig\n"
+        "from hebbayes.commands.running.outcome import Outcome\n"
+        "from hebbayes.commands.running.run_folder import RunFolder\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)\n"
         "folder = RunFolder(Path(sys.argv[1]), 'sources', SourcesConfig())\n"
         "folder.open()\n"

@@ -9,7 +9,7 @@ import pytest
 from hebbayes.core.errors import HebbayesError, MissingDependencyError
 from hebbayes.data.files import fingerprint, save_arrays
 from hebbayes.data.formats.npz import to_npz
-from hebbayes.data.formats.nwb_write import to_nwb
+from hebbayes.data.formats.nwb.writing import to_nwb
 from hebbayes.data.reading import format_of, read_recording
 
 from ..cultures import small_culture, write_cultures
@@ -134,7 +134,7 @@ def test_a_missing_package_is_named_with_its_extra(tmp_path, monkeypatch) -> Non
 
 def test_a_published_file_without_stimuli_says_so_and_takes_the_users(reference_data) -> None:
     from hebbayes.data.evoked import Trials
-    from hebbayes.data.formats.nwb import read_nwb
+    from hebbayes.data.formats.nwb.reading import read_nwb
 
     path = reference_data / "loaders" / "A8604-211122.nwb"
     with pytest.raises(HebbayesError, match="the file has no stimuli such as"):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hebbayes.theory.certificate import ROW_NAMES
-from hebbayes.theory.damage import BREAKS, BREAKS_ONE_LAYER
+from hebbayes.theory.certificate.certify import ROW_NAMES
+from hebbayes.theory.certificate.damage import BREAKS, BREAKS_ONE_LAYER
 
 CERTIFICATE = Path(__file__).parents[2] / "docs" / "certificate.md"
 NAME = re.compile(r"`(\w+)`")

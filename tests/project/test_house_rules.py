@@ -60,7 +60,7 @@ def test_a_module_says_what_it_holds_and_a_public_function_shows_it(path: Path) 
     public = [n for n in tree.body if isinstance(n, (ast.ClassDef, *FUNCTION)) and n.name[0] != "_"]
     assert [node.name for node in public if not ast.get_docstring(node)] == []
     # a command's example is on its help page, and the command line tests run it
-    is_shell = {"experiments", "cli"} & set(path.parts)
+    is_shell = {"commands", "cli"} & set(path.parts)
     entries = {"run", "present", "main"} if is_shell else set()
     silent = [
         node.name

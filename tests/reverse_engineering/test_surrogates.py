@@ -7,7 +7,7 @@ import pytest
 
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.label_free.projection import (
+from hebbayes.reverse_engineering.ensembles.projection import (
     Projection,
     project,
     standardisation_of,

@@ -11,7 +11,7 @@ from scipy.special import digamma, expit
 from hebbayes.core.counts import digamma_ratio, log_ratio, without_evidence
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.core.scan import scan_time
-from hebbayes.reverse_engineering.isomura2023 import describe, find_ensembles
+from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles
 from hebbayes.simulators import (
     EXAMPLE,
     AffineReadout,

@@ -4,7 +4,7 @@ import random
 
 import sympy as sp
 
-from hebbayes.symbolic.functions import (
+from hebbayes.symbolic.algebra.functions import (
     AntisymmetricMatrix,
     MatVec,
     Scalar,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hebbayes.symbolic import derive, diagonal_metric, record_of
-from hebbayes.symbolic.functions import is_zero
+from hebbayes.symbolic.algebra.functions import is_zero
 
 from .networks import SIZE, descends, is_nothing, unit, written_out
 

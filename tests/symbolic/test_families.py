@@ -6,8 +6,8 @@ import sympy as sp
 from scipy.optimize import minimize_scalar
 
 from hebbayes.symbolic import derive
-from hebbayes.symbolic.functions import elementary
-from hebbayes.symbolic.text import text_of
+from hebbayes.symbolic.algebra.formula_text import text_of
+from hebbayes.symbolic.algebra.functions import elementary
 
 TABLE = [
     ("dv/dt = -v + W*o; x = sig(v)", "Bernoulli", "1"),

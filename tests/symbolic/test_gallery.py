@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hebbayes.experiments.derive.numeric import check_numerically
+from hebbayes.commands.derive.numeric import check_numerically
 from hebbayes.symbolic import derive, record_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "derive.md").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from hebbayes.symbolic import EquationError, derive, read_rules, read_system
-from hebbayes.symbolic.functions import Logit, MatVec, Sigmoid, Trans
+from hebbayes.symbolic.algebra.functions import Logit, MatVec, Sigmoid, Trans
 
 LITERAL = {
     "dx/dt = -logit(x) + W*o + K*x_delayed + h": ("", "Bernoulli", True),

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from hebbayes.experiments.derive.code import cost_function, function_of
+from hebbayes.commands.derive.code import cost_function, function_of
 from hebbayes.symbolic import derive
-from hebbayes.symbolic.calculus import Post, Pre
-from hebbayes.symbolic.functions import MatVec, Sigmoid
+from hebbayes.symbolic.algebra.calculus import Post, Pre
+from hebbayes.symbolic.algebra.functions import MatVec, Sigmoid
 from hebbayes.theory.cost import Activity, cost
 from hebbayes.theory.network import Strengths, Wiring, drive, output_drive
 from hebbayes.theory.plasticity import coincidences, weight_velocity

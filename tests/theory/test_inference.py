@@ -9,7 +9,7 @@ import pytest
 
 from hebbayes.core.counts import Counts, digamma_ratio, log_ratio, without_evidence
 from hebbayes.core.errors import ShapeError
-from hebbayes.theory.certificate import Events, bayesian_run, neural_run
+from hebbayes.theory.certificate.certify import Events, bayesian_run, neural_run
 from hebbayes.theory.free_energy import free_energy, parameter_divergence
 from hebbayes.theory.generative_model import GenerativeModel, expected_logs, prior_counts
 from hebbayes.theory.inference import (

@@ -8,7 +8,7 @@ import types
 import pytest
 
 from hebbayes.core.counts import log_ratio
-from hebbayes.theory import certificate
+from hebbayes.theory.certificate import certify as certificate
 from hebbayes.theory.network import wiring
 
 from .networks import random_events, two_layer_model

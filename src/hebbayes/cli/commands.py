@@ -1,12 +1,12 @@
 """Every command: its config record, the experiment behind it, and an example.
 
-A command is a thin shell over ``run`` and ``present`` of ``hebbayes.experiments.<module>``, which
+A command is a thin shell over ``run`` and ``present`` of ``hebbayes.commands.<module>``, which
 is imported only when the command runs.
 """
 
 from dataclasses import dataclass
 
-from hebbayes.experiments import configs
+from hebbayes.commands import configs
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Command:
         example: What to type first.
         positional: Field that may be given without its flag.
         is_study: Write a run folder even where none is asked for.
+        room: Folder of `hebbayes.commands` that holds several commands, this one among them.
     """
 
     name: str
@@ -26,11 +27,13 @@ class Command:
     example: str
     positional: str | None = None
     is_study: bool = False
+    room: str = ""
 
     @property
     def module(self) -> str:
         """Full name of the experiment module."""
-        return f"hebbayes.experiments.{self.name.replace('-', '_')}"
+        places = ("hebbayes.commands", self.room, self.name.replace("-", "_"))
+        return ".".join(filter(None, places))
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -46,18 +49,21 @@ COMMANDS: tuple[Command, ...] = (
         configs.MazeConfig,
         "hebbayes maze --e-right 0.25 --mazes 4 --trials 20",
         is_study=True,
+        room="mazes",
     ),
     Command(
         "maze-study",
         configs.MazeStudyConfig,
         "hebbayes maze-study --out runs/published --resume",
         is_study=True,
+        room="mazes",
     ),
     Command(
         "predict-maze",
         configs.PredictMazeConfig,
         "hebbayes predict-maze --e-right 0.15",
         is_study=True,
+        room="mazes",
     ),
     Command("sources", configs.SourcesConfig, "hebbayes sources --d1 0.2 --runs 10"),
     Command("check", configs.CheckConfig, "hebbayes check recording.nwb", positional="file"),

@@ -17,8 +17,8 @@ from hebbayes.cli.parser import Request, parse
 from hebbayes.core.errors import HebbayesError
 
 if TYPE_CHECKING:
-    from hebbayes.experiments.outcome import Outcome
-    from hebbayes.experiments.run_folder import RunFolder
+    from hebbayes.commands.running.outcome import Outcome
+    from hebbayes.commands.running.run_folder import RunFolder
 
 DONE, CHECK_FAILED, BAD_INPUT, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -101,7 +101,7 @@ def _compute(request: Request, folder: "RunFolder | None") -> "Outcome":
 
 def _run_folder(request: Request, words: Sequence[str]) -> "RunFolder | None":
     """Return the folder that the user named, or the default one of a study."""
-    from hebbayes.experiments.run_folder import RunFolder
+    from hebbayes.commands.running.run_folder import RunFolder
 
     options, command = request.options, request.command
     if options.force and options.resume:
@@ -117,7 +117,7 @@ def _run_folder(request: Request, words: Sequence[str]) -> "RunFolder | None":
 
 def _default_folder(request: Request) -> Path:
     """Return ``runs/<command>-<time>``; on resume the newest one with the same configuration."""
-    from hebbayes.experiments.run_folder import RunFolder
+    from hebbayes.commands.running.run_folder import RunFolder
 
     name = request.command.name
     if request.options.resume:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from hebbayes.experiments.outcome import Outcome, Table, plain
+from hebbayes.commands.running.outcome import Outcome, Table, plain
 from hebbayes.reports import cell_text
 
 

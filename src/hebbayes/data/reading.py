@@ -61,7 +61,7 @@ def read_recording(
         from hebbayes.data.formats.csv import read_csv
 
         return _alone(read_csv(path, stimuli=Path(stimuli) if stimuli else None), path, condition)
-    from hebbayes.data.formats.nwb import read_nwb
+    from hebbayes.data.formats.nwb.reading import read_nwb
 
     if stimuli and stimuli.endswith(".csv"):
         from hebbayes.data.formats.stimulus_table import read_stimulus_table

@@ -23,7 +23,7 @@ from hebbayes.plotting.style import (
     letter_panels,
     new_figure,
 )
-from hebbayes.reverse_engineering.ensembles import conditional_means
+from hebbayes.reverse_engineering.isomura2023.preference import conditional_means
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

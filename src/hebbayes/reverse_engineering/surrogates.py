@@ -15,9 +15,9 @@ from scipy.special import expit
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.estimate import LEVEL, Estimate
-from hebbayes.reverse_engineering.label_free.projection import Projection, unit_places
+from hebbayes.reverse_engineering.ensembles.projection import Projection, unit_places
 from hebbayes.reverse_engineering.perception.evidence import Indices
+from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
 
 Floats = NDArray[np.float64]
 
@@ -90,7 +90,7 @@ def drifting_activity(projection: Projection, recording: Recording) -> Callable[
 
     Example:
         >>> import numpy as np
-        >>> from hebbayes.reverse_engineering.label_free.projection import standardisation_of
+        >>> from hebbayes.reverse_engineering.ensembles.projection import standardisation_of
         >>> recording = Recording(np.ones((4, 1)), np.array([[1], [3], [4], [4]]), [0, 0, 1, 1])
         >>> kept = standardisation_of(recording, np.arange(4) < 2)
         >>> read = drifting_activity(Projection(kept, np.array([[2.0]]), np.zeros(1)), recording)

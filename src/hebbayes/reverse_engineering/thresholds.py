@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from hebbayes.core.checks import check_shape
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.estimate import LEVEL, Estimate
+from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
 
 Floats = NDArray[np.float64]
 

@@ -16,14 +16,14 @@ except ImportError as error:
     ) from error
 
 from hebbayes.symbolic.derivation import Derivation, derive
-from hebbayes.symbolic.explain import steps_of
-from hebbayes.symbolic.grammar import EquationError
-from hebbayes.symbolic.latex import to_latex
+from hebbayes.symbolic.language.grammar import EquationError
+from hebbayes.symbolic.language.network import read_rules, read_system
 from hebbayes.symbolic.metric import diagonal_metric
-from hebbayes.symbolic.page import to_text
-from hebbayes.symbolic.reader import read_rules, read_system
-from hebbayes.symbolic.record import record_of
-from hebbayes.symbolic.web import to_html
+from hebbayes.symbolic.presentation.html import to_html
+from hebbayes.symbolic.presentation.latex import to_latex
+from hebbayes.symbolic.presentation.record import record_of
+from hebbayes.symbolic.presentation.steps import steps_of
+from hebbayes.symbolic.presentation.terminal import to_text
 
 __all__ = [
     "Derivation",

@@ -6,17 +6,17 @@ uncorrelated in time is independent of everything earlier.
 
 import sympy as sp
 
-from hebbayes.symbolic.calculus import Post, Pre
-from hebbayes.symbolic.functions import Average, Expr
-from hebbayes.symbolic.kinds import delayed_parts
-from hebbayes.symbolic.system import System
+from hebbayes.symbolic.algebra.calculus import Post, Pre
+from hebbayes.symbolic.algebra.functions import Average, Expr
+from hebbayes.symbolic.language.kinds import delayed_parts
+from hebbayes.symbolic.language.system import System
 
 
 def averaged(rule: Expr, system: System) -> Expr:
     """Return the average of a rule over time, in averages of products.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> x, late = sp.symbols("x x_delayed", real=True)
         >>> system = read_system("dx/dt = -x + W*o")
         >>> averaged(Post(x) - Post(late), system)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from hebbayes.symbolic.functions import Expr, MatVec
+from hebbayes.symbolic.algebra.functions import Expr, MatVec
 from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
+from hebbayes.symbolic.language.system import System
 from hebbayes.symbolic.reading import Projection, Reading
-from hebbayes.symbolic.system import System
 
 PRIOR_NAMES = {"x": "phi", "y": "psi"}
 TWO_VALUED = ("Bernoulli",)
@@ -55,7 +55,7 @@ def source_family(projection: Projection, system: System, binary: set[sp.Symbol]
     A delayed activity of a Bernoulli layer is the belief in a binary state.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o", "o binary")
         >>> W, o = (system.symbols[n] for n in "Wo")
         >>> source_family(Projection(W, o, sp.S.One, "input"), system, set())
@@ -75,7 +75,7 @@ def split_of(reading: Reading, system: System, binary: set[sp.Symbol]) -> Split 
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> from hebbayes.symbolic.reading import read_layer
         >>> system = read_system("dx/dt = -logit(x) + W*o + h", "o binary")
         >>> reading = read_layer(layers_of(system)[0], system)
@@ -114,7 +114,7 @@ def with_pairs(system: System, splits: Mapping[sp.Symbol, Split]) -> System:
     ``splits`` maps the state of an equation to how it is split.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o")
         >>> with_pairs(system, {}) == system
         True
@@ -169,8 +169,8 @@ def on_and_off(drive: Expr, system: System) -> tuple[Expr, Expr] | None:
     u0 is u1 with every 1 exchanged for 0.
 
     Example:
-        >>> from hebbayes.symbolic.functions import Logit
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.algebra.functions import Logit
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -logit(x) + W1*o - W0*o + h1 - h0")
         >>> x = system.symbols["x"]
         >>> on_and_off(sp.expand_mul(system.equations[0].field + Logit(x)), system)[0]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.calculus import Post, Pre
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Trans, outermost
 from hebbayes.symbolic.binary import prior_name
-from hebbayes.symbolic.calculus import Post, Pre
-from hebbayes.symbolic.functions import Expr, MatVec, Trans, outermost
 from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
 from hebbayes.symbolic.reading import Projection, Reading
 
@@ -41,7 +41,7 @@ def choices_of(reading: Reading) -> tuple[Choice, ...]:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> from hebbayes.symbolic.reading import read_layer
         >>> system = read_system("dx/dt = -logit(x) + W*o + h")
         >>> [c.inputs for c in choices_of(read_layer(layers_of(system)[0], system))]
@@ -121,7 +121,7 @@ def joint_family(reading: Reading) -> InputFamily | None:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> from hebbayes.symbolic.reading import read_layer
         >>> system = read_system("dx/dt = -x + W'*(o - W*x)")
         >>> joint_family(read_layer(layers_of(system)[0], system)).name
@@ -153,7 +153,7 @@ def prior_words(reading: Reading) -> str:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> from hebbayes.symbolic.reading import read_layer
         >>> system = read_system("dx/dt = -logit(x) + W*o + h")
         >>> prior_words(read_layer(layers_of(system)[0], system))

@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.calculus import Piece, gradient
+from hebbayes.symbolic.algebra.functions import Expr, is_zero
 from hebbayes.symbolic.binary import on_and_off, partner, split_of, with_pairs
-from hebbayes.symbolic.calculus import Piece, gradient
 from hebbayes.symbolic.choices import Choice, choices_of, joint_family
 from hebbayes.symbolic.forms import layers_of
-from hebbayes.symbolic.functions import Expr, is_zero
-from hebbayes.symbolic.grammar import EquationError
+from hebbayes.symbolic.language.grammar import EquationError
+from hebbayes.symbolic.language.network import read_rules, read_system
+from hebbayes.symbolic.language.system import System
 from hebbayes.symbolic.metric import Integrability, find_metric
 from hebbayes.symbolic.plasticity import demanded, marked
 from hebbayes.symbolic.potential import integrate_layers, shared_spaces
-from hebbayes.symbolic.reader import read_rules, read_system
 from hebbayes.symbolic.reading import Reading, read_layer
 from hebbayes.symbolic.rules import NONE, RuleVerdict, judge
-from hebbayes.symbolic.system import System
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def modulator_factors(system: System) -> dict[sp.Symbol, Expr]:
     """Return matrix -> factor of its terms: 1 - 2 Gamma for a risk, else the modulator itself.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dy/dt = -logit(y) + V*x_delayed", "Gamma modulates V")
         >>> modulator_factors(system)
         {V: 1 - 2*Gamma}

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from hebbayes.symbolic.calculus import antiderivative
+from hebbayes.symbolic.algebra.calculus import antiderivative
+from hebbayes.symbolic.algebra.formula_text import text_of
+from hebbayes.symbolic.algebra.functions import Expr, Softplus, elementary, outermost
+from hebbayes.symbolic.algebra.inversion import invert
 from hebbayes.symbolic.forms import Layer
-from hebbayes.symbolic.functions import Expr, Softplus, elementary, outermost
-from hebbayes.symbolic.inversion import invert
-from hebbayes.symbolic.system import System
-from hebbayes.symbolic.text import text_of
+from hebbayes.symbolic.language.system import System
 
 UNNAMED = "no named family"
 
@@ -50,7 +50,7 @@ def leak_of(layer: Layer, system: System) -> Expr:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -logit(x) + w*x + h")
         >>> leak_of(layers_of(system)[0], system)
         Logit(x)
@@ -74,7 +74,7 @@ def family_of(layer: Layer, system: System) -> Family:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("tau*dv/dt = -v + W*o + h; x = tanh(v)")
         >>> family_of(layers_of(system)[0], system).name
         'spin'

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from hebbayes.symbolic.functions import (
+from hebbayes.symbolic.algebra.functions import (
     INVERSES,
     Expr,
     MatVec,
@@ -21,8 +21,8 @@ from hebbayes.symbolic.functions import (
     is_zero,
     outermost,
 )
-from hebbayes.symbolic.inversion import invert, is_increasing
-from hebbayes.symbolic.system import Equation, System
+from hebbayes.symbolic.algebra.inversion import invert, is_increasing
+from hebbayes.symbolic.language.system import Equation, System
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def layers_of(system: System) -> tuple[Layer, ...]:
     """Return the layers of a network in activity form.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> layers_of(read_system("tau*dv/dt = -v + W*o; x = sig(v)"))[0].field
         -Logit(x) + MatVec(W, o)
     """
@@ -146,7 +146,7 @@ def potential_of(layer: Layer) -> Expr:
     """Return v as a function of the activity, the inverse of the activation.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> potential_of(layers_of(read_system("dv/dt = -v + W*o; x = tanh(2*v)"))[0])
         atanh(x)/2
     """

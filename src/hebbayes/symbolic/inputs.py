@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from hebbayes.symbolic.functions import Expr, MatVec, Sigmoid, is_zero
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Sigmoid, is_zero
 
 
 @dataclass(frozen=True)

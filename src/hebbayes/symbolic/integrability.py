@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from hebbayes.symbolic.forms import Layer
-from hebbayes.symbolic.functions import (
+from hebbayes.symbolic.algebra.functions import (
     AntisymmetricMatrix,
     Expr,
     Opaque,
@@ -23,6 +22,7 @@ from hebbayes.symbolic.functions import (
     is_zero,
     outermost,
 )
+from hebbayes.symbolic.forms import Layer
 
 
 class At(Opaque):
@@ -88,7 +88,7 @@ def local_slope(body: Expr, y: sp.Symbol) -> Expr:
     """Return the derivative of one unit's ``body`` by ``y`` of the same unit.
 
     Example:
-        >>> from hebbayes.symbolic.functions import MatVec
+        >>> from hebbayes.symbolic.algebra.functions import MatVec
         >>> x = sp.Symbol("x")
         >>> local_slope(x**2 + MatVec(sp.Symbol("J"), x), x)
         2*x
@@ -102,7 +102,7 @@ def cross_slope(body: Expr, y: sp.Symbol) -> Expr:
     """Return the derivative of unit i's ``body`` by ``y`` of another unit j, through sums.
 
     Example:
-        >>> from hebbayes.symbolic.functions import MatVec
+        >>> from hebbayes.symbolic.algebra.functions import MatVec
         >>> x = sp.Symbol("x")
         >>> cross_slope(MatVec(sp.Symbol("J"), x**2), x)
         2*Entry(J, i, j)*At(x, j)
@@ -174,7 +174,7 @@ def conditions(layers: Sequence[Layer]) -> list[Condition]:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> found = conditions(layers_of(read_system("dx/dt = -x + J*x")))
         >>> found[0].left, found[0].right
         (Entry(J, i, j), Entry(J, j, i))

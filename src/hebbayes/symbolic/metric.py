@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.formula_text import text_of
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, is_zero
 from hebbayes.symbolic.forms import Layer
-from hebbayes.symbolic.functions import Expr, MatVec, Total, Trans, is_zero
 from hebbayes.symbolic.integrability import UNIT_I, UNIT_J, At, Condition, Entry, at, conditions
-from hebbayes.symbolic.system import System
-from hebbayes.symbolic.text import text_of
+from hebbayes.symbolic.language.system import System
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def find_metric(layers: Sequence[Layer], system: System) -> Integrability:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -logit(x) + J*x")
         >>> find_metric(layers_of(system), system).holds
         False
@@ -219,7 +219,7 @@ def antisymmetric_part(condition: Condition) -> Expr:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> layers = layers_of(read_system("dx/dt = -x + J*x"))
         >>> antisymmetric_part(conditions(layers)[0])
         J/2 - Trans(J)/2

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 
 import sympy as sp
 
-from hebbayes.symbolic.calculus import Piece, Post, Pre, synapse_gradient
-from hebbayes.symbolic.functions import (
+from hebbayes.symbolic.algebra.calculus import Piece, Post, Pre, synapse_gradient
+from hebbayes.symbolic.algebra.functions import (
     Average,
     Expr,
     MatVec,
@@ -18,8 +18,8 @@ from hebbayes.symbolic.functions import (
     SymmetricMatrix,
     outermost,
 )
-from hebbayes.symbolic.grammar import EquationError
-from hebbayes.symbolic.system import System
+from hebbayes.symbolic.language.grammar import EquationError
+from hebbayes.symbolic.language.system import System
 
 _ACTIVITY_NAMES = frozenset("xyzvouspr")  # a constant of a rule is called otherwise
 
@@ -32,7 +32,7 @@ def demanded(pieces: Iterable[Piece], system: System) -> dict[sp.Symbol, Expr]:
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
         >>> from hebbayes.symbolic.potential import integrate_layers
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o")
         >>> x = system.symbols["x"]
         >>> demanded(integrate_layers(layers_of(system), {x: 1}), system)
@@ -120,7 +120,7 @@ def marked(rule: Expr, matrix: sp.Symbol, wanted: Expr, system: System) -> Expr:
     `EquationError` for a name that may be on both.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o")
         >>> W, x, o = (system.symbols[name] for name in "Wxo")
         >>> marked(x * o - x * W, W, Post(x) * Pre(o), system)

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import sympy as sp
 
-from hebbayes.symbolic.calculus import Piece, antiderivative, gradient
+from hebbayes.symbolic.algebra.calculus import Piece, antiderivative, gradient
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, is_zero, outermost
 from hebbayes.symbolic.forms import Layer
-from hebbayes.symbolic.functions import Expr, MatVec, Total, Trans, is_zero, outermost
 
 _MOST_TERMS = 60
 
@@ -23,7 +23,7 @@ def integrate_layers(
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> layers = layers_of(read_system("dx/dt = -x + W*o"))
         >>> integrate_layers(layers, {layers[0].activity: 1})[0].body
         x**2/2 - x*MatVec(W, o)
@@ -57,7 +57,7 @@ def shared_spaces(layers: Sequence[Layer]) -> dict[sp.Symbol, sp.Symbol]:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> layers = layers_of(read_system("dE/dt = -E + w*I; dI/dt = -I + w*E"))
         >>> sorted(shared_spaces(layers).items(), key=str)
         [(E, E), (I, E)]

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Trans, outermost
 from hebbayes.symbolic.families import Family, family_of, leak_of
 from hebbayes.symbolic.forms import Layer
-from hebbayes.symbolic.functions import Expr, MatVec, Trans, outermost
 from hebbayes.symbolic.inputs import InputFamily, family_of_normaliser
-from hebbayes.symbolic.system import System
+from hebbayes.symbolic.language.system import System
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def read_layer(layer: Layer, system: System) -> Reading:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -logit(x) + W*o + K*x_delayed + h")
         >>> reading = read_layer(layers_of(system)[0], system)
         >>> reading.threshold, [p.kind for p in reading.projections]
@@ -108,7 +108,7 @@ def activities_of(system: System) -> set[sp.Symbol]:
     """Return every symbol that stands for something a network does now.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> sorted(s.name for s in activities_of(read_system("dv/dt = -v; x = sig(v)")))
         ['v', 'x']
     """

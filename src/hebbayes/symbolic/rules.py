@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from hebbayes.symbolic.averages import averaged
-from hebbayes.symbolic.calculus import Post, Pre, antiderivative
-from hebbayes.symbolic.functions import (
+from hebbayes.symbolic.algebra.calculus import Post, Pre, antiderivative
+from hebbayes.symbolic.algebra.formula_text import rule_text
+from hebbayes.symbolic.algebra.functions import (
     Average,
     Expr,
     Sigmoid,
@@ -19,11 +19,11 @@ from hebbayes.symbolic.functions import (
     is_zero,
     outermost,
 )
+from hebbayes.symbolic.averages import averaged
 from hebbayes.symbolic.inputs import FAMILIES
-from hebbayes.symbolic.kinds import MODULATORS
+from hebbayes.symbolic.language.kinds import MODULATORS
+from hebbayes.symbolic.language.system import System
 from hebbayes.symbolic.plasticity import unmarked
-from hebbayes.symbolic.system import System
-from hebbayes.symbolic.text import rule_text
 
 EQUAL, PROPORTIONAL = "equal", "proportional"
 ON_AVERAGE, EXTRA, NONE = "equal on average", "equal only with an extra term", "not a gradient"
@@ -65,7 +65,7 @@ def judge(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> RuleVe
     """Return what a marked rule of one synapse is to the demanded one.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o")
         >>> W, x, o = (system.symbols[name] for name in "Wxo")
         >>> judge(2 * Post(x) * Pre(o), Post(x) * Pre(o), W, system).verdict
@@ -306,7 +306,7 @@ def is_modulator(symbol: sp.Symbol, system: System) -> bool:
     """Return whether a symbol of a rule varies in time and is the same for all synapses.
 
     Example:
-        >>> from hebbayes.symbolic.reader import read_system
+        >>> from hebbayes.symbolic.language.network import read_system
         >>> is_modulator(sp.Symbol("Gamma"), read_system("dx/dt = -x + W*o"))
         True
     """

@@ -14,8 +14,8 @@ from hebbayes.data.formats.csv import to_csv
 from hebbayes.data.formats.mat import to_mat
 from hebbayes.data.formats.neo import from_neo
 from hebbayes.data.formats.npz import to_npz
-from hebbayes.data.formats.nwb import read_nwb
-from hebbayes.data.formats.nwb_write import to_nwb
+from hebbayes.data.formats.nwb.reading import read_nwb
+from hebbayes.data.formats.nwb.writing import to_nwb
 from hebbayes.data.formats.pynapple import from_pynapple
 from hebbayes.data.formats.sorting import from_sorting
 from hebbayes.data.reading import read_recording

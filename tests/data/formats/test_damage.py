@@ -17,7 +17,7 @@ from hebbayes.core.errors import HebbayesError
 from hebbayes.data.formats.csv import to_csv
 from hebbayes.data.formats.mat import to_mat
 from hebbayes.data.formats.npz import to_npz
-from hebbayes.data.formats.nwb_write import to_nwb
+from hebbayes.data.formats.nwb.writing import to_nwb
 from hebbayes.data.reading import read_recording
 from hebbayes.data.recording import Recording
 

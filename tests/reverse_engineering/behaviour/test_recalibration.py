@@ -9,13 +9,13 @@ from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.behaviour import Assumptions, describe_behaviour
 from hebbayes.reverse_engineering.behaviour.calibration import activity_of_units
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_frequencies
-from hebbayes.reverse_engineering.behaviour.policy_doubt import (
+from hebbayes.reverse_engineering.behaviour.policy.doubt import (
     PolicyDoubt,
     widened_prior,
     widened_ratio,
 )
 from hebbayes.reverse_engineering.behaviour.recalibration import recalibrated, unit_noise
-from hebbayes.reverse_engineering.estimate import Estimate
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.simulators import simulate_animal
 
 N_TRIALS, N_RECORDINGS = 400, 100

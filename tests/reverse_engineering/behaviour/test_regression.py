@@ -6,9 +6,9 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.behaviour.bootstrap import bootstrap_steps, resampled_estimate
 from hebbayes.reverse_engineering.behaviour.regression import fit_choices, predicted_shares
-from hebbayes.reverse_engineering.blocks import blocks
+from hebbayes.reverse_engineering.statistics.blocks import blocks
+from hebbayes.reverse_engineering.statistics.bootstrap import bootstrap_steps, resampled_estimate
 
 
 @pytest.fixture

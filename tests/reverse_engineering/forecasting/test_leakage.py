@@ -12,10 +12,10 @@ from hebbayes.reverse_engineering.forecasting.contract import (
     forecast_closed_loop,
     forecast_open_loop,
 )
-from hebbayes.reverse_engineering.forecasting.hierarchical import HierarchicalCount
-from hebbayes.reverse_engineering.forecasting.latent_network import LatentNetwork
+from hebbayes.reverse_engineering.forecasting.nulls.static import Kernel
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
-from hebbayes.reverse_engineering.forecasting.static_nulls import Kernel
+from hebbayes.reverse_engineering.forecasting.theory.hierarchical import HierarchicalCount
+from hebbayes.reverse_engineering.forecasting.theory.latent_network import LatentNetwork
 
 from .recordings import small_recording
 

@@ -5,12 +5,13 @@ import pytest
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.forecasting.ceilings import own_mean_loss, split_half_loss
 from hebbayes.reverse_engineering.forecasting.contract import (
     ChangeForecaster,
     Forecaster,
     forecast_open_loop,
 )
+from hebbayes.reverse_engineering.forecasting.judging.ceilings import own_mean_loss, split_half_loss
+from hebbayes.reverse_engineering.forecasting.nulls.static import Constant, Linear, Saturated
 from hebbayes.reverse_engineering.forecasting.scoring import (
     combined_loss,
     dispersion,
@@ -19,7 +20,6 @@ from hebbayes.reverse_engineering.forecasting.scoring import (
     score,
 )
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
-from hebbayes.reverse_engineering.forecasting.static_nulls import Constant, Linear, Saturated
 from hebbayes.reverse_engineering.forecasting.targets import (
     condition_means,
     ensemble_means,

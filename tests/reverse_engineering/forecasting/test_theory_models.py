@@ -6,24 +6,24 @@ from scipy.special import expit, logit
 
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.forecasting.canonical import CanonicalChange
 from hebbayes.reverse_engineering.forecasting.contract import (
     forecast_closed_loop,
     forecast_open_loop,
 )
-from hebbayes.reverse_engineering.forecasting.hebbian_null import PlainHebb
-from hebbayes.reverse_engineering.forecasting.hierarchical import HierarchicalCount
-from hebbayes.reverse_engineering.forecasting.ideal_observer import (
+from hebbayes.reverse_engineering.forecasting.nulls.hebbian import PlainHebb
+from hebbayes.reverse_engineering.forecasting.nulls.static import Saturated
+from hebbayes.reverse_engineering.forecasting.scoring import score
+from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
+from hebbayes.reverse_engineering.forecasting.theory.canonical import CanonicalChange
+from hebbayes.reverse_engineering.forecasting.theory.hierarchical import HierarchicalCount
+from hebbayes.reverse_engineering.forecasting.theory.ideal_observer import (
     IdealObserver,
     belief,
     channel_groups,
     naive_counts,
 )
-from hebbayes.reverse_engineering.forecasting.latent_network import LatentNetwork
-from hebbayes.reverse_engineering.forecasting.published_protocol import PublishedProtocol
-from hebbayes.reverse_engineering.forecasting.scoring import score
-from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
-from hebbayes.reverse_engineering.forecasting.static_nulls import Saturated
+from hebbayes.reverse_engineering.forecasting.theory.latent_network import LatentNetwork
+from hebbayes.reverse_engineering.forecasting.theory.published_protocol import PublishedProtocol
 from hebbayes.reverse_engineering.synapses import coincidence_counts
 
 from .recordings import small_recording
@@ -141,7 +141,7 @@ def test_the_fitted_network_forecasts_the_learning_to_come(latent) -> None:
 
 
 def test_the_gradient_through_learning_is_that_of_finite_differences() -> None:
-    from hebbayes.reverse_engineering.forecasting.latent_loss import loss_and_gradient
+    from hebbayes.reverse_engineering.forecasting.theory.latent_loss import loss_and_gradient
 
     rng = np.random.default_rng(0)
     stimuli = rng.integers(0, 2, (3, 10, 4)).astype(float)

@@ -7,8 +7,7 @@ import pytest
 from scipy.special import expit
 
 from hebbayes.core.errors import HebbayesError, ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.ensembles import ensemble_responses
-from hebbayes.reverse_engineering.estimate import Estimate
+from hebbayes.reverse_engineering.isomura2023.preference import ensemble_responses
 from hebbayes.reverse_engineering.perception import (
     Options,
     Perception,
@@ -17,6 +16,7 @@ from hebbayes.reverse_engineering.perception import (
     never,
     pooled_prior_count,
 )
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
 from hebbayes.simulators.networks import live
 

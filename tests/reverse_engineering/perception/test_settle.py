@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hebbayes.reverse_engineering.estimate import Estimate
 from hebbayes.reverse_engineering.perception.gather import _with_normaliser
 from hebbayes.reverse_engineering.perception.options import Options
 from hebbayes.reverse_engineering.perception.settle import _agree
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 
 def search(cost: float) -> SimpleNamespace:

@@ -11,7 +11,7 @@ from hebbayes.reverse_engineering.behaviour.prediction import (
     PredictedBehaviour,
     predict_behaviour,
 )
-from hebbayes.reverse_engineering.estimate import Estimate
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 __all__ = [
     "CANNOT_TELL_APART",

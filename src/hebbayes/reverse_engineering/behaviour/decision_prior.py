@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 from scipy.special import betaincinv, expit, logit
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.estimate import LEVEL, Estimate
+from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
 
 Floats = NDArray[np.float64]
 

@@ -28,7 +28,10 @@ from hebbayes.reverse_engineering.behaviour.decision_prior import (
     prior_of_frequencies,
 )
 from hebbayes.reverse_engineering.behaviour.modulation import Modulation
-from hebbayes.reverse_engineering.behaviour.output_layer import OutputLayer, describe_output_layer
+from hebbayes.reverse_engineering.behaviour.policy.output_layer import (
+    OutputLayer,
+    describe_output_layer,
+)
 from hebbayes.reverse_engineering.behaviour.readout import readout_weights
 from hebbayes.reverse_engineering.behaviour.recalibration import (
     Recalibrated,
@@ -41,7 +44,7 @@ from hebbayes.reverse_engineering.behaviour.recurrence import (
     effective_recurrence,
     fit_middle_layer,
 )
-from hebbayes.reverse_engineering.estimate import Estimate
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
 Part = TypeVar("Part")

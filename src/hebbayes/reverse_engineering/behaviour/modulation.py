@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.behaviour.choices import Choices
-from hebbayes.reverse_engineering.estimate import LOG_LIKELIHOOD_DROP, Estimate
+from hebbayes.reverse_engineering.statistics.estimate import LOG_LIKELIHOOD_DROP, Estimate
 
 Floats = NDArray[np.float64]
 

@@ -15,8 +15,8 @@ from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
 from hebbayes.reverse_engineering.behaviour.description import Behaviour
-from hebbayes.reverse_engineering.behaviour.output_layer import OutputLayer
-from hebbayes.reverse_engineering.estimate import (
+from hebbayes.reverse_engineering.behaviour.policy.output_layer import OutputLayer
+from hebbayes.reverse_engineering.statistics.estimate import (
     LEVEL,
     STANDARD_ERRORS,
     Estimate,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.behaviour.choices import Choices
 from hebbayes.reverse_engineering.behaviour.regression import fit_choices
-from hebbayes.reverse_engineering.estimate import Estimate, normal_estimate
+from hebbayes.reverse_engineering.statistics.estimate import Estimate, normal_estimate
 
 Floats = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from hebbayes.reverse_engineering.behaviour.calibration import (
     placed,
     read_out,
 )
-from hebbayes.reverse_engineering.blocks import blocks
+from hebbayes.reverse_engineering.statistics.blocks import blocks
 
 Floats = NDArray[np.float64]
 

@@ -15,7 +15,6 @@ from scipy.special import betaincinv, digamma, expit, polygamma
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.behaviour.bootstrap import bootstrap_steps, resampled_estimate
 from hebbayes.reverse_engineering.behaviour.choices import previous_in_session
 from hebbayes.reverse_engineering.behaviour.recalibration import Recalibrated
 from hebbayes.reverse_engineering.behaviour.regression import (
@@ -24,8 +23,9 @@ from hebbayes.reverse_engineering.behaviour.regression import (
     fit_choices,
     predicted_shares,
 )
-from hebbayes.reverse_engineering.blocks import blocks
-from hebbayes.reverse_engineering.estimate import (
+from hebbayes.reverse_engineering.statistics.blocks import blocks
+from hebbayes.reverse_engineering.statistics.bootstrap import bootstrap_steps, resampled_estimate
+from hebbayes.reverse_engineering.statistics.estimate import (
     LEVEL,
     Estimate,
     normal_estimate,

@@ -6,23 +6,23 @@ out for its cost unless it is asked for.
 
 from typing import Any
 
-from hebbayes.reverse_engineering.forecasting.canonical import CanonicalChange
 from hebbayes.reverse_engineering.forecasting.contract import Forecaster
-from hebbayes.reverse_engineering.forecasting.drift_nulls import DriftingGain, KalmanGain
-from hebbayes.reverse_engineering.forecasting.hebbian_null import PlainHebb
-from hebbayes.reverse_engineering.forecasting.hierarchical import HierarchicalCount
-from hebbayes.reverse_engineering.forecasting.ideal_observer import IdealObserver
-from hebbayes.reverse_engineering.forecasting.latent_network import LatentNetwork
-from hebbayes.reverse_engineering.forecasting.published_protocol import PublishedProtocol
-from hebbayes.reverse_engineering.forecasting.smoothing_null import SLOPES, SmoothedGain
-from hebbayes.reverse_engineering.forecasting.static_nulls import (
+from hebbayes.reverse_engineering.forecasting.judging.verdict import Models
+from hebbayes.reverse_engineering.forecasting.nulls.drift import DriftingGain, KalmanGain
+from hebbayes.reverse_engineering.forecasting.nulls.hebbian import PlainHebb
+from hebbayes.reverse_engineering.forecasting.nulls.smoothing import SLOPES, SmoothedGain
+from hebbayes.reverse_engineering.forecasting.nulls.static import (
     Constant,
     Kernel,
     Linear,
     LogLinear,
     Saturated,
 )
-from hebbayes.reverse_engineering.forecasting.verdict import Models
+from hebbayes.reverse_engineering.forecasting.theory.canonical import CanonicalChange
+from hebbayes.reverse_engineering.forecasting.theory.hierarchical import HierarchicalCount
+from hebbayes.reverse_engineering.forecasting.theory.ideal_observer import IdealObserver
+from hebbayes.reverse_engineering.forecasting.theory.latent_network import LatentNetwork
+from hebbayes.reverse_engineering.forecasting.theory.published_protocol import PublishedProtocol
 
 
 def compulsory_nulls(is_repeated: bool = True) -> dict[str, Forecaster[Any]]:

@@ -75,7 +75,7 @@ def forecast_open_loop(model: Forecaster, split: Split) -> list[Floats]:
     Example:
         >>> from hebbayes.data.recording import Recording
         >>> from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
-        >>> from hebbayes.reverse_engineering.forecasting.static_nulls import Constant
+        >>> from hebbayes.reverse_engineering.forecasting.nulls.static import Constant
         >>> split = split_sessions(Recording(np.ones((3, 1)), [[1], [3], [9]], [0, 1, 2]), 2)
         >>> forecast_open_loop(Constant(), split)[0].tolist()
         [[2.0]]
@@ -88,7 +88,7 @@ def forecast_closed_loop(model: Forecaster, split: Split) -> list[Floats]:
 
     Example:
         >>> from hebbayes.data.recording import Recording
-        >>> from hebbayes.reverse_engineering.forecasting.drift_nulls import KalmanGain
+        >>> from hebbayes.reverse_engineering.forecasting.nulls.drift import KalmanGain
         >>> from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
         >>> counts = np.repeat([2, 2, 4, 4, 4], 6)[:, None]
         >>> split = split_sessions(Recording(np.ones((30, 1)), counts, counts[:, 0] * 0 +

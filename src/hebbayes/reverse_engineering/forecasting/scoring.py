@@ -19,8 +19,8 @@ from hebbayes.reverse_engineering.forecasting.contract import (
     forecast_closed_loop,
     forecast_open_loop,
 )
+from hebbayes.reverse_engineering.forecasting.nulls.static import Saturated, training_mean
 from hebbayes.reverse_engineering.forecasting.sessions import Session, Split
-from hebbayes.reverse_engineering.forecasting.static_nulls import Saturated, training_mean
 from hebbayes.reverse_engineering.forecasting.targets import Target, unit_counts
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ def score(
     Example:
         >>> from hebbayes.data.recording import Recording
         >>> from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
-        >>> from hebbayes.reverse_engineering.forecasting.static_nulls import Constant
+        >>> from hebbayes.reverse_engineering.forecasting.nulls.static import Constant
         >>> split = split_sessions(Recording(np.ones((3, 1)), [[1], [1], [3]], [0, 1, 2]), 1)
         >>> losses(score(split, {"constant": Constant()}))
         {'constant': 2.0}

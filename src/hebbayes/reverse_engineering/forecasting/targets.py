@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.ensembles import stimulus_state
 from hebbayes.reverse_engineering.forecasting.sessions import (
     Session,
     Split,
     find_patterns,
     pattern_index,
 )
+from hebbayes.reverse_engineering.isomura2023.preference import stimulus_state
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_at_least, check_binary, check_shape
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.estimate import Estimate, normal_estimate
 from hebbayes.reverse_engineering.perception.evidence import Indices, seen
 from hebbayes.reverse_engineering.perception.gather import EnsembleFit, gather
 from hebbayes.reverse_engineering.perception.influence import Influence, influence
@@ -20,6 +19,7 @@ from hebbayes.reverse_engineering.perception.later import read_later_sessions
 from hebbayes.reverse_engineering.perception.model import LEAN, RATE, Problem
 from hebbayes.reverse_engineering.perception.options import Options, Perception
 from hebbayes.reverse_engineering.perception.settle import Solution, settle
+from hebbayes.reverse_engineering.statistics.estimate import Estimate, normal_estimate
 
 Floats = NDArray[np.float64]
 

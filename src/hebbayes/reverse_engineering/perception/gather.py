@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from hebbayes.reverse_engineering.estimate import Estimate, normal_estimate, stack
 from hebbayes.reverse_engineering.perception.influence import Influence, parameter_names
 from hebbayes.reverse_engineering.perception.learning_rates import prior_count_of
 from hebbayes.reverse_engineering.perception.model import EVOKED, FACTOR, LEAN, RATE, REST
@@ -19,6 +18,7 @@ from hebbayes.reverse_engineering.perception.synapses import (
     tables_before,
     weights_before,
 )
+from hebbayes.reverse_engineering.statistics.estimate import Estimate, normal_estimate, stack
 from hebbayes.reverse_engineering.thresholds import (
     published_threshold_factors,
     threshold_factors,

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.reverse_engineering.blocks import block_sums, blocks
 from hebbayes.reverse_engineering.perception.evidence import Indices
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
@@ -22,6 +21,7 @@ from hebbayes.reverse_engineering.perception.model import (
     through_evidence_adjoint,
 )
 from hebbayes.reverse_engineering.perception.settle import Solution
+from hebbayes.reverse_engineering.statistics.blocks import block_sums, blocks
 
 Floats = NDArray[np.float64]
 

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.stats import chi2
 
-from hebbayes.reverse_engineering.blocks import block_sums, blocks
 from hebbayes.reverse_engineering.perception.model import EVOKED, LEAN, REST
 from hebbayes.reverse_engineering.perception.settle import Solution
+from hebbayes.reverse_engineering.statistics.blocks import block_sums, blocks
 
 
 def lack_of_fit(solution: Solution, block_length: int = 1) -> float:

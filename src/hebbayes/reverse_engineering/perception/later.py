@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.reverse_engineering.blocks import blocks
 from hebbayes.reverse_engineering.perception.evidence import Indices
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
@@ -21,6 +20,7 @@ from hebbayes.reverse_engineering.perception.model import (
 )
 from hebbayes.reverse_engineering.perception.settle import Solution
 from hebbayes.reverse_engineering.perception.synapses import Recorded
+from hebbayes.reverse_engineering.statistics.blocks import blocks
 
 Floats = NDArray[np.float64]
 

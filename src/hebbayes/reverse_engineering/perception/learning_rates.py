@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.estimate import Estimate
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
 
@@ -16,7 +16,7 @@ def prior_count_of(rate: Estimate) -> Estimate:
     """Return lambda of a learning rate 1 / lambda; infinite where no learning was seen.
 
     Example:
-        >>> from hebbayes.reverse_engineering.estimate import normal_estimate
+        >>> from hebbayes.reverse_engineering.statistics.estimate import normal_estimate
         >>> found = prior_count_of(normal_estimate([0.01, 0.001], [0.001, 0.001]))
         >>> found.value.round().tolist(), found.low.round().tolist(), found.high.round().tolist()
         ([100.0, 1000.0], [84.0, 338.0], [124.0, inf])
@@ -37,7 +37,7 @@ def pooled_prior_count(rates: Estimate) -> Estimate:
     the level of theirs.  Raises `ValueRangeError` where nothing can be told.
 
     Example:
-        >>> from hebbayes.reverse_engineering.estimate import normal_estimate
+        >>> from hebbayes.reverse_engineering.statistics.estimate import normal_estimate
         >>> rates = normal_estimate([0.011, 0.009, np.nan], [0.001, 0.001, np.nan])
         >>> pooled_prior_count(rates).value.round(6).tolist()
         100.0

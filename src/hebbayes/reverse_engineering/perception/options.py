@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hebbayes.reverse_engineering.estimate import LEVEL, Estimate
 from hebbayes.reverse_engineering.perception.evidence import Schedule, online
+from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
 
 Floats = NDArray[np.float64]
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.reverse_engineering.blocks import block_sums
-from hebbayes.reverse_engineering.estimate import LEVEL, Estimate, normal_estimate
 from hebbayes.reverse_engineering.perception.evidence import Indices
 from hebbayes.reverse_engineering.perception.influence import Influence
 from hebbayes.reverse_engineering.perception.model import (
@@ -27,6 +25,8 @@ from hebbayes.reverse_engineering.perception.model import (
     naive_tables,
 )
 from hebbayes.reverse_engineering.perception.settle import Solution
+from hebbayes.reverse_engineering.statistics.blocks import block_sums
+from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate, normal_estimate
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,88 @@
+"""What an analysis was asked for: the cultures of a file, or the embedded simulated one."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from hebbayes.commands.check import check_reading, read
+from hebbayes.commands.configs import AnalyzeConfig
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.recording import Cultures
+from hebbayes.simulators import EXAMPLE, SimulatedCulture, simulate_culture
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Cultures held, the numbers of those asked for, and what stands behind a simulated one.
+
+    seconds: wall time of reading.  seconds_simulation: that of simulating, 0 for a file.
+    """
+
+    held: Cultures
+    numbers: tuple[int, ...]
+    truth: SimulatedCulture | None
+    seconds: float
+    seconds_simulation: float
+
+
+def ask(config: AnalyzeConfig) -> Asked:
+    """Return what ``config`` asks for.
+
+    Raises `HebbayesError` for values out of range, a file that cannot be read, and a culture
+    that is not there.
+
+    Example:
+        >>> ask(AnalyzeConfig()).numbers
+        (0,)
+    """
+    _check(config)
+    started = time.perf_counter()
+    if config.file is None:
+        truth = simulate_culture(EXAMPLE, seed=config.seed)
+        held = Cultures(config.condition or "simulated", {0: truth.recording})
+        return Asked(held, _numbers(config, held), truth, 0.0, time.perf_counter() - started)
+    held = read(config.file, config)
+    return Asked(held, _numbers(config, held), None, time.perf_counter() - started, 0.0)
+
+
+def _check(config: AnalyzeConfig) -> None:
+    if config.baseline is not None and not 0 < config.baseline < np.inf:
+        raise ValueRangeError(f"--baseline must be above 0; got {config.baseline}.")
+    if config.train_sessions < 1:
+        raise ValueRangeError(f"--train-sessions must be at least 1; got {config.train_sessions}.")
+    if config.workers < 0:
+        raise ValueRangeError(f"--workers must be at least 0 (one per core); got {config.workers}.")
+    if config.n_ensembles < 0:
+        raise ValueRangeError(
+            f"--n-ensembles must be at least 0 (held-out trials choose); got {config.n_ensembles}."
+        )
+    check_reading(config)
+    if config.culture != "all" and not config.culture.isdecimal():
+        raise ValueRangeError(f"--culture must be all or a number from 0; got {config.culture}.")
+    _check_fit(config)
+
+
+def _check_fit(config: AnalyzeConfig) -> None:
+    """Refuse options that would do nothing."""
+    if config.paired and not config.compare:
+        raise ValueRangeError("--paired is about a comparison; name the other file by --compare.")
+    if config.protocol == "causal" and config.baseline is not None:
+        raise ValueRangeError("--baseline belongs to --protocol isomura2023; leave it out.")
+    if config.protocol == "isomura2023" and config.compare:
+        raise ValueRangeError("--compare belongs to --protocol causal; leave it out.")
+    if config.ensembles == "labels" and config.n_ensembles:
+        raise ValueRangeError("--n-ensembles belongs to --ensembles auto; labels have their own.")
+    if config.compare and config.file is None:
+        raise ValueRangeError("--compare needs a recording to compare with; name its file first.")
+
+
+def _numbers(config: AnalyzeConfig, held: Cultures) -> tuple[int, ...]:
+    every = sorted([*held.recordings, *held.failures])
+    if config.culture == "all":
+        return tuple(every)
+    if int(config.culture) not in every:
+        raise ValueRangeError(
+            f"--culture must be all or a number from 0 to {every[-1]}; got {config.culture}."
+        )
+    return (int(config.culture),)

@@ -1,0 +1,212 @@
+"""The causal protocol on every culture of a file: description, forecasts, and comparison.
+
+Cultures are independent and share the cores.  A culture that cannot be analysed becomes a named
+failure and the others go on (docs/theory.md sections 8 and 9; docs/recordings.md).
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.commands.analyze.cultures import Asked, ask
+from hebbayes.commands.analyze.pool import each
+from hebbayes.commands.behaviour_tables import behaviour_of
+from hebbayes.commands.configs import AnalyzeConfig
+from hebbayes.commands.running.progress import Progress
+from hebbayes.core.checks import check_at_least
+from hebbayes.core.errors import HebbayesError, ValueRangeError
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.behaviour import Behaviour
+from hebbayes.reverse_engineering.description import CausalDescription, describe_causally
+from hebbayes.reverse_engineering.ensembles.match import Match, match_to_labels
+from hebbayes.reverse_engineering.ensembles.population import (
+    population_by_labels,
+    population_without_labels,
+)
+from hebbayes.reverse_engineering.forecasting.judging.culture import (
+    CultureForecasts,
+    Forecasts,
+    gather,
+    score_culture,
+)
+from hebbayes.reverse_engineering.perception import between_sessions, never, online
+from hebbayes.reverse_engineering.statistics.readouts import Interval, skill, squared_errors
+from hebbayes.simulators import SimulatedCulture
+
+Floats = NDArray[np.float64]
+
+SCHEDULES = {"online": online, "per-session": between_sessions, "static": never}
+
+
+@dataclass(frozen=True, eq=False)
+class CausalCulture:
+    """One culture.
+
+    match: ensembles beside known sources, for scoring only; None without labels.  errors: model
+    to squared error of activity in each session scored; skill: 1 - error / that of ``constant``.
+    forecasts: of raw responses; None where ``no_forecast`` says why.  behaviour: what decisions
+    tell; None where none were recorded or ``no_behaviour`` says why.
+    """
+
+    number: int
+    recording: Recording
+    description: CausalDescription
+    match: Match | None
+    errors: Mapping[str, Floats]
+    skill: Mapping[str, Interval]
+    forecasts: CultureForecasts | None
+    no_forecast: str
+    behaviour: Behaviour | None
+    no_behaviour: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class CausalAnalysis:
+    """All cultures of a file.
+
+    forecasts: over the cultures, None where none could be forecast.  others: analyses of the
+    files to compare with.  truth: what stands behind the embedded simulated culture.
+    """
+
+    config: AnalyzeConfig
+    condition: str
+    cultures: tuple[CausalCulture, ...]
+    failures: Mapping[int, str]
+    forecasts: Forecasts | None
+    others: tuple["CausalAnalysis", ...]
+    seconds: float
+    seconds_simulation: float
+    truth: SimulatedCulture | None
+
+
+def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAnalysis:
+    """Return the causal analysis of every culture asked for.
+
+    Raises `HebbayesError` where no culture can be analysed, or a file to compare with cannot.
+
+    Example:
+        >>> from hebbayes.commands.running.progress import SILENT
+        >>> config = AnalyzeConfig(ensembles="labels")
+        >>> found = analyze(config, ask(config), SILENT)
+        >>> found.cultures[0].description.activity.shape
+        (25600, 2)
+    """
+    check_at_least("reward_delay", config.reward_delay, 0)
+    started = time.perf_counter()
+    progress.start("cultures", len(asked.numbers))
+    failures = {k: asked.held.failures[k] for k in asked.numbers if k in asked.held.failures}
+    cultures = []
+    todo = [k for k in asked.numbers if k not in failures]
+    tasks = [(k, asked.held.recordings[k]) for k in todo]
+    found_in_order = each(partial(_attempt, config), tasks, config.workers)
+    for k, found in zip(todo, found_in_order, strict=True):
+        if isinstance(found, CausalCulture):
+            cultures.append(found)
+        else:
+            failures[k] = found
+        progress.advance()
+    if not cultures:
+        first = min(failures)
+        raise ValueRangeError(f"no culture asked for can be analysed; culture {first}: "
+                              f"{failures[first]}")  # fmt: skip
+    others = tuple(_other(config, path, progress) for path in _paths(config))
+    scored = {c.number: c.forecasts for c in cultures if c.forecasts}
+    return CausalAnalysis(
+        config, asked.held.condition, tuple(cultures), dict(sorted(failures.items())),
+        gather(scored, seed=config.seed) if scored else None, others,
+        asked.seconds + time.perf_counter() - started, asked.seconds_simulation, asked.truth,
+    )  # fmt: skip
+
+
+def _paths(config: AnalyzeConfig) -> list[Path]:
+    return [Path(name.strip()) for name in (config.compare or "").split(",") if name.strip()]
+
+
+def _other(config: AnalyzeConfig, path: Path, progress: Progress) -> CausalAnalysis:
+    other = replace(config, file=path, compare=None, paired=False, condition=None, culture="all")
+    return analyze(other, ask(other), progress)
+
+
+def _attempt(config: AnalyzeConfig, task: tuple[int, Recording]) -> CausalCulture | str:
+    """Return the culture, or the sentence that says why it cannot be analysed."""
+    try:
+        return _analyze(config, *task)
+    except HebbayesError as error:
+        return str(error)
+
+
+def _analyze(config: AnalyzeConfig, number: int, recording: Recording) -> CausalCulture:
+    n_train = config.train_sessions
+    description = describe_causally(
+        recording,
+        _finder(config),
+        train_sessions=n_train,
+        schedule=SCHEDULES[config.plasticity],
+        seed=config.seed,
+    )
+    match = None
+    if recording.sources is not None:
+        match = match_to_labels(description.population.activity, recording.sources)
+    errors: dict[str, Floats] = {}
+    if recording.n_sessions > n_train:
+        errors = squared_errors(
+            description.activity, description.predicted_activity,
+            recording.stimuli, recording.session_index, n_train,
+        )  # fmt: skip
+    rng = np.random.default_rng((config.seed, number))
+    forecasts, no_forecast = None, ""
+    try:
+        forecasts = score_culture(
+            recording,
+            n_train,
+            activity=description.activity,
+            reward_delay=config.reward_delay,
+        )
+    except HebbayesError as error:
+        no_forecast = str(error)
+    skills = _skills(errors, rng)
+    behaviour, no_behaviour = _behaviour(config, recording, description, rng)
+    return CausalCulture(
+        number, recording, description, match, errors, skills,
+        forecasts, no_forecast, behaviour, no_behaviour,
+    )  # fmt: skip
+
+
+def _behaviour(
+    config: AnalyzeConfig,
+    recording: Recording,
+    description: CausalDescription,
+    rng: np.random.Generator,
+) -> tuple[Behaviour | None, str]:
+    """What decisions tell, or the sentence that says why they do not."""
+    if recording.decisions is None:
+        return None, ""
+    try:
+        found = behaviour_of(recording, lambda: description.activity, config.reward_delay, rng=rng)
+        return found, ""
+    except HebbayesError as error:
+        return None, str(error)
+
+
+def _finder(config: AnalyzeConfig) -> Callable:
+    if config.ensembles == "labels":
+        return partial(population_by_labels, train_sessions=config.train_sessions)
+    return partial(
+        population_without_labels,
+        train_sessions=config.train_sessions,
+        n_ensembles=config.n_ensembles or None,
+        seed=config.seed,
+    )
+
+
+def _skills(errors: Mapping[str, Floats], rng: np.random.Generator) -> dict[str, Interval]:
+    return {
+        model: skill(values, errors["constant"], rng=rng)
+        for model, values in errors.items()
+        if model != "constant" and errors["constant"].all()
+    }

@@ -1,0 +1,180 @@
+"""What a causal analysis means and what limits it, in plain sentences; and its methods."""
+
+from importlib.metadata import version
+
+import numpy as np
+
+from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
+from hebbayes.commands.behaviour_tables import behaviour_notes
+from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
+from hebbayes.reverse_engineering.forecasting.judging.culture import Forecasts
+from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWEST_TO_JUDGE
+from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
+
+
+def notes(result: CausalAnalysis) -> list[str]:
+    """Return every sentence that belongs to the result, the methods last.
+
+    Example:
+        >>> from hebbayes.commands.analyze.run import analyze
+        >>> from hebbayes.commands.analyze.cultures import ask
+        >>> from hebbayes.commands.configs import AnalyzeConfig
+        >>> from hebbayes.commands.running.progress import SILENT
+        >>> config = AnalyzeConfig(ensembles="labels")
+        >>> notes(analyze(config, ask(config), SILENT))[-1].startswith("Methods.")
+        True
+    """
+    told = [_what_was_read(result)]
+    for culture in result.cultures:
+        told += [f"Culture {culture.number}: {line}" for line in _of_culture(culture)]
+    told += _of_forecasts(result.forecasts)
+    if result.truth is not None:
+        true = np.log(np.exp(result.truth.threshold_factors))
+        listed = ", ".join(f"{value:.3f}" for value in true[0] - true[1])
+        told.append(f"Simulated culture: the true phi of its sources are {listed}.")
+    for other in result.others:
+        told += [
+            f"{other.condition}, culture {k} failed: {why}" for k, why in other.failures.items()
+        ]
+    told += [f"Culture {k} failed: {why}" for k, why in result.failures.items()]
+    return [*told, *_LIMITS, _methods(result)]
+
+
+def _what_was_read(result: CausalAnalysis) -> str:
+    sizes = [
+        f"{c.recording.n_sessions} sessions, {c.recording.n_trials} trials, "
+        f"{c.recording.n_units} units, {c.recording.n_channels} channels"
+        for c in result.cultures
+    ]
+    same = sizes[0] if len(set(sizes)) == 1 else "; ".join(sizes)
+    return (
+        f"Read {len(result.cultures)} culture(s) of {same}; fitted on the first "
+        f"{result.config.train_sessions} sessions, nothing fitted looks further."
+    )
+
+
+def _of_culture(culture: CausalCulture) -> list[str]:
+    found = culture.description
+    lines = list(found.population.cautions)
+    if found.refusal:
+        lines.append(
+            f"no canonical network could be fitted to the ensembles' mean responses: "
+            f"{found.refusal.rstrip('.')}."
+        )
+    else:
+        assert found.perception is not None
+        for k, classes in enumerate(found.perception.undetermined):
+            if classes:
+                listed = "; ".join(" with ".join(_short(one)) for one in classes)
+                lines.append(f"ensemble {k}: cannot tell apart {listed}.")
+        if found.fits_gain:
+            lines.append(
+                "every session has a gain of its own: without them a canonical network does not "
+                f"describe the responses (lack of fit, p < {REJECTED:g})."
+            )
+        poor = np.flatnonzero(found.perception.lack_of_fit < REJECTED)
+        if poor.size:
+            lines.append(
+                f"ensembles {', '.join(map(str, poor))} do not follow a canonical network "
+                f"(lack of fit, p < {REJECTED:g}): estimates describe the nearest one."
+            )
+    if (found.prior_count == ASSUMED_PRIOR_COUNT).any():
+        lines.append(
+            f"synapses and free energy count with an assumed prior count of "
+            f"{ASSUMED_PRIOR_COUNT:.0f} where the recording does not tell it."
+        )
+    if culture.match is not None:
+        listed = ", ".join(f"{value:.2f}" for value in culture.match.correlation)
+        lines.append(f"|corr| of ensembles with the known sources, for scoring only: {listed}.")
+    if culture.no_forecast:
+        lines.append(f"no forecast: {culture.no_forecast}")
+    lines.append(_trace_sentence(culture))
+    if culture.behaviour is not None:
+        lines += behaviour_notes(culture.behaviour)
+    if culture.no_behaviour:
+        lines.append(f"decisions tell nothing: {culture.no_behaviour}")
+    return lines
+
+
+def _short(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a class with its channels counted, not listed."""
+    channels = [name for name in names if name.startswith("naive_")]
+    others = tuple(name for name in names if name not in channels)
+    return (*others, f"naive synapses of {len(channels)} channels") if channels else others
+
+
+def _trace_sentence(culture: CausalCulture) -> str:
+    found = culture.description
+    change = found.free_energy.total.value[-1] - found.free_energy.total.value[0]
+    shares = []
+    for name, surrogate in (("replay", found.replayed), ("gain drift alone", found.gain_only)):
+        low, high = (end[-1] - found.free_energy.total.value[0] for end in (
+            surrogate.low, surrogate.high))  # fmt: skip
+        shares.append(f"{name} {low:.0f} to {high:.0f}")
+    return (
+        f"free energy changes by {change:.0f} nats from the first to the last session; surrogates "
+        f"in which nothing is learnt: {', '.join(shares)}."
+    )
+
+
+def _of_forecasts(forecasts: Forecasts | None) -> list[str]:
+    if forecasts is None:
+        return ["Nothing was forecast: no session is left after training in any culture."]
+    told = []
+    if not forecasts.is_repeated:
+        told.append("Stimuli do not repeat: a kernel read-out takes the place of pattern means.")
+    if forecasts.verdict is not None:
+        told.append(f"Over {forecasts.n_cultures} cultures {_adds(forecasts.verdict)}")
+    elif forecasts.within:
+        told += [f"Culture {k}: {_adds(one)}" for k, one in forecasts.within.items()]
+        told.append(f"A verdict over cultures wants at least {FEWEST_TO_JUDGE} of them.")
+    for name, target in forecasts.targets.items():
+        if target.verdict is not None:
+            told.append(f"Of {name.replace('_', ' ')}, {_adds(target.verdict)}")
+        else:
+            best = min(target.losses, key=lambda model: target.losses[model].value)
+            told.append(
+                f"Of {name.replace('_', ' ')}, {best} forecasts best: squared error "
+                f"{target.losses[best].value:.3g} relative to {target.reference}."
+            )
+    return told
+
+
+def _adds(verdict: Verdict) -> str:
+    harm = " (it makes forecasts worse)" if verdict.high < 0 else ""
+    said = "" if verdict.adds else harm or " (not distinguishable from nothing)"
+    return (
+        f"theory adds {verdict.value:.2%} [{verdict.low:.2%}, {verdict.high:.2%}] of the best "
+        f"null's squared error{said}; {verdict.settings_tried} settings tried, interval over "
+        f"{verdict.over}; a study like this one finds {verdict.smallest_detectable:.2%} in 80 % of "
+        "cases."
+    )
+
+
+def _methods(result: CausalAnalysis) -> str:
+    config = result.config
+    how = {
+        "auto": "found by minimising the joint free energy of all ensembles over projections of "
+        "the population, without labels",
+        "labels": "the units that prefer each known source",
+    }[config.ensembles]
+    return (
+        f"Methods. hebbayes {version('hebbayes')} (protocol causal, seed {config.seed}). "
+        f"Ensembles were {how}, in sessions 1 to {config.train_sessions}; their activity was read "
+        f"as the posterior of a canonical network with {config.plasticity} plasticity (Isomura, "
+        "Shimazaki & Friston 2022, doi 10.1038/s42003-021-02994-2), whose threshold factors, prior "
+        "counts and synapses were estimated by quasi-likelihood with 95 % intervals from blocks of "
+        "neighbouring trials. Free energy stands beside replayed and gain-only surrogates; "
+        "forecasts of raw responses beside static, drifting and Hebbian nulls. The published "
+        "estimate of phi is that of Isomura, Kotani, Jimbo & Friston (2023, "
+        "Nat. Commun. 14:4547)."
+    )
+
+
+_LIMITS = (
+    "A falling free energy is not by itself evidence of stimulus-specific plasticity: compare the "
+    "surrogates.",
+    "phi needs a calibrated scale of activity and synapses that learn; where they cannot be told "
+    "apart no number is given. phi by convention rests on a scale read from the range of "
+    "responses, flat naive synapses and steady gains; its interval takes them for granted.",
+)

@@ -1,0 +1,6 @@
+"""Measurements of this package on the machine at hand, beside other packages where installed."""
+
+from hebbayes.commands.bench.present import Result, Row, present
+from hebbayes.commands.bench.run import run
+
+__all__ = ["Result", "Row", "present", "run"]

@@ -1,0 +1,43 @@
+"""Reverse engineering of a recording, timed: the published pipeline on the embedded culture.
+
+A step is one trial of one culture: ensembles, thresholds, effective synapses, cost and prediction
+(docs/theory.md section 8).  The bound is one pass over stimuli and responses; the pipeline takes
+many.  No peer is driven.
+"""
+
+from hebbayes.commands.bench.effort import Effort
+from hebbayes.commands.bench.memory import bound_row, read_candidates, reading_time
+from hebbayes.commands.bench.present import Measured
+from hebbayes.commands.bench.timing import Candidate, take_turns
+from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles
+from hebbayes.simulators import simulate_culture
+
+_READS_PER_ROUND = 3
+
+
+def measure(effort: Effort, *, has_peers: bool, seed: int) -> Measured:
+    """Return the row of the pipeline, and of only reading what it is given.
+
+    Example:
+        >>> [row.what for row in measure(Effort(rounds=1), has_peers=False, seed=0).rows]
+        ['bound: only reading 0.8 kB', 'analyze: one trial of one culture, published pipeline']
+    """
+    culture = simulate_culture(seed=seed)
+    recording, baseline = culture.recording, culture.design.baseline
+    n_bytes = recording.stimuli.nbytes + recording.responses.nbytes
+    what = "analyze: one trial of one culture, published pipeline"
+    pipeline = Candidate(
+        what,
+        lambda: describe(recording, find_ensembles(recording), baseline),
+        recording.n_trials,
+    )
+    samples = take_turns([*read_candidates(n_bytes, _READS_PER_ROUND), pipeline], effort.rounds)
+    per_trial = reading_time(samples) / recording.n_trials
+    row = samples.row(
+        what,
+        bytes_per_step=n_bytes // recording.n_trials,
+        fraction_of_bandwidth=samples.ratio(per_trial, what),
+    )
+    bound = bound_row(samples, n_bytes, shared_by=recording.n_trials)
+    notes = ("No peer was measured for analyze.",) if has_peers else ()
+    return Measured((bound, row), notes, samples.warm_up_seconds)

@@ -1,0 +1,121 @@
+"""Blind source separation, timed: infer and learn at every step (docs/theory.md section 6).
+
+`separate` is what the command `sources` runs; it also sums the free energy.  The public
+implementation does the same model's inference and learning.  pymdp takes ln E[A] for E[ln A], so it
+is compared with a loop of our own functions in that ("log") mode, which infers and learns only.
+Everything is float64.  No memory bound: 128 counts stay in the nearest cache.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from hebbayes.commands.bench.effort import Effort
+from hebbayes.commands.bench.peers import PUBLIC, PYMDP, PublicSources, PymdpSources, find_peers
+from hebbayes.commands.bench.present import Measured, Row
+from hebbayes.commands.bench.timing import Candidate, Samples, take_turns
+from hebbayes.commands.sources import N_SOURCES, N_STIMULI, separate
+from hebbayes.core.arrays import ON
+from hebbayes.core.counts import log_ratio
+from hebbayes.core.scan import scan_time
+from hebbayes.environments.hidden_sources import (
+    block_mixing,
+    draw_mixtures,
+    hidden_sources,
+    naive_model,
+)
+from hebbayes.theory.generative_model import GenerativeModel, expected_logs
+from hebbayes.theory.inference import infer_states, undecided
+from hebbayes.theory.learning import Experience, learn
+
+EXACT = "sources step: infer, learn, free energy (digamma)"
+NEURAL = "sources step: infer, learn (log)"
+Watch = Callable[[NDArray[Any]], NDArray[Any]]
+
+
+def measure(effort: Effort, *, has_peers: bool, seed: int) -> Measured:
+    """Return our rows, each beside the peer that does the same, where there is one.
+
+    Example:
+        >>> tiny = Effort(rounds=2, sources_steps=16)
+        >>> [row.steps for row in measure(tiny, has_peers=False, seed=0).rows]
+        [16, 16]
+    """
+    model_key, world_key = jax.random.split(jax.random.key(seed))
+    model = naive_model(N_STIMULI, jnp.full(N_SOURCES, 0.5), key=model_key)
+    world = hidden_sources(block_mixing(N_STIMULI, N_SOURCES))
+    stimuli = np.asarray(draw_mixtures(world, effort.sources_steps, key=world_key).stimuli, float)
+    ours: dict[str, Watch] = {EXACT: exact_watch(model), NEURAL: neural_watch(model)}
+    theirs, notes = _peers(model) if has_peers else ({}, ())
+    everyone = ours | dict(theirs.values())
+    candidates = [
+        Candidate(what, lambda watch=watch: watch(stimuli), len(stimuli))
+        for what, watch in everyone.items()
+    ]
+    samples = take_turns(candidates, effort.rounds)
+    rows = [_row(what, samples, ours[what], theirs.get(what), stimuli) for what in ours]
+    peers = [samples.row(name) for name, _ in theirs.values()]
+    return Measured((*rows, *peers), notes, samples.warm_up_seconds)
+
+
+def exact_watch(model: GenerativeModel) -> Watch:
+    """Return what the command `sources` runs, as a function from stimuli to activity.
+
+    Example:
+        >>> model = naive_model(4, jnp.array([0.5, 0.5]), key=jax.random.key(0))
+        >>> exact_watch(model)(np.ones((3, 4))).shape
+        (3, 2)
+    """
+    watch = jax.jit(lambda stimuli: separate(model, stimuli)[1])
+    return lambda stimuli: np.asarray(jax.block_until_ready(watch(stimuli[None]))[0][0])
+
+
+def neural_watch(model: GenerativeModel) -> Watch:
+    """Return inference and learning in "log" mode, as a function from stimuli to activity.
+
+    Example:
+        >>> model = naive_model(4, jnp.array([0.5, 0.5]), key=jax.random.key(0))
+        >>> neural_watch(model)(np.ones((3, 4))).shape
+        (3, 2)
+    """
+    before = undecided(model.n_states, model.state_prior.prior.dtype)
+
+    def step(model: GenerativeModel, seen: Array) -> tuple[GenerativeModel, Array]:
+        states = jnp.exp(infer_states(expected_logs(model, log_ratio), seen, before))
+        return learn(model, Experience(seen[None], states[None], before[None])), states[ON]
+
+    watch = jax.jit(lambda stimuli: scan_time(step, model, stimuli)[1])
+    return lambda stimuli: np.asarray(watch(stimuli))
+
+
+def _peers(model: GenerativeModel) -> tuple[dict[str, tuple[str, Watch]], tuple[str, ...]]:
+    """Which of our rows has which peer; and a sentence for each that is absent."""
+    names, notes = find_peers([PUBLIC, PYMDP])
+    found: dict[str, tuple[str, Watch]] = {}
+    if PUBLIC in names:
+        what = f"{names[PUBLIC]}: infer, learn (digamma)"
+        found[EXACT] = what, lambda stimuli: PublicSources(model).watch(stimuli)
+    if PYMDP in names:
+        what = f"{names[PYMDP]}: infer, learn (log), one agent per source, compiled loop"
+        found[NEURAL] = what, PymdpSources(model).watch
+    return found, notes
+
+
+def _row(
+    what: str,
+    samples: Samples,
+    watch: Watch,
+    peer: tuple[str, Watch] | None,
+    stimuli: NDArray[Any],
+) -> Row:
+    if peer is None:
+        return samples.row(what)
+    name, watch_theirs = peer
+    difference = float(np.abs(watch(stimuli) - watch_theirs(stimuli)).max())
+    ratio = samples.ratio(samples.of(name), what)
+    return samples.row(what, ratio_to_peer=ratio, peer=name, agreement={"activity": difference})

@@ -1,0 +1,190 @@
+"""What a reader made of a recording: what was read, what was dropped and why.
+
+A culture that cannot be read becomes a named failure and the others go on.  Nothing is analysed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hebbayes.commands.configs import CheckConfig, ReadingConfig
+from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.running.outcome import Outcome, Table
+from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.data.provenance import total
+from hebbayes.data.reading import read_recording
+from hebbayes.data.recording import Cultures, Recording
+from hebbayes.simulators import EXAMPLE, simulate_culture
+
+UNREADABLE = "cultures that cannot be read"
+_SIZES = ("trials", "sessions", "channels", "units")
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a file holds, as its reader understood it."""
+
+    config: CheckConfig
+    held: Cultures
+
+
+def run(
+    config: CheckConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+) -> Reading:
+    """Return what a file holds.  Too short to need a checkpoint.
+
+    Raises `HebbayesError` for a file that cannot be read, or of which no culture can.
+    """
+    del checkpoint
+    check_reading(config)
+    progress.start("files", 1)
+    held = simulated(config) if config.file is None else read(config.file, config)
+    progress.advance()
+    if not held.recordings:
+        first = min(held.failures)
+        raise FormatError(f"no culture of {config.file} can be read; culture {first}: "
+                          f"{held.failures[first]}")  # fmt: skip
+    return Reading(config, held)
+
+
+def simulated(config: CheckConfig) -> Cultures:
+    """Return the embedded simulated culture.
+
+    Example:
+        >>> simulated(CheckConfig()).recordings[0].n_trials
+        25600
+    """
+    culture = simulate_culture(EXAMPLE, seed=config.seed)
+    return Cultures(config.condition or "simulated", {0: culture.recording})
+
+
+def read(file: Path, config: ReadingConfig) -> Cultures:
+    """Return what a file holds, read as the config says.
+
+    Example:
+        >>> read(Path("no-such-file"), ReadingConfig())
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such-file: No such file or directory.
+    """
+    return read_recording(
+        file,
+        condition=config.condition,
+        session_length=config.session_length,
+        window=(config.window_start_s, config.window_end_s),
+        time_unit=config.time_unit,
+        rate_hz=config.rate_hz,
+        trials=config.trials,
+        session_column=config.session_column,
+        stimuli=config.stimuli,
+    )
+
+
+def check_reading(config: ReadingConfig) -> None:
+    """Raise `ValueRangeError` for a flag of reading that is out of range.
+
+    Example:
+        >>> check_reading(ReadingConfig(session_length=0))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.ValueRangeError: --session-length must be at least 1; got 0.
+    """
+    if config.session_length < 1:
+        raise ValueRangeError(f"--session-length must be at least 1; got {config.session_length}.")
+    if not -np.inf < config.window_start_s < config.window_end_s < np.inf:
+        raise ValueRangeError(
+            f"--window-start-s must be before --window-end-s; got {config.window_start_s} and "
+            f"{config.window_end_s}."
+        )
+    if config.rate_hz is not None and not 0 < config.rate_hz < np.inf:
+        raise ValueRangeError(f"--rate-hz must be above 0; got {config.rate_hz}.")
+    if config.time_unit == "samples" and config.rate_hz is None:
+        raise ValueRangeError("--time-unit samples needs the rate; pass --rate-hz.")
+
+
+def present(result: Reading) -> Outcome:
+    """Return one row per culture, what was dropped, and what to know about each."""
+    held = result.held
+    cultures = [_summary(k, recording) for k, recording in held.recordings.items()]
+    dropped = total(culture["dropped"] for culture in cultures)
+    if held.failures:
+        dropped[UNREADABLE] = len(held.failures)
+    said = dict.fromkeys(sentence for culture in cultures for sentence in culture["warnings"])
+    warnings = [*said, *(f"culture {k}: {why}" for k, why in held.failures.items())]
+    first = next(iter(held.recordings.values())).provenance
+    return Outcome(
+        summary={
+            **{key: _common(cultures, key) for key in _SIZES},
+            "dropped": dropped,
+            "warnings": warnings,
+            "condition": held.condition,
+            "format": first.get("format"),
+            "cultures": cultures,
+            "failures": held.failures,
+            "provenance": first,
+        },
+        tables=_tables(result, cultures, dropped),
+        notes=warnings,
+        next_command=f"hebbayes analyze {result.config.file or 'recording.nwb'} --out runs/mine",
+    )
+
+
+def _common(cultures: list[dict[str, Any]], key: str) -> Any:
+    """Return the number that all cultures share, else one per culture."""
+    values = [culture[key] for culture in cultures]
+    return values[0] if len(set(values)) == 1 else values
+
+
+def _summary(number: int, recording: Recording) -> dict[str, Any]:
+    heard = np.where(recording.valid, recording.responses, 0)
+    is_silent = recording.valid.any(axis=0) & ~(heard != 0).any(axis=0)
+    lengths = np.bincount(recording.session_index)
+    return {
+        "culture": number,
+        "trials": recording.n_trials,
+        "sessions": recording.n_sessions,
+        "trials_per_session": [int(lengths.min()), int(lengths.max())],
+        "channels": recording.n_channels,
+        "units": recording.n_units,
+        "sources": 0 if recording.sources is None else int(recording.sources.shape[1]),
+        "silent_units": recording.unit_ids[is_silent],
+        "unobserved_units": recording.unit_ids[~recording.valid.any(axis=0)],
+        "constant_channels": recording.channel_ids[np.ptp(recording.stimuli, axis=0) == 0],
+        "mean_response": float(heard.sum() / max(recording.valid.sum(), 1)),
+        "valid_fraction": float(recording.valid.mean()),
+        "window_s": recording.window_s,
+        "dropped": recording.provenance.get("dropped", {}),
+        "warnings": [*recording.provenance.get("warnings", ()), *_doubts(recording, is_silent)],
+    }
+
+
+def _doubts(recording: Recording, is_silent: Any) -> list[str]:
+    """Say what is legal and yet often a mistake."""
+    said = []
+    for name, wrong in (
+        ("units never respond", is_silent),
+        ("units were never observed", ~recording.valid.any(axis=0)),
+        ("stimulus channels never change", np.ptp(recording.stimuli, axis=0) == 0),
+    ):
+        if wrong.any():
+            said.append(f"{int(wrong.sum())} of {wrong.size} {name}.")
+    return said
+
+
+def _tables(
+    result: Reading, cultures: list[dict[str, Any]], dropped: Mapping[str, int]
+) -> list[Table]:
+    columns = {
+        "culture": "culture", "trials": "trials", "sessions": "sessions", "channels": "channels",
+        "units": "units", "sources": "sources", "mean response": "mean_response",
+        "observed": "valid_fraction",
+    }  # fmt: skip
+    rows = [[culture[key] for key in columns.values()] for culture in cultures]
+    source = "the simulation" if result.config.file is None else result.config.file.name
+    title = f"{result.held.condition}: what was read from {source}"
+    reasons = [[reason, count] for reason, count in dropped.items()] or [["nothing", 0]]
+    return [Table(title, list(columns), rows), Table("Dropped", ["what", "count"], reasons)]

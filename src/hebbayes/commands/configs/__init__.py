@@ -1,0 +1,43 @@
+"""One frozen record per command: the TOML schema, the flags, the Python argument, the provenance.
+
+Plain values only, so that `hebbayes --help` imports neither jax nor matplotlib.  ``run(config)`` of
+the command checks the values.
+"""
+
+from hebbayes.commands.configs.derive import DeriveConfig
+from hebbayes.commands.configs.design import DesignConfig
+from hebbayes.commands.configs.recordings import (
+    AnalyzeConfig,
+    CheckConfig,
+    PredictBehaviourConfig,
+    ReadingConfig,
+    SimulateCultureConfig,
+)
+from hebbayes.commands.configs.studies import BenchConfig, DemoConfig, ReproduceConfig
+from hebbayes.commands.configs.worlds import (
+    CertifyConfig,
+    MazeConfig,
+    MazeStudyConfig,
+    PredictMazeConfig,
+    ReplayConfig,
+    SourcesConfig,
+)
+
+__all__ = [
+    "AnalyzeConfig",
+    "BenchConfig",
+    "CertifyConfig",
+    "CheckConfig",
+    "DemoConfig",
+    "DeriveConfig",
+    "DesignConfig",
+    "MazeConfig",
+    "MazeStudyConfig",
+    "PredictBehaviourConfig",
+    "PredictMazeConfig",
+    "ReadingConfig",
+    "ReplayConfig",
+    "ReproduceConfig",
+    "SimulateCultureConfig",
+    "SourcesConfig",
+]

@@ -1,0 +1,57 @@
+"""Configs of published figures, the demonstration and measurements.  Plain values only."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class ReproduceConfig:
+    """A published figure, ours beside the published numbers.
+
+    Attributes:
+        name: Figure to draw, or list.
+        mazes: Mazes per set; the papers have 10.
+        trials: Trials per maze; the papers have 100.
+        steps: Longest duration of a trial; the papers have 20,000.
+        runs: Networks per value of D1 that separate sources.
+        files: Recordings of cultures, comma-separated; those of the reference data where none.
+        latent: Also fit a latent network by gradient (what-theory-adds); minutes.
+        workers: Processes; 0 takes one per core.
+        seed: Seed of everything random.
+    """
+
+    name: str = "list"
+    mazes: int = 4
+    trials: int = 40
+    steps: int = 20_000
+    runs: int = 3
+    files: str | None = None
+    latent: bool = False
+    workers: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class DemoConfig:
+    """The whole story on embedded data.
+
+    Attributes:
+        seed: Seed of everything random.
+    """
+
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class BenchConfig:
+    """Measurements on this machine.
+
+    Attributes:
+        what: What is measured.
+        peers: Measure other packages in the same run, where they are importable.
+        seed: Seed of everything random.
+    """
+
+    what: Literal["maze", "sources", "analyze", "all"] = "maze"
+    peers: bool = False
+    seed: int = 0

@@ -1,0 +1,124 @@
+"""Configs of the commands that run agents in worlds.  Plain values only."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class CertifyConfig:
+    """Equivalence certificate of a fresh run.
+
+    Attributes:
+        task: World that drives the network.
+        steps: Time steps of each of the two trials (the second is certified, after learning).
+        dtype: Precision of every array.
+        expectation: E[ln parameter]: the network's own (log) or exact variational Bayes (digamma).
+        perturb: Certificate row whose network quantity is damaged on purpose.
+        seed: Seed of everything random.
+    """
+
+    task: Literal["maze", "sources"] = "maze"
+    steps: int = 400
+    dtype: Literal["float32", "float64"] = "float64"
+    expectation: Literal["log", "digamma"] = "log"
+    perturb: str | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ReplayConfig:
+    """Run a recorded trace's observations and decisions through our network and compare.
+
+    Attributes:
+        trace: File in the layout of docs, page file formats.
+    """
+
+    trace: Path
+
+
+@dataclass(frozen=True)
+class MazeConfig:
+    """Maze study of one condition.
+
+    Attributes:
+        e_right: Prior probability of a first move to the right, 0 to 0.5.
+        mazes: Number of mazes, each with its own agent.
+        trials: Trials per maze.
+        steps: Longest duration of a trial; an unsolved one counts as this.
+        workers: Processes; 0 takes one per core.
+        learning: Change synapses at the end of each trial.
+        seed: Seed of everything random.
+    """
+
+    e_right: float
+    mazes: int = 10
+    trials: int = 100
+    steps: int = 20_000
+    workers: int = 0
+    learning: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class PredictMazeConfig:
+    """Estimate the decision prior in the first mazes, predict as many unseen ones.
+
+    Attributes:
+        e_right: Prior probability of a first move to the right, 0 to 0.5.
+        mazes: Number of mazes to estimate from, and of mazes to predict.
+        trials: Trials per predicted maze.
+        agents: Lives of each kind of agent per predicted maze, of which the mean is taken; the
+            paper has 1.
+        steps: Longest duration of a trial; an unsolved one counts as this.
+        workers: Processes; 0 takes one per core.
+        seed: Seed of everything random.
+    """
+
+    e_right: float
+    mazes: int = 10
+    trials: int = 100
+    agents: int = 2
+    steps: int = 20_000
+    workers: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class MazeStudyConfig:
+    """The published study: three priors, mazes to learn from and mazes to predict.
+
+    Attributes:
+        mazes: Mazes per set.
+        trials: Trials per maze.
+        steps: Longest duration of a trial; an unsolved one counts as this.
+        workers: Processes; 0 takes one per core.
+        seed: Seed of everything random.
+    """
+
+    mazes: int = 10
+    trials: int = 100
+    steps: int = 20_000
+    workers: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class SourcesConfig:
+    """Blind source separation.
+
+    Attributes:
+        d1: Prior probability that a source is on, 0 to 1.
+        sessions: Sessions per run.
+        steps: Stimuli per session.
+        runs: Independent runs.
+        sweep: Also run with D1 from 0.05 to 0.95, as often each.
+        seed: Seed of everything random.
+    """
+
+    d1: float = 0.5
+    sessions: int = 100
+    steps: int = 256
+    runs: int = 1
+    sweep: bool = False
+    seed: int = 0

@@ -1,0 +1,121 @@
+"""JAX code for the formulas of a derivation, through SymPy's printer.
+
+A formula of one unit becomes code over whole layers, a rule of one synapse code over whole
+matrices; both also take a leading axis of time.
+"""
+
+import keyword
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import jax
+import sympy as sp
+from sympy.printing.numpy import JaxPrinter
+
+from hebbayes.symbolic.algebra.calculus import Piece
+from hebbayes.symbolic.algebra.functions import Expr, Sigmoid
+
+
+class LayerPrinter(JaxPrinter):
+    """Prints expressions of units and synapses as code over arrays."""
+
+    def _print_Symbol(self, expr: Expr) -> str:  # noqa: N802
+        return python_name(expr.name)
+
+    def _print_MatVec(self, expr: Expr) -> str:  # noqa: N802
+        matrix, vector = self._print(expr.args[0]), expr.args[1]
+        if vector.is_number:
+            return f"({self._print(vector)} * jax.numpy.sum({matrix}, axis=-1))"
+        return f"jax.numpy.einsum('ij,...j->...i', {matrix}, {self._print(vector)})"
+
+    def _print_Trans(self, expr: Expr) -> str:  # noqa: N802
+        return f"({self._print(expr.args[0])}).T"
+
+    def _print_Total(self, expr: Expr) -> str:  # noqa: N802
+        return f"jax.numpy.sum({self._print(expr.args[0])}, axis=-1, keepdims=True)"
+
+    def _print_Average(self, expr: Expr) -> str:  # noqa: N802
+        return f"jax.numpy.mean({self._print(expr.args[0])}, axis=0, keepdims=True)"
+
+    def _print_Post(self, expr: Expr) -> str:  # noqa: N802
+        return f"({self._print(expr.args[0])})[..., :, None]"
+
+    def _print_Pre(self, expr: Expr) -> str:  # noqa: N802
+        return f"({self._print(expr.args[0])})[..., None, :]"
+
+    def _print_Sigmoid(self, expr: Expr) -> str:  # noqa: N802
+        return f"jax.nn.sigmoid({self._print(expr.args[0])})"
+
+    def _print_Logit(self, expr: Expr) -> str:  # noqa: N802
+        return f"jax.scipy.special.logit({self._print(expr.args[0])})"
+
+    def _print_Softplus(self, expr: Expr) -> str:  # noqa: N802
+        return f"jax.nn.softplus({self._print(expr.args[0])})"
+
+    def _print_Softmax(self, expr: Expr) -> str:  # noqa: N802
+        return f"jax.nn.softmax({self._print(expr.args[0])}, axis=-1)"
+
+    def _print_Relu(self, expr: Expr) -> str:  # noqa: N802
+        return f"jax.nn.relu({self._print(expr.args[0])})"
+
+    def _print_LogCosh(self, expr: Expr) -> str:  # noqa: N802
+        return f"jax.numpy.log(jax.numpy.cosh({self._print(expr.args[0])}))"
+
+    def _print_log(self, expr: Expr) -> str:
+        """Print ln(1 - sig(w)) as -softplus(w), which keeps its digits."""
+        inside = 1 - expr.args[0]
+        if isinstance(inside, Sigmoid):
+            return f"(-jax.nn.softplus({self._print(inside.args[0])}))"
+        return f"jax.numpy.log({self._print(expr.args[0])})"
+
+
+def python_name(name: str) -> str:
+    """Return a symbol's name as Python takes it.
+
+    Example:
+        >>> python_name("lambda"), python_name("W1")
+        ('lambda_', 'W1')
+    """
+    return f"{name}_" if keyword.iskeyword(name) or name == "jax" else name
+
+
+def source_of(expression: Expr, symbols: Iterable[sp.Symbol]) -> str:
+    """Return a lambda over keyword arguments, as text.
+
+    Example:
+        >>> x = sp.Symbol("x")
+        >>> source_of(sp.log(x), [x])
+        'lambda *, x: jax.numpy.log(x)'
+    """
+    names = ", ".join(sorted(python_name(s.name) for s in symbols))
+    return f"lambda *, {names}: {LayerPrinter().doprint(expression)}"
+
+
+def function_of(expression: Expr, symbols: Iterable[sp.Symbol]) -> Callable[..., Any]:
+    """Return the JAX function of an expression, taking arrays by name.
+
+    Example:
+        >>> x = sp.Symbol("x")
+        >>> float(function_of(x**2, [x])(x=3.0))
+        9.0
+    """
+    compiled: Callable[..., Any] = eval(source_of(expression, symbols), {"jax": jax})
+    return compiled
+
+
+def cost_function(pieces: Iterable[Piece], symbols: Iterable[sp.Symbol]) -> Callable[..., Any]:
+    """Return the JAX function of a cost: the sum over units of every layer, last axis summed.
+
+    Example:
+        >>> x = sp.Symbol("x")
+        >>> import jax.numpy as jnp
+        >>> float(cost_function([Piece(x, x**2)], [x])(x=jnp.ones(3)))
+        3.0
+    """
+    symbols = list(symbols)
+    parts = [function_of(piece.body, symbols) for piece in pieces]
+
+    def cost(**values: Any) -> Any:
+        return sum(jax.numpy.sum(part(**values), axis=-1) for part in parts)
+
+    return cost

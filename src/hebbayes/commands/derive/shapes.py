@@ -1,0 +1,190 @@
+"""Sizes and values for the symbols of a derivation, so that its formulas can be evaluated.
+
+Which symbols are vectors over one layer, and which layers a matrix joins, follows from where they
+stand in the equations.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from hebbayes.symbolic.algebra.functions import (
+    Expr,
+    MatVec,
+    Scalar,
+    SymmetricMatrix,
+    Total,
+    Trans,
+    outermost,
+)
+from hebbayes.symbolic.derivation import Derivation
+
+RANGES = {
+    "Bernoulli": (0.05, 0.95),
+    "spin": (-0.9, 0.9),
+    "categorical": (0.05, 0.95),
+    "Poisson": (0.2, 3.0),
+    "Gaussian": (-2.0, 2.0),
+    "rectified Gaussian": (0.1, 2.0),
+}
+
+
+@dataclass
+class _Spaces:
+    """Which axes have one size: a forest of names, each with its parent."""
+
+    parent: dict[str, str] = field(default_factory=dict)
+
+    def root(self, name: str) -> str:
+        self.parent.setdefault(name, name)
+        while self.parent[name] != name:
+            name = self.parent[name]
+        return name
+
+    def join(self, first: str, second: str) -> None:
+        self.parent[self.root(first)] = self.root(second)
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Axes of every symbol, by name of the space; none for one number."""
+
+    axes: Mapping[sp.Symbol, tuple[str, ...]]
+    spaces: tuple[str, ...]
+
+
+def shapes_of(derivation: Derivation) -> Shapes:
+    """Return the axes of every symbol of a derivation.
+
+    Example:
+        >>> from hebbayes.symbolic import derive
+        >>> shapes = shapes_of(derive("dx/dt = -x + W*o + h"))
+        >>> {str(s): len(axes) for s, axes in sorted(shapes.axes.items(), key=str)}
+        {'W': 2, 'h': 1, 'o': 1, 'x': 1}
+    """
+    system, joined = derivation.system, _Spaces()
+    varying = {r.layer.activity for r in derivation.readings} | set(system.inputs)
+    parameters: dict[sp.Symbol, set[str]] = {}
+    bodies = [(r.layer.activity.name, r.layer.field) for r in derivation.readings]
+    bodies += [(p.space.name, p.body) for p in (*derivation.pieces, *derivation.full)]
+    for space, body in bodies:
+        _walk(body, space, joined, parameters, varying | set(system.delayed))
+    for late, (base, _) in system.delayed.items():
+        joined.join(late.name, _activity_name(base, derivation))
+    found: dict[sp.Symbol, tuple[str, ...]] = {}
+    matrices = {m for _, body in bodies for m in body.free_symbols if m in system.matrices}
+    for matrix in matrices:
+        if isinstance(matrix, SymmetricMatrix):
+            joined.join(f"{matrix}.row", f"{matrix}.column")
+    for matrix in matrices:
+        found[matrix] = (joined.root(f"{matrix}.row"), joined.root(f"{matrix}.column"))
+    for symbol in varying | set(system.delayed):
+        found[symbol] = (joined.root(symbol.name),)
+    for symbol, where in parameters.items():
+        roots = {joined.root(space) for space in where}
+        found[symbol] = tuple(roots) if len(roots) == 1 else ()
+    spaces = tuple(sorted({axis for axes in found.values() for axis in axes}))
+    return Shapes(found, spaces)
+
+
+def _activity_name(base: sp.Symbol, derivation: Derivation) -> str:
+    """Return the activity that a delayed potential belongs to, or the name itself."""
+    for reading in derivation.readings:
+        if base == reading.layer.state:
+            return str(reading.layer.activity.name)
+    return str(base.name)
+
+
+def _walk(
+    body: Expr,
+    space: str,
+    joined: _Spaces,
+    parameters: dict[sp.Symbol, set[str]],
+    varying: Iterable[sp.Symbol],
+) -> None:
+    atoms = outermost(body)
+    plain = body.xreplace(dict.fromkeys(atoms, sp.S.One))
+    for symbol in plain.free_symbols:
+        if symbol in varying:
+            joined.join(symbol.name, space)
+        elif isinstance(symbol, Scalar):
+            parameters.setdefault(symbol, set()).update(("one", "number"))
+        else:
+            parameters.setdefault(symbol, set()).add(space)
+    for atom in atoms:
+        if isinstance(atom, MatVec):
+            inner = f"[{sp.srepr(atom)}]"
+            _join_matrix(atom.args[0], space, inner, joined)
+            _walk(atom.args[1], inner, joined, parameters, varying)
+        elif isinstance(atom, Total):
+            _walk(atom.args[0], space, joined, parameters, varying)
+
+
+def _join_matrix(matrix: Expr, row: str, column: str, joined: _Spaces) -> None:
+    if isinstance(matrix, Trans):
+        _join_matrix(matrix.args[0], column, row, joined)
+    elif isinstance(matrix, sp.Symbol):
+        if not isinstance(matrix, Scalar):
+            joined.join(f"{matrix}.row", row)
+            joined.join(f"{matrix}.column", column)
+    else:
+        for part in matrix.args:
+            _join_matrix(part, row, column, joined)
+
+
+def random_values(
+    derivation: Derivation,
+    shapes: Shapes,
+    *,
+    rng: np.random.Generator,
+    sizes: Mapping[str, int] | None = None,
+    n_times: int | None = None,
+) -> dict[sp.Symbol, NDArray[np.float64]]:
+    """Return random values within each family's range, signs and symmetries as stated.
+
+    With ``n_times``, activities and inputs get a leading axis of time that closes on itself, so
+    that delays are exact shifts and averages exactly stationary.
+
+    Example:
+        >>> from hebbayes.symbolic import derive
+        >>> derivation = derive("dx/dt = -x + W*o")
+        >>> values = random_values(derivation, shapes_of(derivation), rng=np.random.default_rng(0))
+        >>> sorted(v.ndim for v in values.values())
+        [1, 1, 2]
+    """
+    system = derivation.system
+    length = {space: (sizes or {}).get(space, 3 + n) for n, space in enumerate(shapes.spaces)}
+    ranges = {r.layer.activity: RANGES.get(r.family.name, (0.1, 0.9)) for r in derivation.readings}
+    moving = set(ranges) | set(system.inputs) | set(system.delayed)
+    values: dict[sp.Symbol, NDArray[np.float64]] = {}
+    for symbol in sorted(shapes.axes, key=str):
+        shape = tuple(length[axis] for axis in shapes.axes[symbol])
+        if n_times is not None and symbol in moving:
+            shape = (n_times, *shape)
+        low, high = ranges.get(symbol, (-1.0, 1.0))
+        if symbol in system.inputs or symbol in system.delayed:
+            low, high = 0.05, 0.95
+        drawn = rng.uniform(low, high, shape)
+        values[symbol] = _as_stated(drawn, symbol)
+    if n_times is not None:
+        _shift_delayed(values, derivation)
+    return values
+
+
+def _as_stated(drawn: NDArray[np.float64], symbol: sp.Symbol) -> NDArray[np.float64]:
+    if isinstance(symbol, SymmetricMatrix):
+        drawn = (drawn + drawn.T) / 2
+    if symbol.is_positive:
+        return np.abs(drawn) + 0.1
+    return -np.abs(drawn) - 0.1 if symbol.is_negative else drawn
+
+
+def _shift_delayed(values: dict[sp.Symbol, NDArray[np.float64]], derivation: Derivation) -> None:
+    for late, (base, lag) in derivation.system.delayed.items():
+        name = _activity_name(base, derivation)
+        source = next((s for s in values if s.name == name), None)
+        if source is not None and late in values and lag.isdigit():
+            values[late] = np.roll(values[source], int(lag), axis=0)

@@ -1,0 +1,125 @@
+"""How often a study of this design claims what the theory adds, by the verdict of `analyze`.
+
+Every study is judged on cultures of its own; cultures are then dealt out anew, twice, which makes
+shares surer than their standard errors say (those are of the independent studies alone).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import nct
+from scipy.stats import t as student
+
+from hebbayes.commands.design.culture import models_of
+from hebbayes.commands.design.plan import Plan
+from hebbayes.commands.design.pools import Pool
+from hebbayes.commands.design.precision import Measured, share
+from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster
+from hebbayes.reverse_engineering.forecasting.judging.verdict import LEAST, Models, Verdict, judge
+from hebbayes.reverse_engineering.forecasting.scoring import Scores
+
+Floats = NDArray[np.float64]
+
+FEWEST_TO_JUDGE = 3
+DEALS = 3
+"""How often the cultures of a pool are dealt out to studies."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What the studies of one pool said.
+
+    share: of studies that claim that the theory adds.  adds: its mean value, a share of the best
+    null's loss.  smallest_detectable: median over studies of what each says it would have found.
+    effect: mean of what a term takes from the null's loss beyond the least that is claimed, over
+    its standard deviation among cultures.
+    """
+
+    share: Measured
+    adds: Measured
+    smallest_detectable: Measured
+    effect: float
+
+
+def claims_of(pool: Pool, plan: Plan, *, seed: int) -> Claims:
+    """Return what studies of ``plan.cultures`` cultures each, drawn from the pool, claim.
+
+    Example:
+        >>> from hebbayes.commands.design.plan import plan_of
+        >>> from hebbayes.commands.configs.design import DesignConfig
+        >>> plan = plan_of(DesignConfig(cultures=3), {})
+        >>> pool = {"gram": np.full((6, 25, 25), np.nan)}
+        >>> claims_of(pool, plan, seed=0).share.value
+        0.0
+    """
+    grams, n = pool["gram"], plan.cultures
+    n_studies = len(grams) // n
+    order = np.arange(n_studies * n)
+    rng = np.random.default_rng(seed)
+    models = models_of(plan)
+    deals = [order, *(rng.permutation(len(grams))[: n_studies * n] for _ in range(DEALS - 1))]
+    verdicts = [
+        [_judged(grams[study], models) for study in deal.reshape(n_studies, n)] for deal in deals
+    ]
+    adds = np.array([[v is not None and v.adds for v in row] for row in verdicts])
+    own = share(adds[0])
+    first = [v for v in verdicts[0] if v is not None]
+    values = np.array([v.value for v in first])
+    gains = np.array([fold.unrestricted_gain for v in first for fold in v.folds])
+    return Claims(
+        Measured(float(adds.mean()), own.error),
+        _mean_of(values),
+        _median_of(np.array([v.smallest_detectable for v in first])),
+        effect_of(gains),
+    )
+
+
+def effect_of(gains: Floats) -> float:
+    """Return the mean gain beyond the least that is claimed, in standard deviations.
+
+    Example:
+        >>> round(effect_of(np.array([LEAST, LEAST + 0.02])), 3)
+        0.707
+    """
+    if len(gains) < 2 or not gains.std() > 0:
+        return 0.0
+    return float((gains.mean() - LEAST) / gains.std(ddof=1))
+
+
+def power_of_effect(effect: float, n: int) -> float:
+    """Return how often Student's interval over ``n`` such gains lies above the least claimed.
+
+    Example:
+        >>> power_of_effect(0.0, 8), power_of_effect(1.2, 8) > 0.8
+        (0.025, True)
+    """
+    if effect == 0:
+        return 0.025
+    return float(nct.sf(student.ppf(0.975, n - 1), n - 1, effect * np.sqrt(n)))
+
+
+def _judged(grams: Floats, models: Models) -> Verdict | None:
+    names = tuple(models.all)
+    is_change = tuple(isinstance(m, ChangeForecaster) for m in models.all.values())
+    known = [g for g in grams if np.isfinite(g).all()]
+    if len(known) < FEWEST_TO_JUDGE:
+        return None
+    return judge([Scores(names, is_change, g[None], np.ones(1)) for g in known], models)
+
+
+def _mean_of(values: Floats) -> Measured:
+    n = len(values)
+    if n < 2:
+        return Measured(float(values.mean()) if n else float("nan"), float("nan"))
+    return Measured(float(values.mean()), float(values.std(ddof=1) / np.sqrt(n)))
+
+
+def _median_of(values: Floats) -> Measured:
+    """Median, with the standard error that it has for normal values of that interquartile range."""
+    if len(values) < 4:
+        return Measured(float(np.median(values)) if len(values) else float("nan"), float("nan"))
+    middle = float(np.median(values))
+    low, high = np.quantile(values, [0.25, 0.75], method="nearest")
+    error = 1.2533 * (high - low) / 1.349 / np.sqrt(len(values)) if np.isfinite(high) else np.nan
+    return Measured(middle, float(error))

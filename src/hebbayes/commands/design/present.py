@@ -1,0 +1,242 @@
+"""How the result of `design` is told: tables, sentences, JSON, arrays and one figure."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hebbayes.commands.design.plan import Plan, size_of
+from hebbayes.commands.design.precision import PARAMETERS, Measured
+from hebbayes.commands.design.suggestion import LEVERS, Suggestion
+from hebbayes.commands.running.outcome import Outcome, Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from hebbayes.commands.design import DesignResult
+
+NAMES = {"phi": "phi", "ln_prior_count": "ln lambda", "weights": "weights"}
+
+
+def present(result: "DesignResult") -> Outcome:
+    """Return the result as the command `design` tells it."""
+    figures = {"design": partial(_draw, result)}
+    return Outcome(
+        summary=_summary(result),
+        arrays={f"canonical_{name}": values for name, values in result.pool.items()},
+        tables=_tables(result),
+        notes=_notes(result),
+        figures=figures,
+        next_command="hebbayes simulate-culture culture.npz --help",
+    )
+
+
+def _summary(result: "DesignResult") -> dict[str, Any]:
+    learning = result.claims["canonical"].smallest_detectable if result.claims else _UNKNOWN
+    found = {
+        "recovery_error": {k: p.recovery_error for k, p in result.precision.items()},
+        "coverage": {k: p.coverage for k, p in result.precision.items()},
+        "smallest_detectable": {**result.differences, "learning": learning},
+        "told": {k: p.told for k, p in result.precision.items()},
+        "bias": {k: p.bias for k, p in result.precision.items()},
+        "smallest_found": dict(result.differences_found),
+        "power": {"canonical": result.claims["canonical"].share} if result.claims else {},
+        "false_claims": {k: c.share for k, c in result.claims.items() if k != "canonical"},
+        "theory_adds": {k: c.adds for k, c in result.claims.items()},
+    }
+    return {
+        **{key: {k: m.value for k, m in part.items()} for key, part in found.items()},
+        "standard_errors": {key: {k: m.error for k, m in p.items()} for key, p in found.items()},
+        "suggestion": None if result.suggestion is None else _suggested(result),
+        "design": _design(result.plan),
+        "measured": dict(result.measured),
+        "studies": result.config.studies,
+        "seconds": result.seconds,
+    }
+
+
+_UNKNOWN = Measured(float("nan"), float("nan"))
+
+
+def _design(plan: Plan) -> dict[str, Any]:
+    culture = plan.culture
+    assert culture.readout is not None  # a plan always has one
+    return {
+        **{lever: size_of(plan, lever) for lever in LEVERS},
+        "sources": culture.n_sources,
+        "stimuli": culture.n_stimuli,
+        "train_sessions": plan.train_sessions,
+        "d1": culture.state_prior,
+        "prior_count": culture.prior_count,
+        "rest": culture.readout.rest,
+        "evoked": culture.readout.evoked,
+        "spread": culture.readout.spread,
+        "fano": culture.fano,
+        "noise": culture.noise,
+        "gain_drift": culture.gain_drift,
+        "stimulation": _stimulation(plan),
+    }
+
+
+def _stimulation(plan: Plan) -> str:
+    if not plan.culture.is_repeated:
+        return "fresh"
+    return "shuffled" if plan.culture.is_shuffled else "repeated"
+
+
+def _suggested(result: "DesignResult") -> dict[str, Any]:
+    suggestion, plan = result.suggestion, result.plan
+    assert suggestion is not None  # asked by whoever calls
+    options = [
+        {
+            "change": option.lever,
+            "from": size_of(plan, option.lever),
+            "to": option.size,
+            "cost": option.cost,
+            "power_by_law": option.law,
+            "power": None if option.power is None else option.power.value,
+            "standard_error": None if option.power is None else option.power.error,
+            "reaches": option.reaches,
+        }
+        for option in suggestion.options
+    ]
+    best = next((option for option in options if option["reaches"]), None)
+    return {
+        "is_reached": suggestion.is_reached,
+        "cost": suggestion.cost,
+        "cheapest": best,
+        "options": options,
+        "exponents": suggestion.exponents,
+    }
+
+
+def _tables(result: "DesignResult") -> list[Table]:
+    plan = result.plan
+    sizes = _design(plan)
+    rows = [
+        (NAMES[k], *_pair(p.recovery_error), *_pair(p.coverage), p.told.value)
+        for k, p in result.precision.items()
+    ]
+    header = ("parameter", "recovery error", "s.e.", "coverage", "s.e.", "told")
+    tables = [
+        Table("Design", ("setting", "value"), list(sizes.items())),
+        Table("Recovery, and coverage of 95 % intervals", header, rows),
+        Table(
+            f"Smallest that {plan.cultures} cultures show in 80 %, per group where groups differ",
+            ("what", "size", "s.e.", "found by simulated groups", "s.e."),
+            _smallest_rows(result),
+        ),
+    ]
+    if result.claims:
+        claims = [
+            (k.replace("_", " "), *_pair(c.share), *_pair(c.adds)) for k, c in result.claims.items()
+        ]
+        columns = ("responses change by", "theory claimed", "s.e.", "theory adds", "s.e.")
+        tables.append(Table("Verdicts of simulated studies", columns, claims))
+    if result.suggestion is not None and result.suggestion.options:
+        tables.append(_option_table(plan, result.suggestion))
+    return tables
+
+
+def _smallest_rows(result: "DesignResult") -> list[tuple[Any, ...]]:
+    nothing = Measured(float("nan"), float("nan"))
+    rows: list[tuple[Any, ...]] = [
+        (f"change of {NAMES[k]}", *_pair(v), *_pair(result.differences_found.get(k, nothing)))
+        for k, v in result.differences.items()
+    ]
+    if result.claims:
+        learning = result.claims["canonical"].smallest_detectable
+        rows.append(("learning, share of the best null's loss", *_pair(learning), "", ""))
+    return rows
+
+
+def _option_table(plan: Plan, suggestion: Suggestion) -> Table:
+    rows = [
+        (
+            option.lever,
+            f"{size_of(plan, option.lever)} -> {option.size}",
+            option.cost / suggestion.cost,
+            option.law,
+            *(("not tried", "") if option.power is None else _pair(option.power)),
+        )
+        for option in suggestion.options
+    ]
+    header = ("more", "sizes", "cost / cost now", "power by the law", "simulated", "s.e.")
+    return Table("Changes of design", header, rows)
+
+
+def _pair(measured: Measured) -> tuple[float, float]:
+    return measured.value, measured.error
+
+
+def _notes(result: "DesignResult") -> list[str]:
+    studies = result.config.studies
+    notes = [
+        f"{studies} simulated studies per kind of change; standard errors (s.e.) are those of "
+        "the simulation: --studies makes them smaller.",
+        "Which unit belongs to which source is taken as known; ln lambda and phi are compared by "
+        "Welch's test at 5 %, unadjusted.",
+    ]
+    if not result.config.phi_spread and not result.config.lambda_spread:
+        notes.append(
+            "Cultures differ in what they are exposed to and in noise alone; --phi-spread and "
+            "--lambda-spread let their true priors differ."
+        )
+    notes += [_too_narrow(k, result) for k in PARAMETERS if _is_narrow(k, result)]
+    notes += [
+        f"{NAMES[k]} can be told in {result.precision[k].told.value:.0%} only: responses are "
+        "too few, or too far from saturation, to say it."
+        for k in PARAMETERS
+        if result.precision[k].told.value < 0.95
+    ]
+    return [*notes, *_verdict_notes(result)]
+
+
+def _is_narrow(parameter: str, result: "DesignResult") -> bool:
+    coverage = result.precision[parameter].coverage
+    return bool(coverage.value + 2 * coverage.error < 0.9)
+
+
+def _too_narrow(parameter: str, result: "DesignResult") -> str:
+    reached = result.precision[parameter].coverage.value
+    remedy = "" if result.config.fit_gain else "; --fit-gain says what fitting gains would change"
+    return f"95 % intervals of {NAMES[parameter]} cover in {reached:.0%} only{remedy}."
+
+
+def _verdict_notes(result: "DesignResult") -> list[str]:
+    if not result.claims:
+        return ["Power needs three cultures, which judge each other, and sessions after training."]
+    suggestion, plan = result.suggestion, result.plan
+    if suggestion is None:
+        return []
+    if suggestion.is_reached:
+        return ["The design shows canonical learning in 80 % of studies or more as it is."]
+    costs = "cultures x sessions x trials" + (
+        f" x units ** {result.config.unit_cost:g}" if result.config.unit_cost else ""
+    )
+    if (best := suggestion.best) is None:
+        return [
+            f"No single change up to eightfold was found that shows canonical learning in 80 % of "
+            f"studies (costs: {costs})."
+        ]
+    free = " Units cost nothing by this; --unit-cost changes that." if best.lever == "units" else ""
+    return [
+        f"Cheapest change found: {best.lever} from {size_of(plan, best.lever)} to {best.size}, at "
+        f"{best.cost / suggestion.cost:.2g} times the cost ({costs}).{free}"
+    ]
+
+
+def _draw(result: "DesignResult") -> "Figure":
+    from hebbayes.plotting.design import design_figure
+
+    estimates = {}
+    for name in ("phi", "ln_prior_count"):
+        value, _, _, truth = np.moveaxis(result.pool[name], 1, 0)
+        error = (value - truth).ravel()
+        estimates[NAMES[name]] = error[np.isfinite(error)]
+    return design_figure(
+        errors=estimates,
+        coverage={NAMES[k]: _pair(p.coverage) for k, p in result.precision.items()},
+        claims={k.replace("_", " "): _pair(c.share) for k, c in result.claims.items()},
+        name=f"{result.plan.cultures} cultures, {result.config.studies} simulated studies",
+    )

@@ -1,0 +1,1 @@
+"""The maze commands: one condition, the published study, prediction of unseen mazes."""

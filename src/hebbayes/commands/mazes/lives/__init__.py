@@ -1,0 +1,1 @@
+"""Many agents, each living through a sequence of trials, in worker processes."""

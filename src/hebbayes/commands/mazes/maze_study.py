@@ -1,0 +1,182 @@
+"""The published study: three priors, mazes to learn from, mazes to predict.
+
+Per prior the true agents go through both sets of mazes; agents with the prior that was estimated
+in the first set go through the second, and so does one set of agents with a flat prior, which all
+priors share (I22 Figs. 4-5; docs/theory.md section 7).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from hebbayes.commands.configs import MazeStudyConfig
+from hebbayes.commands.mazes import predict_maze
+from hebbayes.commands.mazes.lives.study import History, Life, Study
+from hebbayes.commands.mazes.maze import (
+    FLAT,
+    PREDICTED,
+    TRUE,
+    Condition,
+    arrays_of,
+    check_sizes,
+    gather,
+    identity_of,
+    phases_table,
+    summary_of,
+)
+from hebbayes.commands.mazes.predict_maze import FLAT_HABIT, Prediction
+from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.running.outcome import Outcome, Table
+from hebbayes.commands.running.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Values = NDArray[Any]
+
+PRIORS = (0.15, 0.25, 0.35)
+"""Prior probability of a first move to the right: pessimistic, unbiased, optimistic."""
+
+
+@dataclass(frozen=True)
+class MazeStudyResult:
+    """All conditions, and what they took.
+
+    Attributes:
+        config: What was asked for.
+        conditions: Prior to the true agents in both sets of mazes.
+        predictions: Prior to the three agents in the second set.
+        n_steps: Steps of the network.
+        seconds: Wall time of the trials made in this process.
+        seconds_compile: Wall time until the first worker was ready.
+    """
+
+    config: MazeStudyConfig
+    conditions: Mapping[float, Condition]
+    predictions: Mapping[float, Prediction]
+    n_steps: int
+    seconds: float
+    seconds_compile: float
+
+
+def run(
+    config: MazeStudyConfig,
+    *,
+    progress: Progress = SILENT,
+    checkpoint: Checkpoint | None = None,
+) -> MazeStudyResult:
+    """Return what agents of all three priors did, and how well estimated priors predict it.
+
+    Raises `ValueRangeError`, `FormatError` (checkpoint), `WorkerError`.
+    """
+    check_sizes(config.mazes, config.trials, config.steps)
+    study = Study(
+        identity_of("maze-study", config),
+        seed=config.seed,
+        workers=config.workers,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
+    n, steps = config.mazes, config.steps
+    with study:
+        study.start_progress("maze study", 10 * n * config.trials)
+        true = {e: _lives(config, f"true {e}", TRUE, e) for e in PRIORS}
+        flat = _lives(config, "flat", FLAT, FLAT_HABIT, first=n)
+        histories = _live(study, [*true.values(), flat])
+        estimates = {
+            e: gather([histories[name] for name in list(true[e])[:n]], steps).decision_prior
+            for e in PRIORS
+        }
+        predicted = {
+            e: _lives(config, f"predicted {e}", PREDICTED, estimates[e], first=n) for e in PRIORS
+        }
+        histories |= _live(study, list(predicted.values()))
+    conditions = {e: gather([histories[name] for name in true[e]], steps) for e in PRIORS}
+    predictions = {
+        e: Prediction(
+            e,
+            estimates[e],
+            gather([histories[name] for name in list(true[e])[n:]], steps),
+            gather([histories[name] for name in predicted[e]], steps),
+            gather([histories[name] for name in flat], steps),
+        )
+        for e in PRIORS
+    }
+    n_steps = sum(sum(h.durations) - len(h.durations) for h in histories.values())
+    spent = study.seconds, study.seconds_compile
+    return MazeStudyResult(config, conditions, predictions, n_steps, *spent)
+
+
+def _lives(
+    config: MazeStudyConfig, name: str, role: int, habit: float | Values, *, first: int = 0
+) -> dict[str, Life]:
+    """Return the lives of one kind of agent in mazes ``first`` and on, by name."""
+    return {
+        f"{name} {maze}": Life(role, maze, habit, config.trials, config.steps)
+        for maze in range(first, 2 * config.mazes)
+    }
+
+
+def _live(study: Study, groups: Sequence[Mapping[str, Life]]) -> dict[str, History]:
+    lives = {name: life for group in groups for name, life in group.items()}
+    return dict(zip(lives, study.live(lives), strict=True))
+
+
+def draw_conditions(conditions: Mapping[float, Condition]) -> "Figure":
+    """Return a figure of durations and success per trial, one curve per prior.
+
+    Example:
+        >>> import numpy as np
+        >>> one = Condition(9, np.array([[9], [5]]), np.ones((2, 1)), np.full((1, 256), 2))
+        >>> len(draw_conditions({e: one for e in PRIORS}).axes)
+        2
+    """
+    from hebbayes.plotting import maze as draw
+    from hebbayes.plotting import style
+
+    figure = style.new_figure(style.WIDE_MM, 70.0)
+    durations, success = figure.subplots(1, 2)
+    for (e, condition), look in zip(conditions.items(), style.PRIOR_STYLES, strict=True):
+        values, longest, label = condition.durations, condition.steps, f"E right {e}"
+        draw.draw_durations(values, durations, longest=longest, style=look, label=label)
+        draw.draw_success(values, longest, success, style=look, label=label)
+    return figure
+
+
+def present(result: MazeStudyResult) -> Outcome:
+    """Return success and durations of each prior, and how well each is predicted."""
+    arrays: dict[str, Values] = {}
+    told, rows = {}, []
+    for e, condition in result.conditions.items():
+        prediction = result.predictions[e]
+        prefix = f"e{e}_"
+        told[str(e)] = summary_of(condition) | predict_maze.summary_of(prediction)
+        every = arrays_of(condition) | predict_maze.arrays(prediction)
+        arrays |= {prefix + name: values for name, values in every.items()}
+        distances = (prediction.distance(c) for c in (prediction.predicted, prediction.flat))
+        rows.append((e, prediction.correlation, *distances, prediction.decision_prior_error))
+    rate = result.n_steps / result.seconds if result.seconds else float("nan")
+    labelled = {f"E right {e}": c for e, c in result.conditions.items()}
+    header = ("E right", "correlation", "steps off, predicted", "steps off, flat", "prior error")
+    return Outcome(
+        summary={
+            "priors": told,
+            "steps_total": result.n_steps,
+            "seconds": result.seconds,
+            "seconds_compile": result.seconds_compile,
+        },
+        arrays=arrays,
+        tables=[phases_table(labelled), Table("Prediction of unseen mazes", header, rows)],
+        notes=[f"{result.n_steps:,} steps in {result.seconds:.1f} s ({rate:,.0f} steps/s)."],
+        figures={
+            "learning": partial(draw_conditions, result.conditions),
+            "prediction": partial(
+                predict_maze.draw_prediction,
+                {f"E right {e}": p for e, p in result.predictions.items()},
+            ),
+        },
+        next_command="hebbayes reproduce list",
+    )

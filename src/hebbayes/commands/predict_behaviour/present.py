@@ -1,0 +1,141 @@
+"""Predicted behaviour told: JSON keys, arrays, a table, plain sentences, a figure."""
+
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.commands.behaviour_tables import behaviour_notes, behaviour_summary
+from hebbayes.commands.predict_behaviour.run import (
+    AS_IS,
+    CHANGED,
+    N_TRUE_LIVES,
+    PredictionOfBehaviour,
+)
+from hebbayes.commands.running.outcome import Outcome, Table
+from hebbayes.reverse_engineering.behaviour import PredictedBehaviour
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+
+
+def tell(result: PredictionOfBehaviour) -> Outcome:
+    """Return learning curves with intervals, what they rest on, and a figure.
+
+    Example:
+        >>> from hebbayes.commands.configs import PredictBehaviourConfig
+        >>> from hebbayes.commands.predict_behaviour.run import run
+        >>> config = PredictBehaviourConfig(task_sessions=2, task_trials=20, draws=20, lives=1)
+        >>> tell(run(config)).arrays["success"].shape
+        (3, 2)
+    """
+    told = {label: _curves(one) for label, one in result.predictions.items()}
+    summary: dict[str, Any] = {
+        **told[AS_IS],
+        "changed": told.get(CHANGED),
+        "change": asdict(result.change),
+        "behaviour": behaviour_summary(result.behaviour),
+        "seconds": result.seconds,
+    }
+    if result.true_success is not None:
+        summary["true_success"] = result.true_success.mean(0)
+        summary["true_within"] = _within(result)
+    return Outcome(
+        summary=summary,
+        arrays=_arrays(result),
+        tables=[_table(result)],
+        notes=_notes(result),
+        figures={"learning_curves": partial(_draw, result)},
+        next_command=""
+        if result.config.file or CHANGED in result.predictions
+        else "hebbayes predict-behaviour --gain-factor 0.3",
+    )
+
+
+def _curves(one: PredictedBehaviour) -> dict[str, Any]:
+    return {
+        "success": _plain(one.success),
+        "expected_success": _plain(one.expected_success),
+        "taken": _plain(one.taken),
+    }
+
+
+def _plain(estimate: Estimate) -> dict[str, Floats]:
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+
+
+def _within(result: PredictionOfBehaviour) -> float:
+    """Share of the animal's own sessions that lie inside the interval for one animal."""
+    assert result.true_success is not None
+    success, told = result.true_success, list(result.predictions.values())[-1].success
+    return float(np.mean((told.low <= success) & (success <= told.high)))
+
+
+def _arrays(result: PredictionOfBehaviour) -> dict[str, Floats]:
+    arrays = {}
+    for label, one in result.predictions.items():
+        end = "" if label == AS_IS else "_changed"
+        for name in ("success", "expected_success", "taken"):
+            e = getattr(one, name)
+            arrays[name + end] = np.stack([e.value, e.low, e.high])
+    if result.true_success is not None:
+        arrays["true_success"] = result.true_success
+    return arrays
+
+
+def _table(result: PredictionOfBehaviour) -> Table:
+    header = ["session", *(f"{part}, {label}" for label in result.predictions
+                           for part in ("success", "low", "high"))]  # fmt: skip
+    columns = [getattr(one.success, part) for one in result.predictions.values()
+               for part in ("value", "low", "high")]  # fmt: skip
+    if result.true_success is not None:
+        header.append(f"truth, {list(result.predictions)[-1]}")
+        columns.append(result.true_success.mean(0))
+    rows = [[k, *values] for k, values in enumerate(zip(*columns))]
+    return Table(f"{result.name}: share of right decisions in the new task", header, rows)
+
+
+def _notes(result: PredictionOfBehaviour) -> list[str]:
+    layer = result.behaviour.output_layer
+    assert layer is not None  # or nothing would have been predicted
+    psi = ", ".join(f"{value:.2f}" for value in layer.decision_prior.threshold_factor.value)
+    told = [
+        f"Read from {result.behaviour.n_used} decisions: psi {psi}; lambda / gain "
+        f"{layer.ratio.value:.3g} [{layer.ratio.low:.3g}, {layer.ratio.high:.3g}].",
+        *behaviour_notes(result.behaviour),
+        "Intervals are 95 % for ONE animal, its chance included. What it sees and how it infers "
+        "states are those of the new task, not found from its decisions.",
+    ]
+    if layer.modulation.verdict == "no learning seen":
+        told.append(
+            "No learning was seen and none is foretold; learning with lambda / gain above "
+            f"{layer.ratio.low:.3g} would not have been seen either."
+        )
+    never = np.flatnonzero(np.isneginf(layer.decision_prior.threshold_factor.value))
+    if never.size:
+        told.append(
+            f"Decisions {', '.join(map(str, never))} were never taken and never will be; they are "
+            "numbered from 0."
+        )
+    if result.true_success is not None:
+        told.append(
+            f"{_within(result):.0%} of the sessions of {N_TRUE_LIVES} lives of the true animal lie "
+            "inside."
+        )
+    return told
+
+
+def _draw(result: PredictionOfBehaviour) -> "Figure":
+    from hebbayes.plotting.behaviour import learning_curves_figure
+
+    return learning_curves_figure(
+        {k: (p.success.value, p.success.low, p.success.high)
+         for k, p in result.predictions.items()},
+        result.task.reversals,
+        result.true_success,
+    )  # fmt: skip

@@ -1,0 +1,256 @@
+"""What an animal will do in a task that it has not seen, or after something about it is changed.
+
+Its priors, the speed of its learning and how risk modulates it are read from its decisions; then
+animals like it live in the new task, over and over (docs/recordings.md, section Behaviour).  For
+the embedded simulated animal the truth is known, and lives of the animal itself stand beside.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.commands.behaviour_tables import behaviour_of
+from hebbayes.commands.check import check_reading, read
+from hebbayes.commands.configs import PredictBehaviourConfig
+from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.core.checks import check_between
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.behaviour import (
+    Behaviour,
+    Change,
+    PredictedBehaviour,
+    predict_behaviour,
+)
+from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
+from hebbayes.reverse_engineering.behaviour.prediction import success_of
+from hebbayes.reverse_engineering.ensembles.population import population_without_labels
+from hebbayes.simulators import EXAMPLE_ANIMAL, AnimalDesign, simulate_animal
+
+Floats = NDArray[np.float64]
+Number = TypeVar("Number", int, float)
+
+N_TRUE_LIVES = 20
+"""Lives of the embedded animal itself that a prediction is held against."""
+
+_RANGES = (
+    ("reward_delay", 0, 1_000_000),
+    ("task_sessions", 1, 10_000),
+    ("task_trials", 2, 10_000),
+    ("task_states", 1, 100),
+    ("task_stimuli", 1, 1_000),
+    ("reliability", 0.01, 0.99),
+    ("stay", 0.01, 0.99),
+    ("coupling", 0.0, 20.0),
+    ("reward_noise", 0.0, 1.0),
+    ("prior_count_factor", 1e-6, 1e6),
+    ("gain_factor", 0.0, 1e6),
+    ("draws", 20, 100_000),
+    ("lives", 1, 10_000),
+)
+"""What flags may be: within what can be simulated, and enough animals for a 95 % interval."""
+
+_LARGEST_THRESHOLD = 50.0  # nats; odds beyond are certainty
+
+AS_IS, CHANGED = "as it is", "changed"
+
+
+@dataclass(frozen=True, eq=False)
+class PredictionOfBehaviour:
+    """The description, the new task, and what animals like the one described do in it.
+
+    predictions: ``AS_IS``, and ``CHANGED`` where something is.  true_success: (lives, sessions),
+    of the embedded animal itself under the last of them; None for a file.
+    """
+
+    config: PredictBehaviourConfig
+    name: str
+    behaviour: Behaviour
+    task: AnimalDesign
+    change: Change
+    predictions: Mapping[str, PredictedBehaviour]
+    true_success: Floats | None
+    seconds: float
+
+
+def run(
+    config: PredictBehaviourConfig,
+    *,
+    progress: Progress = SILENT,
+    checkpoint: Checkpoint | None = None,
+) -> PredictionOfBehaviour:
+    """Return what the animal of a recording will do.  Too short to need a checkpoint.
+
+    Raises `HebbayesError` for a file that cannot be read or has no decisions, values out of range,
+    and a recording that leaves open how the animal learns.
+    """
+    del checkpoint
+    _check(config)
+    started = time.perf_counter()
+    change = change_of(config)
+    name, behaviour = _described(config)
+    task = task_of(config, behaviour.n_decisions)
+    asked = {AS_IS: Change()} | ({} if change == Change() else {CHANGED: change})
+    progress.start("predictions", len(asked))
+    predictions = {}
+    for label, one in asked.items():
+        predictions[label] = predict_behaviour(
+            behaviour, task, one, seed=config.seed, n_draws=config.draws, n_lives=config.lives
+        )
+        progress.advance()
+    truth = None if config.file else true_success(task, change, config.seed)
+    return PredictionOfBehaviour(
+        config, name, behaviour, task, change, predictions, truth, time.perf_counter() - started
+    )
+
+
+def task_of(config: PredictBehaviourConfig, n_decisions: int) -> AnimalDesign:
+    """Return the new task; nothing of the animal in it matters but its senses.
+
+    Example:
+        >>> task_of(PredictBehaviourConfig(reversals="2,5"), 2).reversals
+        (2, 5)
+    """
+    return AnimalDesign(
+        n_states=config.task_states,
+        n_stimuli=config.task_stimuli,
+        n_decisions=n_decisions,
+        n_units=1,
+        n_output_units=0,
+        n_sessions=config.task_sessions,
+        n_trials=config.task_trials,
+        reliability=config.reliability,
+        stay=config.stay,
+        coupling=config.coupling,
+        reward_noise=config.reward_noise,
+        reversals=_reversals(config),
+    )
+
+
+def change_of(config: PredictBehaviourConfig) -> Change:
+    """Return what is changed about the animal.
+
+    Example:
+        >>> change_of(PredictBehaviourConfig(threshold="1,-1")).threshold
+        (1.0, -1.0)
+    """
+    threshold = tuple(_numbers("--threshold", config.threshold or "0", float))
+    if len(threshold) == 1 and threshold != (0.0,):
+        raise ValueRangeError(
+            "--threshold wants a number for each decision, such as 1,-1; the same for all changes "
+            "nothing, since priors sum to 1."
+        )
+    if not np.all(np.abs(threshold) <= _LARGEST_THRESHOLD):
+        raise ValueRangeError(
+            f"--threshold must lie between {-_LARGEST_THRESHOLD:g} and {_LARGEST_THRESHOLD:g}; got "
+            f"{config.threshold}."
+        )
+    return Change(
+        threshold[0] if len(threshold) == 1 else threshold,
+        config.prior_count_factor,
+        config.gain_factor,
+    )
+
+
+def true_success(task: AnimalDesign, change: Change, seed: int) -> Floats:
+    """Return shares of right decisions of the embedded animal itself, (lives, sessions).
+
+    Example:
+        >>> task = task_of(PredictBehaviourConfig(task_sessions=2, task_trials=10, reversals=""), 2)
+        >>> true_success(task, Change(), 0).shape
+        (20, 2)
+    """
+    prior = np.asarray(EXAMPLE_ANIMAL.decision_prior)
+    odds = prior / (1 - prior) * np.exp(change.threshold)
+    own = replace(
+        task,
+        decision_prior=tuple(prior_of_odds(odds)),
+        policy_prior_count=max(
+            EXAMPLE_ANIMAL.policy_prior_count * change.prior_count_factor,
+            2 * EXAMPLE_ANIMAL.policy_floor,
+        ),
+        modulation_gain=EXAMPLE_ANIMAL.modulation_gain * change.gain_factor,
+        policy_floor=EXAMPLE_ANIMAL.policy_floor,
+        reward_delay=EXAMPLE_ANIMAL.reward_delay,
+    )
+    rng = np.random.default_rng((seed, 1))
+    lives = [simulate_animal(own, seed=int(rng.integers(2**32))) for _ in range(N_TRUE_LIVES)]
+    return np.stack([success_of(one) for one in lives])
+
+
+def _check(config: PredictBehaviourConfig) -> None:
+    check_reading(config)
+    for name, low, high in _RANGES:
+        value = getattr(config, name)
+        if value is not None:
+            check_between(f"--{name.replace('_', '-')}", value, low, high)
+    if config.culture and config.file is None:
+        raise ValueRangeError("--culture is about a file; name the file, or leave it out.")
+
+
+def _described(config: PredictBehaviourConfig) -> tuple[str, Behaviour]:
+    rng = np.random.default_rng(config.seed)
+    delay = 0 if config.reward_delay is None else config.reward_delay
+    if config.file is None:
+        delay = EXAMPLE_ANIMAL.reward_delay if config.reward_delay is None else delay
+        recording, name = simulate_animal(EXAMPLE_ANIMAL, seed=config.seed).recording, "simulated"
+    else:
+        recording, name = _recording(config), config.file.name
+    if recording.decisions is None:
+        raise ValueRangeError(
+            f"{name} has no decisions, so behaviour cannot be predicted from it; "
+            "`hebbayes check` says what was read."
+        )
+    if delay >= recording.n_trials:
+        raise ValueRangeError(
+            f"--reward-delay must be below the {recording.n_trials} trials of {name}; got {delay}."
+        )
+
+    def ensembles() -> Floats:
+        return population_without_labels(
+            recording, train_sessions=recording.n_sessions, seed=config.seed
+        ).activity
+
+    return name, behaviour_of(recording, ensembles, delay, rng=rng)
+
+
+def _recording(config: PredictBehaviourConfig) -> Recording:
+    assert config.file is not None
+    held = read(config.file, config)
+    if config.culture in held.failures:
+        raise ValueRangeError(
+            f"animal {config.culture} cannot be read: {held.failures[config.culture]}"
+        )
+    if config.culture not in held.recordings:
+        last = max([*held.recordings, *held.failures])
+        raise ValueRangeError(f"--culture must be from 0 to {last}; got {config.culture}.")
+    return held.recordings[config.culture]
+
+
+def _reversals(config: PredictBehaviourConfig) -> tuple[int, ...]:
+    if config.reversals is None:
+        return (config.task_sessions // 2,)
+    if not config.reversals.strip():
+        return ()
+    sessions = tuple(_numbers("--reversals", config.reversals, int))
+    if len(set(sessions)) < len(sessions) or not 0 <= min(sessions) <= max(sessions) < (
+        config.task_sessions
+    ):
+        raise ValueRangeError(
+            f"--reversals wants different sessions from 0 to {config.task_sessions - 1}; "
+            f"got {config.reversals}."
+        )
+    return sessions
+
+
+def _numbers(flag: str, text: str, kind: type[Number]) -> list[Number]:
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError:
+        wanted = "whole numbers" if kind is int else "numbers"
+        raise ValueRangeError(f"{flag} wants {wanted} separated by commas; got {text!r}.") from None

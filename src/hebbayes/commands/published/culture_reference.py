@@ -1,0 +1,116 @@
+"""The cultures that figures of recordings are drawn from, by group.
+
+Files named by ``--files``, or every MATLAB file in the folder ``culture`` of the reference data
+that the environment variable HEBBAYES_REFERENCE_DATA names.  A group is a file: one condition.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hebbayes.commands.configs import ReproduceConfig
+from hebbayes.commands.published.maze_reference import REFERENCE_DATA
+from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.data.reading import read_recording
+from hebbayes.data.recording import Recording
+
+POOLED_BASELINE = 2.6403707268003216
+"""Spikes per trial and unit in I23, over cultures with a drug and controls that are not public."""
+
+_POOLED = ("bicuculline", "diazepam")
+STATED_GROUPS = ("bicuculline", "mixing0")
+"""Groups whose losses, pooled, are known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Cultures of one condition.
+
+    name: of the file, without its ending.  recordings: by number in the file.  failures: number to
+    the sentence that says why a culture cannot be read.  baseline: what I23 used, None where it is
+    the mean over the file.  sha256: of the file, "" where its reader does not tell.
+    """
+
+    name: str
+    recordings: Mapping[int, Recording]
+    failures: Mapping[int, str]
+    baseline: float | None = None
+    sha256: str = ""
+
+
+def read_groups(config: ReproduceConfig) -> list[Group]:
+    """Return the groups that are given, in the order named, or by name.
+
+    Raises `ValueRangeError` where there are none, and `HebbayesError` for a file that cannot be
+    read or of which no culture can.
+
+    Example:
+        >>> read_groups(ReproduceConfig("what-theory-adds", files="no-such-file"))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such-file: No such file or directory.
+    """
+    named = [Path(name.strip()) for name in (config.files or "").split(",") if name.strip()]
+    if named:
+        return _distinct([_read(path, None) for path in named])
+    folder = os.environ.get(REFERENCE_DATA, "")
+    found = sorted(Path(folder, "culture").glob("*.mat")) if folder else []
+    if not found:
+        raise ValueRangeError(
+            f"{config.name} needs recordings of cultures and there are none; name them with "
+            f"--files, or set {REFERENCE_DATA} to the folder of reference data."
+        )
+    return [_read(path, POOLED_BASELINE if path.stem in _POOLED else None) for path in found]
+
+
+def public_names(groups: list[Group], config: ReproduceConfig) -> tuple[str, ...]:
+    """Return the names of groups from the reference data, of which numbers may be known.
+
+    Example:
+        >>> public_names([Group("bicuculline", {}, {})], ReproduceConfig(files="bicuculline.mat"))
+        ()
+    """
+    return () if config.files else tuple(group.name for group in groups)
+
+
+def sentence_about(groups: list[Group]) -> str:
+    """Return what was read, for the record.
+
+    Example:
+        >>> sentence_about([Group("control", {}, {0: "it is empty."}, sha256="ab" * 32)])
+        'Read control: 0 cultures (SHA-256 abababababab). control, culture 0 failed: it is empty.'
+    """
+    told = [
+        f"{group.name}: {len(group.recordings)} cultures"
+        + (f" (SHA-256 {group.sha256[:12]})" if group.sha256 else "")
+        for group in groups
+    ]
+    failed = [
+        f" {group.name}, culture {k} failed: {why}"
+        for group in groups
+        for k, why in group.failures.items()
+    ]
+    return f"Read {'; '.join(told)}.{''.join(failed)}"
+
+
+def _read(path: Path, baseline: float | None) -> Group:
+    held = read_recording(path)
+    if not held.recordings:
+        first = min(held.failures)
+        raise FormatError(
+            f"no culture of {path} can be read; culture {first}: {held.failures[first]}"
+        )
+    provenance = next(iter(held.recordings.values())).provenance
+    sha256 = str(provenance.get("sha256", ""))
+    return Group(path.stem, held.recordings, held.failures, baseline, sha256)
+
+
+def _distinct(groups: list[Group]) -> list[Group]:
+    names = [group.name for group in groups]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueRangeError(
+            f"--files names {doubled[0]} more than once; groups are told apart by the names of "
+            "their files: give each a name of its own."
+        )
+    return groups

@@ -1,0 +1,290 @@
+"""I20 Fig. 4: a network's prior is read from its early activity, and predicts its synapses.
+
+World and priors are those of docs/theory.md section 6, at several priors D1.  The reader sees the
+stimuli and the noisy activity of the first sessions, nothing else: alpha = ln D1 as published, from
+the mean activity, beside the estimate that knows what stimuli tell (section 9).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import digamma, expit, logit
+
+from hebbayes.commands.configs import ReproduceConfig
+from hebbayes.commands.published.reproduction import Reproduction, number
+from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.running.progress import Progress
+from hebbayes.commands.sources import N_SOURCES, N_STIMULI
+from hebbayes.reverse_engineering.perception import Options, fit_perception
+from hebbayes.reverse_engineering.thresholds import mean_activity_threshold_factors
+from hebbayes.simulators.networks import live
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+
+FORECASTS = ("consistent", "published", "flat", "replay", "unchanged")
+"""Where synapses go: the network run on with the prior by each estimate, with D1 = 1/2; the first
+sessions' changes repeated; no change after them."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """Size of the study.
+
+    d1: true priors.  training: sessions that are read.  mixed: probability that a stimulus copies
+    the other source.  noise: standard deviation of what is seen of x.
+    """
+
+    d1: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    sessions: int = 100
+    steps: int = 256
+    training: int = 10
+    mixed: float = 0.25
+    noise: float = 0.1
+
+
+PUBLISHED_DESIGN = Design()
+
+
+def run(
+    config: ReproduceConfig, *, progress: Progress, checkpoint: Checkpoint | None
+) -> Reproduction:
+    """Return I20 Fig. 4; a network that a checkpoint holds is not simulated again."""
+    return reproduction(study(PUBLISHED_DESIGN, config, progress, checkpoint), PUBLISHED_DESIGN)
+
+
+def study(
+    design: Design, config: ReproduceConfig, progress: Progress, checkpoint: Checkpoint | None
+) -> dict[str, NDArray[Any]]:
+    """Return what `measure` does of every network, (values of D1, runs, ...).
+
+    Networks of one run share their stimuli and noise at every D1.
+
+    Example:
+        >>> from hebbayes.commands.running.progress import SILENT
+        >>> small = Design(d1=(0.3,), sessions=4, steps=64, training=2)
+        >>> found = study(small, ReproduceConfig(runs=2), SILENT, None)
+        >>> found["phi"].shape, found["errors"].shape
+        ((1, 2, 2, 2), (1, 2, 5, 3))
+    """
+    tasks = [(d1, k) for d1 in design.d1 for k in range(config.runs)]
+    saved = checkpoint.load() if checkpoint else None
+    n_done = len(saved["phi"]) if saved else 0
+    done = [{name: values[i] for name, values in (saved or {}).items()} for i in range(n_done)]
+    progress.start("networks", len(tasks))
+    progress.advance(n_done)
+    for d1, k in tasks[n_done:]:
+        done.append(measure(design, d1, seed=(config.seed, k)))
+        if checkpoint:
+            checkpoint.save(_stacked(done))
+        progress.advance(1, f"D1 {d1:.2f}, read {expit(done[-1]['phi'][0]).round(2)}")
+    shape = (len(design.d1), config.runs)
+    return {name: values.reshape(*shape, *values.shape[1:]) for name, values in
+            _stacked(done).items()}  # fmt: skip
+
+
+def measure(design: Design, d1: float, *, seed: tuple[int, ...]) -> dict[str, NDArray[Any]]:
+    """Return what is read of one network, and how well its synapses are predicted.
+
+    phi: (2, sources), consistent and published.  errors: (`FORECASTS`, later sessions + 1), root
+    mean square of W forecast less W before each session after training and at the end.  change:
+    (later sessions + 1,), the same of W less W at the end of training.  correlation:
+    (`FORECASTS`,), with the change of every synapse at the end, NaN without a forecast change.
+    weights, predicted: (sessions + 1, stimuli), of source 0, ``predicted`` by the consistent prior.
+
+    Example:
+        >>> small = Design(sessions=3, steps=64, training=2)
+        >>> measure(small, 0.3, seed=(0,))["weights"].shape
+        (4, 32)
+    """
+    rng = np.random.default_rng(seed)
+    stimuli = _stimuli(design, rng)
+    life = live(stimuli, _naive(rng), np.full(N_SOURCES, logit(d1)), expected_log=digamma)
+    seen = life.posterior + design.noise * rng.normal(size=life.posterior.shape)
+    phi, tables = _read(design, stimuli, seen)
+    forecasts = _forecasts(design, stimuli, phi, tables)
+    true, start = life.weights[design.training :], life.weights[design.training]
+    errors = np.array([_distance(found, true) for found in forecasts.values()])
+    moved = (true[-1] - start).ravel()
+    correlation = [_correlation((one[-1] - one[0]).ravel(), moved) for one in forecasts.values()]
+    before = np.full((design.training, N_STIMULI), np.nan)
+    return {
+        "phi": phi,
+        "errors": errors,
+        "change": _distance(np.broadcast_to(start, true.shape), true),
+        "correlation": np.array(correlation),
+        "weights": life.weights[..., 0],
+        "predicted": np.concatenate([before, forecasts["consistent"][..., 0]]),
+    }
+
+
+def _stimuli(design: Design, rng: np.random.Generator) -> list[Floats]:
+    n = design.sessions * design.steps
+    sources = rng.integers(0, 2, (n, N_SOURCES))
+    is_other = rng.random((n, N_STIMULI)) < design.mixed
+    copied = np.where(is_other, 1 - _own(), _own())
+    return np.split(np.take_along_axis(sources, copied, 1).astype(float), design.sessions)
+
+
+def _own() -> NDArray[np.int64]:
+    return np.arange(N_STIMULI) * N_SOURCES // N_STIMULI
+
+
+def _naive(rng: np.random.Generator) -> Floats:
+    lean = 0.01 * (1 + (_own()[:, None] == np.arange(N_SOURCES)))
+    given = np.stack([0.5 + lean, 0.5 - lean])  # P(stimulus on), source on and off
+    return np.asarray(rng.uniform(200, 400, given.shape) * np.stack([given, 1 - given]))
+
+
+def _read(design: Design, stimuli: list[Floats], seen: Floats) -> tuple[Floats, Floats]:
+    """Return phi by both estimators, and counts (2, 2, 2, stimuli, sources): naive, after training.
+
+    One session more than is read is given, for its tables are those that training left behind.
+    """
+    n = design.training * design.steps
+    given = np.concatenate(stimuli[: design.training + 1])
+    index = np.repeat(np.arange(design.training + 1), design.steps)
+    activity = np.concatenate([seen[:n], np.full((design.steps, N_SOURCES), np.nan)])
+    options = Options(train_sessions=design.training, rest=0.0, evoked=1.0)
+    found = fit_perception(activity, given, index, options)
+    published = mean_activity_threshold_factors(seen[:n])
+    counts = found.tables[:, :, [0, design.training]] * found.prior_count.value
+    return np.stack([found.log_odds.value, published[0] - published[1]]), np.moveaxis(counts, 2, 0)
+
+
+def _forecasts(
+    design: Design, stimuli: list[Floats], phi: Floats, tables: Floats
+) -> dict[str, Floats]:
+    """Return W before each session after training and at the end, by every forecast."""
+    naive, learnt = tables
+    later = stimuli[design.training :]
+    log_odds = {"consistent": phi[0], "published": phi[1], "flat": np.zeros(N_SOURCES)}
+    found = {name: live(later, learnt, value).weights for name, value in log_odds.items()}
+    share = np.arange(len(later) + 1)[:, None, None, None, None] / design.training
+    again = np.log(learnt + share * (learnt - naive))
+    found["replay"] = (again[:, 0, 0] - again[:, 1, 0]) - (again[:, 0, 1] - again[:, 1, 1])
+    found["unchanged"] = np.broadcast_to(found["flat"][0], found["flat"].shape)
+    return found
+
+
+def _distance(first: Floats, second: Floats) -> Floats:
+    return np.asarray(np.sqrt(((first - second) ** 2).mean((1, 2))))
+
+
+def _correlation(first: Floats, second: Floats) -> float:
+    if first.std() == 0 or second.std() == 0:
+        return float("nan")
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def _stacked(done: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    return {name: np.stack([one[name] for one in done]) for name in done[0]}
+
+
+def reproduction(found: Mapping[str, NDArray[Any]], design: Design) -> Reproduction:
+    """Return the figure of a study, its claims put to the test.
+
+    Example:
+        >>> from hebbayes.commands.running.progress import SILENT
+        >>> small = Design(d1=(0.3, 0.7), sessions=4, steps=64, training=2)
+        >>> made = reproduction(study(small, ReproduceConfig(runs=2), SILENT, None), small)
+        >>> len(made.checks)
+        6
+    """
+    return Reproduction(
+        checks=_claims(found, design),
+        numbers=_numbers(found, design),
+        arrays={"d1": np.array(design.d1), **found},
+        draw=partial(_draw, found, design),
+        caption=_caption(design, found["phi"].shape[1]),
+    )
+
+
+def _claims(found: Mapping[str, NDArray[Any]], design: Design) -> dict[str, bool]:
+    true, phi = logit(np.array(design.d1)), found["phi"].mean(-1)  # (D1, runs, estimators)
+    bias = np.abs(phi - true[:, None, None]).mean(1)
+    consistent, _, flat, replay, _ = found["errors"][..., -1].transpose(2, 0, 1)
+    claims = {
+        "priors as published follow the true ones (correlation at least 0.95)": (
+            _per_run(phi[:, :, 1], true).min() >= 0.95
+        ),
+        "consistent priors follow the true ones (correlation at least 0.99)": (
+            _per_run(phi[:, :, 0], true).min() >= 0.99
+        ),
+        "the consistent estimate is nearer the truth at every D1 but 1/2": (
+            (bias[:, 0] < bias[:, 1])[true != 0].all()
+        ),
+        "its network predicts where synapses go better than a flat prior's": (
+            consistent.mean() < flat.mean()
+        ),
+        "and better than a replay of the first sessions, at every D1": (
+            (consistent.mean(1) < replay.mean(1)).all()
+        ),
+        "its error is below a fifth of the change of synapses, at every D1": (
+            ((consistent / found["change"][..., -1]).mean(1) < 0.2).all()
+        ),
+    }
+    return {claim: bool(holds) for claim, holds in claims.items()}
+
+
+def _numbers(found: Mapping[str, NDArray[Any]], design: Design) -> dict[str, Any]:
+    true, phi = logit(np.array(design.d1)), found["phi"].mean(-1)
+    bias = np.abs((phi - true[:, None, None]).mean(1)).max(0)
+    share = found["errors"][..., -1] / found["change"][:, :, None, -1]
+    numbers: dict[str, Any] = {}
+    for k, name in enumerate(("consistent", "published")):
+        numbers[f"slope of phi read on true phi, {name}"] = number(
+            np.polyfit(true, phi[:, :, k], 1)[0]
+        )
+        numbers[f"largest |bias| of phi, {name}"] = {"ours": float(bias[k])}
+    for k, name in enumerate(FORECASTS):
+        numbers[f"error / change of synapses, {name}"] = number(share[:, :, k].mean(0))
+        correlation = found["correlation"][:, :, k].mean(0)
+        if np.isfinite(correlation).all():
+            numbers[f"correlation of change of synapses, {name}"] = number(correlation)
+    return numbers
+
+
+def _per_run(phi: Floats, true: Floats) -> Floats:
+    """Correlation over D1 of phi read (values of D1, runs) with the true one, run by run."""
+    return np.array([_correlation(one, true) for one in phi.T])
+
+
+def _shown(design: Design) -> int:
+    """Which D1 is drawn in detail: the one nearest 0.2."""
+    return int(np.argmin(np.abs(np.array(design.d1) - 0.2)))
+
+
+def _draw(found: Mapping[str, NDArray[Any]], design: Design) -> "Figure":
+    from hebbayes.plotting.priors import prior_figure
+
+    k = _shown(design)
+    return prior_figure(
+        np.array(design.d1),
+        found["phi"].mean(-1),
+        {name: found["errors"][:, :, i] for i, name in enumerate(FORECASTS)},
+        found["change"],
+        (found["weights"][k, 0], found["predicted"][k, 0]),
+        training=design.training,
+        shown=k,
+    )
+
+
+def _caption(design: Design, runs: int) -> str:
+    return (
+        f"After I20 Fig. 4. {runs} networks per prior D1 learn two hidden sources for "
+        f"{design.sessions} sessions of {design.steps} stimuli; their activity, with noise of "
+        f"{design.noise:g}, is read in the first {design.training}. a: phi = ln D1/(1 - D1) read "
+        "from the mean activity as published (squares), and consistently (circles), against the "
+        "true one; mean and standard error over networks. b: weights of eight stimuli to unit 0 "
+        f"of one network at D1 = {design.d1[_shown(design)]:g}, true (solid) and predicted by the "
+        "network run on with the consistent prior (dashed). c: root mean square error of forecast "
+        "weights there. d: the same after the last session, relative to how far weights moved, "
+        "against D1. replay: the first sessions' changes repeated."
+    )

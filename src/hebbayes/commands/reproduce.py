@@ -1,0 +1,144 @@
+"""Published figures: ours beside the published numbers, and their claims put to the test."""
+
+import difflib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from hebbayes.commands import published
+from hebbayes.commands.configs import ReproduceConfig
+from hebbayes.commands.published.reproduction import Reproduction
+from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.running.outcome import Outcome, Table
+from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.core.checks import check_at_least
+from hebbayes.core.errors import ValueRangeError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIGURES_FOLDER = "figures"  # of a run folder
+
+
+PUBLISHED: Mapping[str, str] = {
+    "isomura2020-fig2": "states come to respond each to its own hidden source",
+    "isomura2020-fig3": "a wrong prior D1 spoils the encoding of sources",
+    "isomura2020-fig4": "priors read from early activity predict where synapses will go",
+    "isomura2022-fig4": "a network learns to leave mazes",
+    "isomura2022-fig5": "priors read from decisions predict learning in unseen mazes",
+    "isomura2023-fig3": "cultures in the words of the theory, beside what gain drift alone shows",
+    "what-theory-adds": "forecasts of cultures: every null, every model with the theory, a verdict",
+}
+"""What each figure shows; a module of `published` makes it."""
+
+
+@dataclass(frozen=True)
+class ReproduceResult:
+    """One reproduced figure, or none where the user asked for the list.
+
+    figure: where the drawing will lie; None without a run folder.
+    """
+
+    config: ReproduceConfig
+    reproduction: Reproduction | None
+    figure: str | None
+    seconds: float
+
+
+def run(
+    config: ReproduceConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+) -> ReproduceResult:
+    """Return the figure ``config.name``, computed anew.
+
+    Raises `ValueRangeError` for a name that is not in `PUBLISHED`.
+    """
+    if config.name == "list":
+        return ReproduceResult(config, None, None, 0.0)
+    if config.name not in PUBLISHED:
+        raise ValueRangeError(_unknown(config.name))
+    check_at_least("--runs", config.runs, 2)
+    check_at_least("--mazes", config.mazes, 2)
+    check_at_least("--trials", config.trials, 20)
+    started = time.perf_counter()
+    module = import_module(f"{published.__name__}.{config.name.replace('-', '_')}")
+    reproduction = module.run(config, progress=progress, checkpoint=checkpoint)
+    figure = None
+    if checkpoint:
+        figure = str(checkpoint.path.parent / FIGURES_FOLDER / f"{config.name}.svg")
+    return ReproduceResult(config, reproduction, figure, time.perf_counter() - started)
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name.lower(), PUBLISHED, n=1, cutoff=0.4)
+    remedy = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(PUBLISHED)}."
+    return f"no published figure is called {name!r}; {remedy}"
+
+
+def present(result: ReproduceResult) -> Outcome:
+    """Return the figure, its claims and its numbers as the command `reproduce` tells them."""
+    made = result.reproduction
+    if made is None:
+        return _listing()
+    caption = made.caption
+    return Outcome(
+        summary={
+            "figure": result.figure,
+            "checks": dict(made.checks),
+            "numbers": dict(made.numbers),
+            "caption": caption,
+            "seconds": result.seconds,
+        },
+        arrays=made.arrays,
+        tables=[
+            Table("Claims", ("claim", "holds"), list(made.checks.items())),
+            _numbers_table(made.numbers),
+            *made.tables,
+        ],
+        notes=[caption, *made.notes],
+        figures={result.config.name: lambda: _captioned(made)},
+        holds=all(made.checks.values()),
+        next_command="hebbayes reproduce list",
+    )
+
+
+def _listing() -> Outcome:
+    rows = list(PUBLISHED.items())
+    return Outcome(
+        summary={"figure": None, "checks": {}, "numbers": {}, "figures": dict(rows)},
+        tables=[Table("Published figures", ("name", "shows"), rows)],
+        next_command=f"hebbayes reproduce {rows[0][0]} --out runs/{rows[0][0]}",
+    )
+
+
+def _numbers_table(numbers: Mapping[str, Any]) -> Table:
+    """Ours with its standard error, or 95 % interval, or both; then what is known."""
+    columns = {
+        "s.e.": ("standard_error",),
+        "low": ("low",),
+        "high": ("high",),
+        "published or reference": ("published", "reference"),
+    }
+    present = {
+        title: keys
+        for title, keys in columns.items()
+        if title not in ("low", "high") or any(keys[0] in entry for entry in numbers.values())
+    }
+    rows = [
+        (
+            name,
+            entry["ours"],
+            *(next((entry[k] for k in keys if k in entry), None) for keys in present.values()),
+        )
+        for name, entry in numbers.items()
+    ]
+    return Table("Numbers", ("number", "ours", *present), rows)
+
+
+def _captioned(made: Reproduction) -> "Figure":
+    from hebbayes.plotting.style import add_caption
+
+    figure = made.draw()
+    add_caption(figure, made.caption)
+    return figure

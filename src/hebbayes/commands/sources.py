@@ -1,0 +1,287 @@
+"""Blind source separation: a network that only watches learns what its stimuli are made of.
+
+Two hidden sources, 32 stimuli, exact variational Bayes (digamma), learning after every step, and a
+prior D1 that is right at 1/2 and wrong elsewhere (I20; docs/theory.md section 6).  Runs and the
+sweep over D1 share their random numbers, so that only D1 differs.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jaxtyping import Float, PRNGKeyArray
+from numpy.typing import NDArray
+
+from hebbayes.commands.configs import SourcesConfig
+from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.running.outcome import Outcome, Table
+from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.core.arrays import ON
+from hebbayes.core.checks import check_at_least, check_between
+from hebbayes.core.counts import digamma_ratio, over_values, total
+from hebbayes.core.scan import scan_time
+from hebbayes.environments.hidden_sources import (
+    HiddenSources,
+    block_mixing,
+    draw_mixtures,
+    hidden_sources,
+    naive_model,
+)
+from hebbayes.reverse_engineering.statistics.summaries import correlations, mean_and_error
+from hebbayes.theory.free_energy import free_energy, parameter_divergence
+from hebbayes.theory.generative_model import GenerativeModel, expected_logs
+from hebbayes.theory.inference import Beliefs, infer_states, undecided
+from hebbayes.theory.learning import Experience, learn
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Measures = dict[str, NDArray[Any]]
+
+N_SOURCES, N_STIMULI = 2, 32
+SWEEP = np.arange(1, 20) / 20
+"""D1 of the sweep."""
+
+
+@dataclass(frozen=True)
+class SourcesResult:
+    """What the runs measured; correlations are NaN where a posterior never changes.
+
+    correlation: (runs, sources), each source with its own posterior, second half.
+    cross_correlation: (runs, sources, states), every source with every posterior.
+    response_by_session: (runs, sessions, states, 2), mean posterior while the source is on, off.
+    free_energy_by_session: (runs, sessions), nats, without the parameters' divergence.
+    divergence_by_session: (runs, sessions), nats, KL of the parameters at a session's end.
+    synapses: (runs, 2, stimuli, states), P(stimulus on | source on, off) as learnt.
+    sweep: (values of D1, runs, sources, states), cross-correlations at `SWEEP`; None without.
+    """
+
+    config: SourcesConfig
+    correlation: NDArray[Any]
+    cross_correlation: NDArray[Any]
+    response_by_session: NDArray[Any]
+    free_energy_by_session: NDArray[Any]
+    divergence_by_session: NDArray[Any]
+    synapses: NDArray[Any]
+    sweep: NDArray[Any] | None
+    seconds: float
+    seconds_compile: float
+
+
+def separate(
+    model: GenerativeModel, stimuli: Float[Array, "sessions steps stimuli"]
+) -> tuple[GenerativeModel, tuple[Array, Array, Array]]:
+    """Return the model after inferring and learning at every step, and what happened.
+
+    That is: the posteriors (sessions, steps, states), the free energy of each session with the
+    synapses of the time, and the parameters' divergence at its end.
+
+    Example:
+        >>> model = naive_model(4, jnp.array([0.5, 0.5]), key=jax.random.key(0))
+        >>> _, (posterior, nats, _) = separate(model, jnp.ones((3, 5, 4)))
+        >>> posterior.shape, nats.shape
+        ((3, 5, 2), (3,))
+    """
+    before = undecided(model.n_states, model.state_prior.prior.dtype)
+
+    def step(model: GenerativeModel, seen: Array) -> tuple[GenerativeModel, tuple[Array, Array]]:
+        logs = expected_logs(model, digamma_ratio)
+        log_states = infer_states(logs, seen, before)
+        nats = free_energy(logs, Beliefs(log_states), seen, before).total
+        states = jnp.exp(log_states)
+        model = learn(model, Experience(seen[None], states[None], before[None]))
+        return model, (states[ON], nats)
+
+    def session(
+        model: GenerativeModel, seen: Array
+    ) -> tuple[GenerativeModel, tuple[Array, Array, Array]]:
+        model, (posterior, nats) = scan_time(step, model, seen)
+        return model, (posterior, nats.sum(), parameter_divergence(model))
+
+    return scan_time(session, model, jnp.asarray(stimuli, before.dtype))
+
+
+def run(
+    config: SourcesConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+) -> SourcesResult:
+    """Return what ``config.runs`` networks learnt; a run that a checkpoint holds is not repeated.
+
+    Raises `ValueRangeError`.
+    """
+    _check(config)
+    conditions = [config.d1, *(SWEEP if config.sweep else ())]
+    tasks = [(d1, number) for d1 in conditions for number in range(config.runs)]
+    saved = checkpoint.load() if checkpoint else None
+    done = _unstacked(saved) if saved else []
+    started = time.perf_counter()
+    simulate = _compiled(config.sessions, config.steps, jnp.zeros(()).dtype)
+    compiled = time.perf_counter()
+    progress.start("separating sources", len(tasks))
+    progress.advance(len(done))
+    for d1, number in tasks[len(done) :]:
+        key = jax.random.fold_in(jax.random.key(config.seed), number)
+        done.append(_measured(*simulate(jnp.asarray(d1, float), key)))
+        if checkpoint:
+            checkpoint.save(_stacked(done))
+        correlation = np.diagonal(done[-1]["cross_correlation"])
+        progress.advance(1, f"D1 {d1:.2f}, correlation {np.round(correlation, 2)}")
+    seconds = time.perf_counter() - compiled
+    return _result(config, _stacked(done), seconds, compiled - started)
+
+
+def _check(config: SourcesConfig) -> None:
+    check_between("--d1", config.d1, 0.0, 1.0)
+    check_at_least("--sessions", config.sessions, 1)
+    check_at_least("--steps", config.steps, 1)
+    check_at_least("--runs", config.runs, 1)
+
+
+def _simulate(
+    world: HiddenSources, d1: Float[Array, ""], key: PRNGKeyArray, *, sessions: int, steps: int
+) -> tuple[Array, Array, Array, Array, Array]:
+    model_key, world_key = jax.random.split(key)
+    seen = draw_mixtures(world, sessions * steps, key=world_key)
+    model = naive_model(N_STIMULI, jnp.full(N_SOURCES, d1), key=model_key)
+    stimuli = seen.stimuli.reshape(sessions, steps, N_STIMULI)
+    model, (posterior, nats, divergence) = separate(model, stimuli)
+    counts = total(model.likelihood)
+    synapses = counts[ON] / total(over_values(model.likelihood))[0]
+    return seen.sources.reshape(posterior.shape), posterior, nats, divergence, synapses
+
+
+@lru_cache(maxsize=4)
+def _compiled(sessions: int, steps: int, dtype: jnp.dtype) -> Callable[..., Any]:
+    world = hidden_sources(block_mixing(N_STIMULI, N_SOURCES))
+    simulate = partial(_simulate, world, sessions=sessions, steps=steps)
+    return jax.jit(simulate).lower(jnp.zeros((), dtype), jax.random.key(0)).compile()
+
+
+def _measured(
+    sources: Array, posterior: Array, nats: Array, divergence: Array, synapses: Array
+) -> Measures:
+    s, x = np.asarray(sources, float), np.asarray(posterior, float)
+    second_half = slice(s.shape[0] * s.shape[1] // 2, None)
+    flat_s, flat_x = s.reshape(-1, s.shape[-1]), x.reshape(-1, x.shape[-1])
+    return {
+        "cross_correlation": correlations(flat_s[second_half], flat_x[second_half]),
+        "response_by_session": np.stack([_mean_where(x, s), _mean_where(x, 1 - s)], axis=-1),
+        "free_energy_by_session": np.asarray(nats),
+        "divergence_by_session": np.asarray(divergence),
+        "synapses": np.asarray(synapses),
+    }
+
+
+def _mean_where(values: NDArray[Any], weight: NDArray[Any]) -> NDArray[Any]:
+    """Mean over axis 1 where ``weight`` is 1; NaN where it never is."""
+    n = weight.sum(1)
+    return np.divide((values * weight).sum(1), n, out=np.full(n.shape, np.nan), where=n > 0)
+
+
+def _stacked(done: list[Measures]) -> Measures:
+    return {name: np.stack([measures[name] for measures in done]) for name in done[0]}
+
+
+def _unstacked(saved: Measures) -> list[Measures]:
+    n_done = len(saved["synapses"])
+    return [{name: values[i] for name, values in saved.items()} for i in range(n_done)]
+
+
+def _result(
+    config: SourcesConfig, all_runs: Measures, seconds: float, seconds_compile: float
+) -> SourcesResult:
+    measures = {name: values[: config.runs] for name, values in all_runs.items()}
+    rest = all_runs["cross_correlation"][config.runs :]
+    return SourcesResult(
+        config=config,
+        correlation=np.diagonal(measures["cross_correlation"], axis1=1, axis2=2),
+        sweep=rest.reshape(-1, config.runs, N_SOURCES, N_SOURCES) if config.sweep else None,
+        seconds=seconds,
+        seconds_compile=seconds_compile,
+        **measures,
+    )
+
+
+def own_correlation(sweep: NDArray[Any]) -> NDArray[Any]:
+    """Return |correlation| of source and own posterior, mean over sources: (values of D1, runs).
+
+    Example:
+        >>> own_correlation(np.array([[[[0.9, 0.1], [0.2, -0.7]]]])).round(2).tolist()
+        [[0.8]]
+    """
+    return np.abs(np.diagonal(sweep, axis1=-2, axis2=-1)).mean(-1)
+
+
+def present(result: SourcesResult) -> Outcome:
+    """Return the runs as the command `sources` tells them."""
+    summary: dict[str, Any] = {
+        "correlation": result.correlation,
+        "response_by_session": result.response_by_session,
+        "free_energy_by_session": result.free_energy_by_session,
+        "divergence_by_session": result.divergence_by_session,
+        "seconds": result.seconds,
+        "seconds_compile": result.seconds_compile,
+    }
+    arrays = {
+        name: getattr(result, name)
+        for name in (*list(summary)[:4], "cross_correlation", "synapses")
+    }
+    tables, figures = [_correlation_table(result)], {"sources": partial(_draw, result)}
+    if result.sweep is not None:
+        mean, error = mean_and_error(own_correlation(result.sweep))
+        arrays |= {"sweep_d1": SWEEP, "sweep": result.sweep}
+        summary["sweep"] = {"d1": SWEEP, "correlation": mean, "standard_error": error}
+        rows = list(zip(SWEEP, mean, error))
+        tables.append(Table("Sweep over D1", ("D1", "mean |correlation|", "s.e."), rows))
+        figures["sweep"] = partial(_draw_sweep, result.sweep)
+    return Outcome(
+        summary=summary,
+        arrays=arrays,
+        tables=tables,
+        notes=_notes(result),
+        figures=figures,
+        next_command="hebbayes reproduce isomura2020-fig2 --out runs/isomura2020-fig2",
+    )
+
+
+def _correlation_table(result: SourcesResult) -> Table:
+    first, last = result.free_energy_by_session[:, 0], result.free_energy_by_session[:, -1]
+    return Table(
+        f"Source and posterior, second half of {result.config.sessions} sessions, "
+        f"D1 = {result.config.d1:g}",
+        ("run", *(f"correlation {i}" for i in range(N_SOURCES)), "F first", "F last session"),
+        [(i, *result.correlation[i], first[i], last[i]) for i in range(result.config.runs)],
+    )
+
+
+def _notes(result: SourcesResult) -> list[str]:
+    notes = ["F is the free energy of a session in nats, without the divergence of parameters."]
+    undefined = int(np.isnan(result.correlation).sum())
+    if undefined:
+        notes.append(
+            f"{undefined} of {result.correlation.size} correlations are undefined: the posterior "
+            "(or the source) never changes, as with a D1 of exactly 0 or 1."
+        )
+    return notes
+
+
+def _draw(result: SourcesResult) -> "Figure":
+    from hebbayes.plotting.sources import draw_separation
+
+    return draw_separation(
+        result.response_by_session,
+        result.free_energy_by_session,
+        result.synapses[0],
+        result.correlation,
+    )
+
+
+def _draw_sweep(sweep: NDArray[Any]) -> "Figure":
+    from hebbayes.plotting.sources import draw_sweep_panels
+
+    return draw_sweep_panels(SWEEP, np.abs(sweep))

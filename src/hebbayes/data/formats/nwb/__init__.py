@@ -1,0 +1,1 @@
+"""Readers and the writer of NWB files."""

@@ -1,0 +1,190 @@
+"""NWB files, HDF5 or Zarr, through pynwb: spike times, or ready-made counts, of every trial.
+
+Spikes are in ``units`` (with ``obs_intervals`` where a unit was not always observed) and in trials
+of `nwb_trials`; ``invalid_times`` blanks all units.  Counts are a ``BinnedAlignedSpikes`` of the
+extension ndx-binned-spikes, known by its field names alone, or the trial column ``responses`` that
+`to_nwb` writes.  Arrays are read in bulk, waveforms never.  NWB has no checksum; files written
+here carry a digest.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.data.binning import WINDOW_S, SpikeTrains, TimeUnit, fits_ticks
+from hebbayes.data.evoked import Trials, evoked_recording
+from hebbayes.data.files import fingerprint
+from hebbayes.data.formats.nwb.counts import binned_spikes, recorded_counts, written_counts
+from hebbayes.data.formats.nwb.tables import check_tables, column, ragged, table_columns
+from hebbayes.data.formats.nwb.trials import find_trials
+from hebbayes.data.optional import needed
+from hebbayes.data.provenance import check_digest, notes, versions, with_provenance
+from hebbayes.data.recording import Recording
+from hebbayes.data.spans import merged
+
+
+def read_nwb(
+    path: Path,
+    *,
+    trials: str | Trials = "trials",
+    session_column: str = "session",
+    stimuli: str | None = None,
+    window: tuple[float, float] = WINDOW_S,
+    time_unit: TimeUnit | None = None,
+    rate_hz: float | None = None,
+) -> Recording:
+    """Return the recording of an NWB file, spikes counted in ``window`` (seconds) after onsets.
+
+    Args:
+        path: File (HDF5) or folder (Zarr).
+        trials: Table with one row per trial, ``TABLE`` or ``TABLE/COLUMN`` where the onset is not
+            ``start_time``; the name of a ``BinnedAlignedSpikes``; or the trials themselves.
+        session_column: Column with the session of each trial; ``none`` for a single session.
+        stimuli: Name of the column, prefix of columns, series or events table with the stimuli;
+            needed where a file has several.
+        window: Start and end of the counting window.
+        time_unit: Unit of spike times, where it is not the seconds that NWB wants.
+        rate_hz: Sampling rate; by default from the file's resolution.
+
+    Raises `FormatError` where the file is damaged or lacks what is needed, other `HebbayesError`s
+    for values that cannot be right, `MissingDependencyError` without pynwb.
+
+    Example:
+        >>> read_nwb(Path("no-such.nwb"))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such.nwb: No such file or directory.
+    """
+    path = Path(path)
+    options = {"trials": trials if isinstance(trials, str) else "given",
+               "session_column": session_column, "stimuli": stimuli, "window": list(window),
+               "time_unit": time_unit, "rate_hz": rate_hz}  # fmt: skip
+    provenance: dict[str, Any] = {
+        "file": str(path),
+        "sha256": fingerprint(path),
+        "format": "NWB (Zarr)" if path.is_dir() else "NWB (HDF5)",
+        "options": options,
+    }
+    said: list[str] = []
+    with opened_nwb(path, said) as file:
+        provenance["versions"] = versions("pynwb", "hdmf-zarr" if path.is_dir() else "h5py")
+        provenance |= notes(warnings=[f"pynwb says: {sentence}" for sentence in said])
+        named = trials if isinstance(trials, str) else ""
+        if (binned := binned_spikes(file, named)) is not None:
+            counted = recorded_counts(
+                file, binned, window, trials=trials, session_column=session_column, stimuli=stimuli
+            )
+            return with_provenance(counted, provenance)
+        found = find_trials(file, trials, session_column, stimuli)
+        if (counts := written_counts(file, named, found)) is not None:
+            recording, written = counts
+            check_digest(recording, written)
+            return with_provenance(recording, provenance)
+        trains, warned = _spike_trains(path, file, time_unit, rate_hz)
+        return with_provenance(
+            evoked_recording(trains, found, window=window, blanked=_invalid_times(file)),
+            {
+                **provenance,
+                **notes(provenance["dropped"], warnings=[*provenance["warnings"], *warned]),
+            },
+        )
+
+
+@contextmanager
+def opened_nwb(path: Path, said: list[str]) -> Iterator[Any]:
+    """Yield what pynwb makes of a file, add its warnings to ``said``, and close it in any case.
+
+    Raises `FormatError` for a file that pynwb cannot read, here or while it is used.
+
+    Example:
+        >>> with opened_nwb(Path(__file__), []) as file:
+        ...     pass
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: ...nwb.py is not a readable NWB file: it is truncated,
+        damaged or of another format (OSError: ...); take it from its backup, or export it again.
+    """
+    pynwb = needed("pynwb", "nwb")
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            if path.is_dir():
+                zarr_io = needed("hdmf_zarr", "nwb").NWBZarrIO
+                check_tables(needed("zarr", "nwb").open_group(str(path), mode="r"))
+                with zarr_io(str(path), "r", load_namespaces=True) as io:
+                    file = io.read()
+                    said.extend(_foreign(caught))
+                    yield file
+            else:
+                with needed("h5py", "nwb").File(path, "r") as content:
+                    check_tables(content)
+                    with pynwb.NWBHDF5IO(file=content, load_namespaces=True) as io:
+                        file = io.read()
+                        said.extend(_foreign(caught))
+                        yield file
+    except HebbayesError:
+        raise
+    except Exception as error:  # pynwb, hdmf, h5py and zarr raise whatever occurs to them
+        reason = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:80]}"
+        raise FormatError(
+            f"{path} is not a readable NWB file: it is truncated, damaged or of another format "
+            f"({reason}); take it from its backup, or export it again."
+        ) from error
+
+
+def _foreign(caught: list[warnings.WarningMessage]) -> list[str]:
+    """Keep what is said about the file; what packages say about each other is not about it."""
+    about_code = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ImportWarning)
+    return [
+        " ".join(str(one.message).split())[:200]
+        for one in caught
+        if not issubclass(one.category, about_code)
+    ]
+
+
+def _spike_trains(
+    path: Path, file: Any, time_unit: TimeUnit | None, rate_hz: float | None
+) -> tuple[SpikeTrains, list[str]]:
+    units = file.units
+    if units is None or "spike_times" not in table_columns(units):
+        held = f"its units have {', '.join(table_columns(units))}" if units else "it has no units"
+        raise FormatError(f"{path} has no spikes: wanted units with spike_times, or a "
+                          f"BinnedAlignedSpikes; {held}.")  # fmt: skip
+    times = ragged(units, "spike_times")
+    ids = np.asarray(units.id.data[:])
+    observed = None
+    if "obs_intervals" in table_columns(units):
+        observed = [merged(spans, "obs_intervals") for spans in ragged(units, "obs_intervals")]
+    warned: list[str] = []
+    if rate_hz is None and time_unit in (None, "s"):
+        rate_hz, warned = _rate(units, times)
+    return SpikeTrains(times, ids, time_unit, rate_hz, observed), warned
+
+
+def _rate(units: Any, times: list[NDArray]) -> tuple[float | None, list[str]]:
+    """Return the rate that the file's resolution implies, unless the spikes contradict it."""
+    resolution = getattr(units, "resolution", None)
+    if resolution is None:
+        resolution = getattr(units["spike_times"].target, "resolution", None)
+    if resolution is None or not 0 < float(resolution) < 1:
+        return None, []
+    rate = 1 / float(resolution)
+    rate = float(round(rate)) if abs(rate - round(rate)) < 1e-6 * rate else rate
+    if all(np.isfinite(t).all() for t in times) and fits_ticks(times, rate):
+        return rate, []
+    return None, [f"spike times are no multiples of the file's resolution, {resolution:g} s; they "
+                  "were compared as seconds."]  # fmt: skip
+
+
+def _invalid_times(file: Any) -> NDArray[np.float64]:
+    table = file.invalid_times
+    if table is None:
+        return np.zeros((0, 2))
+    spans = [column(table, name) for name in ("start_time", "stop_time")]
+    return merged(np.stack(spans, axis=1), "invalid_times")

@@ -1,0 +1,1 @@
+"""The output layer read from decisions: its likelihood, fit and doubt."""

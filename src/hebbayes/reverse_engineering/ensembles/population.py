@@ -1,0 +1,172 @@
+"""A population as a few ensembles: their read-out, found without labels or by them.
+
+Either way the read-out is a frozen `Projection` fitted on training sessions, so that later
+sessions, surrogates and other recordings of the same units are read alike.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.ensembles.by_labels import (
+    find_ensembles_by_labels,
+    labelled_projection,
+)
+from hebbayes.reverse_engineering.ensembles.controls import (
+    Controls,
+    caution_sentences,
+    label_free_controls,
+)
+from hebbayes.reverse_engineering.ensembles.projection import (
+    Projection,
+    project,
+    standardisation_of,
+    standardised_responses,
+    training_trials,
+)
+from hebbayes.reverse_engineering.ensembles.without_labels import find_ensembles_without_labels
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Ensembles of a recording.
+
+    projection: the frozen read-out.  activity: (trials, ensembles) in (0, 1), NaN where no unit
+    was observed.  units: ids of the units of each ensemble; without labels those whose largest
+    weight it has.  excluded: id of a unit left out, and why.  cautions: sentences to print.
+    controls: what stands beside ensembles found without labels.
+    """
+
+    projection: Projection
+    activity: Floats
+    units: tuple[NDArray[Any], ...]
+    excluded: Mapping[Any, str]
+    cautions: tuple[str, ...]
+    controls: Controls | None = None
+
+
+def ensemble_means(population: Population, recording: Recording) -> Floats:
+    """Return the mean response of each ensemble's units, (trials, ensembles), as it was counted.
+
+    Units that an ensemble reads with a negative weight are left out; NaN where no unit of an
+    ensemble was observed.
+
+    Example:
+        >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
+        >>> culture = Recording(np.repeat(s, 3, axis=1), 1 + 2 * s, [0] * 40, sources=s)
+        >>> ensemble_means(population_by_labels(culture, train_sessions=1), culture)[:2].tolist()
+        [[1.0, 1.0], [1.0, 3.0]]
+    """
+    kept = population.projection.standardisation.unit_ids
+    means = np.empty((recording.n_trials, len(population.units)))
+    for k, units in enumerate(population.units):
+        excited = kept[(population.projection.weights[:, k] > 0) & np.isin(kept, units)]
+        members = np.isin(recording.unit_ids, excited)
+        seen = recording.valid[:, members]
+        total = np.where(seen, recording.responses[:, members], 0).sum(1)
+        n = seen.sum(1)
+        means[:, k] = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+    return means
+
+
+def population_without_labels(
+    recording: Recording,
+    *,
+    train_sessions: int,
+    n_ensembles: int | None = None,
+    seed: int = 0,
+) -> Population:
+    """Return ensembles found by the joint free energy; labels are not looked at.
+
+    Raises `HebbayesError` where there are none.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> s = rng.integers(0, 2, (200, 2))
+        >>> recording = Recording(np.repeat(s, 4, axis=1), rng.poisson(1 + 5 * s), [0] * 200)
+        >>> found = population_without_labels(recording, train_sessions=1, n_ensembles=2)
+        >>> sorted(units.tolist() for units in found.units)
+        [[0], [1]]
+    """
+    found = find_ensembles_without_labels(
+        recording, train_sessions=train_sessions, n_ensembles=n_ensembles, seed=seed
+    )
+    controls = label_free_controls(recording, found)
+    ids = found.projection.standardisation.unit_ids
+    owner = np.abs(found.projection.weights).argmax(1)
+    return Population(
+        projection=found.projection,
+        activity=project(found.projection, recording),
+        units=tuple(ids[owner == k] for k in range(found.n_ensembles)),
+        excluded=found.excluded_units,
+        cautions=tuple(caution_sentences(found, controls)),
+        controls=controls,
+    )
+
+
+def population_by_labels(recording: Recording, *, train_sessions: int) -> Population:
+    """Return one ensemble per known source: the units that prefer it in training.
+
+    Raises `HebbayesError` without labels, or where a source has no unit.
+
+    Example:
+        >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
+        >>> culture = Recording(np.repeat(s, 3, axis=1), 1 + 2 * s, [0] * 40, sources=s)
+        >>> [units.tolist() for units in population_by_labels(culture, train_sessions=1).units]
+        [[0], [1]]
+    """
+    found = find_ensembles_by_labels(recording, train_sessions=train_sessions)
+    cautions = ["Ensembles are chosen by the known sources of the training sessions."]
+    try:
+        projection = labelled_projection(recording, found.members, train_sessions=train_sessions)
+    except ValueRangeError as error:
+        projection = _decoder(recording, found.members, train_sessions)
+        cautions.append(f"Their activity decodes the known sources, for {error}")
+    return Population(
+        projection=projection,
+        activity=project(projection, recording),
+        units=tuple(recording.unit_ids[units] for units in found.members),
+        excluded=found.excluded_units,
+        cautions=tuple(cautions),
+    )
+
+
+def _decoder(
+    recording: Recording, members: Sequence[NDArray[np.int64]], train_sessions: int
+) -> Projection:
+    """Return the read-out x_k = P(source k on | mean standardised response of group k)."""
+    assert recording.sources is not None  # ensembles were found by them
+    part = recording.select(units=np.concatenate(members))
+    trials = training_trials(part, train_sessions)
+    kept = standardisation_of(part, trials)
+    z = standardised_responses(kept, part)[trials]
+    group = np.repeat(np.arange(len(members)), [len(units) for units in members])
+    group = group[np.isin(part.unit_ids, kept.unit_ids)]
+    weights, offset = np.zeros((len(group), len(members))), np.zeros(len(members))
+    for k in range(len(members)):
+        pooled = (group == k) / np.count_nonzero(group == k)
+        slope, offset[k] = _logistic(z @ pooled, recording.sources[trials, k].astype(float))
+        weights[:, k] = slope * pooled
+    return Projection(kept, weights, offset)
+
+
+def _logistic(z: Floats, is_on: Floats, ridge: float = 1.0) -> tuple[float, float]:
+    """Return slope and offset of a logistic regression; the ridge holds sources told perfectly."""
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        v = parameters[0] * z + parameters[1]
+        error = expit(v) - is_on
+        value = np.logaddexp(0, v).sum() - is_on @ v + ridge * parameters[0] ** 2 / 2
+        return float(value), np.array([error @ z + ridge * parameters[0], error.sum()])
+
+    slope, offset = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B").x
+    return float(slope), float(offset)

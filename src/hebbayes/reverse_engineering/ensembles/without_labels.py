@@ -1,0 +1,172 @@
+"""Label-free ensembles of a culture: their number, their projection, and what was ruled out.
+
+Stimuli and responses of training sessions are all that is read; labels never are (docs/theory.md
+section 8).  Held-out training trials choose the number of ensembles: the smallest whose free
+energy is within one standard error of the lowest.  Tables double with every ensemble: five are the
+limit by default.  Cautions that belong to a result are in the module ``controls``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from hebbayes.core.checks import check_at_least, check_between, check_binary
+from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.ensembles.joint_free_energy import Evidence
+from hebbayes.reverse_engineering.ensembles.number import (
+    DEFAULT,
+    Candidate,
+    LabelFreeSettings,
+    choose_number,
+    degeneracies,
+)
+from hebbayes.reverse_engineering.ensembles.projection import (
+    Projection,
+    Standardisation,
+    standardisation_of,
+    standardised_responses,
+    training_trials,
+)
+from hebbayes.reverse_engineering.ensembles.restarts import (
+    Search,
+    Solution,
+    minimum,
+    potentials,
+)
+
+Floats = NDArray[np.float64]
+
+_FEWEST_TRIALS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class LabelFreeEnsembles:
+    """Ensembles found without labels.
+
+    projection: the frozen read-out.  table: (2^n, channels), P(stimulus on | joint state).
+    free_energy: per training trial, nats.  interaction: share of the table that is not additive;
+    where it is large, ensembles may be combinations of sources (docs/theory.md section 8).
+    candidates: numbers of ensembles tried, 0 first; empty where the number was given.
+    """
+
+    projection: Projection
+    table: Floats
+    free_energy: float
+    interaction: float
+    candidates: tuple[Candidate, ...]
+    train_sessions: int
+    seed: int
+    settings: LabelFreeSettings
+
+    @property
+    def n_ensembles(self) -> int:
+        """Number of ensembles."""
+        return len(self.projection.offset)
+
+    @property
+    def excluded_units(self) -> Mapping[Any, str]:
+        """Units that the projection does not read, and why."""
+        return self.projection.standardisation.excluded
+
+
+def find_ensembles_without_labels(
+    recording: Recording,
+    *,
+    train_sessions: int,
+    seed: int = 0,
+    n_ensembles: int | None = None,
+    settings: LabelFreeSettings = DEFAULT,
+) -> LabelFreeEnsembles:
+    """Return the ensembles whose joint free energy of the stimuli is lowest.
+
+    Only stimuli and responses of the first ``train_sessions`` sessions are read.  The number of
+    ensembles is chosen by held-out trials unless ``n_ensembles`` gives it.  The same seed gives
+    the same ensembles.  Raises `ShapeError` or `ValueRangeError` where stimuli are not binary,
+    trials are too few, no unit carries a signal, every projection is degenerate, or none explains
+    held-out stimuli better than constant activity.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> s = rng.integers(0, 2, (200, 2))
+        >>> responses = rng.poisson(1 + 5 * np.repeat(s, 3, axis=1))
+        >>> recording = Recording(np.repeat(s, 4, axis=1), responses, np.repeat([0, 1], 100))
+        >>> found = find_ensembles_without_labels(recording, train_sessions=2)
+        >>> found.n_ensembles, found.projection.weights.shape
+        (2, (6, 2))
+    """
+    _check(settings, n_ensembles)
+    kept, evidence = training_evidence(recording, train_sessions)
+    candidates: tuple[Candidate, ...] = ()
+    attempts: list[tuple[int, tuple[Solution, ...]]] = []
+    if n_ensembles is None:
+        candidates, chosen = choose_number(evidence, settings, seed=seed)
+        attempts = [(len(start.offset), (start,)) for start in chosen[:0:-1]]
+    else:
+        attempts = [(n_ensembles, ())]
+    found = _first_sound(evidence, attempts, settings, seed)
+    return LabelFreeEnsembles(
+        Projection(kept, found.weights, found.offset), found.table, found.value,
+        found.interaction, candidates, train_sessions, seed, settings,
+    )  # fmt: skip
+
+
+def training_evidence(
+    recording: Recording, train_sessions: int
+) -> tuple[Standardisation, Evidence]:
+    """Return what a label-free search may see: standardised responses and stimuli of training.
+
+    Raises `ShapeError` or `ValueRangeError` where that is not enough.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> recording = Recording(rng.integers(0, 2, (50, 2)), rng.poisson(2, (50, 3)), [0] * 50)
+        >>> kept, evidence = training_evidence(recording, 1)
+        >>> evidence.readouts.shape, evidence.readouts.std(0).round(6).tolist()
+        ((50, 3), [1.0, 1.0, 1.0])
+    """
+    trials = training_trials(recording, train_sessions)
+    if (n := int(trials.sum())) < _FEWEST_TRIALS:
+        raise ShapeError(
+            f"{n} training trials have an observed response; ensembles want at least "
+            f"{_FEWEST_TRIALS}: train on more sessions."
+        )
+    stimuli = recording.stimuli[trials]
+    check_binary("stimuli of training trials", stimuli)
+    if not (stimuli != stimuli[0]).any():
+        raise ValueRangeError(
+            "every training trial has the same stimuli, which have no hidden sources to infer; "
+            "record trials with others."
+        )
+    kept = standardisation_of(recording, trials)
+    return kept, Evidence(standardised_responses(kept, recording)[trials], stimuli)
+
+
+def _first_sound(
+    evidence: Evidence,
+    attempts: Sequence[tuple[int, tuple[Solution, ...]]],
+    settings: LabelFreeSettings,
+    seed: int,
+) -> Solution:
+    """Fit on all training trials; the next, smaller number where one degenerates there."""
+    search = Search(settings.n_restarts, settings.penalty, settings.additive_below)
+    complaints = []
+    for n, starts in attempts:
+        found = minimum(evidence, n, search, rng=np.random.default_rng((seed, n)), starts=starts)
+        faults = degeneracies(expit(potentials(found, evidence.readouts)), settings)
+        if not faults:
+            return found
+        complaints.append(f"{n} label-free ensembles are degenerate: {'; '.join(faults)}")
+    raise ValueRangeError(f"{'; '.join(complaints)}; ask for fewer, or leave this culture out.")
+
+
+def _check(settings: LabelFreeSettings, n_ensembles: int | None) -> None:
+    check_between("most_ensembles", settings.most_ensembles, 1, 8)
+    check_at_least("n_restarts", settings.n_restarts, 1)
+    check_between("held_out", settings.held_out, 0.05, 0.5)
+    if n_ensembles is not None:
+        check_between("n_ensembles", n_ensembles, 1, settings.most_ensembles)

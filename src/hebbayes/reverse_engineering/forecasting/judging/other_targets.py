@@ -1,0 +1,133 @@
+"""What else is forecast of a recording: effective synapses, free energy, decisions, success.
+
+Each target has nulls and forecasts with the theory of its own, scored and judged as raw responses
+are (docs/forecasting.md).  The first null is the one that losses are relative to.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.errors import HebbayesError
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.forecasting.judging.verdict import (
+    LEAST,
+    Verdict,
+    judge,
+    named_roles,
+    relative_losses,
+)
+from hebbayes.reverse_engineering.forecasting.other.decisions import (
+    DECISION_NULLS,
+    DECISION_THEORY,
+    LEAST_OF_DECISIONS,
+    score_decisions,
+)
+from hebbayes.reverse_engineering.forecasting.other.network_targets import (
+    FREE_ENERGY_NULLS,
+    FREE_ENERGY_THEORY,
+    SYNAPSE_NULLS,
+    SYNAPSE_THEORY,
+    score_network,
+)
+from hebbayes.reverse_engineering.forecasting.scoring import Scores
+from hebbayes.reverse_engineering.forecasting.sessions import Split
+from hebbayes.reverse_engineering.statistics.readouts import Interval
+
+FEWEST_TO_JUDGE = 3
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Names of nulls, the reference first, and of forecasts with the theory; the claim's margin."""
+
+    nulls: tuple[str, ...]
+    theory: tuple[str, ...]
+    least: float = LEAST
+
+
+_DECISIONS = Parts(tuple(DECISION_NULLS), tuple(DECISION_THEORY), LEAST_OF_DECISIONS)
+TARGETS: Mapping[str, Parts] = {
+    "synapses": Parts(SYNAPSE_NULLS, SYNAPSE_THEORY),
+    "free_energy": Parts(FREE_ENERGY_NULLS, FREE_ENERGY_THEORY),
+    "decisions": _DECISIONS,
+    "success": _DECISIONS,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class TargetForecasts:
+    """One target over recordings: losses relative to ``reference``, and the verdict over them.
+
+    verdict: None for fewer than three recordings.
+    """
+
+    reference: str
+    losses: Mapping[str, Interval]
+    verdict: Verdict | None
+    n_recordings: int
+
+
+def score_targets(
+    recording: Recording,
+    split: Split,
+    activity: NDArray[np.float64] | None,
+    *,
+    reward_delay: int = 0,
+) -> tuple[dict[str, Scores], dict[str, str]]:
+    """Return the scores of every target, and the sentence that says why there are none.
+
+    Decisions need ``activity`` (trials, states), read without looking past training; they are
+    learnt from ``reward_delay`` trials later.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
+        >>> from hebbayes.simulators import CultureDesign, simulate_culture
+        >>> design = CultureDesign(n_units=6, n_sessions=6, n_trials=64)
+        >>> culture = simulate_culture(design).recording
+        >>> found, left_out = score_targets(culture, split_sessions(culture, 4), None)
+        >>> list(found), left_out
+        (['synapses', 'free_energy'], {})
+    """
+    found: dict[str, Scores] = {}
+    left_out: dict[str, str] = {}
+    try:
+        found |= score_network(split)
+    except HebbayesError as error:
+        left_out["synapses"] = left_out["free_energy"] = str(error)
+    if recording.decisions is not None and activity is not None:
+        try:
+            found |= score_decisions(
+                recording, activity, len(split.training), reward_delay=reward_delay
+            )
+        except HebbayesError as error:
+            left_out["decisions"] = str(error)
+    return found, left_out
+
+
+def gather_targets(scored: Sequence[Mapping[str, Scores]]) -> dict[str, TargetForecasts]:
+    """Return every target over the recordings that have it.
+
+    Example:
+        >>> rows = np.ones((6, 2))
+        >>> one = Scores(("replay", "unchanged", "trend", "own_expectation",
+        ...               "own_expectation_full"), (False,) * 5, (rows @ rows.T + np.eye(6))[None],
+        ...              np.ones(1))
+        >>> gather_targets([{"synapses": one}] * 3)["synapses"].n_recordings
+        3
+    """
+    found = {}
+    for name, parts in TARGETS.items():
+        scores = [one[name] for one in scored if name in one]
+        if not scores:
+            continue
+        verdict = None
+        if len(scores) >= FEWEST_TO_JUDGE:
+            roles = named_roles(scores[0], parts.nulls, parts.theory)
+            verdict = judge(scores, roles, least=parts.least)
+        reference = parts.nulls[0]
+        losses = relative_losses(scores, reference)
+        found[name] = TargetForecasts(reference, losses, verdict, len(scores))
+    return found

@@ -1,0 +1,1 @@
+"""Forecasting models that know nothing of the theory."""

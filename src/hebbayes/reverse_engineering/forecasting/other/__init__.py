@@ -1,0 +1,1 @@
+"""Forecasts of what is not a response: decisions, synapses, free energy."""

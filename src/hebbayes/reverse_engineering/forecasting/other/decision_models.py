@@ -1,0 +1,243 @@
+"""Forecasters of decisions, one trial ahead: nulls, and the output layer fitted and run on.
+
+Everything is fitted on training sessions.  A forecast then may use the stimuli and activity of the
+trial BEFORE, on which a decision rests, and decisions and risk of earlier trials, where risk is
+known ``reward_delay`` trials after its decision (docs/forecasting.md).  Labels are never shown.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from hebbayes.reverse_engineering.behaviour.choices import Choices
+from hebbayes.reverse_engineering.behaviour.policy.fit import fit_policy
+from hebbayes.reverse_engineering.behaviour.policy.forward import (
+    PolicyEvidence,
+    modulation_weight,
+    policy_counts,
+    policy_drive,
+    policy_evidence,
+)
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+AVERAGING = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+"""Candidate weights of the newest decision in a running average."""
+
+STEPS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+"""Candidate steps of a running read-out, in log odds."""
+
+_PSEUDO = 2.0  # trials of its reference that a frequency is drawn to
+
+
+@dataclass(frozen=True, eq=False)
+class Life:
+    """A life as forecasters see it: the first ``n_training`` trials are for fitting.
+
+    previous_stimuli: (trials, channels), of the trial before, 1/2 in a session's first.
+    """
+
+    previous_stimuli: Floats
+    choices: Choices
+    n_training: int
+    reward_delay: int = 0
+
+    @property
+    def is_fitted(self) -> NDArray[np.bool_]:
+        """Trials to learn from: used, and in training."""
+        return self.choices.is_used & (np.arange(len(self.choices.decision)) < self.n_training)
+
+
+class DecisionForecaster(ABC):
+    """Forecasts the probability of every decision in every trial, (trials, decisions)."""
+
+    @abstractmethod
+    def forecast(self, life: Life) -> Floats:
+        """Return probabilities; those of a trial use earlier trials only, after training."""
+
+
+class Frequency(DecisionForecaster):
+    """How often each decision was taken in training."""
+
+    def forecast(self, life: Life) -> Floats:
+        """Return the same in every trial."""
+        return np.tile(_frequency(life), (len(life.previous_stimuli), 1))
+
+
+class StimulusFrequency(DecisionForecaster):
+    """How often in training after the same stimulus, drawn to the overall frequency."""
+
+    def forecast(self, life: Life) -> Floats:
+        """Return the frequency of each trial's previous pattern."""
+        _, pattern = np.unique(life.previous_stimuli, axis=0, return_inverse=True)
+        return _shrunk_table(life, pattern.ravel())
+
+
+@dataclass(frozen=True)
+class RunningAverage(DecisionForecaster):
+    """An exponential average of decisions, whatever the stimulus; training chooses its memory."""
+
+    weights: tuple[float, ...] = AVERAGING
+
+    def forecast(self, life: Life) -> Floats:
+        """Return the average before each trial."""
+        one_hot, used, start = life.choices.one_hot, life.choices.is_used, _frequency(life)
+
+        def run(weight: float) -> Floats:
+            found, average = np.empty_like(one_hot), start
+            for t, (taken, is_used) in enumerate(zip(one_hot, used)):
+                found[t] = average
+                if is_used:
+                    average = average + weight * (taken - average)
+            return found
+
+        return _most_likely(life, run, self.weights)
+
+
+@dataclass(frozen=True)
+class RunningReadout(DecisionForecaster):
+    """Logistic read-out of stimuli and activity that learns from every decision.
+
+    Training chooses the size of a step; what was learnt there is where it starts.
+
+    Attributes:
+        steps: Candidates.
+        is_reinforced: Learn in proportion to 1 - 2 risk, when risk is known: plain reinforcement.
+    """
+
+    steps: tuple[float, ...] = STEPS
+    is_reinforced: bool = False
+
+    def forecast(self, life: Life) -> Floats:
+        """Return the read-out before each trial."""
+        x = np.where(life.choices.is_used[:, None], life.choices.previous_activity, 0.5)
+        seen = np.column_stack([life.previous_stimuli, x]) - 0.5
+        design = np.column_stack([np.ones(len(seen)), seen])
+        worth = np.where(life.choices.is_used, 1.0, 0.0)
+        delay = 0
+        if self.is_reinforced:
+            worth, delay = worth * modulation_weight(known_risk(life)), life.reward_delay
+        start = np.zeros((design.shape[1], life.choices.n_decisions))
+        start[0] = np.log(_frequency(life))
+
+        def run(step: float) -> Floats:
+            found, coefficients = np.empty_like(life.choices.one_hot), start
+            for t, row in enumerate(design):
+                found[t] = softmax(row @ coefficients)
+                if (then := t - delay) >= 0 and worth[then] != 0:
+                    error = life.choices.one_hot[then] - found[then]
+                    coefficients = coefficients + step * worth[then] * np.outer(design[then], error)
+            return found
+
+        return _most_likely(life, run, self.steps)
+
+
+class WinStayLoseShift(DecisionForecaster):
+    """How often in training after the last decision whose outcome is known, won or lost."""
+
+    def forecast(self, life: Life) -> Floats:
+        """Return the frequency after each trial's last outcome."""
+        return _shrunk_table(life, _last_outcome(life))
+
+
+@dataclass(frozen=True)
+class OutputLayer(DecisionForecaster):
+    """The output layer of the theory: psi and lambda / gain of training, synapses run on.
+
+    Attributes:
+        is_modulated: Whether risk modulates learning; without it what was decided is learnt.
+        floor: The smallest count of a synapse, in units of the gain.
+    """
+
+    is_modulated: bool = True
+    floor: float = 1.0
+
+    def forecast(self, life: Life) -> Floats:
+        """Return the posterior of decisions; raises `ValueRangeError` where nothing can be fitted.
+
+        Trials without the activity before have training's frequency.
+        """
+        everything, training = life.choices, _training(life)
+        fit = fit_policy(training, self._evidence(training, life.reward_delay), self.floor)
+        counts = policy_counts(
+            self._evidence(everything, life.reward_delay), float(fit.ratio.value), self.floor
+        )
+        used = np.asarray(np.isfinite(everything.previous_activity).all(1))
+        x = np.where(used[:, None], everything.previous_activity, 0.5)
+        odds = policy_drive(counts, x) + fit.decision_prior.threshold_factor.value
+        return np.where(used[:, None], softmax(odds, axis=1), _frequency(life))
+
+    def _evidence(self, choices: Choices, reward_delay: int) -> PolicyEvidence:
+        weight = np.ones(len(choices.decision))
+        if self.is_modulated:
+            assert choices.risk is not None  # checked before
+            weight = modulation_weight(choices.risk)
+        return policy_evidence(choices, weight, reward_delay)
+
+
+def _training(life: Life) -> Choices:
+    """Decisions of training alone."""
+    n, whole = life.n_training, life.choices
+    return Choices(
+        decision=whole.decision[:n],
+        previous_activity=whole.previous_activity[:n],
+        risk=known_risk(life)[:n],
+        session_index=whole.session_index[:n],
+        n_decisions=whole.n_decisions,
+        unshrunk_activity=None if whole.unshrunk_activity is None else whole.unshrunk_activity[:n],
+    )
+
+
+def known_risk(life: Life) -> Floats:
+    """Return the risk that followed each decision, NaN where it is not known, (trials,).
+
+    Example:
+        >>> choices = Choices(np.array([0]), np.ones((1, 1)), np.array([0.2]), np.zeros(1, int), 2)
+        >>> known_risk(Life(np.ones((1, 1)), choices, 1)).tolist()
+        [0.2]
+    """
+    assert life.choices.risk is not None  # `decisions.life_of` has refused a recording without
+    return life.choices.risk
+
+
+def _frequency(life: Life) -> Floats:
+    """Frequency of decisions in training, half a trial more of each, (decisions,)."""
+    taken = life.choices.one_hot[life.is_fitted].sum(0) + 0.5
+    return np.asarray(taken / taken.sum())
+
+
+def _shrunk_table(life: Life, group: Integers) -> Floats:
+    """Frequencies in training per group of trials, drawn to the overall one."""
+    fitted = life.is_fitted
+    taken = np.zeros((int(group.max()) + 1, life.choices.n_decisions))
+    np.add.at(taken, group[fitted], life.choices.one_hot[fitted])
+    taken += _PSEUDO * _frequency(life)
+    return np.asarray((taken / taken.sum(1, keepdims=True))[group])
+
+
+def _last_outcome(life: Life) -> Integers:
+    """2 decision + won of the last trial whose outcome is known, (trials,); the last for none."""
+    risk, used = known_risk(life), life.choices.is_used
+    none = 2 * life.choices.n_decisions
+    found, last = np.full(len(used), none), none
+    is_known = used & np.isfinite(risk) & (risk != 0.5)
+    for t in range(len(used)):
+        if (then := t - 1 - life.reward_delay) >= 0 and is_known[then]:
+            last = 2 * life.choices.decision[then] + (risk[then] < 0.5)
+        found[t] = last
+    return found
+
+
+def _most_likely(life: Life, run: Callable[[float], Floats], candidates: Sequence[float]) -> Floats:
+    """The run of the candidate under which decisions in training are most likely."""
+    rows = np.flatnonzero(life.is_fitted)
+    runs = [run(candidate) for candidate in candidates]
+    heights = [
+        np.log(np.maximum(one[rows, life.choices.decision[rows]], 1e-12)).sum() for one in runs
+    ]
+    return runs[int(np.argmax(heights))]

@@ -1,0 +1,1 @@
+"""Forecasting models that follow from the theory."""

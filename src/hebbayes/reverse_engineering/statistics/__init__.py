@@ -1,0 +1,1 @@
+"""Estimates with intervals, blocks, bootstrap, comparison of groups."""

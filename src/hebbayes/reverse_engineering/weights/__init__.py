@@ -1,0 +1,1 @@
+"""Trained networks read as beliefs."""

@@ -1,0 +1,283 @@
+"""The Bayesian agent that a network is: its generative model, the dictionary, and matching terms.
+
+Everything here is told for the network at hand, with its own symbols (docs/theory.md section 4).
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from hebbayes.symbolic.algebra.formula_text import text_of
+from hebbayes.symbolic.algebra.functions import Expr, MatVec
+from hebbayes.symbolic.binary import on_and_off, partner, prior_name
+from hebbayes.symbolic.choices import joint_family, prior_words
+from hebbayes.symbolic.derivation import Derivation, is_determined
+from hebbayes.symbolic.inputs import FAMILIES
+from hebbayes.symbolic.reading import Projection, Reading
+
+_STATES = {
+    "Bernoulli": "each unit of {x} holds a binary hidden state; {x} = P(state on)",
+    "spin": "each unit of {x} holds a hidden state of +1 or -1; {x} is its expectation",
+    "categorical": "the units of {x} hold one hidden state with as many values; {x}_k = P(value k)",
+    "Poisson": "each unit of {x} holds a hidden count; {x} is its posterior mean",
+    "Gaussian": "each unit of {x} holds a real hidden state; {x} is its posterior mean",
+    "rectified Gaussian": (
+        "each unit of {x} holds a hidden state that is not negative; {x} is its most probable value"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a dictionary: what is neural, what it is to the agent."""
+
+    neural: str
+    bayesian: str
+
+
+def model_lines(derivation: Derivation) -> list[str]:
+    """Return the generative model in sentences, layer by layer.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> lines = model_lines(derive("dx/dt = -logit(x) + W*o + h", assume="o binary"))
+        >>> lines[0]
+        'each unit of x holds a binary hidden state; x = P(state on).'
+    """
+    lines: list[str] = []
+    for reading in derivation.readings:
+        x = reading.layer.activity.name
+        told = _STATES.get(reading.family.name)
+        if told is None:
+            told = "the posterior of a unit of {x} has no named family; {x} is its mean"
+        lines.append(told.format(x=x) + ".")
+        lines += _likelihoods(reading, derivation)
+        lines.append(f"Prior: {prior_formula(reading, derivation)}.")
+    return lines
+
+
+def prior_formula(reading: Reading, derivation: Derivation) -> str:
+    """Return a layer's prior parameter in the symbols of the network.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> derivation = derive("dx/dt = -logit(x) + W*o + h", assume="o binary")
+        >>> prior_formula(derivation.readings[0], derivation)
+        'phi = phi1 - phi0 = h - (log(1 - sig(W1))*1 - log(1 - sig(W0))*1)'
+    """
+    name = prior_name(reading.layer.activity)
+    if not is_determined(reading):
+        layer = reading.layer.activity
+        held = text_of(reading.threshold)
+        layer = reading.layer.activity
+        binary = next((c for c in derivation.choices if c.layer == layer), None)
+        if binary is None or reading.family.name != "Bernoulli":
+            return f"{name} = {held}, as far as the likelihood adds nothing to the threshold"
+        return (
+            f"{name} not determined by the equation; for binary inputs {name} = "
+            f"{text_of(binary.prior)}"
+        )
+    prior = text_of(reading.prior) if reading.prior != 0 else "0 (flat)"
+    written = _written_threshold(reading, derivation)
+    normaliser = sp.Add(*(n.term for n in reading.normalisers))
+    if written is None or normaliser == 0:
+        return f"{name} = {prior}"
+    return f"{name} = {prior} = {written} - ({text_of(normaliser)})"
+
+
+def _written_threshold(reading: Reading, derivation: Derivation) -> str | None:
+    """Return the name of a threshold that was a symbol before it was split."""
+    for symbol, body in derivation.system.splits.items():
+        if symbol not in derivation.system.matrices and body == reading.threshold:
+            return str(symbol.name)
+    return None
+
+
+def _likelihoods(reading: Reading, derivation: Derivation) -> list[str]:
+    if not is_determined(reading):
+        return [
+            "Likelihood not determined: the equation fixes the posterior's family, not how inputs "
+            "arise; each choice is shown below."
+        ]
+    family = joint_family(reading)
+    if family is not None:
+        matrix = text_of(reading.projections[0].matrix)
+        source = text_of(reading.projections[0].source)
+        return [
+            f"Likelihood: {source} is {family.words}, w = transpose of {matrix} times the states."
+        ]
+    return [_table(p, reading, derivation) for p in reading.projections if _is_on(p, reading)]
+
+
+def _is_on(projection: Projection, reading: Reading) -> bool:
+    """Whether a projection stands for its pair: W1 speaks for W0 too."""
+    matrix = projection.matrix
+    known = {str(m): m for n in reading.normalisers for m in (n.matrix,)}
+    return not (str(matrix).endswith("0") and f"{str(matrix)[:-1]}1" in known)
+
+
+def table_name(projection: Projection, reading: Reading, derivation: Derivation) -> str:
+    """Return A for a likelihood, B for an inverse transition, C for an inverse policy.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> derivation = derive("dx/dt = -logit(x) + W*o + h", assume="o binary")
+        >>> reading = derivation.readings[0]
+        >>> table_name(reading.projections[0], reading, derivation)
+        'A'
+    """
+    base = derivation.system.delayed.get(projection.source, (None, ""))[0]
+    if base is None or base in derivation.system.inputs:
+        return "A"
+    own = {reading.layer.activity, reading.layer.state}
+    return "B" if base in own else "C"
+
+
+def _table(projection: Projection, reading: Reading, derivation: Derivation) -> str:
+    matrix, source = projection.matrix, text_of(projection.source)
+    normaliser = next(n for n in reading.normalisers if n.matrix == matrix)
+    family = normaliser.family or FAMILIES["binary"]
+    kind = table_name(projection, reading, derivation)
+    what = {
+        "A": f"Likelihood A: {source}, given a state",
+        "B": f"Transition B (inverse map): {source}, the states before, given a state now",
+        "C": f"Policy C (inverse map): {source}, the states before, given a decision",
+    }[kind]
+    if not isinstance(matrix, sp.Symbol):
+        return f"{what}, is {family.words}, w = {text_of(matrix)}."
+    off = partner(matrix, derivation.system.symbols)
+    pair = f"w = {matrix} where it is on and {off} where it is off" if off else f"w = {matrix}"
+    return f"{what}, is {family.words}; {pair}."
+
+
+def dictionary_of(derivation: Derivation) -> list[Row]:
+    """Return neural | Bayesian for every symbol of the network.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> dictionary_of(derive("dx/dt = -x + W*o"))[0]
+        Row(neural='x', bayesian='posterior mean of the states')
+    """
+    rows: list[Row] = []
+    for reading in derivation.readings:
+        x = reading.layer.activity.name
+        rows.append(Row(x, _meaning(reading)))
+        if reading.layer.form == "membrane":
+            rows.append(Row(reading.layer.state.name, f"natural parameter of the belief {x}"))
+        for projection in reading.projections:
+            rows.append(_projection_row(projection, reading, derivation))
+        if reading.threshold != 0:
+            rows.append(_threshold_row(reading))
+        rows.append(Row(prior_formula(reading, derivation), prior_words(reading)))
+    for modulator in sorted(derivation.system.modulators, key=str):
+        rows.append(Row(modulator.name, "risk, known only after the decision"))
+    rows.append(Row("L", "variational free energy F, up to the parameters' complexity"))
+    return list(dict.fromkeys(rows))
+
+
+def _meaning(reading: Reading) -> str:
+    family = reading.family.name
+    if family == "Bernoulli":
+        reads_past = all(p.kind == "delayed" for p in reading.projections) and reading.projections
+        what = "decisions" if reads_past and reading.layer.activity.name == "y" else "states"
+        return f"posterior expectation of {what}"
+    return {
+        "spin": "posterior expectation of states of +1 and -1",
+        "categorical": "posterior probability of each value of one state",
+        "rectified Gaussian": "most probable value of the states",
+    }.get(family, "posterior mean of the states")
+
+
+def _projection_row(projection: Projection, reading: Reading, derivation: Derivation) -> Row:
+    matrix = text_of(projection.matrix)
+    if projection.kind in ("recurrent", "layer"):
+        return Row(matrix, "interaction of states in the prior (or of their likelihood)")
+    kind = table_name(projection, reading, derivation)
+    if reading.family.name != "Bernoulli" or not is_determined(reading):
+        name = {"A": "likelihood", "B": "inverse transition", "C": "inverse policy"}[kind]
+        return Row(matrix, f"natural parameter of the {name} (difference of log odds if binary)")
+    value = {"1": "state on", "0": "state off"}.get(matrix[-1], "the state")
+    family = next((n.family for n in reading.normalisers if n.matrix == projection.matrix), None)
+    if family is None or family.name != "binary":
+        return Row(matrix, f"natural parameter of {kind}, given {value}")
+    return Row(f"sig({matrix})", f"{kind}, probability of on given {value}")
+
+
+def _threshold_row(reading: Reading) -> Row:
+    text = text_of(reading.threshold)
+    if reading.normalisers:
+        return Row(text, "normaliser of the likelihood plus prior")
+    return Row(text, "threshold: normaliser (if any) plus prior")
+
+
+def matching_terms(derivation: Derivation) -> list[Row]:
+    """Return the terms of L and, beside each, the term of F that it is.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> rows = matching_terms(derive("dx/dt = -logit(x) + W*o + h", assume="o binary"))
+        >>> rows[2].neural, rows[2].bayesian
+        ('-(x*(W1*o) + (1 - x)*(W0*o))', '-s.(ln A1, ln A0 part that reads o)')
+    """
+    rows: list[Row] = []
+    for reading in derivation.readings:
+        s = _state_name(reading)
+        entropy = text_of(reading.family.negative_entropy)
+        rows.append(
+            Row(
+                entropy,
+                f"{s}.ln {s}"
+                if reading.family.name == "Bernoulli"
+                else f"negative entropy of q({s})",
+            )
+        )
+        pair = on_and_off(reading.drive, derivation.system)
+        if pair is None or reading.family.name != "Bernoulli":
+            rows += _single_rows(reading, derivation)
+            continue
+        for term in sorted(sp.Add.make_args(pair[0]), key=sp.default_sort_key, reverse=True):
+            rows.append(_paired_row(term, reading, derivation))
+    return rows
+
+
+def _single_rows(reading: Reading, derivation: Derivation) -> list[Row]:
+    """Return the terms of a layer's cost beside its entropy, one by one."""
+    x = reading.layer.activity
+    entropy = derivation.integrability.metric[x] * reading.family.negative_entropy
+    rest = [p.body - entropy for p in derivation.full if p.space == x]
+    rest += [p.body for p in derivation.full if p.space.name == f"hidden_{x}"]
+    terms = sp.Add.make_args(sp.expand_mul(sp.Add(*rest)))
+    entropies = [t for t in terms if t.has(sp.log) and not t.has(MatVec)]
+    kept = [t for t in terms if t not in entropies]
+    return [Row(text_of(t), _term_words(t, _state_name(reading))) for t in kept if t != 0]
+
+
+def _state_name(reading: Reading) -> str:
+    return {"x": "s", "y": "d"}.get(reading.layer.activity.name, f"s_{reading.layer.activity}")
+
+
+def _term_words(term: Expr, state: str) -> str:
+    if isinstance(term, MatVec) or term.has(MatVec):
+        return f"-E[ln likelihood] of {state}, the part with these synapses"
+    return f"-E[ln prior] of {state}"
+
+
+def _paired_row(term: Expr, reading: Reading, derivation: Derivation) -> Row:
+    x, s = reading.layer.activity, _state_name(reading)
+    swap = {
+        symbol: partner(symbol, derivation.system.symbols)
+        for symbol in term.free_symbols
+        if partner(symbol, derivation.system.symbols) is not None
+    }
+    off = term.xreplace(swap)
+    text = f"-({text_of(x * term)} + {text_of((1 - x) * off)})"
+    if not term.has(MatVec):
+        prior = "E" if x.name == "y" else "D"
+        return Row(text, f"-{s}.ln {prior}")
+    atom = next(iter(term.atoms(MatVec)))
+    matrix = next(iter(atom.args[0].free_symbols))
+    projection = next((p for p in reading.projections if p.matrix == matrix), None)
+    table = "A" if projection is None else table_name(projection, reading, derivation)
+    if atom.args[1] == 1:
+        return Row(text, f"-{s}.(ln {table}1, ln {table}0 part without inputs)")
+    return Row(text, f"-{s}.(ln {table}1, ln {table}0 part that reads {text_of(atom.args[1])})")

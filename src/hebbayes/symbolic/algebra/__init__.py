@@ -1,0 +1,1 @@
+"""Formulas on SymPy: functions, calculus, inversion, text."""

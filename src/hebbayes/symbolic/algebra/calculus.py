@@ -1,0 +1,204 @@
+"""Calculus of expressions that sum over units: gradients by layer, by unit and by synapse.
+
+A cost is a tuple of `Piece`s, each the sum over a layer's units of an expression of one unit.  Its
+gradient is found backwards through every `MatVec`: the derivative by x of sum_i e(m_i) with
+m = A g(x) is g'(x) times A' e'(m).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+
+from hebbayes.symbolic.algebra.functions import (
+    Expr,
+    LogCosh,
+    Logit,
+    MatVec,
+    Opaque,
+    Scalar,
+    Sigmoid,
+    Softmax,
+    Softplus,
+    Total,
+    Trans,
+    elementary,
+    outermost,
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Sum over the units of one layer.
+
+    Attributes:
+        space: Activity whose layer is summed over; a name of its own for a hidden layer.
+        body: Summand of one unit.
+    """
+
+    space: sp.Symbol
+    body: Expr
+
+
+def gradient(pieces: Iterable[Piece], x: sp.Symbol, spaces: Mapping[sp.Symbol, sp.Symbol]) -> Expr:
+    """Return the derivative of the summed pieces by the activity ``x`` of one unit.
+
+    ``spaces`` maps every activity to the layer it belongs to.
+
+    Example:
+        >>> W, x, o = sp.symbols("W x o", real=True)
+        >>> gradient([Piece(x, x**2 / 2 - x * MatVec(W, o))], x, {x: x})
+        x - MatVec(W, o)
+    """
+    total = sp.S.Zero
+    for piece in pieces:
+        total += _through(piece.body, x, sp.S.One, spaces.get(piece.space) == spaces[x])
+    return sp.expand_mul(total)
+
+
+def _through(body: Expr, x: sp.Symbol, weight: Expr, is_local: bool) -> Expr:
+    """Return weight * d(body)/dx summed over units; ``weight`` is of body's own units."""
+    atoms = outermost(body)
+    stands = {atom: sp.Dummy(real=True) for atom in atoms}
+    back = {dummy: atom for atom, dummy in stands.items()}
+    plain = body.xreplace(stands)
+    total = sp.S.Zero
+    if is_local and x in plain.free_symbols:
+        total += (weight * plain.diff(x)).xreplace(back)
+    for atom, dummy in stands.items():
+        if x not in atom.free_symbols:
+            continue
+        slope = (weight * plain.diff(dummy)).xreplace(back)
+        if isinstance(atom, MatVec):
+            matrix, vector = atom.args
+            total += _through(vector, x, MatVec(Trans(matrix), slope), True)
+        elif isinstance(atom, Total):
+            total += _through(atom.args[0], x, Total(slope), True)
+        else:
+            raise TypeError(f"no derivative of {atom}")
+    return total
+
+
+def synapse_gradient(pieces: Iterable[Piece], matrix: sp.Symbol) -> Expr:
+    """Return the derivative of the summed pieces by one synapse, in `Post` and `Pre` symbols.
+
+    Example:
+        >>> W, x, o = sp.symbols("W x o", real=True)
+        >>> synapse_gradient([Piece(x, x**2 / 2 - x * MatVec(W, o))], W)
+        -Post(x)*Pre(o)
+    """
+    total = sp.S.Zero
+    for piece in pieces:
+        total += _synapse(piece.body, matrix, sp.S.One)
+    return sp.expand_mul(total)
+
+
+class Post(Opaque):
+    """Value at the unit that a synapse acts on."""
+
+
+class Pre(Opaque):
+    """Value at the unit that a synapse reads."""
+
+
+def _sided(expression: Expr, side: type) -> Expr:
+    """Return ``expression`` with every quantity of a unit marked as post- or presynaptic."""
+    atoms = outermost(expression)
+    free = expression.xreplace(dict.fromkeys(atoms, sp.S.One)).free_symbols
+    symbols = [s for s in free if not isinstance(s, Scalar)]
+    return expression.xreplace({s: side(s) for s in [*atoms, *symbols]})
+
+
+def _synapse(body: Expr, matrix: sp.Symbol, weight: Expr) -> Expr:
+    atoms = [atom for atom in outermost(body) if matrix in atom.free_symbols]
+    stands = {atom: sp.Dummy(real=True) for atom in atoms}
+    back = {dummy: atom for atom, dummy in stands.items()}
+    plain = body.xreplace(stands)
+    total = sp.S.Zero
+    for atom, dummy in stands.items():
+        slope = (weight * plain.diff(dummy)).xreplace(back)
+        if not isinstance(atom, MatVec):
+            raise TypeError(f"no derivative of {atom}")
+        entries, vector = atom.args
+        flipped = sp.Dummy(real=True)
+        straight = entries.xreplace({Trans(matrix): flipped})
+        if matrix in straight.free_symbols:
+            change = straight.diff(matrix).xreplace({flipped: Trans(matrix)})
+            total += _sided(slope, Post) * change * _sided(vector, Pre)
+        if flipped in straight.free_symbols:
+            change = straight.diff(flipped).xreplace({flipped: matrix})
+            total += _sided(slope, Pre) * change * _sided(vector, Post)
+        total += _synapse(vector, matrix, MatVec(Trans(entries), slope))
+    return total
+
+
+def antiderivative(expression: Expr, x: sp.Symbol) -> Expr:
+    """Return the integral of ``expression`` over ``x``, sums over other units held fixed.
+
+    Logarithms of rates integrate to entropies in their usual form.
+
+    Example:
+        >>> from hebbayes.symbolic.algebra.functions import Logit
+        >>> x = sp.Symbol("x", real=True)
+        >>> antiderivative(Logit(x) + 2 * x, x)
+        x**2 + x*log(x) + (1 - x)*log(1 - x)
+    """
+    stands = {atom: sp.Dummy(real=True) for atom in outermost(expression)}
+    back = {dummy: atom for atom, dummy in stands.items()}
+    plain = sp.expand_mul(expression.xreplace(stands))
+    total = sp.S.Zero
+    for term in sp.Add.make_args(plain):
+        factor, core = term.as_independent(x, as_Add=False)
+        total += factor * _of_core(core, x)
+    return total.xreplace(back)
+
+
+def _of_core(core: Expr, x: sp.Symbol) -> Expr:
+    if x not in core.free_symbols:
+        return core * x
+    inside = core.args[0] if len(core.args) == 1 else None
+    slope = None if inside is None else sp.simplify(inside.diff(x))
+    if inside is not None and slope is not None and x not in slope.free_symbols and slope != 0:
+        u = inside
+        known = {
+            Logit: lambda: u * sp.log(u) + (1 - u) * sp.log(1 - u),
+            sp.atanh: lambda: ((1 + u) * sp.log(1 + u) + (1 - u) * sp.log(1 - u)) / 2,
+            sp.log: lambda: u * sp.log(u) - u,
+            Sigmoid: lambda: Softplus(u),
+            sp.tanh: lambda: LogCosh(u),
+            sp.exp: lambda: sp.exp(u),
+        }.get(type(core))
+        if known is not None:
+            return known() / slope
+    return _by_sympy(core, x)
+
+
+def _by_sympy(core: Expr, x: sp.Symbol) -> Expr:
+    positive = sp.Dummy(positive=True)
+    try:
+        found = sp.integrate(elementary(core).xreplace({x: positive}), positive)
+    except (TypeError, ValueError, NotImplementedError):  # SymPy's way to say that it cannot
+        return sp.Integral(core, x)
+    if found.has(sp.Integral, sp.Piecewise):
+        return sp.Integral(core, x)
+    return _within(found.xreplace({positive: x}), x)
+
+
+def _within(found: Expr, x: sp.Symbol) -> Expr:
+    """Return logarithms of what is positive for rates below 1: ln(1 - x), not ln(x - 1)."""
+    middle = {s: sp.Rational(1, 2) for s in found.free_symbols}
+
+    def turned(log: Expr) -> Expr:
+        return sp.log(-log.args[0]) if log.args[0].xreplace(middle).is_negative else log
+
+    return found.replace(lambda part: isinstance(part, sp.log), turned)
+
+
+def is_softmax(expression: Expr) -> bool:
+    """Return whether ``expression`` normalises over units.
+
+    Example:
+        >>> is_softmax(Softmax(sp.Symbol("v")))
+        True
+    """
+    return expression.has(Softmax)

@@ -1,0 +1,1 @@
+"""The equation language: text in, a system of equations out."""

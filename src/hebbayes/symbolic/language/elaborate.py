@@ -1,0 +1,330 @@
+"""From syntax trees to a network: what every name is, and each equation as a SymPy expression.
+
+An expression stands for one generic unit of its layer; a matrix left of a vector sums over the
+other layer's units (`functions.MatVec`).  In a plasticity rule an expression stands for one
+synapse, and every product is by entry.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from hebbayes.symbolic.algebra.functions import (
+    ELEMENTWISE,
+    OVER_UNITS,
+    AntisymmetricMatrix,
+    Expr,
+    MatVec,
+    Scalar,
+    SymmetricMatrix,
+    Trans,
+)
+from hebbayes.symbolic.language.assumptions import Assumptions
+from hebbayes.symbolic.language.grammar import EquationError, Node, Statement, fault
+from hebbayes.symbolic.language.kinds import MODULATORS, delayed_parts
+
+_RESERVED = {"t", "dt"}
+
+
+@dataclass
+class Names:
+    """What every name stands for while a source is read.
+
+    Attributes:
+        source: Text, for carets.
+        matrices: Names that are matrices.
+        changing: Names that have a differential equation.
+        definitions: Name to its statement.
+        functions: Name to the statement of a user's function.
+        assumptions: What the user stated.
+        symbols: Name to symbol, filled as names are met.
+        delayed: Symbol to (name of what is delayed, lag).
+        by_entry: Whether products are by entry, as in a plasticity rule.
+        opaque: Definitions that keep their name, such as an activation x = sig(v).
+    """
+
+    source: str
+    matrices: frozenset[str]
+    changing: frozenset[str]
+    definitions: Mapping[str, Statement]
+    functions: Mapping[str, Statement]
+    assumptions: Assumptions
+    symbols: dict[str, sp.Symbol] = field(default_factory=dict)
+    delayed: dict[sp.Symbol, tuple[str, str]] = field(default_factory=dict)
+    by_entry: bool = False
+    opaque: frozenset[str] = frozenset()
+    arguments: dict[str, sp.Expr] = field(default_factory=dict)
+    open_names: tuple[str, ...] = ()
+
+    def symbol(self, name: str) -> sp.Symbol:
+        """Return the one symbol of a name."""
+        if name not in self.symbols:
+            kind = sp.Symbol
+            shape = self.assumptions.shapes.get(name)
+            if shape in ("symmetric", "scaled symmetric"):
+                kind = SymmetricMatrix
+            elif shape == "antisymmetric":
+                kind = AntisymmetricMatrix
+            elif self._is_scalar(name):
+                kind = Scalar
+            sign = self.assumptions.signs.get(name)
+            if sign is None and name.startswith(("tau", "τ")):
+                sign, kind = "positive", Scalar
+            stated = {} if sign is None else {sign: True}
+            self.symbols[name] = kind(name, real=True, **stated)
+            parts = delayed_parts(name)
+            if parts is not None:
+                self.delayed[self.symbols[name]] = parts
+        return self.symbols[name]
+
+    def scale_of(self, name: str) -> sp.Symbol:
+        """Return the positive diagonal d of a matrix S/d, named d_ and the matrix."""
+        scale = f"d_{name}"
+        return self.symbols.setdefault(scale, sp.Symbol(scale, positive=True))
+
+    def _is_scalar(self, name: str) -> bool:
+        stated = self.assumptions.kinds.get(name) in ("scalar", "modulator")
+        return stated or name in MODULATORS or name in self.assumptions.modulated.values()
+
+
+@dataclass(frozen=True)
+class Value:
+    """An expression and whether it is one entry of a matrix."""
+
+    expr: sp.Expr
+    is_matrix: bool = False
+
+
+def elaborate(node: Node, names: Names) -> Value:
+    """Return what a syntax tree stands for.
+
+    Raises `EquationError` for an unknown function, a matrix where a number per unit is wanted, and
+    the like.
+
+    Example:
+        >>> from hebbayes.symbolic.language.statements import statements_of
+        >>> names = Names("dx/dt = W*o", frozenset("W"), frozenset("x"), {}, {}, Assumptions())
+        >>> elaborate(statements_of(names.source)[0].body, names).expr
+        MatVec(W, o)
+    """
+    return _READERS.get(node.kind, _operator)(node, names)
+
+
+def vector(node: Node, names: Names) -> sp.Expr:
+    """Return an expression of one generic unit.  Raises `EquationError` for a matrix.
+
+    Example:
+        >>> from hebbayes.symbolic.language.statements import statements_of
+        >>> names = Names("dx/dt = -x", frozenset("W"), frozenset("x"), {}, {}, Assumptions())
+        >>> vector(statements_of(names.source)[0].body, names)
+        -x
+    """
+    value = elaborate(node, names)
+    if value.is_matrix and not names.by_entry:
+        text = names.source[node.start : node.end]
+        raise _fault(
+            names, node, f"{text} is a matrix; it needs a vector on its right, as in {text}*o."
+        )
+    return value.expr
+
+
+def _fault(names: Names, node: Node, sentence: str) -> EquationError:
+    return fault(names.source, node.start, node.end, sentence)
+
+
+def _number(node: Node, names: Names) -> Value:
+    if "." in node.text or "e" in node.text.lower():
+        return Value(sp.Rational(node.text))
+    return Value(sp.Integer(node.text))
+
+
+def _group(node: Node, names: Names) -> Value:
+    return elaborate(node.parts[0], names)
+
+
+def _negative(node: Node, names: Names) -> Value:
+    value = elaborate(node.parts[0], names)
+    return Value(-value.expr, value.is_matrix)
+
+
+def _name(node: Node, names: Names) -> Value:
+    name = node.text
+    if name in names.arguments:
+        return Value(names.arguments[name])
+    if name == "pi":
+        return Value(sp.pi)
+    if name in _RESERVED:
+        raise _fault(names, node, f"{name!r} is time; an activity needs another name.")
+    known = name in names.changing or name in names.matrices or name in names.definitions
+    if (name in ELEMENTWISE or name in names.functions) and not known:
+        raise _fault(names, node, f"{name} is a function; write {name}(...) with its argument.")
+    is_defined = name in names.definitions and name not in names.opaque
+    is_defined = is_defined and names.definitions[name].body.kind != "rows"
+    if is_defined and not names.by_entry:
+        return _defined(node, names)
+    return Value(names.symbol(name), name in names.matrices)
+
+
+def _defined(node: Node, names: Names) -> Value:
+    if node.text in names.open_names:
+        circle = " -> ".join([*names.open_names, node.text])
+        raise _fault(names, node, f"{node.text} is defined by itself: {circle}.")
+    before = names.open_names
+    names.open_names = (*before, node.text)
+    try:
+        body = names.definitions[node.text].body
+        value = elaborate(body, names)
+    finally:
+        names.open_names = before
+    return Value(value.expr, node.text in names.matrices)
+
+
+def _transpose(node: Node, names: Names) -> Value:
+    value = elaborate(node.parts[0], names)
+    if not value.is_matrix:
+        text = names.source[node.parts[0].start : node.parts[0].end]
+        raise _fault(names, node, f"{text} is no matrix; only a matrix has a transpose.")
+    return Value(Trans(value.expr), True)
+
+
+def _operator(node: Node, names: Names) -> Value:
+    left, right = (elaborate(part, names) for part in node.parts)
+    if node.kind in "+-":
+        other = right if left.is_matrix else left
+        is_mixed = left.is_matrix != right.is_matrix and not other.expr.is_number
+        if is_mixed and not names.by_entry:
+            odd = node.parts[0] if left.is_matrix else node.parts[1]
+            text = names.source[odd.start : odd.end]
+            raise _fault(
+                names,
+                odd,
+                f"{text} is a matrix and cannot be added to a vector; multiply it, as in {text}*o.",
+            )
+        sign = 1 if node.kind == "+" else -1
+        return Value(left.expr + sign * right.expr, left.is_matrix or right.is_matrix)
+    if node.kind == "^":
+        return Value(left.expr**right.expr, left.is_matrix)
+    if node.kind == "/":
+        if right.is_matrix and not names.by_entry:
+            raise _fault(names, node.parts[1], "a matrix cannot divide; divide by a number.")
+        if right.expr == 0:
+            raise _fault(names, node.parts[1], "this divides by zero.")
+        return Value(left.expr / right.expr, left.is_matrix)
+    return _product(node, left, right, names)
+
+
+def _product(node: Node, left: Value, right: Value, names: Names) -> Value:
+    if names.by_entry and node.kind != "@":
+        return Value(left.expr * right.expr, left.is_matrix or right.is_matrix)
+    if node.kind == "@" and not left.is_matrix:
+        text = names.source[node.parts[0].start : node.parts[0].end]
+        raise _fault(names, node, f"{text} is no matrix; @ needs one on its left.")
+    if left.is_matrix and right.is_matrix:
+        raise _fault(
+            names, node, "a product of two matrices needs a vector: write A*(B*x) with brackets."
+        )
+    if left.is_matrix:
+        is_scale = right.expr.is_number and right.expr != 1
+        if is_scale:
+            return Value(left.expr * right.expr, True)
+        return Value(_matrix_product(left.expr, right.expr, names))
+    if right.is_matrix:
+        if left.expr.is_number or not _varies(left.expr, names):
+            return Value(left.expr * right.expr, True)
+        first, second = (names.source[part.start : part.end] for part in node.parts)
+        raise _fault(
+            names, node, f"a matrix stands left of what it multiplies; write {second}*{first}."
+        )
+    return Value(left.expr * right.expr)
+
+
+def _matrix_product(matrix: Expr, read: Expr, names: Names) -> Expr:
+    """Return A g; a matrix that is symmetric up to a diagonal is written S/d with S symmetric."""
+    product = MatVec(matrix, read)
+    for symbol in matrix.free_symbols:
+        if names.assumptions.shapes.get(symbol.name) == "scaled symmetric":
+            product = product / names.scale_of(symbol.name)
+    return product
+
+
+def _varies(expression: sp.Expr, names: Names) -> bool:
+    """Whether a factor can only be a vector: it holds an activity, an input or a product."""
+    inputs = {"o", "u", "s"} | set(names.assumptions.inputs)
+    varying = names.changing | inputs | set(names.opaque)
+    symbols = {symbol.name for symbol in expression.free_symbols}
+    is_delayed = any(symbol in names.delayed for symbol in expression.free_symbols)
+    return bool(symbols & varying) or is_delayed or expression.has(MatVec)
+
+
+def _call(node: Node, names: Names) -> Value:
+    if node.text in names.functions:
+        return _user_function(node, names)
+    if node.text in ELEMENTWISE or node.text in OVER_UNITS:
+        if len(node.parts) != 1:
+            raise _fault(names, node, f"{node.text} takes one argument; got {len(node.parts)}.")
+        value = elaborate(node.parts[0], names)
+        make: Callable[..., sp.Expr] = {**ELEMENTWISE, **OVER_UNITS}[node.text]
+        return Value(make(value.expr), value.is_matrix)
+    return _delayed(node, names)
+
+
+def _user_function(node: Node, names: Names) -> Value:
+    statement = names.functions[node.text]
+    if len(statement.arguments) != len(node.parts):
+        wanted = ", ".join(statement.arguments)
+        raise _fault(names, node, f"{node.text} takes ({wanted}); got {len(node.parts)} arguments.")
+    if node.text in names.open_names:
+        raise _fault(names, node, f"{node.text} calls itself; a function must not.")
+    given = [elaborate(part, names) for part in node.parts]
+    before = names.arguments, names.open_names
+    names.arguments = dict(zip(statement.arguments, (value.expr for value in given)))
+    names.open_names = (*before[1], node.text)
+    try:
+        body = elaborate(statement.body, names)
+    finally:
+        names.arguments, names.open_names = before
+    return Value(body.expr, any(value.is_matrix for value in given))
+
+
+def _delayed(node: Node, names: Names) -> Value:
+    """Return x(t - lag), written as a name of its own."""
+    argument = node.parts[0]
+    is_time = argument.kind in "+-" and argument.parts and argument.parts[0].text == "t"
+    if len(node.parts) == 1 and is_time:
+        lag = names.source[argument.parts[1].start : argument.parts[1].end]
+        if argument.kind == "+":
+            raise _fault(
+                names, node, f"{node.text} at t+{lag} lies in the future; a delay is t-{lag}."
+            )
+        if not lag.replace("_", "").isalnum():
+            raise _fault(names, argument.parts[1], "a lag is a number or a name.")
+        suffix = "" if lag == "1" else (lag if lag.isdigit() else f"_{lag}")
+        return Value(names.symbol(f"{node.text}_delayed{suffix}"))
+    if node.kind == "call" and len(node.parts) == 1 and argument.text == "t":
+        return Value(names.symbol(node.text), node.text in names.matrices)
+    known = [*ELEMENTWISE, *OVER_UNITS, *names.functions]
+    close = difflib.get_close_matches(node.text, known, n=1)
+    remedy = (
+        f"did you mean {close[0]}?"
+        if close
+        else (f"define it, as in {node.text}(u) = ..., or put * before the bracket for a product.")
+    )
+    raise _fault(names, node, f"{node.text} is no known function; {remedy}")
+
+
+def _rows(node: Node, names: Names) -> Value:
+    raise _fault(names, node, "a matrix in figures needs a name of its own: J = [[0, 1], [1, 0]].")
+
+
+_READERS: Mapping[str, Callable[[Node, Names], Value]] = {
+    "number": _number,
+    "name": _name,
+    "group": _group,
+    "negative": _negative,
+    "transpose": _transpose,
+    "call": _call,
+    "index": _delayed,
+    "rows": _rows,
+}

@@ -1,0 +1,1 @@
+"""A derivation as text, LaTeX, MathML, HTML or a record."""

@@ -1,0 +1,117 @@
+"""A derivation as plain values: the keys of `hebbayes derive --json`."""
+
+from typing import Any
+
+from hebbayes.symbolic.agent import dictionary_of, matching_terms, model_lines, prior_formula
+from hebbayes.symbolic.algebra.formula_text import rule_text, text_of
+from hebbayes.symbolic.choices import Choice
+from hebbayes.symbolic.derivation import Derivation, is_determined
+from hebbayes.symbolic.plasticity import unmarked
+from hebbayes.symbolic.presentation.steps import cost_text, steps_of
+from hebbayes.symbolic.reading import Reading
+from hebbayes.symbolic.rules import RuleVerdict
+
+
+def record_of(derivation: Derivation) -> dict[str, Any]:
+    """Return a derivation as JSON takes it: texts, truth values, lists and dictionaries.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> record = record_of(derive("dx/dt = -logit(x) + W*o + h"))
+        >>> record["integrable"], record["family"], record["plasticity"]
+        (True, 'Bernoulli', {'W': 'o*x'})
+    """
+    found = derivation.integrability
+    has_cost = bool(derivation.pieces)
+    part = found.antisymmetric
+    return {
+        "integrable": found.holds,
+        "cost": cost_text(derivation.pieces) if has_cost else None,
+        "full_cost": cost_text(derivation.full) if has_cost else None,
+        "family": _families(derivation),
+        "prior": _priors(derivation) if has_cost else None,
+        "plasticity": {
+            matrix.name: rule_text(unmarked(rule))
+            for matrix, rule in (derivation.plasticity or {}).items()
+        },
+        "canonical": derivation.canonical,
+        "why_not": derivation.why_not or None,
+        "antisymmetric": None if part is None else text_of(part),
+        "metric": {x.name: text_of(d) for x, d in found.metric.items()},
+        "layers": [_layer(reading, derivation) for reading in derivation.readings],
+        "verdicts": [_verdict(verdict) for verdict in derivation.verdicts],
+        "choices": [_choice(choice) for choice in derivation.choices],
+        "generative_model": model_lines(derivation) if has_cost else [],
+        "terms": [vars(row) for row in matching_terms(derivation)] if has_cost else [],
+        "dictionary": [vars(row) for row in dictionary_of(derivation)] if has_cost else [],
+        "steps": [
+            {
+                "title": step.title,
+                "formulas": [formula.text for formula in step.formulas],
+                "reason": step.reason,
+            }
+            for step in steps_of(derivation)
+        ],
+    }
+
+
+def _families(derivation: Derivation) -> str:
+    """Return the one family of all layers, or each with its layer."""
+    names = {r.layer.activity.name: r.family.name for r in derivation.readings}
+    if len(set(names.values())) == 1:
+        return next(iter(names.values()))
+    return "; ".join(f"{x}: {name}" for x, name in names.items())
+
+
+def _priors(derivation: Derivation) -> str:
+    told = {r.layer.activity.name: prior_formula(r, derivation) for r in derivation.readings}
+    if len(told) == 1:
+        return next(iter(told.values()))
+    return "; ".join(f"{x}: {prior}" for x, prior in told.items())
+
+
+def _layer(reading: Reading, derivation: Derivation) -> dict[str, Any]:
+    family = reading.family
+    partition = family.log_partition
+    has_cost = bool(derivation.pieces)
+    return {
+        "name": reading.layer.activity.name,
+        "form": reading.layer.form,
+        "field": text_of(reading.layer.field),
+        "family": family.name,
+        "family_note": family.note,
+        "temperature": text_of(family.temperature),
+        "leak": text_of(family.leak),
+        "negative_entropy": text_of(family.negative_entropy),
+        "log_partition": None if partition is None else text_of(partition),
+        "drive": text_of(reading.drive),
+        "threshold": text_of(reading.threshold),
+        "prior": prior_formula(reading, derivation) if has_cost else None,
+        "likelihood_determined": is_determined(reading),
+    }
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    return {
+        "layer": choice.layer.name,
+        "inputs": choice.inputs,
+        "likelihood": choice.likelihood,
+        "normaliser": text_of(choice.normaliser),
+        "prior": text_of(choice.prior),
+        "plasticity": {name: rule_text(unmarked(r)) for name, r in choice.plasticity.items()},
+    }
+
+
+def _verdict(verdict: RuleVerdict) -> dict[str, Any]:
+    cost, drive = verdict.extra_cost, verdict.extra_drive
+    return {
+        "synapse": verdict.synapse,
+        "verdict": verdict.verdict,
+        "holds": verdict.holds,
+        "rule": rule_text(unmarked(verdict.rule)),
+        "demanded": rule_text(unmarked(verdict.demanded)),
+        "factor": text_of(verdict.factor),
+        "extra_cost": None if cost is None else rule_text(unmarked(cost)),
+        "extra_drive": None if drive is None else rule_text(unmarked(drive)),
+        "reason": verdict.reason,
+    }

@@ -1,0 +1,80 @@
+"""A derivation as a text for a terminal."""
+
+import textwrap
+
+from hebbayes.symbolic.agent import Row
+from hebbayes.symbolic.derivation import Derivation
+from hebbayes.symbolic.families import UNNAMED
+from hebbayes.symbolic.presentation.steps import Step, steps_of
+
+_WIDTH = 98
+
+
+def to_text(derivation: Derivation) -> str:
+    """Return a derivation as plain text, step by step, with the verdict first.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> print(to_text(derive("dx/dt = -x + J*x")).splitlines()[0])
+        Not canonical: the instantaneous coupling of x through J is not symmetric up to a positive
+    """
+    blocks = [_wrapped(headline(derivation))]
+    blocks += [_step(number, step) for number, step in enumerate(steps_of(derivation), 1)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def headline(derivation: Derivation) -> str:
+    """Return the outcome in one sentence.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> headline(derive("dx/dt = -x + W*o"))
+        'Canonical: activity descends one cost, a free energy of Gaussian beliefs.'
+    """
+    if not derivation.canonical:
+        return f"Not canonical: {derivation.why_not}"
+    families = list(dict.fromkeys(r.family.name for r in derivation.readings))
+    what = (
+        "activity and the plasticity given descend"
+        if derivation.verdicts
+        else ("activity descends")
+    )
+    named = [f"{family} beliefs" for family in families if family != UNNAMED]
+    named += ["beliefs of a family without a name"] if UNNAMED in families else []
+    return f"Canonical: {what} one cost, a free energy of {' and '.join(named)}."
+
+
+def _step(number: int, step: Step) -> str:
+    lines = [f"{number}. {step.title}", ""]
+    for formula in step.formulas:
+        lines.append(_wrapped(formula.text, "    ", "        "))
+    if step.rows:
+        lines += _rows(step.rows)
+    if step.formulas or step.rows:
+        lines.append("")
+    lines.append(_wrapped(step.reason, "  ", "  "))
+    return "\n".join(lines)
+
+
+def _rows(rows: tuple[Row, ...]) -> list[str]:
+    width = min(34, max(len(row.neural) for row in rows))
+    lines = []
+    for row in rows:
+        if len(row.neural) <= width:
+            start = f"    {row.neural:<{width}}  =  "
+            lines.append(_wrapped(row.bayesian, start, " " * (width + 9)))
+        else:
+            lines.append(_wrapped(row.neural, "    ", "        "))
+            lines.append(_wrapped(row.bayesian, " " * (width + 4) + "  =  ", " " * (width + 9)))
+    return lines
+
+
+def _wrapped(text: str, first: str = "", later: str = "") -> str:
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,84 @@
+"""A recording with decisions through `analyze`: what is told, and what is refused."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hebbayes.commands.analyze import present, run
+from hebbayes.commands.behaviour_tables import behaviour_notes, behaviour_of, behaviour_table
+from hebbayes.commands.configs import AnalyzeConfig
+from hebbayes.commands.running.outcome import plain
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.formats.npz import to_npz
+from hebbayes.simulators import AnimalDesign, simulate_animal
+
+DESIGN = AnimalDesign(n_stimuli=6, n_units=24, n_output_units=0, n_sessions=8, reversals=(5,),
+                      decision_prior=(0.65, 0.35), coupling=1.0)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def animal():
+    return simulate_animal(DESIGN, seed=5)
+
+
+@pytest.fixture(scope="module")
+def outcome(animal, tmp_path_factory):
+    file = tmp_path_factory.mktemp("animal") / "animal.npz"
+    to_npz(animal.recording, file)
+    return present(run(AnalyzeConfig(file=file, train_sessions=4, n_ensembles=2, reward_delay=2,
+                                     workers=1)))  # fmt: skip
+
+
+def test_psi_v_k_ratio_and_verdict_are_told_with_intervals(animal, outcome) -> None:
+    told = json.loads(json.dumps(plain(outcome.summary)))["cultures"][0]["behaviour"]
+    layer = told["output_layer"]
+    assert layer["modulation"]["verdict"] == "modulated"
+    assert layer["ratio"]["low"] < 100 < layer["ratio"]["high"]
+    assert told["reward_delay"] == 2
+    assert told["activity"] == "calibrated by sources"
+    true = animal.decision_threshold_factors[0] - animal.decision_threshold_factors[1]
+    psi = layer["decision_prior"]["threshold_factor"]
+    assert (np.abs(np.array(psi["value"]) - true) < 0.3).all()
+    table = next(t for t in outcome.tables if "what decisions tell" in t.title)
+    named = {row[0]: row[1:] for row in table.rows}
+    assert named["lambda / gain"][1] < 100 < named["lambda / gain"][2]
+    low, high = named["K, state 0 from state 0"][1:]
+    assert low < animal.recurrent_weights[0, 0, 0] < high
+    assert "V at the end, decision 1 from state 1" in named
+    assert outcome.arrays["behaviour_output_weights_0"].shape == (3, 8, 2, 2)
+    assert any("learning from decisions: modulated" in note for note in outcome.notes)
+
+
+def told_of(animal, **changes):
+    rng = np.random.default_rng(0)
+    return behaviour_of(replace(animal.recording, **changes), lambda: animal.activity, 2, rng=rng)
+
+
+def test_lost_decisions_and_an_uncalibrated_scale_are_said(animal) -> None:
+    lost = np.where(np.arange(800) % 4 == 0, -1, animal.recording.decisions)
+    notes = behaviour_notes(told_of(animal, decisions=lost, sources=None))
+    assert any("200 of 800 trials lack a decision" in note for note in notes)
+    assert any("rest on the activity of the ensembles as it is" in note for note in notes)
+    assert not any("lack a decision" in note for note in behaviour_notes(told_of(animal)))
+
+
+def test_one_decision_only_tells_no_learning(animal) -> None:
+    found = told_of(animal, decisions=np.zeros(800, int))
+    assert any("the only one ever taken" in note for note in behaviour_notes(found))
+    assert "lambda / gain" not in [row[0] for row in behaviour_table(found, "file").rows]
+
+
+def test_without_any_decision_the_rest_is_still_analysed(animal, tmp_path) -> None:
+    file = tmp_path / "still.npz"
+    to_npz(replace(animal.recording, decisions=np.full(800, -1)), file)
+    config = AnalyzeConfig(file=file, train_sessions=4, n_ensembles=2, workers=1)
+    outcome = present(run(config))
+    assert (
+        "no trial of this recording has a decision"
+        in outcome.summary["cultures"][0]["no_behaviour"]
+    )
+    assert any("decisions tell nothing: no trial" in note for note in outcome.notes)
+    with pytest.raises(ValueRangeError, match="reward_delay must be at least 0; got -1"):
+        run(replace(config, reward_delay=-1))

@@ -1,0 +1,246 @@
+"""What pynwb reads without a word is caught here, with problem, place and remedy."""
+
+import gc
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from hebbayes.core.errors import HebbayesError
+from hebbayes.data.formats.nwb.reading import read_nwb
+from hebbayes.data.formats.nwb.writing import to_nwb
+
+from ...spikes import spike_set
+from ..nwb_files import binned_file, edited, nwb_file, series, write
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory) -> Path:
+    return write(nwb_file(spike_set(), "ragged column"), tmp_path_factory.mktemp("nwb") / "a.nwb")
+
+
+def change(name: str, at, value):
+    def edit(file: h5py.File) -> None:
+        values = file[name][()]
+        values[at] = value(values) if callable(value) else value
+        file[name][...] = values
+
+    return edit
+
+
+def without(table: str, name: str):
+    def edit(file: h5py.File) -> None:
+        columns = [one for one in file[table].attrs["colnames"] if one != name]
+        file[table].attrs["colnames"] = columns
+        for one in (name, f"{name}_index"):
+            if one in file[table]:
+                del file[f"{table}/{one}"]
+
+    return edit
+
+
+def deleted(name: str):
+    def edit(file: h5py.File) -> None:
+        del file[name]
+
+    return edit
+
+
+TIMES, ENDS, START = "units/spike_times", "units/spike_times_index", "intervals/trials/start_time"
+DAMAGED = "the file is damaged."
+UNIT_REMEDY = (
+    'pass time_unit="ms", time_unit="samples" with rate_hz, or time_unit="s" if seconds they are.'
+)
+FAULTS = {
+    "NaN spike": (
+        change(TIMES, 2, np.nan),
+        "spike times of unit 3 must be finite; got nan at spike 2; leave it out.",
+    ),
+    "reversed spikes": (
+        change(TIMES, slice(0, 2), lambda v: v[1::-1]),
+        "spike times of unit 3 decrease at spike 1 (0.1279, then 0.11765); sort them, and where "
+        "they restart in each trial pass spike_trials to from_arrays.",
+    ),
+    "negative spike": (
+        change(TIMES, 0, -0.5),
+        "spike times of unit 3 must not be negative; got -0.5 at spike 0; shift spikes and onsets "
+        "alike.",
+    ),
+    "spikes in milliseconds": (
+        change(TIMES, slice(None), lambda v: np.rint(v * 1000 * 20) / 20),
+        "spikes span 7982.1 s and trials only 7.15765 s, so one of them is hardly in seconds; "
+        f"{UNIT_REMEDY}",
+    ),
+    "spikes in samples": (
+        change(TIMES, slice(None), lambda v: np.rint(v * 20_000)),
+        "spike times are all whole numbers, 48 to 159690, which seconds rarely are; "
+        f"{UNIT_REMEDY}",
+    ),
+    "decreasing index": (
+        change(ENDS, 1, 3),
+        f"the index of spike_times in units decreases at row 1 (164, then 3); {DAMAGED}",
+    ),
+    "index past the end": (
+        change(ENDS, [3, 4], 60_000),
+        f"the index of spike_times in units points past the end: it ends at 60000 of 656 values; "
+        f"{DAMAGED}",
+    ),
+    "index ends early": (
+        change(ENDS, [3, 4], 600),
+        f"the index of spike_times in units ends early: it ends at 600 of 656 values; {DAMAGED}",
+    ),
+    "deleted session column": (
+        without("intervals/trials", "session"),
+        "the table trials has no column session for the session of each trial; it has start_time, "
+        "stop_time, stimulus_channels; pass session_column=NAME, or session_column=none for a "
+        "single session.",
+    ),
+    "no stimuli": (
+        without("intervals/trials", "stimulus_channels"),
+        "the file has no stimuli such as a trial column stimulus_channels, a series in stimulus, "
+        "trial columns stimulus_0, stimulus_1, ... or an EventsTable; pass stimuli=NAME, or a "
+        "stimulus table (CSV with session, trial, onset_s and one column per channel).",
+    ),
+    "no trials": (
+        deleted("intervals"),
+        "the file has no stimuli such as a trial column stimulus_channels, a series in stimulus, "
+        "trial columns stimulus_0, stimulus_1, ... or an EventsTable; pass stimuli=NAME, or a "
+        "stimulus table (CSV with session, trial, onset_s and one column per channel).",
+    ),
+    "no units": (
+        deleted("units"),
+        "FILE has no spikes: wanted units with spike_times, or a BinnedAlignedSpikes; it has no "
+        "units.",
+    ),
+    "onsets that decrease": (
+        change(START, 5, 0.0),
+        "onsets must not decrease; trial 5 begins at 0.0 s, after one at 0.91535 s; sort the "
+        "trials by time, all on one clock.",
+    ),
+    "stimulus index of another length": (
+        change("intervals/trials/stimulus_channels_index", 23, 3),
+        "the index of stimulus_channels in trials decreases at row 23 (75, then 3); "
+        f"{DAMAGED}",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_told_with_place_and_remedy(good, tmp_path, fault: str) -> None:
+    edit, sentence = FAULTS[fault]
+    path = edited(good, tmp_path / "bad.nwb", edit)
+    with pytest.raises(HebbayesError) as caught:
+        read_nwb(path)
+    assert str(caught.value) == sentence.replace("FILE", str(path))
+
+
+@pytest.mark.parametrize(
+    "name", ["intervals/trials/session", TIMES, START, "intervals/trials/stimulus_channels"]
+)
+def test_a_column_that_is_listed_and_gone_is_missed(good, tmp_path, name: str) -> None:
+    table, _, column = name.rpartition("/")
+    with pytest.raises(HebbayesError) as caught:
+        read_nwb(edited(good, tmp_path / "bad.nwb", deleted(name)))
+    assert str(caught.value) == (
+        f"the table {table} lists the column {column} and does not hold it; the file is damaged, "
+        "or the column was deleted: export it again."
+    )
+
+
+def test_trials_without_an_onset_become_invalid_and_are_counted(good, tmp_path) -> None:
+    read = read_nwb(edited(good, tmp_path / "nan.nwb", change(START, [3, 7], np.nan)))
+    wanted = spike_set()
+    assert (~read.valid).sum(axis=1).nonzero()[0].tolist() == [3, 7]
+    assert read.provenance["dropped"] == {"responses of trials without an onset": 10}
+    kept = read.valid.all(axis=1)
+    np.testing.assert_array_equal(read.responses[kept], wanted.responses[kept])
+
+
+def test_unobserved_and_invalid_time_become_invalid(tmp_path) -> None:
+    spikes = spike_set()
+    observed = [np.array([[0.0, 100.0]])] * 5
+    observed[1] = np.array([[0.0, spikes.onset_s[5] + 0.02], [spikes.onset_s[8], 100.0]])
+    blank = [(spikes.onset_s[20] + 0.025, spikes.onset_s[20] + 0.5)]
+    file = nwb_file(spikes, "series", observed=observed, invalid=blank)
+    read = read_nwb(write(file, tmp_path / "a.nwb"))
+    after = spikes.onset_s + 0.01
+    is_blank = (after + 0.02 > blank[0][0]) & (after < blank[0][1])
+    wanted = np.repeat(~is_blank[:, None], 5, axis=1)
+    wanted[5:8, 1] = False
+    np.testing.assert_array_equal(read.valid, wanted)
+    assert read.provenance["dropped"] == {
+        "responses in windows over blanked time": 5 * int(is_blank.sum()),
+        "responses in windows that were not observed": 3,
+    }
+
+
+def test_milliseconds_are_read_when_said_so(good, tmp_path) -> None:
+    scaled = change(TIMES, slice(None), lambda v: v * 1000)
+    read = read_nwb(edited(good, tmp_path / "ms.nwb", scaled), time_unit="ms", rate_hz=20_000)
+    np.testing.assert_array_equal(read.responses, spike_set().responses)
+
+
+def test_a_resolution_that_spikes_contradict_is_told(good, tmp_path) -> None:
+    read = read_nwb(edited(good, tmp_path / "off.nwb", change(TIMES, 0, 0.00001234)))
+    assert read.provenance["warnings"] == [
+        "spike times are no multiples of the file's resolution, 5e-05 s; they were compared as "
+        "seconds."
+    ]
+
+
+def test_two_ways_of_saying_what_was_given_are_not_chosen_between(tmp_path) -> None:
+    file = nwb_file(spike_set(), "columns")
+    file.add_stimulus(series("light", np.ones((24, 1)), spike_set().onset_s))
+    path = write(file, tmp_path / "two.nwb")
+    with pytest.raises(HebbayesError) as caught:
+        read_nwb(path)
+    assert str(caught.value) == (
+        "the file says what was given in several ways: trial columns stimulus_0, ..., stimulus "
+        "series light; pass stimuli=NAME to choose one."
+    )
+    assert read_nwb(path, stimuli="light").n_channels == 1
+    assert read_nwb(path, stimuli="stimulus").n_channels == 6
+
+
+def test_a_window_must_be_made_of_the_bins_that_there_are(tmp_path) -> None:
+    path = write(binned_file(spike_set(), "series"), tmp_path / "binned.nwb")
+    with pytest.raises(HebbayesError) as caught:
+        read_nwb(path, window=(0.01, 0.025))
+    assert str(caught.value) == (
+        "the window 0.01 to 0.025 s is not made of whole bins of evoked, which are 0.01 s wide "
+        "from -0.01 to 0.05 s; pass a window that is."
+    )
+    assert read_nwb(path, window=(-0.01, 0.0)).responses.sum() > 0
+
+
+def test_damage_to_what_was_written_here_is_found_by_its_digest(tmp_path) -> None:
+    to_nwb(spike_set().recording(), tmp_path / "a.nwb")
+    damaged = change("intervals/trials/responses", (3, 1), 77)
+    with pytest.raises(HebbayesError, match="not those that were written"):
+        read_nwb(edited(tmp_path / "a.nwb", tmp_path / "b.nwb", damaged))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are listed in /proc")
+def test_no_file_stays_open(good, tmp_path) -> None:
+    bad = edited(good, tmp_path / "bad.nwb", FAULTS["NaN spike"][0])
+    cut = tmp_path / "cut.nwb"
+    cut.write_bytes(good.read_bytes()[:20_000])
+    gc.collect()
+    before = open_files()
+    read_nwb(good)
+    for path in (bad, cut):
+        with pytest.raises(HebbayesError):
+            read_nwb(path)
+    assert open_files() == before
+
+
+def open_files() -> list[str]:
+    held = []
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            held.append(os.readlink(entry))
+        except OSError:
+            continue
+    return sorted(name for name in held if name.endswith(".nwb"))
