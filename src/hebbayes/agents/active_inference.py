@@ -21,12 +21,10 @@ from hebbayes.agents.rollout import Trajectory
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import Ratio, log_ratio
 from hebbayes.core.errors import ShapeError
-from hebbayes.core.sampling import draw_index
+from hebbayes.core.sampling import ODDS_GUARD, draw_index
 from hebbayes.theory.generative_model import ExpectedLogs, GenerativeModel, expected_logs
 from hebbayes.theory.inference import Beliefs, infer_decisions, infer_states, undecided
 from hebbayes.theory.learning import Experience, learn, learn_policy
-
-_ODDS_GUARD = 1e-6  # of the published implementation: bounds the odds of a certain decision
 
 
 def decision_weights(log_decisions: Float[Array, "2 decisions"]) -> Float[Array, " decisions"]:
@@ -37,7 +35,7 @@ def decision_weights(log_decisions: Float[Array, "2 decisions"]) -> Float[Array,
         >>> decision_weights(jnp.log(half_and_three_quarters)).round().tolist()
         [1.0, 3.0]
     """
-    return jnp.exp(log_decisions[ON]) / (jnp.exp(log_decisions[OFF]) + _ODDS_GUARD)
+    return jnp.exp(log_decisions[ON]) / (jnp.exp(log_decisions[OFF]) + ODDS_GUARD)
 
 
 class Thought(eqx.Module):

@@ -28,13 +28,13 @@ from hebbayes.agents.trial_chunk import (
 from hebbayes.agents.trial_tables import INDEX, TrialTables, trial_tables
 from hebbayes.core.checks import check_shape
 from hebbayes.core.errors import ShapeError
+from hebbayes.core.sampling import ODDS_GUARD
 from hebbayes.core.scan import scan_time
 from hebbayes.environments.base import FiniteWorld
 from hebbayes.theory.generative_model import GenerativeModel
 
 PUBLISHED_RISK = ChunkedRisk()
 
-_ODDS_GUARD = 1e-6  # of the published implementation: decisions are drawn by y / (1 - y + 1e-6)
 _LARGEST_LOG_ODDS = 60.0  # exp stays finite in float32; the guard has levelled the odds at 14
 _BLOCK = 16  # decisions per block of the two-level draw
 
@@ -177,7 +177,7 @@ def _step(
 def _odds(log_odds: Array) -> Array:
     """Return y / (1 - y + 1e-6) for y = sig(log_odds)."""
     e = jnp.exp(jnp.minimum(log_odds, _LARGEST_LOG_ODDS))
-    return e / (1 + _ODDS_GUARD + _ODDS_GUARD * e)
+    return e / (1 + ODDS_GUARD + ODDS_GUARD * e)
 
 
 def _draw(weights: Array, uniform: Array) -> Array:

@@ -4,6 +4,10 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float, Int
 
+ODDS_GUARD = 1e-6
+"""Added to 1 - y in the odds y / (1 - y) that decisions are drawn by, as in the published
+implementation: it bounds the odds of a certain decision."""
+
 
 def draw_index(weights: Float[Array, " n"], uniform: Float[Array, ""]) -> Int[Array, ""]:
     """Return an index drawn with probability proportional to ``weights``.

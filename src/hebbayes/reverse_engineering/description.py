@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.core.firing_rate import firing_rate
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.population import Population, ensemble_means
 from hebbayes.reverse_engineering.free_energy import (
@@ -208,8 +208,8 @@ def _expected(counting: _Counting, table: Floats, o: Floats) -> Floats:
     """Return the posterior of eq. 2 under one session's counts (2, 2, channels, ensembles)."""
     logs = np.log(table / table.sum(0))
     odds = logs[:, ON] - logs[:, OFF]
-    drive = o @ odds[ON] + (1 - o) @ odds[OFF]
-    return np.asarray(expit(drive + counting.factors[ON] - counting.factors[OFF]))
+    threshold = odds[OFF].sum(0) + counting.factors[ON] - counting.factors[OFF]
+    return firing_rate(o, odds[ON] - odds[OFF], threshold)
 
 
 def _open_loop(

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from hebbayes.agents.modulators import AbstractOnlineModulator, RewardRisk
 from hebbayes.core.checks import check_at_least, check_between
@@ -301,7 +302,7 @@ def _newborn(design: AnimalDesign, rng: np.random.Generator) -> GenerativeModel:
 
 def _table(weights: Floats, total: float | None) -> Floats:
     """Counts [value, condition, ...] whose log odds are half a weight given on, minus that off."""
-    on = 1 / (1 + np.exp(-weights / 2))
+    on = expit(weights / 2)
     return (total or _FIXED) * np.stack([np.stack([on, 1 - on]), np.stack([1 - on, on])])
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from hebbayes.core.arrays import OFF, ON
+from hebbayes.core.firing_rate import firing_rate
 
 Floats = NDArray[np.float64]
 
@@ -77,6 +78,10 @@ def _log_likelihood_ratio(counts: Floats, expected_log: ExpectedLog) -> Floats:
     return np.asarray(logs[:, ON] - logs[:, OFF])
 
 
+def _posterior(stimuli: Floats, ratio: Floats, log_odds: Floats) -> Floats:
+    return firing_rate(stimuli, ratio[ON] - ratio[OFF], ratio[OFF].sum(0) + log_odds)
+
+
 def _canonical(
     sessions: Sequence[Floats], counts: Floats, log_odds: Floats, expected_log: ExpectedLog
 ) -> Life:
@@ -86,7 +91,7 @@ def _canonical(
         weights.append(ratio[ON] - ratio[OFF])
         for o in stimuli:
             ratio = _log_likelihood_ratio(counts, expected_log)
-            x = expit(o @ ratio[ON] + (1 - o) @ ratio[OFF] + log_odds)
+            x = _posterior(o, ratio, log_odds)
             on, off = o[:, None] * x, o[:, None] * (1 - x)
             counts += [[on, off], [x - on, 1 - x - off]]
             posterior.append(x)
@@ -99,7 +104,7 @@ def _fixed(
 ) -> Life:
     ratio = _log_likelihood_ratio(counts, expected_log)
     stimuli = np.concatenate(sessions)
-    x = expit(stimuli @ ratio[ON] + (1 - stimuli) @ ratio[OFF] + log_odds)
+    x = _posterior(stimuli, ratio, log_odds)
     weights = np.broadcast_to(ratio[ON] - ratio[OFF], (len(sessions) + 1, *ratio.shape[1:]))
     return Life(x, weights, counts)
 
@@ -119,7 +124,7 @@ def _hebbian(
     for stimuli in sessions:
         weights.append(W.copy())
         for o in stimuli:
-            x = expit(o @ W + threshold)
+            x = firing_rate(o, W, threshold)
             W += 8 / prior_count * np.outer(o - mean_o, x - mean_x)
             n += 1
             mean_x = mean_x + (x - mean_x) / n

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.errors import HebbayesError
@@ -103,14 +104,10 @@ def outcome_of(reading: NetworkReading, *, title: str, told_as: str) -> Outcome:
     )
 
 
-def _probability(log_odds: Any) -> Any:
-    return 1 / (1 + np.exp(-log_odds))
-
-
 def _prior_words(beliefs: Beliefs) -> str:
     if beliefs.how == FAMILY:
         return f"layer {beliefs.name}: not determined, see threshold"
-    low, high = _probability(beliefs.low), _probability(beliefs.high)
+    low, high = expit(beliefs.low), expit(beliefs.high)
     if beliefs.how == EXACT:
         return f"layer {beliefs.name}: {low.min():.3g} to {high.max():.3g} over units"
     return f"layer {beliefs.name}: each unit within a range, {low.min():.3g} to {high.max():.3g}"
@@ -132,8 +129,8 @@ def _record(pair: tuple[LayerWeights, Beliefs]) -> dict[str, Any]:
         "log_odds_high": beliefs.high,
         "log_odds_error": beliefs.error,
         "prior": beliefs.prior if is_binary else None,
-        "prior_low": _probability(beliefs.low) if is_binary else None,
-        "prior_high": _probability(beliefs.high) if is_binary else None,
+        "prior_low": expit(beliefs.low) if is_binary else None,
+        "prior_high": expit(beliefs.high) if is_binary else None,
         "entropy": beliefs.entropy,
         "likelihood_on": beliefs.table_on,
         "likelihood_off": beliefs.table_off,
@@ -150,7 +147,7 @@ def _table(beliefs: Beliefs) -> Table:
             ("unit", "threshold"),
             [(n, float(h)) for n, h in enumerate(beliefs.log_odds[:ROWS_SHOWN])],
         )
-    low, high = _probability(beliefs.low), _probability(beliefs.high)
+    low, high = expit(beliefs.low), expit(beliefs.high)
     rows = []
     for n in range(min(ROWS_SHOWN, len(low))):
         on = beliefs.table_on[n] if beliefs.table_on is not None else np.array([np.nan])

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logsumexp
 
+from hebbayes.core.firing_rate import firing_rate
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.joint_free_energy import (
     Evidence,
@@ -197,5 +198,5 @@ def _other_session(
     if session[0] == session[-1]:
         return None
     projection = found.projection
-    whole = expit(last.readouts @ projection.weights + projection.offset)
+    whole = firing_rate(last.readouts, projection.weights, projection.offset)
     return _reading(_fit(first, found, rng), first, last, whole)

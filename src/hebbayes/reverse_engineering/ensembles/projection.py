@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.core.firing_rate import firing_rate
 from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
@@ -150,7 +150,7 @@ def project(projection: Projection, recording: Recording) -> Floats:
         [[0.119], [0.881]]
     """
     z = standardised_responses(projection.standardisation, recording)
-    activity = expit(z @ projection.weights + projection.offset)
+    activity = firing_rate(z, projection.weights, projection.offset)
     reads = np.isin(recording.unit_ids, projection.standardisation.unit_ids)
     observed = np.asarray(recording.valid[:, reads].any(1))
     return np.where(observed[:, None], activity, np.nan)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import OptimizeResult, minimize
-from scipy.special import expit
 
+from hebbayes.core.firing_rate import firing_rate
 from hebbayes.reverse_engineering.ensembles.joint_free_energy import (
     Evidence,
     Penalty,
@@ -164,7 +164,7 @@ def _solution(
 ) -> Solution:
     mapping = run.x.reshape(n_ensembles, -1)
     weights, offset = mapping[:, :-1].T, mapping[:, -1]
-    joint = joint_posterior(expit(evidence.readouts @ weights + offset))
+    joint = joint_posterior(firing_rate(evidence.readouts, weights, offset))
     table = likelihood_table(joint, evidence.stimuli, penalty.prior_count)
     share = interaction_share(table, joint.sum(0))
     return _in_order(Solution(weights, offset, table, float(run.fun), share))

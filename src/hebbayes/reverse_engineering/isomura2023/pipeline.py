@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.checks import check_binary
 from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.core.firing_rate import firing_rate
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.isomura2023.preference import (
     Criteria,
@@ -182,7 +182,7 @@ def _predict(
     for k, o in enumerate(stimuli):
         synapses = effective_synapses(table)
         h = synapses.normalisers + factors
-        x = expit(o @ synapses.difference + h[ON] - h[OFF])
+        x = firing_rate(o, synapses.difference, h[ON] - h[OFF])
         activity.append(x)
         weights.append(synapses.difference)
         if k < protocol.first_sessions:

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import logit
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.checks import check_between, check_binary
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.core.firing_rate import firing_rate
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Forecaster
 from hebbayes.reverse_engineering.forecasting.nulls.drift import KalmanGain
 from hebbayes.reverse_engineering.forecasting.nulls.static import Evoked
@@ -144,7 +145,7 @@ class CanonicalChange(ChangeForecaster[CanonicalState]):
 
 
 def _rate(drive: Drive, stimuli: Floats) -> Floats:
-    return np.asarray(expit(stimuli @ drive.weights + drive.threshold))
+    return firing_rate(stimuli, drive.weights, drive.threshold)
 
 
 def _mean_rate(drives: Sequence[Drive], stimuli: Floats) -> Floats:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.vq import ClusterError, kmeans2
-from scipy.special import expit, logit
+from scipy.special import logit
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.checks import check_at_least, check_between, check_binary
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.core.firing_rate import firing_rate
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster
 from hebbayes.reverse_engineering.forecasting.nulls.drift import session_residuals
 from hebbayes.reverse_engineering.forecasting.nulls.ridge import fit_ridge
@@ -146,7 +147,7 @@ def belief(counts: Floats, stimuli: Floats, factor: float | Floats) -> Floats:
     """
     synapses = effective_synapses(counts)
     threshold = synapses.normalisers[ON] - synapses.normalisers[OFF] + factor
-    return np.asarray(expit(stimuli @ synapses.difference + threshold))
+    return firing_rate(stimuli, synapses.difference, threshold)
 
 
 def naive_counts(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from hebbayes.core.checks import check_at_least, check_binary
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Forecaster
@@ -111,7 +112,7 @@ def _unpack(parameters: Floats, n_sources: int) -> tuple[Floats, float, Floats]:
     """Naive counts, prior count and factor of a parameter vector."""
     prior_count = USUAL_COUNT * float(np.exp(parameters[0]))
     lean = parameters[1 + n_sources :].reshape(-1, n_sources)
-    given = 1 / (1 + np.exp(-np.stack([lean, -lean])))  # P(channel on), source on and off
+    given = expit(np.stack([lean, -lean]))  # P(channel on), source on and off
     counts = prior_count * np.stack([given, 1 - given])
     return counts, prior_count, parameters[1 : 1 + n_sources]
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.checks import check_binary
+from hebbayes.core.firing_rate import firing_rate
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster
 from hebbayes.reverse_engineering.forecasting.nulls.ridge import fit_ridge
 from hebbayes.reverse_engineering.forecasting.sessions import Session
@@ -198,7 +198,7 @@ def expected_activity(synapses: EffectiveSynapses, factors: Floats, stimuli: Flo
         [[0.5]]
     """
     h = synapses.normalisers + factors
-    return np.asarray(expit(stimuli @ synapses.difference + h[ON] - h[OFF]))
+    return firing_rate(stimuli, synapses.difference, h[ON] - h[OFF])
 
 
 def _level(means: Floats, members: Floats) -> Floats:
