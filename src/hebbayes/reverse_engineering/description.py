@@ -19,7 +19,7 @@ from hebbayes.core.errors import ValueRangeError
 from hebbayes.core.firing_rate import firing_rate
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.population import Population, ensemble_means
-from hebbayes.reverse_engineering.free_energy import (
+from hebbayes.reverse_engineering.free_energy_trace import (
     FreeEnergyTrace,
     free_energy_terms,
     free_energy_trace,

@@ -21,7 +21,7 @@ from hebbayes.commands.reproduce import present, run
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome
 from hebbayes.reverse_engineering.forecasting import catalogue
-from hebbayes.reverse_engineering.forecasting.judging.culture import Forecasts
+from hebbayes.reverse_engineering.forecasting.culture import Forecasts
 from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
 from hebbayes.reverse_engineering.forecasting.theory.latent_network import LatentNetwork
 from hebbayes.reverse_engineering.statistics.readouts import Interval

@@ -11,12 +11,14 @@ from hebbayes.reverse_engineering.forecasting.contract import (
     forecast_open_loop,
 )
 from hebbayes.reverse_engineering.forecasting.judging.ceilings import own_mean_loss, split_half_loss
+from hebbayes.reverse_engineering.forecasting.judging.quasi_deviance import (
+    dispersion,
+    quasi_deviance,
+)
 from hebbayes.reverse_engineering.forecasting.nulls.static import Constant, Linear, Saturated
 from hebbayes.reverse_engineering.forecasting.scoring import (
     combined_loss,
-    dispersion,
     losses,
-    quasi_deviance,
     score,
 )
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions

@@ -18,7 +18,7 @@ from hebbayes.commands.behaviour_tables import (
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.description import CausalDescription
-from hebbayes.reverse_engineering.forecasting.judging.culture import Forecasts
+from hebbayes.reverse_engineering.forecasting.culture import Forecasts
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import TargetForecasts
 from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
 from hebbayes.reverse_engineering.statistics.estimate import Estimate

@@ -28,7 +28,7 @@ from hebbayes.reverse_engineering.ensembles.population import (
     population_by_labels,
     population_without_labels,
 )
-from hebbayes.reverse_engineering.forecasting.judging.culture import (
+from hebbayes.reverse_engineering.forecasting.culture import (
     CultureForecasts,
     Forecasts,
     gather,

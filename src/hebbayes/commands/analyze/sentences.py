@@ -7,7 +7,7 @@ import numpy as np
 from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
 from hebbayes.commands.behaviour_tables import behaviour_notes
 from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
-from hebbayes.reverse_engineering.forecasting.judging.culture import Forecasts
+from hebbayes.reverse_engineering.forecasting.culture import Forecasts
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWEST_TO_JUDGE
 from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
 

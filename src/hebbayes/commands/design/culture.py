@@ -15,7 +15,7 @@ from hebbayes.commands.design.plan import Plan
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.errors import HebbayesError
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
-from hebbayes.reverse_engineering.forecasting.judging.verdict import Models
+from hebbayes.reverse_engineering.forecasting.contract import Models
 from hebbayes.reverse_engineering.forecasting.scoring import score
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
 from hebbayes.reverse_engineering.perception import Options, Perception, fit_perception

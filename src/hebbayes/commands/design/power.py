@@ -15,8 +15,8 @@ from hebbayes.commands.design.culture import models_of
 from hebbayes.commands.design.plan import Plan
 from hebbayes.commands.design.pools import Pool
 from hebbayes.commands.design.precision import Measured, share
-from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster
-from hebbayes.reverse_engineering.forecasting.judging.verdict import LEAST, Models, Verdict, judge
+from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Models
+from hebbayes.reverse_engineering.forecasting.judging.verdict import LEAST, Verdict, judge
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
 
 Floats = NDArray[np.float64]

@@ -21,7 +21,8 @@ from hebbayes.commands.published.culture_protocol import (
 from hebbayes.commands.published.culture_reference import STATED_GROUPS
 from hebbayes.commands.published.reproduction import interval_number
 from hebbayes.commands.running.outcome import Table
-from hebbayes.reverse_engineering.forecasting.judging.culture import (
+from hebbayes.reverse_engineering.forecasting.contract import Models
+from hebbayes.reverse_engineering.forecasting.culture import (
     CultureForecasts,
     Forecasts,
     gather,
@@ -29,7 +30,6 @@ from hebbayes.reverse_engineering.forecasting.judging.culture import (
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWEST_TO_JUDGE
 from hebbayes.reverse_engineering.forecasting.judging.selection import choose, gain
 from hebbayes.reverse_engineering.forecasting.judging.verdict import (
-    Models,
     Verdict,
     judge,
     mean_interval,
@@ -93,7 +93,7 @@ def audit(
     """Return what the scores of all cultures say together.
 
     Example:
-        >>> from hebbayes.reverse_engineering.forecasting.judging.culture import score_culture
+        >>> from hebbayes.reverse_engineering.forecasting.culture import score_culture
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
         >>> design = CultureDesign(n_units=6, n_sessions=6, n_trials=64)
         >>> one = score_culture(simulate_culture(design).recording, 4)

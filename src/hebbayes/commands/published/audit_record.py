@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.published.culture_protocol import ProtocolMeasures
-from hebbayes.reverse_engineering.forecasting.judging.culture import CultureForecasts
+from hebbayes.reverse_engineering.forecasting.culture import CultureForecasts
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import TARGETS
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
 

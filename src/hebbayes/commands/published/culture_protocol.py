@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hebbayes.commands.published.culture_reference import Group
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.isomura2023.gain_surrogate import gain_only_surrogate
+from hebbayes.reverse_engineering.forecasting.nulls.gain_surrogate import gain_only_surrogate
 from hebbayes.reverse_engineering.isomura2023.pipeline import (
     PUBLISHED,
     Ensembles,

@@ -42,7 +42,7 @@ from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import Progress
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.forecasting.judging.culture import CultureForecasts, score_culture
+from hebbayes.reverse_engineering.forecasting.culture import CultureForecasts, score_culture
 from hebbayes.reverse_engineering.statistics.readouts import Interval
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ out for its cost unless it is asked for.
 
 from typing import Any
 
-from hebbayes.reverse_engineering.forecasting.contract import Forecaster
-from hebbayes.reverse_engineering.forecasting.judging.verdict import Models
+from hebbayes.reverse_engineering.forecasting.contract import Forecaster, Models
 from hebbayes.reverse_engineering.forecasting.nulls.drift import DriftingGain, KalmanGain
 from hebbayes.reverse_engineering.forecasting.nulls.hebbian import PlainHebb
 from hebbayes.reverse_engineering.forecasting.nulls.smoothing import SLOPES, SmoothedGain

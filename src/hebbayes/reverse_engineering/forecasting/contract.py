@@ -6,14 +6,15 @@ shows it every session after it was forecast (``update``).  Known sources are ne
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.forecasting.sessions import Session, Split, blind
+from hebbayes.reverse_engineering.forecasting.sessions import Session, Split, without_sources
 
 Floats = NDArray[np.float64]
 State = TypeVar("State")
@@ -66,6 +67,23 @@ class ChangeForecaster(Forecaster[State]):
     """
 
 
+@dataclass(frozen=True)
+class Models:
+    """Forecasters by the part they play; names must differ.
+
+    nulls: without the theory; the first is the reference of relative losses.
+    theory: with the theory, terms of change or whole forecasts.
+    """
+
+    nulls: Mapping[str, Forecaster[Any]]
+    theory: Mapping[str, Forecaster[Any]]
+
+    @property
+    def all(self) -> dict[str, Forecaster[Any]]:
+        """Every forecaster by name, nulls first."""
+        return {**self.nulls, **self.theory}
+
+
 def forecast_open_loop(model: Forecaster, split: Split) -> list[Floats]:
     """Return forecasts of every later session that use responses of the training sessions only.
 
@@ -96,13 +114,15 @@ def forecast_closed_loop(model: Forecaster, split: Split) -> list[Floats]:
         >>> len(forecast_closed_loop(KalmanGain(), split))
         2
     """
-    return _forecast(model, split, lambda state, session: model.update(state, blind(session)))
+    return _forecast(
+        model, split, lambda state, session: model.update(state, without_sources(session))
+    )
 
 
 def _forecast(
     model: Forecaster, split: Split, follow: Callable[[State, Session], State]
 ) -> list[Floats]:
-    state = model.fit([blind(session) for session in split.training])
+    state = model.fit([without_sources(session) for session in split.training])
     forecasts = []
     for number, session in enumerate(split.later):
         forecast = np.asarray(model.predict(state, session.stimuli), np.float64)

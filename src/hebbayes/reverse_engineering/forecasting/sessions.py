@@ -93,12 +93,12 @@ def split_sessions(recording: Recording, n_training: int, *, min_rate: float = 0
     )
 
 
-def blind(session: Session) -> Session:
+def without_sources(session: Session) -> Session:
     """Return the session without its sources, which are for scoring only.
 
     Example:
         >>> recording = Recording(np.eye(2), np.ones((2, 1)), [0, 1], sources=np.eye(2, dtype=int))
-        >>> blind(split_sessions(recording, 1).training[0]).sources is None
+        >>> without_sources(split_sessions(recording, 1).training[0]).sources is None
         True
     """
     return replace(session, sources=None)

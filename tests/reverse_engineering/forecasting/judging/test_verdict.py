@@ -9,11 +9,10 @@ import pytest
 from scipy.optimize import nnls
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Forecaster
+from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Forecaster, Models
 from hebbayes.reverse_engineering.forecasting.judging.power import smallest_detectable
 from hebbayes.reverse_engineering.forecasting.judging.selection import Roles, choose, gain
 from hebbayes.reverse_engineering.forecasting.judging.verdict import (
-    Models,
     judge,
     judge_within,
     mean_interval,

@@ -5,7 +5,7 @@ inner leave-one-out before a term is used at all), and the interval is over reco
 one: training sessions choose, and the interval is over the sessions scored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,30 +14,13 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.forecasting.contract import Forecaster
+from hebbayes.reverse_engineering.forecasting.contract import Models
 from hebbayes.reverse_engineering.forecasting.judging.power import smallest_detectable
 from hebbayes.reverse_engineering.forecasting.judging.selection import Roles, choose, gain
 from hebbayes.reverse_engineering.forecasting.scoring import Scores, combined_loss, losses
 from hebbayes.reverse_engineering.statistics.readouts import Interval
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Models:
-    """Forecasters by the part they play; names must differ.
-
-    nulls: without the theory; the first is the reference of relative losses.
-    theory: with the theory, terms of change or whole forecasts.
-    """
-
-    nulls: Mapping[str, Forecaster[Any]]
-    theory: Mapping[str, Forecaster[Any]]
-
-    @property
-    def all(self) -> dict[str, Forecaster[Any]]:
-        """Every forecaster by name, nulls first."""
-        return {**self.nulls, **self.theory}
 
 
 @dataclass(frozen=True)

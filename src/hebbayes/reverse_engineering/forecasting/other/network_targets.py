@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
-from hebbayes.reverse_engineering.forecasting.sessions import Session, Split, blind
+from hebbayes.reverse_engineering.forecasting.sessions import Session, Split, without_sources
 from hebbayes.reverse_engineering.forecasting.theory.published_protocol import (
     ProtocolState,
     PublishedProtocol,
@@ -77,7 +77,7 @@ def forecast_network(
         >>> found.synapses["replay"].shape, found.free_energy["own_expectation"].shape
         ((3, 4, 2), (3,))
     """
-    state = PublishedProtocol(protocol).fit([blind(session) for session in training])
+    state = PublishedProtocol(protocol).fit([without_sources(session) for session in training])
     past = _recorded(state, training)
     again = [k % len(training) for k in range(len(later_stimuli))]
     replayed = _learn(
@@ -121,9 +121,11 @@ def score_network(split: Split, protocol: Protocol = PUBLISHED) -> dict[str, Sco
             f"{len(split.later)} session follows training; forecasts of synapses want at least 2, "
             "as those before the first are known: train on fewer."
         )
-    later = [blind(session) for session in split.later]
+    later = [without_sources(session) for session in split.later]
     forecasts = forecast_network(split.training, [session.stimuli for session in later], protocol)
-    state = PublishedProtocol(protocol).fit([blind(session) for session in split.training])
+    state = PublishedProtocol(protocol).fit(
+        [without_sources(session) for session in split.training]
+    )
     x = [ensemble_activity(state.reading, session) for session in later]
     found = _learn(state.counts, [session.stimuli for session in later], x, protocol.gain)
     return {

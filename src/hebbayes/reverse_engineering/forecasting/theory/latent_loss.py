@@ -14,19 +14,23 @@ from jax import Array
 from numpy.typing import NDArray
 
 from hebbayes.core.scan import scan_time
-from hebbayes.reverse_engineering.forecasting.theory.latent_network import USUAL_COUNT
 
 Floats = NDArray[np.float64]
 
 
 def loss_and_gradient(
-    stimuli: Floats, responses: Floats, present: Floats, n_sources: int
+    stimuli: Floats,
+    responses: Floats,
+    present: Floats,
+    n_sources: int,
+    *,
+    usual_count: float = 3000.0,
 ) -> Callable[[Floats], tuple[float, Floats]]:
     """Return the function of parameters that gives the loss and its gradient.
 
     The loss is the share of the variance of centred responses (sessions, trials, units) that a
     linear read-out of the network's beliefs leaves, plus 1e-4 times the squared parameters:
-    ln(prior count / usual), factors (sources,), leans (channels x sources).  ``present``
+    ln(prior count / ``usual_count``), factors (sources,), leans (channels x sources).  ``present``
     (sessions, trials) is 0 where a shorter session was padded.
 
     Example:
@@ -39,18 +43,23 @@ def loss_and_gradient(
     data = jnp.asarray(stimuli), jnp.asarray(responses), jnp.asarray(present)
 
     def slope(parameters: Floats) -> tuple[float, Floats]:
-        value, gradient = _loss_and_gradient(jnp.asarray(parameters), *data, n_sources)
+        value, gradient = _loss_and_gradient(jnp.asarray(parameters), *data, n_sources, usual_count)
         return float(value), np.asarray(gradient, np.float64)
 
     return slope
 
 
 def _loss(
-    parameters: Array, stimuli: Array, responses: Array, present: Array, n_sources: int
+    parameters: Array,
+    stimuli: Array,
+    responses: Array,
+    present: Array,
+    n_sources: int,
+    usual_count: float,
 ) -> Array:
     lean = parameters[1 + n_sources :].reshape(-1, n_sources)
     given = jax.nn.sigmoid(jnp.stack([lean, -lean]))  # P(channel on), source on and off
-    naive = USUAL_COUNT * jnp.exp(parameters[0]) * jnp.stack([given, 1 - given])
+    naive = usual_count * jnp.exp(parameters[0]) * jnp.stack([given, 1 - given])
     step = _session_step(parameters[1 : 1 + n_sources])
     _, beliefs = scan_time(step, naive, (stimuli, present))
     total = (present[..., None] * responses**2).sum()
@@ -59,7 +68,7 @@ def _loss(
 
 
 # compiled once for recordings of one size
-_loss_and_gradient = jax.jit(jax.value_and_grad(_loss), static_argnums=4)
+_loss_and_gradient = jax.jit(jax.value_and_grad(_loss), static_argnums=(4, 5))
 
 
 def _session_step(factor: Array) -> Callable[[Array, Any], tuple[Array, Array]]:

@@ -81,7 +81,9 @@ class LatentNetwork(ChangeForecaster[LatentState]):
             check_binary("stimuli of a canonical network", session.stimuli)
         from hebbayes.reverse_engineering.forecasting.theory.latent_loss import loss_and_gradient
 
-        slope = loss_and_gradient(*_padded(training, self.evoked), self.n_sources)
+        slope = loss_and_gradient(
+            *_padded(training, self.evoked), self.n_sources, usual_count=USUAL_COUNT
+        )
         ends = [
             minimize(slope, start, jac=True, method="L-BFGS-B", options={"maxiter": self.n_steps})
             for start in self._starts(training)

@@ -6,7 +6,7 @@ import pytest
 from scipy.special import logit
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.free_energy import (
+from hebbayes.reverse_engineering.free_energy_trace import (
     bounded,
     free_energy_terms,
     free_energy_trace,

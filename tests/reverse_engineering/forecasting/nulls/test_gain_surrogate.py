@@ -8,9 +8,9 @@ from hebbayes.data.formats.mat import read_mat
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.contract import forecast_closed_loop
 from hebbayes.reverse_engineering.forecasting.nulls.drift import session_residuals
+from hebbayes.reverse_engineering.forecasting.nulls.gain_surrogate import gain_only_surrogate
 from hebbayes.reverse_engineering.forecasting.nulls.static import Saturated
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
-from hebbayes.reverse_engineering.isomura2023.gain_surrogate import gain_only_surrogate
 from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles
 from hebbayes.reverse_engineering.isomura2023.replay_null import replay
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
+from hebbayes.reverse_engineering.forecasting.contract import Models
 from hebbayes.reverse_engineering.forecasting.judging.ceilings import own_mean_loss, split_half_loss
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import (
     FEWEST_TO_JUDGE,
@@ -22,7 +23,6 @@ from hebbayes.reverse_engineering.forecasting.judging.other_targets import (
     score_targets,
 )
 from hebbayes.reverse_engineering.forecasting.judging.verdict import (
-    Models,
     Verdict,
     judge,
     judge_within,
