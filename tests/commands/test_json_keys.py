@@ -1,0 +1,105 @@
+"""The JSON of every command keeps its keys: small runs against a list frozen in `json_keys.json`.
+
+Keys may be added, never removed or renamed. ``python tests/commands/test_json_keys.py`` prints the
+list of the package at hand.
+"""
+
+import dataclasses
+import json
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import hebbayes as h
+from hebbayes.cli.commands import COMMANDS
+from hebbayes.commands.running.outcome import plain
+
+FROZEN = Path(__file__).with_name("json_keys.json")
+MODULES = {command.name: command.module for command in COMMANDS}
+
+
+def key_paths(value, path=""):
+    """Return the dotted keys below ``value``; entries of lists share "[]", numbers share "*"."""
+    if isinstance(value, dict):
+        below = [
+            key_paths(entry, f"{path}.{'*' if key.isdigit() else key}".lstrip("."))
+            for key, entry in value.items()
+        ]
+    elif isinstance(value, list):
+        below = [key_paths(entry, f"{path}[]") for entry in value]
+    else:
+        return {path}
+    return {path, *(key for keys in below for key in keys)} - {""}
+
+
+def small_runs(folder):
+    """Return a small configuration of every command that computes on its own, by name."""
+    made = folder / "culture.npz"
+    small = {"sources": 2, "stimuli": 16, "units": 24, "sessions": 12, "trials": 64}
+    maze = {"mazes": 1, "trials": 2, "steps": 60, "workers": 1}
+    return {
+        "certify": h.CertifyConfig(steps=20),
+        "certify sources": h.CertifyConfig(task="sources", steps=20),
+        "maze": h.MazeConfig(e_right=0.25, **maze),
+        "predict-maze": h.PredictMazeConfig(e_right=0.25, **maze, agents=1),
+        "maze-study": h.MazeStudyConfig(**maze),
+        "sources": h.SourcesConfig(sessions=3, steps=32, runs=2),
+        "simulate-culture": h.SimulateCultureConfig(made, **small),
+        "check": h.CheckConfig(file=made),
+        "analyze": h.AnalyzeConfig(file=made, workers=1),
+        "analyze published": h.AnalyzeConfig(protocol="isomura2023"),
+        "predict-behaviour": h.PredictBehaviourConfig(draws=20, lives=1, task_sessions=2),
+        "design": h.DesignConfig(
+            cultures=3, sessions=8, trials=48, units=8, stimuli=8, train_sessions=4,
+            prior_count=400.0, studies=2, suggest=False, workers=1,
+        ),
+        "reproduce": h.ReproduceConfig("list"),
+        "derive": h.DeriveConfig("dx/dt = -logit(x) + W*o + h", plasticity="dW/dt = x*o"),
+    }  # fmt: skip
+
+
+def outcomes(folder):
+    """Return the outcome of every command, by name."""
+    made = {}
+    for name, config in small_runs(folder).items():
+        command = name.split()[0]
+        result = getattr(h, command.replace("-", "_"))(config)
+        made[name] = import_module(MODULES[command]).present(result)
+    chapters = {"certificate": "certify", "maze": "maze", "sources": "sources"}
+    chapters |= {"culture": "analyze published"}
+    demo = import_module(MODULES["demo"])
+    story = {chapter: made[name] for chapter, name in chapters.items()}
+    made["demo"] = demo.present(demo.DemoResult(story, seconds=1.0, seconds_compile=1.0))
+    bench = import_module(MODULES["bench"])
+    row = bench.Row(**{f.name: 1.0 for f in dataclasses.fields(bench.Row)} | {"agreement": {}})
+    made["bench"] = bench.present(bench.Result((row,), (), seconds=1.0, seconds_compile=1.0))
+    return made
+
+
+def keys_now(folder):
+    return {
+        name: sorted(key_paths(plain(outcome.summary)))
+        for name, outcome in outcomes(folder).items()
+    }
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return keys_now(tmp_path_factory.mktemp("recordings"))
+
+
+@pytest.mark.parametrize("name", json.loads(FROZEN.read_text()) if FROZEN.exists() else ["none"])
+def test_a_command_keeps_the_keys_of_its_json(keys, name):
+    frozen = set(json.loads(FROZEN.read_text())[name])
+    assert frozen - set(keys[name]) == set()
+
+
+def test_a_key_that_went_missing_is_noticed():
+    assert key_paths({"a": [{"b": 1}], "7": 2}) == {"a", "a[]", "a[].b", "*"}
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(keys_now(Path(folder)), indent=0))
