@@ -6,17 +6,8 @@ that it demands (docs/theory.md section 5, docs/derive.md).  Stands alone: SymPy
 hebbayes but its errors, so that it is an independent witness of `theory`.
 """
 
-from hebbayes.core.errors import MissingDependencyError
-
-try:
-    import sympy as _sympy  # noqa: F401
-except ImportError as error:
-    raise MissingDependencyError(
-        "deriving needs SymPy, which is not installed; pip install 'hebbayes[symbolic]'."
-    ) from error
-
 from hebbayes.symbolic.derivation import Derivation, derive
-from hebbayes.symbolic.language.grammar import EquationError
+from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.network import read_rules, read_system
 from hebbayes.symbolic.metric import diagonal_metric
 from hebbayes.symbolic.presentation.html import to_html

@@ -10,7 +10,7 @@ from hebbayes.symbolic.algebra.functions import Expr, is_zero
 from hebbayes.symbolic.binary import on_and_off, partner, split_of, with_pairs
 from hebbayes.symbolic.choices import Choice, choices_of, joint_family
 from hebbayes.symbolic.forms import layers_of
-from hebbayes.symbolic.language.grammar import EquationError
+from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.network import read_rules, read_system
 from hebbayes.symbolic.language.system import System
 from hebbayes.symbolic.metric import Integrability, find_metric

@@ -18,7 +18,7 @@ from hebbayes.symbolic.algebra.functions import (
     SymmetricMatrix,
     outermost,
 )
-from hebbayes.symbolic.language.grammar import EquationError
+from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.system import System
 
 _ACTIVITY_NAMES = frozenset("xyzvouspr")  # a constant of a rule is called otherwise

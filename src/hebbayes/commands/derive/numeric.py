@@ -15,7 +15,7 @@ import sympy as sp
 
 from hebbayes.commands.derive.code import cost_function, function_of, python_name
 from hebbayes.commands.derive.shapes import Shapes, random_values, shapes_of
-from hebbayes.symbolic.algebra.functions import Expr, SymmetricMatrix
+from hebbayes.symbolic.algebra.functions import Expr, Phi, PhiInverse, SymmetricMatrix
 from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.rules import ON_AVERAGE, RuleVerdict
 
@@ -70,7 +70,7 @@ Route = Callable[[dict[str, Any]], tuple[Any, Any]]
 
 def _has_code(derivation: Derivation) -> bool:
     bodies = [p.body for p in derivation.pieces] + [r.layer.field for r in derivation.readings]
-    unknown = (sp.Integral, sp.core.function.AppliedUndef)
+    unknown = (sp.Integral, sp.core.function.AppliedUndef, Phi, PhiInverse)
     return not any(body.has(*unknown) for body in bodies)
 
 

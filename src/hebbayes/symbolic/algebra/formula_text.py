@@ -12,6 +12,8 @@ _NAMES = {
     "Softplus": "softplus",
     "Relu": "relu",
     "Softmax": "softmax",
+    "Phi": "phi",
+    "PhiInverse": "inverse_phi",
     "Total": "sum",
     "Average": "avg",
 }

@@ -75,6 +75,14 @@ class Relu(sp.Function):
         return sp.Max(u, 0)
 
 
+class Phi(sp.Function):
+    """phi(u), an activation of which only is known that it increases."""
+
+
+class PhiInverse(sp.Function):
+    """The inverse of phi."""
+
+
 class Opaque(sp.Function):
     """What algebra treats as a symbol of its own."""
 
@@ -206,6 +214,8 @@ INVERSES: Mapping[Any, Callable[[Expr], Expr]] = {
     sp.asinh: sp.sinh,
     sp.atan: sp.tan,
     sp.erf: sp.erfinv,
+    Phi: PhiInverse,
+    PhiInverse: Phi,
 }
 INCREASING = frozenset(INVERSES)
 
@@ -279,6 +289,7 @@ def is_zero(expression: Expr) -> bool:
         value = body.evalf(30, subs=values)
         if value.has(sp.nan, sp.zoo, sp.oo):
             continue
-        if not value.is_number or not abs(value) < 1e-20:
+        is_evaluated = value.is_number and not value.has(sp.Function)
+        if not is_evaluated or not abs(value) < 1e-20:
             return False
     return True

@@ -8,7 +8,7 @@ import difflib
 import re
 from dataclasses import dataclass, field, replace
 
-from hebbayes.symbolic.language.grammar import EquationError
+from hebbayes.symbolic.language.faults import EquationError
 
 KINDS = ("scalar", "vector", "matrix", "input", "parameter", "modulator")
 SHAPES = ("symmetric", "antisymmetric", "diagonal", "scaled symmetric")

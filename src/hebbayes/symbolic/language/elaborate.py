@@ -17,15 +17,19 @@ from hebbayes.symbolic.algebra.functions import (
     AntisymmetricMatrix,
     Expr,
     MatVec,
+    Phi,
     Scalar,
     SymmetricMatrix,
     Trans,
 )
 from hebbayes.symbolic.language.assumptions import Assumptions
-from hebbayes.symbolic.language.grammar import EquationError, Node, Statement, fault
+from hebbayes.symbolic.language.faults import EquationError, fault
+from hebbayes.symbolic.language.grammar import Node, Statement
 from hebbayes.symbolic.language.kinds import MODULATORS, delayed_parts
+from hebbayes.symbolic.language.tokens import ARGUMENT
 
 _RESERVED = {"t", "dt"}
+UNSPECIFIED = ("phi", "φ")
 
 
 @dataclass
@@ -153,6 +157,8 @@ def _name(node: Node, names: Names) -> Value:
     name = node.text
     if name in names.arguments:
         return Value(names.arguments[name])
+    if name == ARGUMENT:
+        raise _fault(names, node, "'·' stands for an argument, as in f(·) = tanh(·).")
     if name == "pi":
         return Value(sp.pi)
     if name in _RESERVED:
@@ -267,6 +273,11 @@ def _call(node: Node, names: Names) -> Value:
         value = elaborate(node.parts[0], names)
         make: Callable[..., sp.Expr] = {**ELEMENTWISE, **OVER_UNITS}[node.text]
         return Value(make(value.expr), value.is_matrix)
+    argument = node.parts[0]
+    is_time = "t" in (argument.text, *(part.text for part in argument.parts))
+    if node.text in UNSPECIFIED and len(node.parts) == 1 and not is_time:
+        value = elaborate(argument, names)
+        return Value(Phi(value.expr), value.is_matrix)
     return _delayed(node, names)
 
 
@@ -293,7 +304,7 @@ def _delayed(node: Node, names: Names) -> Value:
     argument = node.parts[0]
     is_time = argument.kind in "+-" and argument.parts and argument.parts[0].text == "t"
     if len(node.parts) == 1 and is_time:
-        lag = names.source[argument.parts[1].start : argument.parts[1].end]
+        lag = _lag(argument.parts[1], names)
         if argument.kind == "+":
             raise _fault(
                 names, node, f"{node.text} at t+{lag} lies in the future; a delay is t-{lag}."
@@ -312,6 +323,10 @@ def _delayed(node: Node, names: Names) -> Value:
         else (f"define it, as in {node.text}(u) = ..., or put * before the bracket for a product.")
     )
     raise _fault(names, node, f"{node.text} is no known function; {remedy}")
+
+
+def _lag(node: Node, names: Names) -> str:
+    return names.source[node.start : node.end] if node.parts else node.text
 
 
 def _rows(node: Node, names: Names) -> Value:

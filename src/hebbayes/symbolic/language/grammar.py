@@ -7,15 +7,10 @@ equation, a definition `name = expression`, a function `f(u) = expression`, or `
 What names mean is not decided here (`elaborate` does).
 """
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hebbayes.core.errors import FormatError
-
-
-class EquationError(FormatError):
-    """An equation cannot be read; the notes of the exception show where."""
+from hebbayes.symbolic.language.faults import EquationError, fault
+from hebbayes.symbolic.language.tokens import Token
 
 
 @dataclass(frozen=True)
@@ -58,25 +53,6 @@ class Statement:
     start: int = 0
 
 
-@dataclass(frozen=True)
-class Token:
-    """A word of the language and its place."""
-
-    kind: str
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        """Place behind it."""
-        return self.start + len(self.text)
-
-
-_TOKEN = re.compile(
-    r"(?P<space>[ \t\r]+|\#[^\n]*)|(?P<line>\n)|(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)"
-    r"|(?P<name>[^\W\d]\w*)|(?P<operator>\*\*|[-+*/^()\[\],;='@·−])"
-)
-_ALIASES = {"**": "^", "·": "*", "−": "-"}
 FUNCTION_NAMES = frozenset(
     [
         "sig",
@@ -97,70 +73,6 @@ FUNCTION_NAMES = frozenset(
     ]
 )
 _LEFT = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2}
-
-
-def fault(source: str, start: int, end: int, sentence: str) -> EquationError:
-    """Return an error whose notes show the line and a caret below the wrong place.
-
-    Example:
-        >>> fault("dx/dt = x +", 10, 11, "an operand is missing.").__notes__[1]
-        '            ^'
-    """
-    begin = source.rfind("\n", 0, start) + 1
-    line = source[begin:].partition("\n")[0]
-    width = max(1, min(end, begin + len(line)) - start)
-    error = EquationError(sentence)
-    error.add_note(f"  {line}")
-    error.add_note("  " + " " * (start - begin) + "^" * width)
-    return error
-
-
-def tokens_of(source: str) -> list[Token]:
-    """Return the words of ``source``; a new line that ends a statement becomes `;`.
-
-    Raises `EquationError` for a character that the language does not have.
-
-    Example:
-        >>> [token.text for token in tokens_of("dx/dt = -x**2")]
-        ['dx', '/', 'dt', '=', '-', 'x', '^', '2', '']
-    """
-    found: list[Token] = []
-    place = 0
-    while place < len(source):
-        match = _TOKEN.match(source, place)
-        if match is None:
-            raise fault(source, place, place + 1, _strange(source[place]))
-        kind = match.lastgroup or ""
-        if kind not in ("space", "line"):
-            text = _ALIASES.get(match.group(), match.group())
-            found.append(Token(kind, text, place))
-        elif kind == "line":
-            found.append(Token("line", "\n", place))
-        place = match.end()
-    return [*_without_lines(found), Token("end", "", len(source))]
-
-
-def _strange(character: str) -> str:
-    hints = {"{": "use ( ) to group", "<": "write avg(x) for an average", ":": "write =", "%": ""}
-    hint = hints.get(character, "")
-    return f"an equation has no {character!r}{'; ' + hint if hint else ''}."
-
-
-def _without_lines(tokens: Sequence[Token]) -> list[Token]:
-    """Make `;` of line ends, except within brackets and beside an operator that goes on."""
-    found: list[Token] = []
-    depth = 0
-    for here, token in enumerate(tokens):
-        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
-        if token.kind != "line":
-            found.append(token)
-            continue
-        after = next((t for t in tokens[here + 1 :] if t.kind != "line"), None)
-        goes_on = {"+", "-", "*", "/", "^", "@", "=", ","}
-        is_open = depth > 0 or (found and found[-1].text in goes_on)
-        if not is_open and not (after and after.text in goes_on):
-            found.append(Token("operator", ";", token.start))
-    return found
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Scalar, Trans, outermost
-from hebbayes.symbolic.language.grammar import EquationError
+from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.system import Equation, System
 
 

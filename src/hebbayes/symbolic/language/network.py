@@ -8,7 +8,8 @@ import sympy as sp
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Scalar, outermost
 from hebbayes.symbolic.language.assumptions import Assumptions, read_assumptions
 from hebbayes.symbolic.language.elaborate import Names, Value, elaborate, vector
-from hebbayes.symbolic.language.grammar import Statement, fault
+from hebbayes.symbolic.language.faults import fault
+from hebbayes.symbolic.language.grammar import Statement
 from hebbayes.symbolic.language.kinds import MODULATORS, delayed_parts, matrix_names
 from hebbayes.symbolic.language.literal import written_out
 from hebbayes.symbolic.language.statements import statements_of

@@ -6,14 +6,10 @@ definition, a function and a unit.
 
 from collections.abc import Sequence
 
-from hebbayes.symbolic.language.grammar import (
-    EquationError,
-    Node,
-    Parser,
-    Statement,
-    Token,
-    tokens_of,
-)
+from hebbayes.symbolic.language.faults import EquationError
+from hebbayes.symbolic.language.grammar import Node, Parser, Statement
+from hebbayes.symbolic.language.latex_input import tokens_of
+from hebbayes.symbolic.language.tokens import Token
 
 
 def statements_of(source: str) -> list[Statement]:

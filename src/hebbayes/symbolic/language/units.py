@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 import sympy as sp
 
 from hebbayes.symbolic.algebra.functions import ELEMENTWISE, OVER_UNITS
-from hebbayes.symbolic.language.grammar import EquationError, Node, Statement, fault
+from hebbayes.symbolic.language.faults import EquationError, fault
+from hebbayes.symbolic.language.grammar import Node, Statement
 from hebbayes.symbolic.language.kinds import delayed_parts
 
 Units = Mapping[str, sp.Expr]
@@ -24,7 +25,7 @@ def check_units(source: str, statements: Iterable[Statement]) -> None:
         >>> check_units(text, statements_of(text))
         Traceback (most recent call last):
             ...
-        hebbayes.symbolic.language.grammar.EquationError: mV cannot be added to a number; ...
+        hebbayes.symbolic.language.faults.EquationError: mV cannot be added to a number; ...
     """
     statements = list(statements)
     units = {s.name: _declared(s.body) for s in statements if s.kind == "unit"}

@@ -18,6 +18,7 @@ _WORDS = {
     "Softplus": "softplus",
     "Relu": "relu",
     "Softmax": "softmax",
+    "PhiInverse": "inverse",
     "logsumexp": "logsumexp",
 }
 _START = r"""\documentclass{article}
