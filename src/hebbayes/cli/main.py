@@ -76,11 +76,9 @@ def _compute(request: Request, folder: "RunFolder | None") -> "Outcome":
     """Run the experiment in double precision; a failure leaves nothing half-written."""
     from importlib import import_module
 
-    import jax
-
     from hebbayes.cli.progress import watcher
 
-    jax.config.update("jax_enable_x64", True)
+    _enable_double_precision()
     experiment = import_module(request.command.module)
     try:
         with watcher(folder.log if folder else _ignore) as progress:
@@ -97,6 +95,13 @@ def _compute(request: Request, folder: "RunFolder | None") -> "Outcome":
             folder.abandon()
         raise
     return outcome
+
+
+def _enable_double_precision() -> None:
+    """Turn on x64 without importing JAX, which some commands never need."""
+    os.environ["JAX_ENABLE_X64"] = "1"
+    if "jax" in sys.modules:  # it reads the environment only when it is imported
+        sys.modules["jax"].config.update("jax_enable_x64", True)
 
 
 def _run_folder(request: Request, words: Sequence[str]) -> "RunFolder | None":

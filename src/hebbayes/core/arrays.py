@@ -4,10 +4,11 @@ Paired quantities (a value and its complement: W1 and W0, state on and off) live
 axis of length two, indexed by ``ON`` and ``OFF``.  Arrays are time-first.  Indices are 0-based.
 """
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from jax import Array
+if TYPE_CHECKING:
+    import numpy as np
+    from jax import Array
 
 ON: int = 0
 OFF: int = 1

@@ -7,6 +7,7 @@ of states is taken to be the design's (docs/recordings.md).
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,9 @@ from hebbayes.reverse_engineering.statistics.estimate import (
     Estimate,
     normal_estimate,
 )
-from hebbayes.simulators import AnimalDesign, SimulatedAnimal, simulate_animal
+
+if TYPE_CHECKING:
+    from hebbayes.simulators import AnimalDesign, SimulatedAnimal
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +61,7 @@ class PredictedBehaviour:
 
 def predict_behaviour(
     behaviour: Behaviour,
-    task: AnimalDesign,
+    task: "AnimalDesign",
     change: Change | None = None,
     *,
     seed: int = 0,
@@ -75,6 +78,7 @@ def predict_behaviour(
 
     Example:
         >>> import hebbayes.reverse_engineering.behaviour as behaviour
+        >>> from hebbayes.simulators import AnimalDesign, simulate_animal
         >>> design = AnimalDesign(n_sessions=4, n_trials=100, reversals=(), n_units=1)
         >>> animal = simulate_animal(design, seed=1)
         >>> found = behaviour.describe_behaviour(
@@ -84,6 +88,8 @@ def predict_behaviour(
         >>> told.success.value.shape, bool((told.success.low <= told.success.value).all())
         ((4,), True)
     """
+    from hebbayes.simulators import simulate_animal  # loads JAX
+
     change, layer = change or Change(), _layer(behaviour)
     _check(behaviour, task, change)
     check_at_least("n_draws", n_draws, 2)
@@ -103,10 +109,11 @@ def predict_behaviour(
     )
 
 
-def success_of(animal: SimulatedAnimal) -> Floats:
+def success_of(animal: "SimulatedAnimal") -> Floats:
     """Return the share of right decisions in every session but for its first trial, (sessions,).
 
     Example:
+        >>> from hebbayes.simulators import AnimalDesign, simulate_animal
         >>> design = AnimalDesign(n_sessions=3, n_trials=10, reversals=(), n_units=1)
         >>> success_of(simulate_animal(design)).shape
         (3,)
@@ -118,10 +125,11 @@ def success_of(animal: SimulatedAnimal) -> Floats:
     return np.asarray(right / np.maximum(n, 1))
 
 
-def taken_of(animal: SimulatedAnimal) -> Floats:
+def taken_of(animal: "SimulatedAnimal") -> Floats:
     """Return how often each decision was taken in every session, (sessions, decisions).
 
     Example:
+        >>> from hebbayes.simulators import AnimalDesign, simulate_animal
         >>> design = AnimalDesign(n_sessions=3, n_trials=10, reversals=(), n_units=1)
         >>> taken_of(simulate_animal(design)).sum(1).tolist()
         [1.0, 1.0, 1.0]
@@ -153,7 +161,7 @@ def _layer(behaviour: Behaviour) -> OutputLayer:
     return layer
 
 
-def _check(behaviour: Behaviour, task: AnimalDesign, change: Change) -> None:
+def _check(behaviour: Behaviour, task: "AnimalDesign", change: Change) -> None:
     if task.n_decisions != behaviour.n_decisions:
         raise ShapeError(
             f"the task has {task.n_decisions} decisions and the animal was described with "
@@ -176,10 +184,10 @@ def _check(behaviour: Behaviour, task: AnimalDesign, change: Change) -> None:
 def _drawn(
     behaviour: Behaviour,
     layer: OutputLayer,
-    task: AnimalDesign,
+    task: "AnimalDesign",
     change: Change,
     rng: np.random.Generator,
-) -> AnimalDesign:
+) -> "AnimalDesign":
     """The task with an animal drawn from the estimates; counts in units of the gain it had."""
     psi = _psi(layer.decision_prior.threshold_factor, rng) + np.asarray(change.threshold)
     prior = prior_of_odds(np.exp(psi - psi.max()))
