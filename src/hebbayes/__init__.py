@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from hebbayes.environments.dog import dog_world
     from hebbayes.environments.hidden_sources import hidden_sources
     from hebbayes.environments.maze import maze_world, random_maze
-    from hebbayes.theory.certificate.certify import certify_run
+    from hebbayes.theory.certificate.certificate import certify_run
     from hebbayes.theory.cost import cost
     from hebbayes.theory.equivalence import model_of, network_of
     from hebbayes.theory.free_energy import free_energy
@@ -88,7 +88,7 @@ _HOMES = {
         "MazeConfig MazeStudyConfig PredictBehaviourConfig PredictMazeConfig ReplayConfig "
         "ReproduceConfig SimulateCultureConfig SourcesConfig"
     ),
-    "theory.certificate.certify": "certify_run",
+    "theory.certificate.certificate": "certify_run",
     "theory.cost": "cost",
     "theory.equivalence": "model_of network_of",
     "theory.free_energy": "free_energy",

@@ -90,9 +90,9 @@ def test_beliefs_and_decisions_are_those_of_the_written_equations(dtype, rtol):
     made = int(trajectory.n_actions_made)
     assert made > 25
     beliefs = trajectory.record.beliefs
-    assert beliefs.state.dtype == beliefs.decision.dtype == dtype
-    np.testing.assert_allclose(jnp.exp(beliefs.state[:made, ON]), x[:made], rtol=rtol)
-    np.testing.assert_allclose(jnp.exp(beliefs.decision[:made, ON]), y[:made], rtol=rtol)
+    assert beliefs.log_states.dtype == beliefs.log_decisions.dtype == dtype
+    np.testing.assert_allclose(jnp.exp(beliefs.log_states[:made, ON]), x[:made], rtol=rtol)
+    np.testing.assert_allclose(jnp.exp(beliefs.log_decisions[:made, ON]), y[:made], rtol=rtol)
     np.testing.assert_allclose(trajectory.record.previous_states[:made, ON], previous[:made], rtol)
     if dtype == jnp.float64:
         assert (trajectory.record.decision[:made] == decision[:made]).all()
@@ -170,7 +170,7 @@ def test_the_exact_agent_reads_digamma_instead_of_logarithms():
     model = dog_model(dog_world(), 5.0)
     agent = ActiveInferenceAgent(model, jnp.arange(2), digamma_ratio)
     step = eqx.filter_jit(lambda o: agent.step(agent.init(), o, uniform=jnp.array(0.5))[2])
-    belief = step(jnp.array([1, 0])).beliefs.state[:, 0]
+    belief = step(jnp.array([1, 0])).beliefs.log_states[:, 0]
     counts = np.asarray(model.likelihood.prior)[..., 0]
     log_likelihood = digamma(counts) - digamma(counts.sum(0))  # [value, mood, signal]
     joint = log_likelihood[ON, :, 0] + log_likelihood[OFF, :, 1]  # memory and prior are even

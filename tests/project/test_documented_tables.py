@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hebbayes.theory.certificate.certify import ROW_NAMES
+from hebbayes.theory.certificate.certificate import CLAIM_NAMES
 from hebbayes.theory.certificate.damage import BREAKS, BREAKS_ONE_LAYER
 
 CERTIFICATE = Path(__file__).parents[2] / "docs" / "certificate.md"
@@ -29,4 +29,4 @@ def test_the_docs_say_what_every_damage_breaks(title, breaks):
 
 def test_the_docs_explain_every_row_of_a_certificate():
     rows = [NAME.findall(row[0])[0] for row in section("What each row compares")]
-    assert rows == list(ROW_NAMES)
+    assert rows == list(CLAIM_NAMES)

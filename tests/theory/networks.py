@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from hebbayes.core.counts import Counts
-from hebbayes.theory.certificate.certify import Events
+from hebbayes.theory.certificate.runs import Events
 from hebbayes.theory.generative_model import GenerativeModel
 
 SIZES = (5, 4, 6)  # outcomes, states, decisions: all different

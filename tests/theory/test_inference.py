@@ -9,7 +9,7 @@ import pytest
 
 from hebbayes.core.counts import Counts, digamma_ratio, log_ratio, without_evidence
 from hebbayes.core.errors import ShapeError
-from hebbayes.theory.certificate.certify import Events, bayesian_run, neural_run
+from hebbayes.theory.certificate.runs import Events, bayesian_run, neural_run
 from hebbayes.theory.free_energy import free_energy, parameter_divergence
 from hebbayes.theory.generative_model import GenerativeModel, expected_logs, prior_counts
 from hebbayes.theory.inference import (
@@ -46,7 +46,9 @@ def test_a_single_state_has_the_exact_posterior():
         )
         observation = jnp.array(outcomes, float)
         beliefs = Beliefs(infer_states(logs, observation, undecided(1)))
-        np.testing.assert_allclose(jnp.exp(beliefs.state)[:, 0], joint / joint.sum(), rtol=1e-12)
+        np.testing.assert_allclose(
+            jnp.exp(beliefs.log_states)[:, 0], joint / joint.sum(), rtol=1e-12
+        )
         total = free_energy(logs, beliefs, observation, undecided(1)).total
         np.testing.assert_allclose(total, -np.log(joint.sum()), rtol=1e-12)
 
@@ -109,8 +111,8 @@ def test_a_certain_prior_stays_certain_through_inference_and_learning(ratio, cer
     for seen in (bayesian_run(model, events, ratio), neural_run(model, events, ratio)):
         assert not any(bool(jnp.isnan(leaf).any()) for leaf in jax.tree.leaves(seen))
     run = bayesian_run(model, events, ratio)
-    assert set(np.unique(jnp.exp(run.beliefs.state[:, 0, 0]))) == {certain}
-    assert set(np.unique(jnp.exp(run.beliefs.decision[:, 0, 0]))) == {certain}
+    assert set(np.unique(jnp.exp(run.beliefs.log_states[:, 0, 0]))) == {certain}
+    assert set(np.unique(jnp.exp(run.beliefs.log_decisions[:, 0, 0]))) == {certain}
     parts = free_energy(
         run.logs, run.beliefs, events.observations, run.experience.previous_states, events.risk
     )
@@ -132,14 +134,14 @@ def test_scan_equals_loop_and_vmap_equals_loop():
     previous = undecided(model.n_states)
     for step, observation in enumerate(events.observations):
         np.testing.assert_allclose(
-            beliefs.decision[step], infer_decisions(logs, previous), rtol=1e-12
+            beliefs.log_decisions[step], infer_decisions(logs, previous), rtol=1e-12
         )
         log_states = infer_states(logs, observation, previous)
-        np.testing.assert_allclose(beliefs.state[step], log_states, rtol=1e-12)
+        np.testing.assert_allclose(beliefs.log_states[step], log_states, rtol=1e-12)
         previous = jnp.exp(log_states)
     both = jnp.stack([events.observations, 1 - events.observations])
     mapped = jax.vmap(lambda o: infer_trajectory(logs, o))(both)
-    np.testing.assert_allclose(mapped.state[0], beliefs.state, rtol=1e-12)
+    np.testing.assert_allclose(mapped.log_states[0], beliefs.log_states, rtol=1e-12)
 
 
 def test_relabelling_states_relabels_beliefs():
@@ -162,8 +164,8 @@ def test_relabelling_states_relabels_beliefs():
     events = random_events(model)
     one = infer_trajectory(expected_logs(model, log_ratio), events.observations)
     other = infer_trajectory(expected_logs(relabelled, log_ratio), events.observations)
-    np.testing.assert_allclose(one.state[..., order], other.state, rtol=1e-10)
-    np.testing.assert_allclose(one.decision, other.decision, rtol=1e-10)
+    np.testing.assert_allclose(one.log_states[..., order], other.log_states, rtol=1e-10)
+    np.testing.assert_allclose(one.log_decisions, other.log_decisions, rtol=1e-10)
 
 
 def test_a_model_without_policy_has_no_decisions():
@@ -171,4 +173,6 @@ def test_a_model_without_policy_has_no_decisions():
     with pytest.raises(ShapeError, match="this model has no policy"):
         infer_decisions(expected_logs(model, log_ratio), undecided(model.n_states))
     events = Events(random_events(model).observations)
-    assert infer_trajectory(expected_logs(model, log_ratio), events.observations).decision is None
+    assert (
+        infer_trajectory(expected_logs(model, log_ratio), events.observations).log_decisions is None
+    )

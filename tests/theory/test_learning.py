@@ -7,7 +7,7 @@ import pytest
 
 from hebbayes.core.counts import Counts, log_ratio, total
 from hebbayes.core.errors import ShapeError
-from hebbayes.theory.certificate.certify import bayesian_run, neural_run
+from hebbayes.theory.certificate.runs import bayesian_run, neural_run
 from hebbayes.theory.equivalence import model_of, network_of
 from hebbayes.theory.free_energy import parameter_divergence
 from hebbayes.theory.generative_model import prior_counts

@@ -8,7 +8,7 @@ import types
 import pytest
 
 from hebbayes.core.counts import log_ratio
-from hebbayes.theory.certificate import certify as certificate
+from hebbayes.theory.certificate import certificate, runs
 from hebbayes.theory.network import wiring
 
 from .networks import random_events, two_layer_model
@@ -66,8 +66,8 @@ def install(monkeypatch, name, source):
 def broken_rows():
     model = two_layer_model(sizes=(3, 2, 4))
     events = random_events(model, n_steps=7)
-    bayesian = certificate.bayesian_run.__wrapped__(model, events, log_ratio, chunk_length=4)
-    neural = certificate.neural_run.__wrapped__(model, events, log_ratio, chunk_length=4)
+    bayesian = runs.bayesian_run.__wrapped__(model, events, log_ratio, chunk_length=4)
+    neural = runs.neural_run.__wrapped__(model, events, log_ratio, chunk_length=4)
     gaps = certificate.discrepancies.__wrapped__(
         bayesian, neural, wiring(neural.before, log_ratio), log_ratio, (4, 1.0)
     )

@@ -75,7 +75,7 @@ class ActiveInferenceAgent(AbstractAgent):
         logs = expected_logs(self.model, self.ratio)  # the compiler takes it out of the time loop
         thought = _think(logs, state, observation, uniform)
         action = self.action_of_decision[thought.decision]
-        return jnp.exp(thought.beliefs.state), action, thought
+        return jnp.exp(thought.beliefs.log_states), action, thought
 
     def receive(
         self, state: Float[Array, "2 states"], reward: Float[Array, ""]
@@ -107,7 +107,7 @@ def experience_of(
     is_active = trajectory.is_active[:, None, None]
     return Experience(
         observations=trajectory.observation.astype(dtype),
-        states=jnp.where(is_active, jnp.exp(thought.beliefs.state), 0),
+        states=jnp.where(is_active, jnp.exp(thought.beliefs.log_states), 0),
         previous_states=jnp.where(is_active, thought.previous_states, 0),
         decisions=jax.nn.one_hot(thought.decision, n_decisions, dtype=dtype),
         risk=risk.astype(dtype),
@@ -175,7 +175,7 @@ class OnlineAgent(AbstractAgent):
         """Return the next state of mind, the action and the beliefs behind it."""
         logs = expected_logs(state.model, self.newborn.ratio)
         thought = _think(logs, state.states, observation, uniform)
-        states = jnp.exp(thought.beliefs.state)
+        states = jnp.exp(thought.beliefs.log_states)
         seen = Experience(observation.astype(states.dtype)[None], states[None], state.states[None])
         next_state = OnlineState(
             learn(state.model, seen), states, state.states, thought.decision, state.modulator_state

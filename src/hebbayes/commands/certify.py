@@ -29,15 +29,9 @@ from hebbayes.environments.hidden_sources import (
 )
 from hebbayes.environments.maze import Maze, random_maze
 from hebbayes.plotting.certificate import draw_certificate
-from hebbayes.theory.certificate.certify import (
-    Certificate,
-    Events,
-    bayesian_run,
-    certify_run,
-    neural_run,
-    row_names,
-)
+from hebbayes.theory.certificate.certificate import Certificate, certify_run, claim_names
 from hebbayes.theory.certificate.damage import damage
+from hebbayes.theory.certificate.runs import Events, bayesian_run, neural_run
 from hebbayes.theory.generative_model import GenerativeModel
 
 TOLERANCE = {"float64": 1e-10, "float32": 1e-4}
@@ -97,10 +91,10 @@ def _check_row(config: CertifyConfig) -> None:
         if config.task == "maze"
         else naive_model(2, jnp.full(2, 0.5), key=jax.random.key(0))
     )
-    if config.perturb is not None and config.perturb not in row_names(small):
+    if config.perturb is not None and config.perturb not in claim_names(small):
         raise ValueRangeError(
             f"--perturb {config.perturb} is no row of the task {config.task}; "
-            f"choose from {', '.join(row_names(small))}."
+            f"choose from {', '.join(claim_names(small))}."
         )
 
 
@@ -144,7 +138,7 @@ def _sources_run(
 
 def present(result: CertifyResult) -> Outcome:
     """Return the certificate as a table, a figure and the keys of the command contract."""
-    rows = result.certificate.rows
+    rows = result.certificate.claims
     config = result.config
     reading = "network and Bayesian agent agree" if result.certificate.holds else "they differ"
     notes = [

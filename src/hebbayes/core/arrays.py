@@ -15,3 +15,16 @@ OFF: int = 1
 
 ArrayLike: TypeAlias = "Array | np.ndarray[Any, Any] | float | int"
 """Anything that `jax.numpy.asarray` takes without guessing."""
+
+
+def sizes(name: str, **arrays: Any) -> str:
+    """Return a short text of a record: its name and the shapes of its arrays, without values.
+
+    Arrays that are None are left out.
+
+    Example:
+        >>> sizes("Beliefs", states=np.zeros((5, 2)), decisions=None)
+        'Beliefs(states (5, 2))'
+    """
+    shapes = (f"{key} {np.shape(a)}" for key, a in arrays.items() if a is not None)
+    return f"{name}({', '.join(shapes)})"

@@ -35,8 +35,8 @@ def draw_certificate(rows: Sequence[Claim]) -> "Figure":
     """Return a figure with one line per row: dots that hold are blue, crosses that broke orange.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import Row
-        >>> figure = draw_certificate([Row("free_energy", 2e-15, 1e-10)])
+        >>> from hebbayes.theory.certificate.certificate import Claim
+        >>> figure = draw_certificate([Claim("free_energy", 2e-15, 1e-10)])
         >>> figure.axes[0].get_xlabel()
         'largest discrepancy of two routes, relative'
     """

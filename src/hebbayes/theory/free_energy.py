@@ -53,7 +53,7 @@ def free_energy(
         >>> round(float(free_energy(logs, beliefs, seen, undecided(1)).total / jnp.log(2)), 3)
         3.0
     """
-    ln_s = beliefs.state
+    ln_s = beliefs.log_states
     s = jnp.exp(ln_s)
     expected = contract_or_zero("vuij,...vi->...uj", logs.likelihood, with_complement(observations))
     prior = jnp.broadcast_to(logs.state_prior, s.shape)
@@ -61,9 +61,9 @@ def free_energy(
         prior = prior + contract_or_zero("vuij,...vi->...uj", logs.transition, previous_states)
     accuracy = product_or_zero(s, expected).sum((-2, -1))
     complexity = product_or_zero(s, ln_s - prior).sum((-2, -1))
-    if beliefs.decision is None or logs.policy is None or logs.decision_prior is None:
+    if beliefs.log_decisions is None or logs.policy is None or logs.decision_prior is None:
         return FreeEnergy(accuracy, complexity, jnp.zeros_like(accuracy))
-    ln_d = beliefs.decision
+    ln_d = beliefs.log_decisions
     d = jnp.exp(ln_d)
     explained = contract_or_zero("vuij,...vi->...uj", logs.policy, previous_states)
     trust = jnp.broadcast_to(1 - 2 * jnp.asarray(risk, d.dtype), accuracy.shape)[..., None, None]

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from hebbayes.core.arrays import ON, sizes
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import contract_or_zero
 from hebbayes.core.scan import scan_time
@@ -19,10 +20,29 @@ from hebbayes.theory.generative_model import ExpectedLogs
 
 
 class Beliefs(eqx.Module):
-    """Log posterior of states (..., 2, n_states) and of decisions (..., 2, n_decisions)."""
+    """Posteriors of states and decisions, as logarithms of probabilities.
 
-    state: Float[Array, "*time 2 states"]
-    decision: Float[Array, "*time 2 decisions"] | None = None
+    Attributes:
+        log_states: (..., 2, n_states), log posterior of each state's two values.
+        log_decisions: (..., 2, n_decisions), that of decisions; None without a policy.
+    """
+
+    log_states: Float[Array, "*time 2 states"]
+    log_decisions: Float[Array, "*time 2 decisions"] | None = None
+
+    @property
+    def states(self) -> Float[Array, "*time states"]:
+        """Probability that each state is on."""
+        return jnp.exp(self.log_states[..., ON, :])
+
+    @property
+    def decisions(self) -> Float[Array, "*time decisions"] | None:
+        """Probability that each decision is on; None without a policy."""
+        return None if self.log_decisions is None else jnp.exp(self.log_decisions[..., ON, :])
+
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        return sizes("Beliefs", states=self.states, decisions=self.decisions)
 
 
 def with_complement(values: Float[Array, "*time n"]) -> Float[Array, "*time 2 n"]:
@@ -53,7 +73,7 @@ def infer_states(
     """Return the log posterior of all states given an observation and the previous posterior.
 
     ``observation`` holds 0 and 1 (values between count as expectations); ``previous_states``
-    holds probabilities.  NaN where data and priors exclude both values of a state.
+    holds probabilities.  The result is NaN if data and priors exclude both values of a state.
 
     Example:
         >>> from hebbayes.core.counts import log_ratio, without_evidence
@@ -102,13 +122,13 @@ def infer_trajectory(
 ) -> Beliefs:
     """Return the beliefs of every step, each given the observations up to it.
 
-    ``start`` holds the probabilities before the first step; 1/2 where none is given.
+    ``start`` holds the probabilities before the first step; default 1/2.
 
     Example:
         >>> from hebbayes.core.counts import log_ratio
         >>> from hebbayes.theory.generative_model import expected_logs, flat_model
         >>> logs = expected_logs(flat_model(3, 2, 4), log_ratio)
-        >>> infer_trajectory(logs, jnp.ones((5, 3))).state.shape
+        >>> infer_trajectory(logs, jnp.ones((5, 3))).log_states.shape
         (5, 2, 2)
     """
     if start is None:

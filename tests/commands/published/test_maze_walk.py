@@ -47,7 +47,7 @@ def test_the_network_walks_as_the_bayesian_agent_does() -> None:
     made = np.asarray(bayesian.is_active)
     np.testing.assert_array_equal(network.environment_state, bayesian.environment_state)
     for neural, belief in zip(
-        network.record, (bayesian.record.beliefs.state, bayesian.record.beliefs.decision)
+        network.record, (bayesian.record.beliefs.log_states, bayesian.record.beliefs.log_decisions)
     ):
         np.testing.assert_allclose(neural[made], jnp.exp(belief[made, ON]), rtol=1e-9)
 

@@ -87,12 +87,12 @@ def walk_through(
     agent = ActiveInferenceAgent(model, first_move_of_decision())
     trajectory = eqx.filter_jit(rollout)(agent, FiniteEnvironment(world), n_steps, key=key)
     thought: Thought = trajectory.record
-    log_decisions = jnp.asarray(thought.beliefs.decision)
+    log_decisions = jnp.asarray(thought.beliefs.log_decisions)
     return Walk(
         observations=np.asarray(trajectory.observation, np.float32),
         decisions=np.asarray(thought.decision),
         risk_of_chunks=np.asarray(ChunkedRisk().risk(trajectory.reward))[::CHUNK],
-        activity=np.exp(np.asarray(thought.beliefs.state)[:, ON]),
+        activity=np.exp(np.asarray(thought.beliefs.log_states)[:, ON]),
         output=np.exp(np.asarray(log_decisions)[:, ON]),
         uniforms=_middles(jax.vmap(decision_weights)(log_decisions), thought.decision),
     )

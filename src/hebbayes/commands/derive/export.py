@@ -21,7 +21,8 @@ from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.files import load_arrays, save_arrays
 from hebbayes.symbolic.derivation import Derivation, is_determined
 from hebbayes.symbolic.reading import Reading
-from hebbayes.theory.certificate.certify import Events, bayesian_run, certify_run, neural_run
+from hebbayes.theory.certificate.certificate import certify_run
+from hebbayes.theory.certificate.runs import Events, bayesian_run, neural_run
 from hebbayes.theory.equivalence import model_of, network_of
 from hebbayes.theory.generative_model import GenerativeModel
 from hebbayes.theory.network import Network, firing_rate, run_network, wiring

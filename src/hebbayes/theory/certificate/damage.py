@@ -11,7 +11,7 @@ import equinox as eqx
 from hebbayes.core.arrays import ON
 from hebbayes.core.counts import Counts
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.theory.certificate.runs import PROJECTIONS, NeuralRun
+from hebbayes.theory.certificate.runs import SHARED_COUNTS, NeuralRun
 
 BREAKS: Mapping[str, tuple[str, ...]] = {
     "free_energy": ("free_energy", "output_plasticity"),
@@ -52,7 +52,7 @@ def damage(neural: NeuralRun, row: str) -> NeuralRun:
     Raises `ValueRangeError` for a row that this run does not have.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import example_runs
+        >>> from hebbayes.theory.certificate.runs import example_runs
         >>> bayesian, neural = example_runs()
         >>> float(damage(neural, 'free_energy').activity.risk[0])
         0.3...
@@ -65,9 +65,9 @@ def damage(neural: NeuralRun, row: str) -> NeuralRun:
     }
     if neural.before.output is not None:
         damages["decision_inference"] = _damage_output
-    for name, projection in PROJECTIONS.items():
-        if getattr(neural.before, projection.synapses) is not None:
-            damages[name] = _damage_hebb(projection.synapses)
+    for name, shared in SHARED_COUNTS.items():
+        if getattr(neural.before, shared.synapses) is not None:
+            damages[name] = _damage_hebb(shared.synapses)
     if row not in damages:
         raise ValueRangeError(
             f"there is no row {row!r} to perturb in this run; choose from {', '.join(damages)}."

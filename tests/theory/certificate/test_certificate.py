@@ -7,8 +7,9 @@ import pytest
 
 from hebbayes.core.counts import digamma_ratio, log_ratio
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.theory.certificate.certify import bayesian_run, certify_run, neural_run, row_names
+from hebbayes.theory.certificate.certificate import certify_run, claim_names
 from hebbayes.theory.certificate.damage import BREAKS, BREAKS_ONE_LAYER, damage
+from hebbayes.theory.certificate.runs import bayesian_run, neural_run
 
 from ..networks import one_layer_model, random_events, two_layer_model
 
@@ -44,8 +45,8 @@ def certify(build, ratio, dtype, row=None):
 )
 def test_every_row_holds(build, dtype, ratio):
     certificate = certify(build, ratio, dtype)
-    assert {row.name: row.discrepancy for row in certificate.rows if not row.holds} == {}
-    assert tuple(row.name for row in certificate.rows) == row_names(build())
+    assert {row.name: row.discrepancy for row in certificate.claims if not row.holds} == {}
+    assert tuple(row.name for row in certificate.claims) == claim_names(build())
 
 
 @pytest.mark.parametrize("ratio", [log_ratio, digamma_ratio])

@@ -15,7 +15,7 @@ from jax import Array
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import Counts, Ratio, beta_divergence, log_ratio, over_values, total
 from hebbayes.core.numerics import log_sigmoid
-from hebbayes.theory.certificate.runs import BayesianRun, NeuralRun, Projection
+from hebbayes.theory.certificate.runs import BayesianRun, NeuralRun, SharedCounts
 from hebbayes.theory.cost import cost, middle_layer_cost, output_layer_cost
 from hebbayes.theory.equivalence import model_of, network_of
 from hebbayes.theory.free_energy import free_energy
@@ -31,7 +31,7 @@ from hebbayes.theory.network import (
 
 
 def is_weight_ratio(ratio: Ratio) -> bool:
-    """Return True where thresholds are functions of the weights (log mode).
+    """Return True if thresholds are functions of the weights (log mode).
 
     Example:
         >>> is_weight_ratio(log_ratio)
@@ -65,15 +65,15 @@ def worst(*discrepancies: Array) -> Array:
     return jnp.max(jnp.stack(discrepancies))
 
 
-def free_energy_row(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
+def free_energy_discrepancy(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
     """Return the discrepancy of L and F over all steps.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import example_runs
-        >>> bayesian, neural = example_runs()
+        >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
+        >>> bayesian, neural = example_runs()
         >>> wired = wiring(neural.before, log_ratio)
-        >>> float(free_energy_row(bayesian, neural, wired)) < 1e-4
+        >>> float(free_energy_discrepancy(bayesian, neural, wired)) < 1e-4
         True
     """
     seen = bayesian.experience
@@ -84,18 +84,18 @@ def free_energy_row(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> 
     return discrepancy(cost(wired, neural.activity), parts.total)
 
 
-def state_row(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
+def state_discrepancy(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
     """Return the discrepancy of activity and posterior of states, and of dL/dx = 0 there.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import example_runs
-        >>> bayesian, neural = example_runs()
+        >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
+        >>> bayesian, neural = example_runs()
         >>> wired = wiring(neural.before, log_ratio)
-        >>> float(state_row(bayesian, neural, wired)) < 1e-4
+        >>> float(state_discrepancy(bayesian, neural, wired)) < 1e-4
         True
     """
-    log_posterior = bayesian.beliefs.state
+    log_posterior = bayesian.beliefs.log_states
     posterior = log_posterior[:, ON] - log_posterior[:, OFF]
 
     def energy(potentials: Array) -> Array:
@@ -109,18 +109,18 @@ def state_row(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
     )
 
 
-def decision_row(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
+def decision_discrepancy(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
     """Return the discrepancy of output and posterior of decisions, and of dL/dy = 0 at risk 0.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import example_runs
-        >>> bayesian, neural = example_runs()
+        >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
+        >>> bayesian, neural = example_runs()
         >>> wired = wiring(neural.before, log_ratio)
-        >>> float(decision_row(bayesian, neural, wired)) < 1e-4
+        >>> float(decision_discrepancy(bayesian, neural, wired)) < 1e-4
         True
     """
-    log_posterior = bayesian.beliefs.decision
+    log_posterior = bayesian.beliefs.log_decisions
     potentials = neural.activity.output_potentials
     assert log_posterior is not None
     assert potentials is not None
@@ -141,7 +141,7 @@ def decision_row(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Arr
 
 
 def _stationary(energy: Callable[[Array], Array], potentials: Array) -> Array:
-    """Where the slope of the cost says that the potential belongs: v - (dL/dv) / (x (1 - x)).
+    """Return the potential at which the cost is stationary: v - (dL/dv) / (x (1 - x)).
 
     Exact for a cost whose entropy is Bernoulli; dL/dv itself vanishes at saturation whatever v is.
     """
@@ -152,8 +152,8 @@ def _stationary(energy: Callable[[Array], Array], potentials: Array) -> Array:
     return jnp.where(is_resolved, potentials - slope / variance, potentials)
 
 
-def weight_row(
-    projection: Projection,
+def weight_discrepancy(
+    shared: SharedCounts,
     bayesian: BayesianRun,
     neural: NeuralRun,
     wired: Wiring,
@@ -168,29 +168,30 @@ def weight_row(
     the synapses that plasticity has reached, in units of Home.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import example_runs
-        >>> bayesian, neural = example_runs()
+        >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
+        >>> bayesian, neural = example_runs()
         >>> wired = wiring(neural.before, log_ratio)
-        >>> sensory = Projection('sensory', 'likelihood')
-        >>> gap = weight_row(sensory, bayesian, neural, wired, ratio=log_ratio, excluded=None)
+        >>> sensory = SharedCounts('sensory', 'likelihood')
+        >>> runs = bayesian, neural, wired
+        >>> gap = weight_discrepancy(sensory, *runs, ratio=log_ratio, excluded=None)
         >>> bool(jnp.isfinite(gap))
         True
     """
-    before = getattr(bayesian.before, projection.table)
-    after = getattr(bayesian.after, projection.table)
-    energy = _cost_of_weights(projection, neural, wired)
-    gained = _gained(projection, bayesian)
+    before = getattr(bayesian.before, shared.table)
+    after = getattr(bayesian.after, shared.table)
+    energy = _cost_of_weights(shared, neural, wired)
+    gained = _gained(shared, bayesian)
     mean = jnp.exp(log_ratio(before, over_values(before)))[ON]
     evidence = gained[ON] - gained.sum(0) * mean
-    weights = getattr(wired, projection.synapses).weights
+    weights = getattr(wired, shared.synapses).weights
     slope = -jax.grad(energy)(weights).swapaxes(1, 2)
 
     def regularised(w: Array) -> Array:
         prior = total(before).swapaxes(-1, -2)
         return energy(w) - jnp.sum(prior[ON] * log_sigmoid(w) + prior[OFF] * log_sigmoid(-w))
 
-    reached = strengths(getattr(neural.after, projection.synapses), ratio).weights
+    reached = strengths(getattr(neural.after, shared.synapses), ratio).weights
     pull = -jax.grad(regularised)(reached).swapaxes(1, 2)
     posterior = jnp.exp(log_ratio(after, over_values(after)))[ON]
     belongs = posterior + pull / over_values(Counts(total(after), 0 * total(after))).prior[0]
@@ -198,13 +199,13 @@ def weight_row(
         belongs = jnp.where(excluded[ON] | excluded[OFF], posterior, belongs)
     return worst(
         discrepancy(slope, evidence),
-        _count_discrepancy(projection, bayesian, neural),
+        _count_discrepancy(shared, bayesian, neural),
         discrepancy(belongs, posterior),
     )
 
 
-def count_row(
-    projection: Projection,
+def count_discrepancy(
+    shared: SharedCounts,
     bayesian: BayesianRun,
     neural: NeuralRun,
     wired: Wiring,
@@ -216,19 +217,20 @@ def count_row(
     of W: -dL/dlnA against the counts gained, and d(F + KL)/da = 0 at the counts reached.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import example_runs
-        >>> bayesian, neural = example_runs()
+        >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
+        >>> bayesian, neural = example_runs()
         >>> wired = wiring(neural.before, log_ratio)
-        >>> sensory = Projection('sensory', 'likelihood')
-        >>> gap = count_row(sensory, bayesian, neural, wired, ratio=log_ratio, excluded=None)
+        >>> sensory = SharedCounts('sensory', 'likelihood')
+        >>> runs = bayesian, neural, wired
+        >>> gap = count_discrepancy(sensory, *runs, ratio=log_ratio, excluded=None)
         >>> bool(jnp.isfinite(gap))
         True
     """
-    before = getattr(bayesian.before, projection.table)
-    reached = getattr(bayesian.after, projection.table)
-    energy = _cost_of_logs(projection, neural, wired)
-    gained = _gained(projection, bayesian)
+    before = getattr(bayesian.before, shared.table)
+    reached = getattr(bayesian.after, shared.table)
+    energy = _cost_of_logs(shared, neural, wired)
+    gained = _gained(shared, bayesian)
     logs = ratio(before, over_values(before))
     slope = -jax.grad(energy)(logs)
     base = Counts(total(before), jnp.zeros_like(before.prior))
@@ -245,38 +247,38 @@ def count_row(
         falling, rising = (jnp.where(is_out, 0, part) for part in (falling, rising))
     return worst(
         discrepancy(slope, gained),
-        _count_discrepancy(projection, bayesian, neural),
+        _count_discrepancy(shared, bayesian, neural),
         discrepancy(falling, -rising),
     )
 
 
 def _cost_of_weights(
-    projection: Projection, neural: NeuralRun, wired: Wiring
+    shared: SharedCounts, neural: NeuralRun, wired: Wiring
 ) -> Callable[[Array], Array]:
     """The summed cost as a function of one projection's weights, thresholds following."""
 
     def energy(weights: Array) -> Array:
-        return _summed(projection, wired, neural, Strengths(weights, log_sigmoid(-weights)))
+        return _summed(shared, wired, neural, Strengths(weights, log_sigmoid(-weights)))
 
     return energy
 
 
 def _cost_of_logs(
-    projection: Projection, neural: NeuralRun, wired: Wiring
+    shared: SharedCounts, neural: NeuralRun, wired: Wiring
 ) -> Callable[[Array], Array]:
     """The summed cost as a function of one table of expected logarithms (2, 2, pre, post)."""
 
     def energy(logs: Array) -> Array:
         on, off = logs[ON].swapaxes(1, 2), logs[OFF].swapaxes(1, 2)
-        return _summed(projection, wired, neural, Strengths(on - off, off))
+        return _summed(shared, wired, neural, Strengths(on - off, off))
 
     return energy
 
 
-def _summed(projection: Projection, wired: Wiring, neural: NeuralRun, moved: Strengths) -> Array:
+def _summed(shared: SharedCounts, wired: Wiring, neural: NeuralRun, moved: Strengths) -> Array:
     """Cost of the run under moved synapses; at the output y is the decision taken."""
-    changed = eqx.tree_at(lambda w: getattr(w, projection.synapses), wired, moved)
-    if projection.synapses != "output":
+    changed = eqx.tree_at(lambda w: getattr(w, shared.synapses), wired, moved)
+    if shared.synapses != "output":
         return middle_layer_cost(changed, neural.activity).sum()
     taken = neural.firing.decisions
     assert taken is not None
@@ -285,31 +287,31 @@ def _summed(projection: Projection, wired: Wiring, neural: NeuralRun, moved: Str
     return output_layer_cost(changed, activity).sum()
 
 
-def _gained(projection: Projection, bayesian: BayesianRun) -> Array:
+def _gained(shared: SharedCounts, bayesian: BayesianRun) -> Array:
     """Counts that eq. 3 adds over the run, before any floor, (2, 2, pre, post)."""
     seen = bayesian.experience
-    if projection.table == "likelihood":
+    if shared.table == "likelihood":
         return pair_evidence(with_complement(seen.observations), seen.states)
-    if projection.table == "transition":
+    if shared.table == "transition":
         return pair_evidence(seen.previous_states, seen.states)
     assert seen.decisions is not None
     assert seen.risk is not None
     return pair_evidence(seen.previous_states, with_complement(seen.decisions), 1 - 2 * seen.risk)
 
 
-def _count_discrepancy(projection: Projection, bayesian: BayesianRun, neural: NeuralRun) -> Array:
+def _count_discrepancy(shared: SharedCounts, bayesian: BayesianRun, neural: NeuralRun) -> Array:
     """Counts after learning against Hebb, Home - Hebb after plasticity: what was gained."""
-    synapses = getattr(neural.after, projection.synapses)
+    synapses = getattr(neural.after, shared.synapses)
     hebb, home = synapses.hebb.evidence, synapses.home.evidence
     reached = jnp.stack([hebb, home - hebb]).swapaxes(2, 3)
-    return discrepancy(reached, getattr(bayesian.after, projection.table).evidence)
+    return discrepancy(reached, getattr(bayesian.after, shared.table).evidence)
 
 
 def floored_entries(bayesian: BayesianRun, chunk_length: int | None, floor: float) -> Array | None:
-    """Return where the policy's counts ran into their floor at any chunk, or None without one.
+    """Return which counts of the policy reached their floor in any chunk, or None without a policy.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import example_runs
+        >>> from hebbayes.theory.certificate.runs import example_runs
         >>> bayesian, neural = example_runs()
         >>> floored_entries(bayesian, None, 1.0).shape
         (2, 2, 2, 3)
@@ -327,15 +329,15 @@ def floored_entries(bayesian: BayesianRun, chunk_length: int | None, floor: floa
     return is_floored
 
 
-def threshold_row(bayesian: BayesianRun, wired: Wiring) -> Array:
+def threshold_discrepancy(bayesian: BayesianRun, wired: Wiring) -> Array:
     """Return the discrepancy of firing thresholds and the log odds of a silent world's states.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import example_runs
-        >>> bayesian, neural = example_runs()
+        >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
+        >>> bayesian, neural = example_runs()
         >>> wired = wiring(neural.before, log_ratio)
-        >>> float(threshold_row(bayesian, wired)) < 1e-4
+        >>> float(threshold_discrepancy(bayesian, wired)) < 1e-4
         True
     """
     logs = bayesian.logs
@@ -349,13 +351,13 @@ def threshold_row(bayesian: BayesianRun, wired: Wiring) -> Array:
     return worst(gap, discrepancy(output_thresholds(wired), undecided))
 
 
-def round_trip_row(bayesian: BayesianRun, neural: NeuralRun) -> Array:
+def round_trip_discrepancy(bayesian: BayesianRun, neural: NeuralRun) -> Array:
     """Return the discrepancy of network -> model -> network and model -> network -> model.
 
     Example:
-        >>> from hebbayes.theory.certificate.certify import example_runs
+        >>> from hebbayes.theory.certificate.runs import example_runs
         >>> bayesian, neural = example_runs()
-        >>> float(round_trip_row(bayesian, neural))
+        >>> float(round_trip_discrepancy(bayesian, neural))
         0.0
     """
     there_and_back = (
