@@ -20,7 +20,7 @@ import numpy as np
 
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.files import write_atomic
-from hebbayes.data.formats.mat import read_mat
+from hebbayes.data.formats.matlab.reading import read_mat
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.by_labels import (
     find_ensembles_by_labels,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hebbayes.core.errors import HebbayesError, ShapeError, ValueRangeError
-from hebbayes.data.recording import Recording
+from hebbayes.data.recording import Cultures, Recording
 
 
 def recording(**changes) -> Recording:
@@ -152,3 +152,39 @@ def test_what_does_not_fit_is_refused(changes, kind: type[HebbayesError], senten
     with pytest.raises(kind) as caught:
         recording(**changes)
     assert str(caught.value) == sentence
+
+
+def test_a_recording_shows_its_sizes_in_one_line() -> None:
+    valid = np.ones((5, 2), bool)
+    valid[0, 0] = False
+    assert repr(recording(sources=None)) == "Recording(trials=5, sessions=2, channels=3, units=2)"
+    assert repr(recording(valid=valid)).endswith("units=2, sources=2, observed=90.0%)")
+
+
+def test_a_notebook_shows_sizes_and_failures_with_text_escaped() -> None:
+    cultures = Cultures("<b>", {0: recording()}, {1: "r lacks <units>."})
+    page = cultures._repr_html_()
+    assert "&lt;b&gt;" in page
+    assert "<td>5</td>" in page
+    assert "culture 1: r lacks &lt;units&gt;." in page
+    assert recording()._repr_html_().startswith("<table>")
+
+
+def test_a_dataframe_has_one_row_per_trial_and_unit() -> None:
+    valid = np.ones((5, 2), bool)
+    valid[1, 0] = False
+    made = recording(valid=valid, unit_ids=["a", "b"], decisions=[0, 1, 0, -1, 1])
+    table = made.to_dataframe()
+    assert table.columns.tolist() == ["session", "trial", "unit", "response", "decision"]
+    assert table["unit"].tolist() == ["a", "b"] * 5
+    assert table["decision"].tolist() == [0, 0, 1, 1, 0, 0, -1, -1, 1, 1]
+    np.testing.assert_array_equal(
+        table["response"], np.where(valid, made.responses, np.nan).ravel()
+    )
+
+
+def test_the_dataframe_of_cultures_says_which_is_which() -> None:
+    table = Cultures("control", {0: recording(), 3: recording(unit_ids=[5, 6])}).to_dataframe()
+    assert table.columns.tolist()[:3] == ["condition", "culture", "session"]
+    assert table.groupby("culture")["unit"].unique().map(list).tolist() == [[0, 1], [5, 6]]
+    assert set(table["condition"]) == {"control"}

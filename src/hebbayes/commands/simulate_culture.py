@@ -136,7 +136,7 @@ def _write(config: SimulateCultureConfig, recording: Recording, file: Path) -> N
 
         to_nwb(recording, file)
     elif config.format == "mat":
-        from hebbayes.data.formats.mat import to_mat
+        from hebbayes.data.formats.matlab.writing import to_mat
 
         to_mat(recording, file)
     else:

@@ -1,15 +1,25 @@
-"""Any recording file in, whatever its format: what it holds decides, not what it is called."""
+"""Reads any recording file: the installed reader that recognises it does the work.
 
+Plug-ins are asked first, then the built-in readers; see `hebbayes.data.readers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hebbayes.core.errors import FormatError
-from hebbayes.data.binning import WINDOW_S, TimeUnit
-from hebbayes.data.evoked import Trials
-from hebbayes.data.files import HDF5_MAGIC
+from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.data.binning import WINDOW_S
+from hebbayes.data.files import fingerprint
+from hebbayes.data.formats.builtin import BUILT_IN
+from hebbayes.data.provenance import notes, with_provenance
+from hebbayes.data.readers import HEAD_BYTES, Reader, ReadingOptions, plug_in_readers
 from hebbayes.data.recording import Cultures, Recording
 
-_ZARR = (".zgroup", "zarr.json", ".zmetadata", ".zattrs")
-_FORMATS = "MATLAB (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables of counts (.csv)"
+if TYPE_CHECKING:
+    from hebbayes.data.binning import TimeUnit
+    from hebbayes.data.evoked import Trials
 
 
 def read_recording(
@@ -24,20 +34,21 @@ def read_recording(
     session_column: str = "session",
     stimuli: str | None = None,
 ) -> Cultures:
-    """Return what a file holds: one recording per culture, a sentence for each that is bad.
+    """Return the cultures that a file holds, and the reason for each that cannot be read.
 
     Args:
-        path: MATLAB (v5, v7.3), npz, NWB (HDF5 or Zarr) or CSV; told apart by content.
+        path: MATLAB (v5, v7.3), npz, NWB (HDF5 or Zarr), CSV, or the file of a plug-in.
         condition: Label; in MATLAB files with several variables, the one to read.
-        session_length: Trials per session, in MATLAB files that do not say so.
+        session_length: Trials per session, in MATLAB files that do not say.
         window: Counting window after the onset in seconds, for files of spike times.
         time_unit: Unit of spike times: s, ms or samples; None takes seconds if plausible.
-        rate_hz: Sampling rate of spike times, where known.
+        rate_hz: Sampling rate of spike times, if known.
         trials: NWB: table of trials, ``TABLE`` or ``TABLE/COLUMN``.
         session_column: NWB: column with the session; ``none`` for a single session.
         stimuli: Stimulus table (a path that ends in .csv); NWB: or the name of what holds stimuli.
 
-    Raises `HebbayesError` with problem, place and remedy; nothing is half-read.
+    An option that the file's reader does not take adds a warning to the provenance.  Raises
+    `HebbayesError` if the file as a whole cannot be read.
 
     Example:
         >>> read_recording(Path("no-such-file"))
@@ -45,75 +56,120 @@ def read_recording(
             ...
         hebbayes.core.errors.FormatError: cannot read no-such-file: No such file or directory.
     """
-    path = Path(path)
-    kind = format_of(path)
-    if kind == "mat":
-        from hebbayes.data.formats.mat import read_mat
-
-        return read_mat(path, session_length=session_length, condition=condition)
-    if kind == "npz":
-        from hebbayes.data.formats.npz import read_npz
-
-        return read_npz(
-            path, condition=condition, window=window, time_unit=time_unit, rate_hz=rate_hz
-        )
-    if kind == "csv":
-        from hebbayes.data.formats.csv import read_csv
-
-        return _alone(read_csv(path, stimuli=Path(stimuli) if stimuli else None), path, condition)
-    from hebbayes.data.formats.nwb.reading import read_nwb
-
-    if stimuli and stimuli.endswith(".csv"):
-        from hebbayes.data.formats.stimulus_table import read_stimulus_table
-
-        trials, stimuli = read_stimulus_table(Path(stimuli)).trials, None
-    recording = read_nwb(
-        path,
-        trials=trials,
-        session_column=session_column,
-        stimuli=stimuli,
+    options = ReadingOptions(
+        condition=condition,
+        session_length=session_length,
         window=window,
         time_unit=time_unit,
         rate_hz=rate_hz,
+        trials=trials,
+        session_column=session_column,
+        stimuli=stimuli,
     )
-    return _alone(recording, path, condition)
+    path = Path(path)
+    reader = reader_of(path)
+    if reader in BUILT_IN:
+        cultures = reader.read(path, options)
+    else:
+        cultures = _read_by_plug_in(reader, path, options)
+    ignored = sorted(options.changed() - reader.options)
+    return _with_warning(cultures, reader, ignored) if ignored else cultures
 
 
-def _alone(recording: Recording, path: Path, condition: str | None) -> Cultures:
-    return Cultures(condition or path.stem, {0: recording})
-
-
-def format_of(path: Path) -> str:
-    """Return mat, npz, csv or nwb.  Raises `FormatError` for anything else.
+def reader_of(path: Path) -> Reader:
+    """Return the reader that recognises a file.  Raises `FormatError` if none does.
 
     Example:
-        >>> format_of(Path(__file__))
+        >>> reader_of(Path(__file__))
         Traceback (most recent call last):
             ...
-        hebbayes.core.errors.FormatError: ...reading.py is no recording that can be read; wanted
-        MATLAB (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables of counts (.csv).
+        hebbayes.core.errors.FormatError: ...reading.py is not a recording in a known format; wanted
+        ...MATLAB v7.3 (.mat), MATLAB v5 (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables of counts
+        (.csv).
     """
+    plug_ins = plug_in_readers()
+    *first, last = (reader.files for reader in (*plug_ins, *BUILT_IN))
+    wanted = f"wanted {', '.join(first)} or {last}"
+    head = _head(path)
+    if not head and not path.is_dir():
+        raise FormatError(f"{path} is empty; {wanted}.")
+    claims = [reader for reader in plug_ins if _recognises(reader, path, head)]
+    if len(claims) > 1:
+        names = " and ".join(reader.name for reader in claims)
+        raise FormatError(f"the reader plug-ins {names} both claim {path}; uninstall one of them.")
+    for reader in (*claims, *BUILT_IN):
+        if reader in claims or reader.recognises(path, head):
+            return reader
     if path.is_dir():
-        if any((path / name).exists() for name in _ZARR):
-            return "nwb"
-        raise FormatError(f"cannot read {path}: Is a directory, and no Zarr store.")
+        raise FormatError(f"{path} is a folder and not a recording in a known format; {wanted}.")
+    if head.startswith(b"\x80") and path.suffix.lower() in (".pkl", ".pickle"):
+        raise FormatError(
+            f"{path} is a pickle, which can run code when opened, so it is refused; save its "
+            "arrays with numpy.savez."
+        )
+    raise FormatError(f"{path} is not a recording in a known format; {wanted}.")
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        return b""
     try:
         with path.open("rb") as stream:
-            head = stream.read(2048)
+            return stream.read(HEAD_BYTES)
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
-    suffix = path.suffix.lower()
-    if not head:
-        raise FormatError(f"{path} is empty; wanted {_FORMATS}.")
-    if head.startswith(b"MATLAB") or head[512:520] == HDF5_MAGIC or suffix == ".mat":
-        return "mat"
-    if head.startswith(b"PK\x03\x04") or suffix == ".npz":
-        return "npz"
-    if head.startswith(HDF5_MAGIC) or suffix == ".nwb":
-        return "nwb"
-    if suffix in (".csv", ".tsv", ".txt"):
-        return "csv"
-    if head.startswith(b"\x80") and suffix in (".pkl", ".pickle"):
-        raise FormatError(f"{path} is a pickle, which may run code and is never opened; write its "
-                          "arrays with numpy.savez.")  # fmt: skip
-    raise FormatError(f"{path} is no recording that can be read; wanted {_FORMATS}.")
+
+
+def _recognises(reader: Reader, path: Path, head: bytes) -> bool:
+    try:
+        return bool(reader.recognises(path, head))
+    except Exception as error:  # code of somebody else
+        raise _failure(reader, path, error) from error
+
+
+def _read_by_plug_in(reader: Reader, path: Path, options: ReadingOptions) -> Cultures:
+    """Return what a plug-in reads, checked, with the provenance that every recording has."""
+    try:
+        cultures = reader.read(path, options)
+    except HebbayesError:
+        raise
+    except Exception as error:  # code of somebody else
+        raise _failure(reader, path, error) from error
+    _check_cultures(reader, cultures)
+    origin = {"file": str(path), "sha256": fingerprint(path), "format": reader.name}
+    recordings = {
+        k: replace(
+            recording, provenance={**origin, **notes(), **recording.provenance, "culture": k}
+        )
+        for k, recording in cultures.recordings.items()
+    }
+    return replace(cultures, recordings=recordings)
+
+
+def _failure(reader: Reader, path: Path, error: Exception) -> FormatError:
+    return FormatError(
+        f"the reader plug-in {reader.name} failed on {path} ({type(error).__name__}: {error}); "
+        "report this to its authors."
+    )
+
+
+def _check_cultures(reader: Reader, cultures: object) -> None:
+    wrong = cultures
+    if isinstance(cultures, Cultures):
+        strangers = [r for r in cultures.recordings.values() if not isinstance(r, Recording)]
+        if not strangers:
+            return
+        wrong = strangers[0]
+    raise FormatError(
+        f"the reader plug-in {reader.name} returned a {type(wrong).__name__}; wanted Cultures of "
+        "Recordings; report this to its authors."
+    )
+
+
+def _with_warning(cultures: Cultures, reader: Reader, ignored: list[str]) -> Cultures:
+    warning = f"the {reader.name} reader takes no {', '.join(ignored)}; ignored."
+    recordings = {
+        k: with_provenance(recording, notes(warnings=[warning]))
+        for k, recording in cultures.recordings.items()
+    }
+    return replace(cultures, recordings=recordings)

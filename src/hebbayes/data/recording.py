@@ -5,22 +5,29 @@ A silent unit (0) and an unobserved one (``valid`` False) are different things. 
 at the door (differences of uint8 wrap).  Plain NumPy: describing a recording needs no JAX.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hebbayes.core.checks import check_between, check_finite
 from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.core.optional import require
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Numbers = NDArray[np.float64] | NDArray[np.int64]
 
 _COLUMNS = {"stimuli": "channels", "responses": "units", "sources": "sources"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recording:
     """One culture or animal; every array is read-only and starts with the trial.
 
@@ -76,6 +83,53 @@ class Recording:
             _set(self, name, np.arange(values.shape[1]) if given is None else np.asarray(given))
         check_recording(self)
 
+    def __repr__(self) -> str:
+        """Return the sizes in one line."""
+        sizes = ", ".join(f"{name}={value}" for name, value in self._sizes().items())
+        return f"Recording({sizes})"
+
+    def _repr_html_(self) -> str:
+        return _html_table([self._sizes()])
+
+    def _sizes(self) -> dict[str, int | str]:
+        sizes: dict[str, int | str] = {
+            "trials": self.n_trials,
+            "sessions": self.n_sessions,
+            "channels": self.n_channels,
+            "units": self.n_units,
+        }
+        if self.sources is not None:
+            sizes["sources"] = int(self.sources.shape[1])
+        if not self.valid.all():
+            sizes["observed"] = f"{100 * self.valid.mean():.1f}%"
+        return sizes
+
+    def to_dataframe(self) -> DataFrame:
+        """Return the responses as a long pandas table: one row per trial and unit.
+
+        Columns are ``session``, ``trial``, ``unit`` and ``response`` (NaN if not observed), and
+        ``onset_s``, ``decision`` and ``risk`` if they were recorded.  Raises
+        `MissingDependencyError` without pandas.
+
+        Example:
+            >>> recording = Recording(np.eye(2), np.array([[0, 3], [1, 0]]), [0, 1])
+            >>> recording.to_dataframe()["response"].tolist()
+            [0, 3, 1, 0]
+        """
+        pandas = require("pandas", "tables")
+        responses: NDArray[Any] = self.responses
+        if not self.valid.all():
+            responses = np.where(self.valid, responses, np.nan)
+        per_trial = {"session": self.session, "trial": np.arange(self.n_trials)}
+        measured = {"onset_s": self.onset_s, "decision": self.decisions, "risk": self.risk}
+        columns = {name: np.repeat(values, self.n_units) for name, values in per_trial.items()}
+        columns["unit"] = np.tile(self.unit_ids, self.n_trials)
+        columns["response"] = responses.ravel()
+        for name, values in measured.items():
+            if values is not None:
+                columns[name] = np.repeat(values, self.n_units)
+        return pandas.DataFrame(columns)
+
     @property
     def n_trials(self) -> int:
         """Number of trials."""
@@ -107,7 +161,7 @@ class Recording:
         units: ArrayLike | None = None,
         channels: ArrayLike | None = None,
         sessions: ArrayLike | None = None,
-    ) -> "Recording":
+    ) -> Recording:
         """Return the part with these units and channels (positions or masks) and session labels.
 
         Example:
@@ -133,7 +187,7 @@ class Recording:
             **per_trial,
         )
 
-    def as_sessions(self, *, exact: bool = False) -> "Sessions":
+    def as_sessions(self, *, exact: bool = False) -> Sessions:
         """Return arrays (sessions, trials, ...), shorter sessions padded with zeros and masked.
 
         Raises `ShapeError` where ``exact`` is asked for and sessions differ in length.
@@ -165,10 +219,15 @@ class Recording:
 
 @dataclass(frozen=True, eq=False)
 class Sessions:
-    """A recording cut into sessions; ``mask`` is False where a shorter session was padded.
+    """A recording cut into sessions; shorter sessions are padded with zeros.
 
-    labels (sessions,); mask (sessions, trials); stimuli (sessions, trials, channels);
-    responses and valid (sessions, trials, units); sources (sessions, trials, sources) or None.
+    Attributes:
+        labels: (sessions,), number of each session.
+        mask: (sessions, trials), False for padding.
+        stimuli: (sessions, trials, channels).
+        responses: (sessions, trials, units).
+        valid: (sessions, trials, units).
+        sources: (sessions, trials, sources), if known.
     """
 
     labels: NDArray[np.int64]
@@ -179,16 +238,64 @@ class Sessions:
     sources: Numbers | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cultures:
-    """What a file holds: the recordings that could be read, and why the others could not.
+    """The recordings of one file, and the reason for each that cannot be read.
 
-    Both are keyed by the 0-based number of the culture in the file.
+    Attributes:
+        condition: Label of the experimental condition.
+        recordings: Recording of each culture, by its 0-based number in the file.
+        failures: One sentence for each culture that cannot be read, by its number.
+
+    Example:
+        >>> Cultures("control", {0: Recording(np.eye(2), np.ones((2, 3)), [0, 1])})
+        Cultures(condition='control', recordings=1, failures=0)
     """
 
     condition: str
     recordings: Mapping[int, Recording]
     failures: Mapping[int, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return the condition and how many cultures there are, in one line."""
+        return (
+            f"Cultures(condition={self.condition!r}, recordings={len(self.recordings)}, "
+            f"failures={len(self.failures)})"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [{"culture": k, **r._sizes()} for k, r in self.recordings.items()]
+        reasons = "".join(
+            f"<li>culture {k}: {escape(reason)}</li>" for k, reason in self.failures.items()
+        )
+        unread = f"<p>Cultures that cannot be read:</p><ul>{reasons}</ul>" if reasons else ""
+        return f"<p><b>{escape(self.condition)}</b></p>{_html_table(rows)}{unread}"
+
+    def to_dataframe(self) -> DataFrame:
+        """Return the long tables of all recordings with the columns ``condition`` and ``culture``.
+
+        Raises `MissingDependencyError` without pandas.
+
+        Example:
+            >>> recording = Recording(np.eye(2), np.ones((2, 3)), [0, 1])
+            >>> len(Cultures("control", {0: recording, 2: recording}).to_dataframe())
+            12
+        """
+        pandas = require("pandas", "tables")
+        tables = [recording.to_dataframe() for recording in self.recordings.values()]
+        for k, table in zip(self.recordings, tables):
+            table.insert(0, "culture", k)
+            table.insert(0, "condition", self.condition)
+        return pandas.concat(tables, ignore_index=True) if tables else pandas.DataFrame()
+
+
+def _html_table(rows: Sequence[Mapping[str, object]]) -> str:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    head = "".join(f"<th>{name}</th>" for name in names)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{row.get(name, str())}</td>' for name in names)}</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def check_recording(recording: Recording) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from hebbayes.commands.published.culture_protocol import ProtocolMeasures
-from hebbayes.data.formats.mat import to_mat
+from hebbayes.data.formats.matlab.writing import to_mat
 from hebbayes.data.recording import Cultures
 from hebbayes.simulators import CultureDesign, simulate_culture
 

@@ -105,7 +105,7 @@ def test_groups_of_one_name_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_culture_that_the_protocol_refuses_is_named(tmp_path: Path) -> None:
-    from hebbayes.data.formats.mat import to_mat
+    from hebbayes.data.formats.matlab.writing import to_mat
     from hebbayes.data.recording import Cultures
 
     from .recorded import DESIGN, simulate_culture

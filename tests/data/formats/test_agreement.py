@@ -11,7 +11,7 @@ from hebbayes.data.evoked import Trials
 from hebbayes.data.files import save_arrays
 from hebbayes.data.formats.arrays import from_arrays
 from hebbayes.data.formats.csv import to_csv
-from hebbayes.data.formats.mat import to_mat
+from hebbayes.data.formats.matlab.writing import to_mat
 from hebbayes.data.formats.neo import from_neo
 from hebbayes.data.formats.npz import to_npz
 from hebbayes.data.formats.nwb.reading import read_nwb

@@ -15,7 +15,7 @@ from pynwb import NWBHDF5IO
 
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.formats.csv import to_csv
-from hebbayes.data.formats.mat import to_mat
+from hebbayes.data.formats.matlab.writing import to_mat
 from hebbayes.data.formats.npz import to_npz
 from hebbayes.data.formats.nwb.writing import to_nwb
 from hebbayes.data.reading import read_recording

@@ -174,7 +174,7 @@ REPORTED = {
 @pytest.mark.parametrize("condition", REPORTED)
 def test_public_cultures_carry_their_sources_as_reported(reference_data, condition: str) -> None:
     """The last two carry one source and whether the sources agree: a mean near one half."""
-    from hebbayes.data.formats.mat import read_mat
+    from hebbayes.data.formats.matlab.reading import read_mat
 
     recordings = read_mat(reference_data / "culture" / f"{condition}.mat").recordings
     for culture, expected in enumerate(REPORTED[condition]):

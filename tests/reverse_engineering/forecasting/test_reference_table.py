@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hebbayes.data.formats.mat import read_mat
+from hebbayes.data.formats.matlab.reading import read_mat
 from hebbayes.reverse_engineering.forecasting.catalogue import compulsory_nulls
 from hebbayes.reverse_engineering.forecasting.judging.ceilings import own_mean_loss, split_half_loss
 from hebbayes.reverse_engineering.forecasting.scoring import losses, score

@@ -6,7 +6,7 @@ import pytest
 
 from hebbayes.core.counts import Counts, log_ratio, without_evidence
 from hebbayes.core.errors import HebbayesError, ShapeError, ValueRangeError
-from hebbayes.data.formats.mat import read_mat
+from hebbayes.data.formats.matlab.reading import read_mat
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.isomura2023.pipeline import (
     Ensembles,

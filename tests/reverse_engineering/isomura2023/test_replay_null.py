@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hebbayes.core.errors import ShapeError
-from hebbayes.data.formats.mat import read_mat
+from hebbayes.data.formats.matlab.reading import read_mat
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles
 from hebbayes.reverse_engineering.isomura2023.replay_null import replay

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.core.optional import require
 from hebbayes.data.binning import WINDOW_S, SpikeTrains, TimeUnit, fits_ticks
 from hebbayes.data.evoked import Trials, evoked_recording
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.nwb.counts import binned_spikes, recorded_counts, written_counts
 from hebbayes.data.formats.nwb.tables import check_tables, column, ragged, table_columns
 from hebbayes.data.formats.nwb.trials import find_trials
-from hebbayes.data.optional import needed
 from hebbayes.data.provenance import check_digest, notes, versions, with_provenance
 from hebbayes.data.recording import Recording
 from hebbayes.data.spans import merged
@@ -107,22 +107,22 @@ def opened_nwb(path: Path, said: list[str]) -> Iterator[Any]:
         ...     pass
         Traceback (most recent call last):
             ...
-        hebbayes.core.errors.FormatError: ...nwb.py is not a readable NWB file: it is truncated,
+        hebbayes.core.errors.FormatError: ...reading.py is not a readable NWB file: it is truncated,
         damaged or of another format (OSError: ...); take it from its backup, or export it again.
     """
-    pynwb = needed("pynwb", "nwb")
+    pynwb = require("pynwb", "nwb")
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             if path.is_dir():
-                zarr_io = needed("hdmf_zarr", "nwb").NWBZarrIO
-                check_tables(needed("zarr", "nwb").open_group(str(path), mode="r"))
+                zarr_io = require("hdmf_zarr", "nwb").NWBZarrIO
+                check_tables(require("zarr", "nwb").open_group(str(path), mode="r"))
                 with zarr_io(str(path), "r", load_namespaces=True) as io:
                     file = io.read()
                     said.extend(_foreign(caught))
                     yield file
             else:
-                with needed("h5py", "nwb").File(path, "r") as content:
+                with require("h5py", "nwb").File(path, "r") as content:
                     check_tables(content)
                     with pynwb.NWBHDF5IO(file=content, load_namespaces=True) as io:
                         file = io.read()

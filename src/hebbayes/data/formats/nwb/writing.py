@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.core.optional import require
 from hebbayes.data.files import write_atomic
-from hebbayes.data.optional import needed
 from hebbayes.data.provenance import digest
 from hebbayes.data.recording import Recording
 
@@ -61,7 +61,7 @@ def to_nwb(
         ...     read_nwb(Path(folder, "a.nwb")).n_units
         3
     """
-    pynwb, h5py = needed("pynwb", "nwb"), needed("h5py", "nwb")
+    pynwb, h5py = require("pynwb", "nwb"), require("h5py", "nwb")
     file = pynwb.NWBFile(
         session_description=description,
         identifier=digest(recording),

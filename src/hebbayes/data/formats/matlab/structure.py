@@ -43,7 +43,7 @@ def unpacked(content: bytes) -> bytes:
         >>> unpacked(b"no MATLAB file")
         Traceback (most recent call last):
             ...
-        hebbayes.data.formats.mat5.DamagedError: no header
+        hebbayes.data.formats.matlab.structure.DamagedError: no header
     """
     order = {b"IM": "<", b"MI": ">"}.get(content[126:128])
     if order is None or struct.unpack_from(f"{order}H", content, 124)[0] != 0x100:

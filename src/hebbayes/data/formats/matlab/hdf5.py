@@ -5,7 +5,7 @@ group with ``data``, ``ir`` and ``jc``.  The format has no checksum.  Only what 
 read.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -15,14 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, HebbayesError
-from hebbayes.data.optional import needed
-
-Struct = Mapping[str, Any]
-Parts = tuple[list[tuple[str, ...]], Callable[[], list[Struct]]]
+from hebbayes.core.optional import require
+from hebbayes.data.formats.matlab.layout import Struct, Variable, as_counts
 
 
 @contextmanager
-def opened(path: Path, content: bytes) -> Iterator[dict[str, Parts]]:
+def opened(path: Path, content: bytes) -> Iterator[dict[str, Variable]]:
     """Yield, per variable, the field names of its entries and a function that loads them.
 
     Raises `FormatError` for a damaged file, `MissingDependencyError` without h5py.
@@ -35,11 +33,11 @@ def opened(path: Path, content: bytes) -> Iterator[dict[str, Parts]]:
         hebbayes.core.errors.FormatError: a.mat is not a readable MATLAB v7.3 file: it is truncated
         or damaged; save it again in MATLAB with `save(..., '-v7')`.
     """
-    h5py = needed("h5py", "h5")
+    h5py = require("h5py", "h5")
     try:
         with h5py.File(BytesIO(content), "r") as file:
             yield {
-                name: (
+                name: Variable(
                     [_fields(entry) for entry in _entries(file, file[name])],
                     lambda item=file[name]: [_struct(file, e) for e in _entries(file, item)],
                 )
@@ -121,15 +119,4 @@ def _dense(item: Any) -> NDArray[Any]:
     columns = np.repeat(np.arange(len(lengths)), lengths)
     full = np.zeros((n_rows, len(lengths)), values.dtype)
     full[rows, columns] = values
-    return full.astype(bool) if _class(item) == "logical" else counts_of_sparse(full)
-
-
-def counts_of_sparse(full: NDArray[Any]) -> NDArray[Any]:
-    """Return whole numbers as such: MATLAB keeps sparse matrices as doubles, whatever they hold.
-
-    Example:
-        >>> counts_of_sparse(np.array([[0.0, 2.0]])).dtype
-        dtype('int64')
-    """
-    is_whole = full.dtype.kind == "f" and bool((full == np.rint(full)).all())
-    return full.astype(np.int64) if is_whole else full
+    return full.astype(bool) if _class(item) == "logical" else as_counts(full)

@@ -6,10 +6,10 @@ import pytest
 from scipy.sparse import csc_array
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.formats.mat import read_mat
+from hebbayes.data.formats.matlab.reading import read_mat
 
-from ...cultures import small_culture
-from .hdf5_mat import write_v73
+from ....cultures import small_culture
+from ..hdf5_mat import write_v73
 
 
 @pytest.mark.parametrize(

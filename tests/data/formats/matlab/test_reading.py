@@ -9,9 +9,9 @@ from scipy.io import savemat
 from scipy.sparse import csc_array
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.formats.mat import read_mat
+from hebbayes.data.formats.matlab.reading import read_mat
 
-from ...cultures import small_culture, write_cultures
+from ....cultures import small_culture, write_cultures
 
 
 def test_every_culture_comes_back_as_it_was_written(tmp_path) -> None:
@@ -68,7 +68,7 @@ def with_value(field: str, value: float) -> dict:
     return with_change(field, changed)
 
 
-LAYOUT = "wanted a cell of structs with the fields o, r and, where known, s"
+LAYOUT = "wanted a cell of structs with the fields o, r and, if known, s"
 BAD_CULTURES = [
     (
         {k: v for k, v in small_culture().items() if k != "r"},

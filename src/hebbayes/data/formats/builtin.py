@@ -1,0 +1,113 @@
+"""The readers that come with the package, in the order in which they are asked.
+
+Each is registered as an entry point too, as a plug-in's is.  Recognition needs no library of a
+format; ``read`` imports the one module that a file needs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hebbayes.data.files import HDF5_MAGIC
+from hebbayes.data.readers import Reader, ReadingOptions
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Cultures, Recording
+
+_ZARR = (".zgroup", "zarr.json", ".zmetadata", ".zattrs")
+
+
+def _is_mat73(path: Path, head: bytes) -> bool:
+    is_hdf5 = head.startswith(HDF5_MAGIC)
+    return head[512:520] == HDF5_MAGIC or (is_hdf5 and path.suffix.lower() == ".mat")
+
+
+def _is_mat5(path: Path, head: bytes) -> bool:
+    return head.startswith(b"MATLAB") or (bool(head) and path.suffix.lower() == ".mat")
+
+
+def _read_mat(path: Path, options: ReadingOptions) -> Cultures:
+    from hebbayes.data.formats.matlab.reading import read_mat
+
+    return read_mat(path, session_length=options.session_length, condition=options.condition)
+
+
+def _is_npz(path: Path, head: bytes) -> bool:
+    return head.startswith(b"PK\x03\x04") or (bool(head) and path.suffix.lower() == ".npz")
+
+
+def _read_npz(path: Path, options: ReadingOptions) -> Cultures:
+    from hebbayes.data.formats.npz import read_npz
+
+    return read_npz(
+        path,
+        condition=options.condition,
+        window=options.window,
+        time_unit=options.time_unit,
+        rate_hz=options.rate_hz,
+    )
+
+
+def _is_nwb(path: Path, head: bytes) -> bool:
+    if path.is_dir():
+        return any((path / name).exists() for name in _ZARR)
+    return head.startswith(HDF5_MAGIC) or (bool(head) and path.suffix.lower() == ".nwb")
+
+
+def _read_nwb(path: Path, options: ReadingOptions) -> Cultures:
+    from hebbayes.data.formats.nwb.reading import read_nwb
+
+    trials, stimuli = options.trials, options.stimuli
+    if stimuli and stimuli.endswith(".csv"):
+        from hebbayes.data.formats.stimulus_table import read_stimulus_table
+
+        trials, stimuli = read_stimulus_table(Path(stimuli)).trials, None
+    recording = read_nwb(
+        path,
+        trials=trials,
+        session_column=options.session_column,
+        stimuli=stimuli,
+        window=options.window,
+        time_unit=options.time_unit,
+        rate_hz=options.rate_hz,
+    )
+    return _single(recording, path, options)
+
+
+def _is_csv(path: Path, head: bytes) -> bool:
+    return bool(head) and path.suffix.lower() in (".csv", ".tsv", ".txt")
+
+
+def _read_csv(path: Path, options: ReadingOptions) -> Cultures:
+    from hebbayes.data.formats.csv import read_csv
+
+    stimuli = Path(options.stimuli) if options.stimuli else None
+    return _single(read_csv(path, stimuli=stimuli), path, options)
+
+
+def _single(recording: Recording, path: Path, options: ReadingOptions) -> Cultures:
+    from hebbayes.data.recording import Cultures
+
+    return Cultures(options.condition or path.stem, {0: recording})
+
+
+_COUNTING = frozenset({"condition", "window", "time_unit", "rate_hz"})
+_MATLAB = frozenset({"condition", "session_length"})
+
+MAT73 = Reader("mat7.3", "MATLAB v7.3 (.mat)", _is_mat73, _read_mat, _MATLAB)
+MAT5 = Reader("mat5", "MATLAB v5 (.mat)", _is_mat5, _read_mat, _MATLAB)
+NPZ = Reader("npz", "NumPy (.npz)", _is_npz, _read_npz, _COUNTING)
+NWB = Reader(
+    "nwb",
+    "NWB (.nwb, .zarr)",
+    _is_nwb,
+    _read_nwb,
+    _COUNTING | {"trials", "session_column", "stimuli"},
+)
+CSV = Reader(
+    "csv", "tables of counts (.csv)", _is_csv, _read_csv, frozenset({"condition", "stimuli"})
+)
+
+BUILT_IN = (MAT73, MAT5, NPZ, NWB, CSV)
+"""Readers of this package; the first that recognises a file reads it."""

@@ -1,0 +1,1 @@
+"""Reader and writer of MATLAB files in the layout of culture recordings."""

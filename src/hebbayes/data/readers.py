@@ -1,0 +1,118 @@
+"""Readers of recording files: what one is, and which ones are installed.
+
+A reader is a `Reader` record. The built-in ones stand in `formats.builtin`; another package adds
+its own as an entry point of the group ``hebbayes.readers`` whose value is such a record.  A reader
+recognises a file by its name or first bytes and imports its format only when it reads.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hebbayes.core.errors import FormatError
+from hebbayes.data.binning import WINDOW_S
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+    from pathlib import Path
+
+    from hebbayes.data.binning import TimeUnit
+    from hebbayes.data.evoked import Trials
+    from hebbayes.data.recording import Cultures
+
+GROUP = "hebbayes.readers"
+"""Entry point group of readers."""
+
+HEAD_BYTES = 2048
+"""Number of bytes at the beginning of a file that a reader may look at to recognise it."""
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """What a user may say about a recording file.
+
+    Attributes:
+        condition: Label of the condition; the file's own by default.
+        session_length: Trials per session, if the file does not say.
+        window: Start and end of the counting window after the onset, in seconds.
+        time_unit: Unit of spike times; None takes seconds if the times are plausible in seconds.
+        rate_hz: Sampling rate of spike times.
+        trials: Table of trials, ``TABLE`` or ``TABLE/COLUMN``, or the trials themselves.
+        session_column: Column that holds the session; ``none`` for a single session.
+        stimuli: What holds the stimuli, or the path of a stimulus table (.csv).
+    """
+
+    condition: str | None = None
+    session_length: int = 256
+    window: tuple[float, float] = WINDOW_S
+    time_unit: TimeUnit | None = None
+    rate_hz: float | None = None
+    trials: str | Trials = "trials"
+    session_column: str = "session"
+    stimuli: str | None = None
+
+    def changed(self) -> frozenset[str]:
+        """Return the names of the options that differ from their defaults.
+
+        Example:
+            >>> sorted(ReadingOptions(rate_hz=20_000.0).changed())
+            ['rate_hz']
+        """
+        return frozenset(k for k, value in vars(self).items() if value != getattr(DEFAULTS, k))
+
+
+DEFAULTS = ReadingOptions()
+"""Options of a user who says nothing."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How to recognise and read the files of one format.
+
+    Attributes:
+        name: Short name, such as npz; it stands in provenance and messages.
+        files: The files it takes, for people: ``NumPy (.npz)``.
+        recognises: Whether a path, of which the first `HEAD_BYTES` bytes are given (none for a
+            folder), has this format.  Cheap: it imports no library of the format.
+        read: Path and options to the cultures that the file holds.
+        options: Names of the `ReadingOptions` that the reader takes.
+    """
+
+    name: str
+    files: str
+    recognises: Callable[[Path, bytes], bool]
+    read: Callable[[Path, ReadingOptions], Cultures]
+    options: frozenset[str] = frozenset({"condition"})
+
+
+def plug_in_readers() -> tuple[Reader, ...]:
+    """Return the readers that other installed packages provide, in order of their names.
+
+    Raises `FormatError` with the name of the plug-in if one cannot be loaded.
+
+    Example:
+        >>> all(isinstance(reader, Reader) for reader in plug_in_readers())
+        True
+    """
+    points = importlib.metadata.entry_points(group=GROUP)
+    others = [point for point in points if point.module.partition(".")[0] != "hebbayes"]
+    return tuple(_loaded(point) for point in sorted(others, key=lambda point: point.name))
+
+
+def _loaded(point: EntryPoint) -> Reader:
+    try:
+        reader = point.load()
+    except Exception as error:  # whatever a package of somebody else raises when imported
+        raise FormatError(
+            f"the reader plug-in {point.name} ({point.value}) cannot be loaded "
+            f"({type(error).__name__}: {error}); repair it or uninstall it."
+        ) from error
+    if not isinstance(reader, Reader):
+        raise FormatError(
+            f"the reader plug-in {point.name} ({point.value}) is of type {type(reader).__name__}; "
+            "wanted a hebbayes.data.readers.Reader; repair it or uninstall it."
+        )
+    return reader
