@@ -66,6 +66,11 @@ def test_help_shows_an_example_that_parses(command, capsys) -> None:
     assert request.command is command
 
 
+def test_asterisks_survive_in_help(capsys) -> None:
+    assert run(["derive", "--help"]) == DONE
+    assert '"dW/dt = x*o - x*W"' in " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+
 def test_help_is_quick_and_imports_nothing_heavy() -> None:
     code = (
         "import sys; from hebbayes.cli.main import run; run(['maze', '--help']);"

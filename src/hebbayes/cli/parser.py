@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from cyclopts import App, CycloptsError, Group, Parameter, Token
+from rich.console import Console
 
 import hebbayes
 from hebbayes.cli.commands import COMMANDS, Command
+from hebbayes.cli.terminal import terminal_width
 from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
 
 _RUN_GROUP = Group("Run", sort_key=1)
@@ -77,6 +79,8 @@ def _app() -> App:
         name="hebbayes",
         help="Canonical neural networks as Bayesian agents: network in, generative model out.",
         help_epilogue="Start with: hebbayes demo",
+        console=Console(width=terminal_width()),
+        help_format="plaintext",  # Markdown would eat the asterisks of x*W
         version=lambda: hebbayes.__version__,
         config=_fill_from_toml,
     )

@@ -19,6 +19,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from hebbayes.cli.terminal import terminal_width
+
 HEARTBEAT_S = 30.0
 
 
@@ -44,7 +46,7 @@ class Bar:
             _RateColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[status]}"),
-            console=Console(stderr=True),
+            console=Console(stderr=True, width=terminal_width()),
         )
         self._task: int | None = None
 

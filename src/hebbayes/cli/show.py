@@ -2,11 +2,14 @@
 
 import json
 import sys
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from hebbayes.cli.table_layout import Block, fit_table
+from hebbayes.cli.terminal import terminal_width
 from hebbayes.commands.running.outcome import Outcome, Table, plain
 from hebbayes.reports import cell_text
 
@@ -29,29 +32,49 @@ def print_outcome(outcome: Outcome) -> None:
         It holds.
         next: hebbayes demo
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=terminal_width())
     if outcome.document:
         sys.stdout.write(outcome.document)
     else:
-        _print_tables(outcome, console)
+        for table in outcome.tables:
+            print_table(table, console)
+        for note in outcome.notes:
+            console.print(Text(note))
     if report := outcome.summary.get("report"):
         console.print(Text(f"report: {report}"), soft_wrap=True)
     if outcome.next_command:
         console.print(Text(f"next: {outcome.next_command}"), soft_wrap=True)
 
 
-def _print_tables(outcome: Outcome, console: Console) -> None:
-    for table in outcome.tables:
-        console.print(_rich(table))
-    for note in outcome.notes:
-        console.print(Text(note))
+def print_table(table: Table, console: Console) -> None:
+    """Print a table within the console's width, no number or word of it cut.
+
+    Example:
+        >>> print_table(Table("Runs", ["run"], [[0], [1]]), Console(width=40))
+        Runs
+        ┏━━━━━┓
+        ┃ run ┃
+        ┡━━━━━┩
+        │   0 │
+        │   1 │
+        └─────┘
+    """
+    console.print(Text(table.title, style="italic"))
+    blocks = fit_table(table, console.width)
+    for block in blocks:
+        console.print(_rich_table(block))
+    if not blocks:
+        for row in table.rows:
+            for name, value in zip(table.header, row, strict=True):
+                console.print(Text(f"{name}: {cell_text(value)}"))
+            console.print()
 
 
-def _rich(table: Table) -> RichTable:
-    drawn = RichTable(title=Text(table.title), title_justify="left")
-    for column, name in enumerate(table.header):
-        numbers = all(not isinstance(row[column], (str, bool)) for row in table.rows)
-        drawn.add_column(Text(name), justify="right" if numbers else "left")
-    for row in table.rows:
-        drawn.add_row(*(Text(cell_text(value)) for value in row))
+def _rich_table(block: Block) -> RichTable:
+    drawn = RichTable()
+    for name, width, is_number in zip(block.header, block.widths, block.is_number, strict=True):
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        drawn.add_column(Text(name), justify=justify, width=width, overflow="fold")
+    for row in block.rows:
+        drawn.add_row(*map(Text, row))
     return drawn
