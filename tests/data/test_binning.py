@@ -56,9 +56,11 @@ def test_milliseconds_unsigned_ticks_and_seconds_count_alike() -> None:
 
 def test_units_come_in_the_order_of_their_names_silent_ones_among_them() -> None:
     named = from_arrays(
-        [0.015, 1.012, 1.016], Trials([0.0, 1.0], np.eye(2)), spike_units=[3, 9, 3],
+        [0.015, 1.012, 1.016],
+        Trials([0.0, 1.0], np.eye(2)),
+        spike_units=[3, 9, 3],
         unit_ids=[9, 5, 3],
-    )  # fmt: skip
+    )
     assert named.responses.tolist() == [[0, 0, 1], [1, 0, 1]]
     assert named.unit_ids.tolist() == [9, 5, 3]
 
@@ -91,29 +93,29 @@ def test_spans_agree_with_looking_at_every_instant(pairs) -> None:
 
 
 UNIT_REMEDY = (
-    'pass time_unit="ms", time_unit="samples" with rate_hz, or time_unit="s" if seconds they are.'
+    'pass time_unit="ms", time_unit="samples" with rate_hz, or time_unit="s" if they are seconds.'
 )
 FAULTS = {
     "whole numbers": (
         trains(np.arange(0, 2000, 7.0)),
         [0.0, 1.0],
-        f"spike times are all whole numbers, 0 to 1995, which seconds rarely are; {UNIT_REMEDY}",
+        f"spike times are all whole numbers, 0 to 1995, which is rare for seconds; {UNIT_REMEDY}",
     ),
     "integers": (
         trains(np.arange(0, 2000, 7)),
         [0.0, 1.0],
-        f"spike times are all whole numbers, 0 to 1995, which seconds rarely are; {UNIT_REMEDY}",
+        f"spike times are all whole numbers, 0 to 1995, which is rare for seconds; {UNIT_REMEDY}",
     ),
     "milliseconds": (
         trains(fine() * 1000),
         np.arange(0, 4, 0.5),
-        "spikes span 3900 s and trials only 3.5 s, so one of them is hardly in seconds; "
+        "spikes span 3900 s and trials only 3.5 s, so one of them is probably not in seconds; "
         f"{UNIT_REMEDY}",
     ),
     "onsets in milliseconds": (
         trains(fine()),
         np.arange(0, 4000, 500),
-        "trials span 3500 s and spikes only 3.9 s, so one of them is hardly in seconds; "
+        "trials span 3500 s and spikes only 3.9 s, so one of them is probably not in seconds; "
         f"{UNIT_REMEDY}",
     ),
     "no spike in a window": (
@@ -124,8 +126,8 @@ FAULTS = {
     "restarting": (
         trains([0.1, 0.2, 0.05]),
         [0.0],
-        "spike times of unit 5 decrease at spike 2 (0.2, then 0.05); sort them, and where they "
-        "restart in each trial pass spike_trials to from_arrays.",
+        "spike times of unit 5 decrease at spike 2 (0.2, then 0.05); sort them; if they restart in "
+        "each trial, pass spike_trials to from_arrays.",
     ),
     "NaN": (
         trains([0.1], [0.2, np.nan]),
@@ -177,7 +179,7 @@ FAULTS = {
         [0.0],
         "spans must be (start, stop), start first; got [2.0, 1.0] at span 0.",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -192,8 +194,8 @@ def test_a_stated_unit_turns_doubts_into_warnings() -> None:
     seconds = trains(np.arange(0, 2000, 7.0), time_unit="s")
     read = evoked_recording(seconds, Trials([0.0, 1.0], np.eye(2)))
     assert read.provenance["warnings"] == [
-        "spike times are all whole numbers, 0 to 1995, which seconds rarely are.",
-        "spikes span 1995 s and trials only 1 s, so one of them is hardly in seconds.",
+        "spike times are all whole numbers, 0 to 1995, which is rare for seconds.",
+        "spikes span 1995 s and trials only 1 s, so one of them is probably not in seconds.",
         "no spike falls into any window, 0.01 to 0.03 s after 2 onsets.",
     ]
 

@@ -115,7 +115,7 @@ def test_arrays_that_belong_nowhere_are_told(tmp_path) -> None:
     arrays = {"stimuli": np.eye(2), "responses": np.eye(2), "session": [0, 0], "stimulus": [1]}
     save_arrays(tmp_path / "a.npz", arrays)
     (warning,) = read_recording(tmp_path / "a.npz").recordings[0].provenance["warnings"]
-    assert warning.endswith("holds stimulus, which no recording has; left out.")
+    assert warning.endswith("holds stimulus, not fields of a recording; ignored.")
 
 
 def test_a_published_file_without_stimuli_says_so_and_takes_the_users(reference_data) -> None:

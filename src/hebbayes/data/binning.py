@@ -1,10 +1,10 @@
-"""Spike counts in half-open windows after stimuli, 10 to 30 ms unless another window is asked for.
+"""Spike counts in half-open windows after stimuli, 10 to 30 ms by default.
 
-Where the sampling rate is known, spikes and windows are compared as whole ticks; else in float64
-seconds, where a window's edge is moved down by a nanosecond so that rounding of onset + edge
-decides nothing.  What cannot be right is refused with what to pass: times in another unit, times
-that restart, float32 too coarse for the window.  A trial without an onset, and a window that
-touches an unobserved or blanked span, is marked invalid, never zero.
+If the sampling rate is known, spikes and windows are compared in whole ticks; otherwise in float64
+seconds, with each edge moved down by a nanosecond so that the rounding of onset + edge has no
+effect.  Implausible times are refused with a remedy: another unit, times that restart, float32 too
+coarse for the window.  Trials without an onset, and windows that touch an unobserved or blanked
+span, are marked invalid, never zero.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ TimeUnit = Literal["s", "ms", "samples"]
 Floats = NDArray[np.float64]
 
 WINDOW_S = (0.010, 0.030)
-"""Default window: evoked spikes, past the stimulation artefact."""
+"""Default window: evoked spikes, after the stimulation artefact."""
 
 NO_ONSET = "responses of trials without an onset"
 UNOBSERVED = "responses in windows that were not observed"
@@ -38,9 +38,9 @@ class SpikeTrains:
     Attributes:
         times: One array per unit, in order of time.
         unit_ids: (units,), names of the units.
-        time_unit: Unit of ``times``; None takes seconds, and refuses what looks otherwise.
-        rate_hz: Ticks per second of the clock, where known; counting is then exact.
-        observed: Per unit (intervals, 2) in seconds; None where all the time was observed.
+        time_unit: Unit of ``times``; None takes seconds and refuses implausible ones.
+        rate_hz: Ticks per second of the clock, if known; counting is then exact.
+        observed: Per unit (intervals, 2) in seconds; None if all the time was observed.
     """
 
     times: Sequence[NDArray]
@@ -52,13 +52,13 @@ class SpikeTrains:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Counts and what stands behind them.
+    """Spike counts, their validity, and the reasons for invalid ones.
 
     Attributes:
-        responses: (trials, units), 0 where not valid.
+        responses: (trials, units), 0 if not valid.
         valid: (trials, units).
         dropped: Reason to number of responses that are not valid.
-        warnings: What a reader should know, one sentence each.
+        warnings: Warnings about the times, one sentence each.
     """
 
     responses: NDArray[np.int64]
@@ -78,8 +78,8 @@ def count_spikes(
 
     ``onset_s`` (trials,) and ``window`` are in seconds; NaN is a trial without an onset.
     ``blanked`` (spans, 2) is time in which no unit was observed.  Raises `ValueRangeError` or
-    `ShapeError` for times that are not finite, negative, out of order, too coarse, or in a unit
-    that cannot be the one stated.
+    `ShapeError` for times that are not finite, negative, out of order, too coarse, or not in the
+    stated unit.
 
     Example:
         >>> trains = SpikeTrains([np.array([0.010, 0.015, 0.030, 1.5])], np.array([7]))
@@ -101,14 +101,14 @@ def count_spikes(
         observed[has_onset, k] = True if spans is None else covers(merged(spans), starts, stops)
     is_blank = np.zeros(len(onset), bool)
     is_blank[has_onset] = overlaps(merged(blanked), starts, stops)
-    lost = {
+    reasons = {
         NO_ONSET: np.broadcast_to(~has_onset[:, None], counts.shape),
         BLANKED: np.broadcast_to(is_blank[:, None], counts.shape),
         UNOBSERVED: ~observed & (has_onset & ~is_blank)[:, None],
     }
     valid = observed & ~is_blank[:, None]
     counts[~valid] = 0
-    dropped = {reason: int(wrong.sum()) for reason, wrong in lost.items() if wrong.any()}
+    dropped = {reason: int(wrong.sum()) for reason, wrong in reasons.items() if wrong.any()}
     return Counts(counts, valid, dropped, warnings)
 
 
@@ -129,7 +129,7 @@ def check_window(window: tuple[float, float]) -> None:
 
 
 def checked_onsets(onset_s: ArrayLike) -> Floats:
-    """Return onsets in seconds as float64; raise `ValueRangeError` where they cannot be such.
+    """Return onsets in seconds as float64; raise `ValueRangeError` if they are invalid.
 
     Example:
         >>> checked_onsets([0.0, np.nan, 3.0, 2.0])
@@ -160,14 +160,14 @@ def checked_onsets(onset_s: ArrayLike) -> Floats:
 
 
 def check_trains(trains: SpikeTrains, window: tuple[float, float]) -> tuple[str, ...]:
-    """Return warnings about spike times; raise `ValueRangeError` where they cannot be right.
+    """Return warnings about spike times; raise `ValueRangeError` if they are invalid.
 
     Example:
         >>> check_trains(SpikeTrains([np.array([2.0, 1.0])], np.array(["a"])), WINDOW_S)
         Traceback (most recent call last):
             ...
         hebbayes.core.errors.ValueRangeError: spike times of unit a decrease at spike 1 (2.0, then
-        1.0); sort them, and where they restart in each trial pass spike_trials to from_arrays.
+        1.0); sort them; if they restart in each trial, pass spike_trials to from_arrays.
     """
     if trains.rate_hz is not None and not 0 < trains.rate_hz < np.inf:
         raise ValueRangeError(f"rate_hz must be above 0; got {trains.rate_hz}.")
@@ -176,8 +176,10 @@ def check_trains(trains: SpikeTrains, window: tuple[float, float]) -> tuple[str,
     if trains.time_unit == "samples" and trains.rate_hz is None:
         raise ValueRangeError("spike times in samples need their rate; pass rate_hz.")
     if len(trains.times) != len(trains.unit_ids) or not len(trains.times):
-        raise ShapeError(f"{len(trains.times)} spike trains have {len(trains.unit_ids)} unit ids; "
-                         "wanted one each, at least one.")  # fmt: skip
+        raise ShapeError(
+            f"{len(trains.times)} spike trains have {len(trains.unit_ids)} unit ids; "
+            "wanted one each, at least one."
+        )
     for times, unit in zip(trains.times, trains.unit_ids):
         _check_times(times, unit)
     return _coarseness(trains, window)
@@ -185,26 +187,32 @@ def check_trains(trains: SpikeTrains, window: tuple[float, float]) -> tuple[str,
 
 def _check_times(times: NDArray, unit: object) -> None:
     if times.ndim != 1 or times.dtype.kind not in "uif":
-        raise ValueRangeError(f"spike times of unit {unit} must be a list of numbers; got type "
-                              f"{times.dtype}, shape {times.shape}.")  # fmt: skip
+        raise ValueRangeError(
+            f"spike times of unit {unit} must be a list of numbers; got type "
+            f"{times.dtype}, shape {times.shape}."
+        )
     if times.dtype.kind == "f" and not np.isfinite(times).all():
         spike = int(np.argmin(np.isfinite(times)))
-        raise ValueRangeError(f"spike times of unit {unit} must be finite; got {times[spike]} at "
-                              f"spike {spike}; leave it out.")  # fmt: skip
+        raise ValueRangeError(
+            f"spike times of unit {unit} must be finite; got {times[spike]} at "
+            f"spike {spike}; leave it out."
+        )
     if (fall := times[1:] < times[:-1]).any():
         spike = int(fall.argmax()) + 1
         raise ValueRangeError(
             f"spike times of unit {unit} decrease at spike {spike} ({times[spike - 1]}, then "
-            f"{times[spike]}); sort them, and where they restart in each trial pass spike_trials "
+            f"{times[spike]}); sort them; if they restart in each trial, pass spike_trials "
             "to from_arrays."
         )
     if times.size and times[0] < 0:
-        raise ValueRangeError(f"spike times of unit {unit} must not be negative; got {times[0]} at "
-                              "spike 0; shift spikes and onsets alike.")  # fmt: skip
+        raise ValueRangeError(
+            f"spike times of unit {unit} must not be negative; got {times[0]} at "
+            "spike 0; shift spikes and onsets alike."
+        )
 
 
 def _coarseness(trains: SpikeTrains, window: tuple[float, float]) -> tuple[str, ...]:
-    """Look at what single precision does to the last spike: it moves spikes across edges."""
+    """Check the resolution of single precision at the last spike: it moves spikes across edges."""
     single = [t for t in trains.times if t.dtype.kind == "f" and t.dtype.itemsize < 8 and t.size]
     if not single or trains.time_unit == "samples":
         return ()
@@ -232,7 +240,7 @@ def _edges(
 
 
 def _on_clock(trains: SpikeTrains, times: NDArray, unit: int) -> NDArray:
-    """Return one unit's spikes in ticks where the rate is known, else in seconds."""
+    """Return one unit's spikes in ticks if the rate is known, else in seconds."""
     scale = _SECONDS.get(trains.time_unit or "s", 1.0)
     if trains.rate_hz is None:
         return times.astype(np.float64, copy=False) if scale == 1 else times * scale

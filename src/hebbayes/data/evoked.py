@@ -1,7 +1,7 @@
-"""From spike trains and trials to a recording: what every reader of spikes ends with.
+"""Recordings from spike trains and trials: the last step of every reader of spikes.
 
-A source that keeps one clock per session (a Neo segment, a segment of a sorting) hands over one set
-of spike trains per session; one set for all trials means one clock.
+A source with one clock per session (a Neo segment, a segment of a sorting) passes one set of spike
+trains per session; a single set means one clock for all trials.
 """
 
 from collections import Counter
@@ -29,16 +29,16 @@ UNOBSERVED_COUNT = "responses that the file marks unobserved"
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """What is known of each trial besides the responses.
+    """All that is known about each trial but its responses.
 
     Attributes:
         onset_s: (trials,), time of the stimulus on the clock of the trial's spikes.
         stimuli: (trials, channels).
-        session: (trials,), whole numbers; one session where left out.
+        session: (trials,), whole numbers; one session by default.
         channel_ids: (channels,).
         extra: Other fields of a `Recording`: sources, decisions, risk.
-        warnings: What a reader should know, one sentence each.
-        dropped: Reason to count of what was left out on the way.
+        warnings: Warnings about the trials, one sentence each.
+        dropped: Reason to count of dropped responses or events.
     """
 
     onset_s: ArrayLike
@@ -61,7 +61,7 @@ def evoked_recording(
     """Return the recording of counts in ``window`` (seconds) after each trial's onset.
 
     A sequence of spike trains has one entry per session, in order, each on its own clock.  Raises
-    `HebbayesError` for times that cannot be right or do not fit together.
+    `HebbayesError` for times that are invalid or inconsistent.
 
     Example:
         >>> trains = SpikeTrains([np.array([0.015, 1.012, 1.02])], np.array([7]))
@@ -112,8 +112,8 @@ def _counted(
     trains: SpikeTrains, onset: NDArray, window: tuple[float, float], blanked: ArrayLike
 ) -> Counts:
     counts = count_spikes(trains, onset, window, blanked=blanked)
-    doubts = check_plausible(trains, checked_onsets(onset), counts, window)
-    return replace(counts, warnings=(*counts.warnings, *doubts))
+    warnings = check_plausible(trains, checked_onsets(onset), counts, window)
+    return replace(counts, warnings=(*counts.warnings, *warnings))
 
 
 def _joined(
@@ -138,14 +138,14 @@ def _joined(
         if missing := len(every) - len(columns):
             absent["responses of units that their session lacks"] += missing * len(one.responses)
     dropped = total([one.dropped for one in counted] + [absent])
-    warnings = tuple(dict.fromkeys(said for one in counted for said in one.warnings))
+    warnings = tuple(dict.fromkeys(warning for one in counted for warning in one.warnings))
     return Counts(responses, valid, dropped, warnings), np.array(every)
 
 
 def session_numbers(values: ArrayLike) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Return session labels as whole numbers, and a warning where names had to be numbered.
+    """Return session labels as whole numbers, and a warning if names were replaced by numbers.
 
-    Names are numbered in order of their first trial.  Raises `ValueRangeError` where a label is
+    Names are numbered in order of their first trial.  Raises `ValueRangeError` if a label is
     missing.
 
     Example:
@@ -157,14 +157,16 @@ def session_numbers(values: ArrayLike) -> tuple[NDArray[np.int64], tuple[str, ..
         return given.astype(np.int64), ()
     if given.dtype.kind == "f":
         if (wrong := given != np.rint(given)).any():
-            raise ValueRangeError(f"session must hold whole numbers or names; got {given[wrong][0]}"
-                                  f" at trial {int(wrong.argmax())}.")  # fmt: skip
+            raise ValueRangeError(
+                f"session must hold whole numbers or names; got {given[wrong][0]}"
+                f" at trial {int(wrong.argmax())}."
+            )
         return given.astype(np.int64), ()
     names = list(dict.fromkeys(str(value) for value in given.tolist()))
     number = {name: k for k, name in enumerate(names)}
-    told = ", ".join(f"{k} = {name}" for k, name in enumerate(names[:5]))
+    numbering = ", ".join(f"{k} = {name}" for k, name in enumerate(names[:5]))
     more = ", ..." if len(names) > 5 else ""
     return (
         np.array([number[str(value)] for value in given.tolist()]),
-        (f"sessions have names and were numbered in order: {told}{more}.",),
+        (f"session names were replaced by numbers: {numbering}{more}.",),
     )

@@ -25,7 +25,7 @@ HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 def write_atomic(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, then rename it to ``path``.
 
-    Raises `OutputError` where the disk is full or the folder cannot be written; nothing is left
+    Raises `OutputError` if the disk is full or the folder cannot be written; nothing is left
     behind and an older file stays as it was.
 
     Example:
@@ -46,7 +46,7 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(
-            f"cannot write {path}: {reason}; free or choose another place."
+            f"cannot write {path}: {reason}; free some space or choose another place."
         ) from error
     finally:
         if temporary is not None:
@@ -92,9 +92,18 @@ def load_arrays(path: Path, wanted: Iterable[str] = ()) -> dict[str, NDArray[Any
         hebbayes.core.errors.FormatError: cannot read absent.npz: No such file or directory.
     """
     damaged = (
-        ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, MemoryError,
-        OverflowError, SyntaxError, struct.error, zipfile.BadZipFile, zlib.error,
-    )  # fmt: skip
+        ValueError,
+        EOFError,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+        MemoryError,
+        OverflowError,
+        SyntaxError,
+        struct.error,
+        zipfile.BadZipFile,
+        zlib.error,
+    )
     try:
         with path.open("rb") as stream:  # numpy leaves a damaged archive open
             archive = np.load(stream, allow_pickle=False)
@@ -116,7 +125,7 @@ def load_arrays(path: Path, wanted: Iterable[str] = ()) -> dict[str, NDArray[Any
 
 
 def _check_directory(stream: IO[bytes], n_members: int) -> None:
-    """Raise `BadZipFile` where the archive's directory has lost members, which Python ignores."""
+    """Raise `BadZipFile` if the archive's directory has lost members, which Python ignores."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(max(size - 2**16, 0))
     tail = stream.read()
@@ -128,7 +137,7 @@ def _check_directory(stream: IO[bytes], n_members: int) -> None:
 
 
 def read_bytes(path: Path) -> tuple[bytes, str]:
-    """Return what a file holds, and its SHA-256.  Raises `FormatError`.
+    """Return the bytes of a file and their SHA-256.  Raises `FormatError`.
 
     Example:
         >>> len(read_bytes(Path(__file__))[1])
@@ -144,8 +153,8 @@ def read_bytes(path: Path) -> tuple[bytes, str]:
 def fingerprint(path: Path) -> str:
     """Return the SHA-256 of a file's bytes in hexadecimal, or of all files in a folder.
 
-    A folder's is over the relative names and contents of its files, in order of name.  Raises
-    `FormatError` for what cannot be read.
+    For a folder, it covers the relative names and contents of its files, in order of name.  Raises
+    `FormatError` if it cannot be read.
 
     Example:
         >>> len(fingerprint(Path(__file__)))

@@ -1,7 +1,7 @@
-"""Do spikes and trials share a unit of time?  What is absurd is refused, with what to pass.
+"""Checks that spikes and trials share a unit of time.
 
-Milliseconds or samples that pass for seconds are the commonest fault of recordings: they give
-whole numbers, windows without a spike, or spikes that span far more time than the trials.
+Milliseconds or samples taken for seconds are the most common fault in recordings.  The signs are
+whole numbers, windows without a spike, and spikes that span far more time than the trials.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ _ABSURD_SPAN = 300  # milliseconds taken for seconds make it about 1,000
 def check_plausible(
     trains: SpikeTrains, onset_s: Floats, counts: Counts, window: tuple[float, float]
 ) -> tuple[str, ...]:
-    """Return warnings where spikes and trials do not seem to share a unit of time.
+    """Return warnings if spikes and trials do not seem to share a unit of time.
 
-    Where no unit was stated, they are raised as `ValueRangeError` instead.
+    Raises `ValueRangeError` instead if no unit was stated.
 
     Example:
         >>> from hebbayes.data.binning import count_spikes
@@ -33,24 +33,24 @@ def check_plausible(
         Traceback (most recent call last):
             ...
         hebbayes.core.errors.ValueRangeError: spike times are all whole numbers, 0 to 19, which
-        seconds rarely are; pass time_unit="ms", time_unit="samples" with rate_hz, or time_unit="s"
-        if seconds they are.
+        is rare for seconds; pass time_unit="ms", time_unit="samples" with rate_hz, or time_unit="s"
+        if they are seconds.
     """
     spiking = [times for times in trains.times if times.size]
     if not spiking:
         return ("there is no spike at all.",)
     first, last = min(times[0] for times in spiking), max(times[-1] for times in spiking)
-    said = [
+    warnings = [
         *_whole_numbers(trains, spiking, f"{first:.10g} to {last:.10g}"),
         *_spans(trains, float(last) - float(first), onset_s),
         *_no_spike_in_a_window(counts, onset_s, window),
     ]
-    if said and trains.time_unit is None:
+    if warnings and trains.time_unit is None:
         raise ValueRangeError(
-            f"{said[0]}; pass time_unit=\"ms\", time_unit=\"samples\" with rate_hz, or "
-            "time_unit=\"s\" if seconds they are."
-        )  # fmt: skip
-    return tuple(f"{sentence}." for sentence in said)
+            f'{warnings[0]}; pass time_unit="ms", time_unit="samples" with rate_hz, or '
+            'time_unit="s" if they are seconds.'
+        )
+    return tuple(f"{sentence}." for sentence in warnings)
 
 
 def _whole_numbers(trains: SpikeTrains, spiking: Sequence[NDArray], span: str) -> list[str]:
@@ -59,7 +59,7 @@ def _whole_numbers(trains: SpikeTrains, spiking: Sequence[NDArray], span: str) -
         return []
     if not all(t.dtype.kind in "ui" or (t == np.rint(t)).all() for t in spiking):
         return []
-    return [f"spike times are all whole numbers, {span}, which seconds rarely are"]
+    return [f"spike times are all whole numbers, {span}, which is rare for seconds"]
 
 
 def _spans(trains: SpikeTrains, span: float, onset_s: Floats) -> list[str]:
@@ -71,8 +71,10 @@ def _spans(trains: SpikeTrains, span: float, onset_s: Floats) -> list[str]:
         ("trials", trials_s, "spikes", spikes_s),
     ):
         if longer > _ABSURD_SPAN * shorter > 0:
-            return [f"{name} span {longer:.6g} s and {other} only {shorter:.6g} s, so one of them "
-                    "is hardly in seconds"]  # fmt: skip
+            return [
+                f"{name} span {longer:.6g} s and {other} only {shorter:.6g} s, so one of them "
+                "is probably not in seconds"
+            ]
     return []
 
 
@@ -81,5 +83,7 @@ def _no_spike_in_a_window(
 ) -> list[str]:
     if not counts.valid.any() or counts.responses.any():
         return []
-    return [f"no spike falls into any window, {window[0]:g} to {window[1]:g} s after "
-            f"{np.isfinite(onset_s).sum()} onsets"]  # fmt: skip
+    return [
+        f"no spike falls into any window, {window[0]:g} to {window[1]:g} s after "
+        f"{np.isfinite(onset_s).sum()} onsets"
+    ]

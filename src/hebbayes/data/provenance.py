@@ -1,7 +1,7 @@
-"""What a recording says about where it comes from: what was left out, warnings, versions, digest.
+"""Provenance of a recording: dropped responses, warnings, versions, digest.
 
-The digest is over the arrays and not over a file: it lets formats without a checksum of their own
-(MATLAB v5, NWB) tell damaged data from sound ones, where this package wrote the file.
+The digest covers the arrays, not the file, and so reveals damage in formats without a checksum
+(MATLAB v5, NWB) if this package wrote the file.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from hebbayes.data.recording import Recording
 
 
 def notes(*dropped: Mapping[str, int], warnings: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the part of a provenance that tells what a reader left out, and what to know.
+    """Return the part of a provenance that lists dropped responses by reason, and warnings.
 
     Example:
         >>> notes({"responses": 2}, {"responses": 1}, warnings=["one session."])
@@ -35,24 +35,24 @@ def total(dropped: Iterable[Mapping[str, int]]) -> dict[str, int]:
         >>> total([{"a": 1}, {"a": 2, "b": 1}])
         {'a': 3, 'b': 1}
     """
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for each in dropped:
-        found.update(each)
-    return dict(found)
+        counts.update(each)
+    return dict(counts)
 
 
 def with_provenance(recording: Recording, provenance: Mapping[str, Any]) -> Recording:
-    """Return the recording with more said about where it comes from.
+    """Return the recording with entries added to its provenance.
 
     Example:
         >>> recording = Recording(np.eye(2), np.ones((2, 3)), [0, 1])
         >>> with_provenance(recording, {"file": "a.npz"}).provenance["file"]
         'a.npz'
     """
-    said = (recording.provenance, provenance)
-    warnings = [sentence for each in said for sentence in each.get("warnings", ())]
-    told = notes(*(each.get("dropped", {}) for each in said), warnings=warnings)
-    return replace(recording, provenance={**recording.provenance, **provenance, **told})
+    both = (recording.provenance, provenance)
+    warnings = [sentence for each in both for sentence in each.get("warnings", ())]
+    merged = notes(*(each.get("dropped", {}) for each in both), warnings=warnings)
+    return replace(recording, provenance={**recording.provenance, **provenance, **merged})
 
 
 def versions(*packages: str) -> dict[str, str]:
@@ -66,7 +66,7 @@ def versions(*packages: str) -> dict[str, str]:
 
 
 def digest(recording: Recording) -> str:
-    """Return the SHA-256 over all of a recording but its provenance; unobserved responses count 0.
+    """Return the SHA-256 of a recording without its provenance; unobserved responses count as 0.
 
     Example:
         >>> one, other = (Recording(np.eye(2), np.ones((2, 3)), k) for k in ([0, 0], [0, 1]))
@@ -89,7 +89,7 @@ def digest(recording: Recording) -> str:
 
 
 def check_digest(recording: Recording, written: str | None) -> None:
-    """Raise `FormatError` where a recording is not the one that the ``written`` digest is of.
+    """Raise `FormatError` if a recording does not have the ``written`` digest.
 
     Example:
         >>> recording = Recording(np.eye(2), np.ones((2, 3)), [0, 1])

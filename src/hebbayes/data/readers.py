@@ -65,7 +65,7 @@ class ReadingOptions:
 
 
 DEFAULTS = ReadingOptions()
-"""Options of a user who says nothing."""
+"""Options by default."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Reads any recording file: the installed reader that recognises it does the work.
 
-Plug-ins are asked first, then the built-in readers; see `hebbayes.data.readers`.
+Plug-ins are tried first, then the built-in readers; see `hebbayes.data.readers`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What was recorded, as one frozen container: stimuli, responses, and what is known of each trial.
+"""A recording as one frozen container: stimuli, responses, and what is known about each trial.
 
-Trials are FLAT and in order of time; the session is a label, so sessions may differ in length.
-A silent unit (0) and an unobserved one (``valid`` False) are different things.  Integers are cast
-at the door (differences of uint8 wrap).  Plain NumPy: describing a recording needs no JAX.
+Trials are flat and in order of time; the session is a label, so sessions may differ in length.  A
+silent unit (0) differs from an unobserved one (``valid`` False).  Small integers are cast to int64,
+since differences of uint8 wrap around.  Plain NumPy: a recording needs no JAX.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ class Recording:
     """One culture or animal; every array is read-only and starts with the trial.
 
     Attributes:
-        stimuli: (trials, channels), what was given.
+        stimuli: (trials, channels), input of each channel.
         responses: (trials, units), spike counts (integers) or rates.
         session: (trials,), number of the session, never decreasing.
-        valid: (trials, units), False where a response was not observed; all True if left out.
-        sources: (trials, sources), hidden causes of the stimuli, where they are known.
-        decisions: (trials,), index of the decision taken; negative where there was none.
-        risk: (trials,), risk that followed, 0 to 1; NaN where it is not known.
+        valid: (trials, units), False where a response was not observed; all True by default.
+        sources: (trials, sources), hidden causes of the stimuli, if known.
+        decisions: (trials,), index of the decision taken; negative if there was none.
+        risk: (trials,), risk that followed, 0 to 1; NaN if unknown.
         onset_s: (trials,), time of the stimulus; NaN only in trials without a valid response.
-        unit_ids: (units,), names that travel with every result; 0, 1, ... if left out.
-        channel_ids: (channels,), names of the stimuli; 0, 1, ... if left out.
+        unit_ids: (units,), names that every result carries; 0, 1, ... by default.
+        channel_ids: (channels,), names of the stimuli; 0, 1, ... by default.
         window_s: Start and end of the counting window after the onset.
-        provenance: Where it comes from: file, SHA-256, options.
+        provenance: Origin: file, SHA-256, options, warnings.
 
     Example:
         >>> recording = Recording(np.eye(2), np.array([[0, 3], [1, 0]], np.uint8), [0, 1])
@@ -65,7 +65,7 @@ class Recording:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Cast, fill what was left out, freeze, and check."""
+        """Cast, fill in defaults, freeze, and check."""
         for name in ("stimuli", "responses", "session", "sources", "decisions", "risk", "onset_s"):
             if (given := getattr(self, name)) is not None:
                 kind = np.float64 if name in ("stimuli", "risk", "onset_s") else None
@@ -73,8 +73,10 @@ class Recording:
         for name, columns in _COLUMNS.items():
             values = getattr(self, name)
             if values is not None and (values.ndim != 2 or values.size == 0):
-                raise ShapeError(f"{name} has shape {values.shape}; wanted (trials, {columns}), "
-                                 "time first, with at least one of each.")  # fmt: skip
+                raise ShapeError(
+                    f"{name} has shape {values.shape}; wanted (trials, {columns}), "
+                    "time first, with at least one of each."
+                )
         if self.valid is None:
             _set(self, "valid", np.ones(self.responses.shape, bool))
         _set(self, "valid", np.asarray(self.valid, bool))
@@ -162,7 +164,7 @@ class Recording:
         channels: ArrayLike | None = None,
         sessions: ArrayLike | None = None,
     ) -> Recording:
-        """Return the part with these units and channels (positions or masks) and session labels.
+        """Return these units and channels (positions or masks) of the sessions with these labels.
 
         Example:
             >>> recording = Recording(np.eye(2), np.ones((2, 3)), [0, 1])
@@ -190,7 +192,7 @@ class Recording:
     def as_sessions(self, *, exact: bool = False) -> Sessions:
         """Return arrays (sessions, trials, ...), shorter sessions padded with zeros and masked.
 
-        Raises `ShapeError` where ``exact`` is asked for and sessions differ in length.
+        Raises `ShapeError` if ``exact`` is true and sessions differ in length.
 
         Example:
             >>> recording = Recording(np.eye(3), np.ones((3, 1)), [7, 7, 8])
@@ -299,7 +301,7 @@ def _html_table(rows: Sequence[Mapping[str, object]]) -> str:
 
 
 def check_recording(recording: Recording) -> None:
-    """Raise `ShapeError` or `ValueRangeError` unless all parts of a recording fit together.
+    """Raise `ShapeError` or `ValueRangeError` unless all parts of a recording are consistent.
 
     Example:
         >>> check_recording(Recording(np.eye(2), np.array([[1.0], [-2.0]]), [0, 0]))
@@ -323,8 +325,9 @@ def check_recording(recording: Recording) -> None:
     if recording.onset_s is not None:
         check_finite("onset_s of valid trials", recording.onset_s[recording.valid.any(1)])
     if recording.window_s is not None and not recording.window_s[0] < recording.window_s[1]:
-        raise ValueRangeError(f"window_s must be (start, end), start first; "
-                              f"got {recording.window_s}.")  # fmt: skip
+        raise ValueRangeError(
+            f"window_s must be (start, end), start first; got {recording.window_s}."
+        )
 
 
 def _check_shapes(recording: Recording) -> None:
@@ -344,8 +347,10 @@ def _check_shapes(recording: Recording) -> None:
     for name, shape in wanted.items():
         values = getattr(recording, name)
         if values is not None and values.shape != shape:
-            raise ShapeError(f"{name} has shape {values.shape}; responses of {n_trials} trials and "
-                             f"{n_units} units want {shape}.")  # fmt: skip
+            raise ShapeError(
+                f"{name} has shape {values.shape}; responses of {n_trials} trials and "
+                f"{n_units} units want {shape}."
+            )
     for name in ("unit_ids", "channel_ids"):
         if np.unique(getattr(recording, name)).size != getattr(recording, name).size:
             raise ValueRangeError(f"{name} must differ from each other; give each one its own.")
@@ -376,7 +381,7 @@ def _numbers(name: str, given: Any, kind: type | None) -> NDArray[Any]:
     if kind is None:
         kind = np.float64 if values.dtype.kind == "f" else np.int64
     if name in ("session", "decisions") and kind is np.float64:
-        remedy = "; write -1 where none was taken" if name == "decisions" else ""
+        remedy = "; write -1 if none was taken" if name == "decisions" else ""
         raise ValueRangeError(f"{name} must hold whole numbers; got type {values.dtype}{remedy}.")
     return values.astype(kind, copy=False)
 

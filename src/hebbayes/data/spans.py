@@ -1,4 +1,4 @@
-"""Spans of time, observed or blanked, and the windows that lie in them or touch them."""
+"""Spans of observed or blanked time, and the windows inside or across them."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -7,13 +7,13 @@ from hebbayes.core.errors import ShapeError, ValueRangeError
 
 Floats = NDArray[np.float64]
 
-_EDGE_S = 1e-9  # rounding of onset + edge decides nothing
+_EDGE_S = 1e-9  # tolerance for the rounding of onset + edge
 
 
 def merged(spans: ArrayLike, name: str = "spans") -> Floats:
-    """Return spans (n, 2) in order, those that meet or overlap made one.
+    """Return spans (n, 2) in order; spans that meet or overlap become one.
 
-    Raises `ShapeError` or `ValueRangeError` for what is no list of (start, stop).
+    Raises `ShapeError` or `ValueRangeError` unless each is (start, stop).
 
     Example:
         >>> merged([[3, 4], [0, 1], [1, 2]]).tolist()
@@ -37,7 +37,7 @@ def merged(spans: ArrayLike, name: str = "spans") -> Floats:
 
 
 def covers(spans: Floats, starts: Floats, stops: Floats) -> NDArray[np.bool_]:
-    """Return which windows lie wholly in one of the merged spans.
+    """Return which windows lie entirely within one of the merged spans.
 
     Example:
         >>> covers(merged([[0, 2]]), np.array([0.0, 1.5]), np.array([1.0, 2.5])).tolist()
@@ -50,7 +50,7 @@ def covers(spans: Floats, starts: Floats, stops: Floats) -> NDArray[np.bool_]:
 
 
 def overlaps(spans: Floats, starts: Floats, stops: Floats) -> NDArray[np.bool_]:
-    """Return which windows share time with any of the merged spans.
+    """Return which windows overlap any of the merged spans.
 
     Example:
         >>> overlaps(merged([[1, 2]]), np.array([0.0, 1.5]), np.array([1.0, 2.5])).tolist()

@@ -1,6 +1,6 @@
 """Weights of trained networks: `.npz` archives and safetensors files, arrays and plain text only.
 
-The format is read off the file's first bytes, not its name.  Pickles, which can run code when they
+The first bytes of a file decide its format, not its name.  Pickles, which can run code when they
 are opened (PyTorch's own `.pt` and `.pth` are pickles), are refused.
 """
 
@@ -33,7 +33,12 @@ _LONGEST_HEADER = 100_000_000
 
 @dataclass(frozen=True)
 class Weights:
-    """Named arrays of a file, and named texts beside them."""
+    """Named arrays of a file, and its named texts.
+
+    Attributes:
+        arrays: Array of each name.
+        texts: Text of each name, such as the activation function.
+    """
 
     arrays: dict[str, NDArray[Any]]
     texts: dict[str, str] = field(default_factory=dict)
@@ -96,7 +101,7 @@ def _from_archive(path: Path) -> Weights:
 
 
 def _from_safetensors(path: Path) -> Weights:
-    """Return what a safetensors file holds: a length, a JSON header, and the arrays' bytes."""
+    """Return the content of a safetensors file: a length, a JSON header, and the arrays' bytes."""
     content = path.read_bytes()
     length = int.from_bytes(content[:8], "little")
     if length > min(len(content) - 8, _LONGEST_HEADER):

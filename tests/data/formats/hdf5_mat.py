@@ -44,8 +44,10 @@ def put(group: h5py.Group, name: str, values):
     if isinstance(values, csc_array):
         item = group.create_group(name)
         item["data"], item["ir"], item["jc"] = (
-            values.data, values.indices.astype("u8"), values.indptr.astype("u8")
-        )  # fmt: skip
+            values.data,
+            values.indices.astype("u8"),
+            values.indptr.astype("u8"),
+        )
         item.attrs["MATLAB_sparse"] = np.uint64(values.shape[0])
         return item
     if isinstance(values, str):

@@ -98,7 +98,7 @@ def binned_file(spikes: SpikeSet, convention: str) -> NWBFile:
     edges = np.append(np.arange(-200, 1000, 200), 999.5)  # half-open at the end too
     onsets = spikes.onset_ticks
     counts = [[np.histogram(t - onset, edges)[0] for onset in onsets] for t in spikes.ticks]
-    data = np.array(counts).astype("u1")  # fmt: skip
+    data = np.array(counts).astype("u1")
     binned = binned_class()(
         name="evoked",
         data=data,

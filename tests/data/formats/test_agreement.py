@@ -77,10 +77,14 @@ def test_archives_of_spikes_and_of_counts_agree(spikes, tmp_path) -> None:
     save_arrays(
         tmp_path / "spikes.npz",
         {
-            "spike_times": ticks / RATE_HZ, "spike_units": units, "unit_ids": UNIT_IDS,
-            "onset_s": spikes.onset_s, "stimuli": spikes.stimuli, "session": spikes.session,
+            "spike_times": ticks / RATE_HZ,
+            "spike_units": units,
+            "unit_ids": UNIT_IDS,
+            "onset_s": spikes.onset_s,
+            "stimuli": spikes.stimuli,
+            "session": spikes.session,
         },
-    )  # fmt: skip
+    )
     to_npz(spikes.recording(), tmp_path / "counts.npz")
     for name in ("spikes", "counts"):
         assert_same(read_recording(tmp_path / f"{name}.npz").recordings[0], spikes)
@@ -144,10 +148,13 @@ def neo_block(spikes: SpikeSet, kind: str) -> neo.Block:
             mine = ticks[(ticks >= low) & (ticks < high)] - low
             segment.spiketrains.append(
                 neo.SpikeTrain(
-                    mine / 20 * pq.ms, t_start=0 * pq.s, t_stop=5 * pq.s, unit_id=int(unit),
+                    mine / 20 * pq.ms,
+                    t_start=0 * pq.s,
+                    t_stop=5 * pq.s,
+                    unit_id=int(unit),
                     sampling_rate=20 * pq.kHz,
                 )
-            )  # fmt: skip
+            )
         onset = (spikes.onset_ticks[spikes.session == k] - low) / RATE_HZ
         stimuli = spikes.stimuli[spikes.session == k]
         if kind == "channel":
@@ -199,11 +206,19 @@ def rich() -> Recording:
     responses = rng.poisson(2.0, (9, 3))
     valid = rng.random((9, 3)) < 0.8
     return Recording(
-        rng.integers(0, 2, (9, 4)).astype(float), np.where(valid, responses, 0),
-        [2, 2, 2, 2, 5, 5, 5, 5, 5], valid, rng.integers(0, 2, (9, 2)), rng.integers(0, 3, 9),
-        rng.random(9), np.sort(rng.random(9)) * 1e4, np.array(["a1", "b", "µ"]),
-        np.array(["left", "right", "up", "down"]), (0.005, 0.05), {"simulated": {"n": 3}},
-    )  # fmt: skip
+        rng.integers(0, 2, (9, 4)).astype(float),
+        np.where(valid, responses, 0),
+        [2, 2, 2, 2, 5, 5, 5, 5, 5],
+        valid,
+        rng.integers(0, 2, (9, 2)),
+        rng.integers(0, 3, 9),
+        rng.random(9),
+        np.sort(rng.random(9)) * 1e4,
+        np.array(["a1", "b", "µ"]),
+        np.array(["left", "right", "up", "down"]),
+        (0.005, 0.05),
+        {"simulated": {"n": 3}},
+    )
 
 
 @pytest.mark.parametrize("suffix", ["npz", "mat", "csv", "nwb"])
@@ -235,8 +250,12 @@ def test_inspectors_find_nothing_serious_in_what_is_written(spikes, tmp_path) ->
     for k, written in enumerate((rich(), spikes.recording())):
         to_nwb(written, tmp_path / f"{k}.nwb")
         found = list(inspect_nwbfile(nwbfile_path=tmp_path / f"{k}.nwb"))
-        serious = (Importance.ERROR, Importance.CRITICAL, Importance.PYNWB_VALIDATION,
-                   Importance.BEST_PRACTICE_VIOLATION)  # fmt: skip
+        serious = (
+            Importance.ERROR,
+            Importance.CRITICAL,
+            Importance.PYNWB_VALIDATION,
+            Importance.BEST_PRACTICE_VIOLATION,
+        )
         assert [one.message for one in found if one.importance in serious] == []
 
 

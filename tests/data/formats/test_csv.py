@@ -38,7 +38,7 @@ def test_semicolons_and_tabs_do_as_well(tmp_path, delimiter: str) -> None:
 def test_named_sessions_are_numbered_and_said_so(tmp_path) -> None:
     path = written(tmp_path, COUNTS.replace("\n0,", "\nday,"), STIMULI.replace("\n0,", "\nday,"))
     assert read_csv(path).provenance["warnings"] == [
-        "sessions have names and were numbered in order: 0 = day."
+        "session names were replaced by numbers: 0 = day."
     ]
 
 
@@ -51,12 +51,12 @@ FAULTS = {
     "row left out": (
         {"counts": COUNTS.replace("0,1,a,0\n", "")},
         "FILE has no row for unit a in session 0, trial 1; wanted one: write 0 for a silent unit, "
-        "and leave the count empty where it was not observed.",
+        "and leave the count empty if it was not observed.",
     ),
     "row twice": (
         {"counts": COUNTS + "0,1,a,3\n"},
         "FILE has 2 rows for unit a in session 0, trial 1; wanted one: write 0 for a silent unit, "
-        "and leave the count empty where it was not observed.",
+        "and leave the count empty if it was not observed.",
     ),
     "unknown trial": (
         {"counts": COUNTS + "0,9,a,3\n"},

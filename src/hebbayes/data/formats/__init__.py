@@ -1,4 +1,5 @@
-"""One file per format: ``read_*`` takes a path, ``from_*`` an object, ``to_*`` writes.
+"""One module or folder per format: ``read_*`` takes a path, ``from_*`` an object, ``to_*`` writes.
 
-Foreign objects are taken by their attributes; optional packages are imported inside their reader.
+Objects of other packages are recognised by their attributes; optional packages are imported inside
+their reader.
 """

@@ -1,4 +1,4 @@
-"""Spikes that are already in memory, in one of the three shapes that people keep them in.
+"""Spikes in memory, in one of three common shapes.
 
 One array of times per unit; one long array of times with the unit of each spike; or the same with
 times that restart in each trial and the trial of each spike.
@@ -36,14 +36,14 @@ def from_arrays(
         spikes: One array of times per unit; with ``spike_units``, one array of all times.
         trials: Onsets in seconds, stimuli, sessions.
         spike_units: (spikes,), the unit of each spike.
-        spike_trials: (spikes,), 0-based trial of each spike, where times and onsets restart at
+        spike_trials: (spikes,), 0-based trial of each spike, if times and onsets restart at
             each trial's beginning.
-        unit_ids: (units,), names, silent units among them; by default those that spike.
+        unit_ids: (units,), names, including silent units; by default the units that spike.
         window: Start and end of the counting window.
-        time_unit: Unit of ``spikes``: s, ms or samples; None takes seconds if they look like it.
-        rate_hz: Sampling rate, where known; required for samples.
+        time_unit: Unit of ``spikes``: s, ms or samples; None takes seconds if plausible.
+        rate_hz: Sampling rate, if known; required for samples.
 
-    Raises `HebbayesError` for times that cannot be right or do not fit together.
+    Raises `HebbayesError` for times that are invalid or inconsistent.
 
     Example:
         >>> trials = Trials([0.0, 1.0], np.eye(2))
@@ -89,7 +89,7 @@ def _checked_flat(times: NDArray, spike_units: NDArray) -> tuple[NDArray, NDArra
 def _split_by_unit(
     times: NDArray, spike_units: NDArray, unit_ids: ArrayLike | None
 ) -> tuple[list[NDArray], NDArray]:
-    """Return the times of every unit, and the units; at most three arrays of all spikes live."""
+    """Return the times of every unit, and the units, with at most three arrays of all spikes."""
     order = np.argsort(spike_units, kind="stable")
     in_order = spike_units[order]
     starts = np.flatnonzero(np.append(True, in_order[1:] != in_order[:-1])[: len(in_order)])
@@ -112,7 +112,7 @@ def _place_of_unit(
 
 
 def _places(found: NDArray, unit_ids: ArrayLike | None) -> tuple[NDArray, NDArray[np.int64]]:
-    """Return all units, and where in them those stand that spike."""
+    """Return all units, and the position among them of each unit that spikes."""
     if unit_ids is None:
         return found, np.arange(len(found))
     wanted = np.asarray(unit_ids)
@@ -131,11 +131,15 @@ def _needed(rate_hz: float | None) -> float:
 def _trial_of(spike_trials: ArrayLike, times: NDArray, trials: Trials) -> NDArray[np.int64]:
     trial, n_trials = np.asarray(spike_trials), len(np.asarray(trials.onset_s))
     if trial.shape != times.shape or trial.dtype.kind not in "ui":
-        raise ShapeError(f"spike_trials has shape {trial.shape}, type {trial.dtype}; wanted a whole"
-                         f" number for each of {len(times)} spikes.")  # fmt: skip
+        raise ShapeError(
+            f"spike_trials has shape {trial.shape}, type {trial.dtype}; wanted a whole"
+            f" number for each of {len(times)} spikes."
+        )
     if trial.size and not 0 <= int(trial.min()) <= int(trial.max()) < n_trials:
-        raise ValueRangeError(f"spike_trials must lie between 0 and {n_trials - 1}, the last trial;"
-                              f" got {trial.min()} to {trial.max()}.")  # fmt: skip
+        raise ValueRangeError(
+            f"spike_trials must lie between 0 and {n_trials - 1}, the last trial;"
+            f" got {trial.min()} to {trial.max()}."
+        )
     return trial.astype(np.int64)
 
 
@@ -151,8 +155,9 @@ def _count_within(
     trial, unit = places
     onset = np.array([checked_onsets([one])[0] for one in np.asarray(trials.onset_s)])
     if not np.isfinite(seconds).all() or not np.isfinite(onset).all():
-        raise ValueRangeError("spike times and onsets within trials must be finite; leave out what "
-                              "is not.")  # fmt: skip
+        raise ValueRangeError(
+            "spike times and onsets within trials must be finite; leave out what is not."
+        )
     after = seconds - onset[trial]
     inside = (after >= window[0] - 1e-9) & (after < window[1] - 1e-9)
     if seconds.size and not inside.any():

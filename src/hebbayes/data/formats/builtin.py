@@ -1,6 +1,6 @@
-"""The readers that come with the package, in the order in which they are asked.
+"""The readers that come with the package, in the order in which they are tried.
 
-Each is registered as an entry point too, as a plug-in's is.  Recognition needs no library of a
+Each is also registered as an entry point, like a plug-in.  Recognition imports no library of a
 format; ``read`` imports the one module that a file needs.
 """
 

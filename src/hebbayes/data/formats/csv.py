@@ -1,7 +1,7 @@
 """Counts as a long CSV table (session, trial, unit, count), stimuli as a table beside it.
 
-Every unit has a row in every trial: an empty count is a response that was not observed, and a row
-left out is an error, since it might as well mean zero.  Text has no checksum: an altered digit
+Every unit has a row in every trial: an empty count is a response that was not observed, and a
+missing row is an error, since it could also mean zero.  Text has no checksum: an altered digit
 goes unnoticed.
 """
 
@@ -31,7 +31,7 @@ _COLUMNS = ("session", "trial", "unit", "count")
 
 
 def stimuli_beside(path: Path) -> Path:
-    """Return where the stimulus table of a table of counts is looked for.
+    """Return the default path of the stimulus table of a table of counts.
 
     Example:
         >>> stimuli_beside(Path("culture.csv")).name
@@ -43,8 +43,8 @@ def stimuli_beside(path: Path) -> Path:
 def read_csv(path: Path, *, stimuli: Path | None = None) -> Recording:
     """Return the recording of a table of counts and its stimulus table.
 
-    ``stimuli`` is the latter's path; ``NAME-stimuli.csv`` beside ``NAME.csv`` by default.  Raises
-    `FormatError` with the line at fault.
+    ``stimuli`` is the path of the stimulus table; ``NAME-stimuli.csv`` beside ``NAME.csv`` by
+    default.  Raises `FormatError` with the line at fault.
 
     Example:
         >>> read_csv(Path("no-such.csv"))
@@ -56,8 +56,10 @@ def read_csv(path: Path, *, stimuli: Path | None = None) -> Recording:
     lines = csv_rows(path)
     header = next(lines)
     if missing := [name for name in _COLUMNS if name not in header]:
-        raise FormatError(f"{path} lacks the column {missing[0]}; wanted a table of counts with "
-                          f"{', '.join(_COLUMNS)}; it has {', '.join(header)}.")  # fmt: skip
+        raise FormatError(
+            f"{path} lacks the column {missing[0]}; wanted a table of counts with "
+            f"{', '.join(_COLUMNS)}; it has {', '.join(header)}."
+        )
     beside = Path(stimuli) if stimuli else stimuli_beside(path)
     table = read_stimulus_table(beside)
     responses, valid, units = _counts(path, lines, [header.index(c) for c in _COLUMNS], table)
@@ -99,27 +101,30 @@ def _counts(
     for number, cells in enumerate(lines, start=2):
         key, text = (cells[in_session], cells[in_trial]), cells[in_count]
         if key not in trial_of:
-            raise FormatError(f"{path} has session {key[0]}, trial {key[1]} at line {number}, which"
-                              " the stimulus table lacks.")  # fmt: skip
+            raise FormatError(
+                f"{path} has session {key[0]}, trial {key[1]} at line {number}, which"
+                " the stimulus table lacks."
+            )
         rows.append(trial_of[key])
         columns.append(unit_of.setdefault(cells[in_unit], len(unit_of)))
         try:
             counts.append(float(text) if text else np.nan)
         except ValueError as error:
-            raise FormatError(f"{path}, column count must hold numbers; got {text!r} at line "
-                              f"{number}.") from error  # fmt: skip
+            raise FormatError(
+                f"{path}, column count must hold numbers; got {text!r} at line {number}."
+            ) from error
         is_whole = is_whole and (not text or text.isdecimal())
     return *_placed(path, (rows, columns, counts), table, list(unit_of), is_whole), list(unit_of)
 
 
 def _placed(
     path: Path,
-    found: tuple[array, array, array],
+    entries: tuple[array, array, array],
     table: StimulusTable,
     units: list[str],
     is_whole: bool,
 ) -> tuple[NDArray, NDArray[np.bool_]]:
-    trial, unit, counts = (np.frombuffer(one, one.typecode) for one in found)
+    trial, unit, counts = (np.frombuffer(one, one.typecode) for one in entries)
     shape = (len(table.keys), len(units))
     place = trial.astype(np.int64)
     place *= shape[1]
@@ -131,7 +136,7 @@ def _placed(
         how = "no row" if times[k, column] == 0 else f"{times[k, column]} rows"
         raise FormatError(
             f"{path} has {how} for unit {units[column]} in session {session}, trial {name}; wanted "
-            "one: write 0 for a silent unit, and leave the count empty where it was not observed."
+            "one: write 0 for a silent unit, and leave the count empty if it was not observed."
         )
     del times
     responses = np.empty(shape)

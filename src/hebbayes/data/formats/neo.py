@@ -1,8 +1,8 @@
 """Neo blocks: a segment is a session with a clock of its own, an event or epoch is a trial.
 
-What was given stands in the event's array annotations: one per channel (``stimulus_0``, ...), or
-``channel``, where events at one time are one pattern.  Known by attributes; neo itself is not
-imported.
+The stimuli are array annotations of the events: one per channel (``stimulus_0``, ...), or
+``channel``, in which case simultaneous events form one pattern.  Objects are recognised by their
+attributes; neo itself is not imported.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,9 +32,9 @@ def from_neo(
 ) -> Recording:
     """Return the recording of a Neo block, counted in ``window`` (seconds) after each event.
 
-    ``events`` names the events or epochs that are trials, where segments have several that could
-    be.  A unit is known by its annotation ``unit_id``, else by its name, else by its place; times
-    before ``t_start`` and after ``t_stop`` are unobserved.  Raises `HebbayesError`.
+    ``events`` names the events or epochs that are trials, if segments have several candidates.
+    A unit is named by its annotation ``unit_id``, else its name, else its position.  Times before
+    ``t_start`` and after ``t_stop`` are unobserved.  Raises `HebbayesError`.
 
     Example:
         >>> from types import SimpleNamespace
@@ -48,13 +48,15 @@ def from_neo(
     patterns = [_pattern(segment, k, events) for k, segment in enumerate(block.segments)]
     ids = patterns[0][2]
     widest = max(patterns, key=lambda pattern: len(pattern[2]))[2]
-    if any(not np.array_equal(found, widest[: len(found)]) for _, _, found in patterns):
-        raise FormatError(f"segments have different channels, {ids.tolist()} in the first; wanted "
-                          "the same in all.")  # fmt: skip
-    stimuli = np.zeros((sum(len(found) for _, found, _ in patterns), len(widest)))
+    if any(not np.array_equal(ids_k, widest[: len(ids_k)]) for _, _, ids_k in patterns):
+        raise FormatError(
+            f"segments have different channels, {ids.tolist()} in the first; wanted "
+            "the same in all."
+        )
+    stimuli = np.zeros((sum(len(rows) for _, rows, _ in patterns), len(widest)))
     lengths = [len(onsets) for onsets, _, _ in patterns]
-    for (_, found, _), stop in zip(patterns, np.cumsum(lengths)):
-        stimuli[stop - len(found) : stop, : found.shape[1]] = found
+    for (_, rows, _), stop in zip(patterns, np.cumsum(lengths)):
+        stimuli[stop - len(rows) : stop, : rows.shape[1]] = rows
     trials = Trials(
         np.concatenate([onsets for onsets, _, _ in patterns]),
         stimuli,
@@ -121,7 +123,7 @@ def _trains(segment: Any, k: int) -> SpikeTrains:
 
 
 def _rate(trains: Sequence[Any], times: Sequence[NDArray]) -> float | None:
-    """Return the rate that all trains state; Neo states 1 Hz where nobody knows it."""
+    """Return the rate that all trains state; Neo states 1 Hz if it is unknown."""
     stated = {
         float(train.sampling_rate.rescale("Hz").magnitude)
         for train in trains
@@ -140,7 +142,9 @@ def _unit_ids(trains: Sequence[Any], k: int) -> NDArray[Any]:
     ):
         if None not in ids:
             if len(set(ids)) < len(ids):
-                raise FormatError(f"spiketrains of segment {k} share the unit {ids[0]}; give each "
-                                  "an annotation unit_id of its own.")  # fmt: skip
+                raise FormatError(
+                    f"spiketrains of segment {k} share the unit {ids[0]}; give each "
+                    "an annotation unit_id of its own."
+                )
             return np.array(ids)
-    raise AssertionError("places always name units")
+    raise AssertionError("positions always name units")

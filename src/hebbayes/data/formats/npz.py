@@ -1,9 +1,9 @@
 """NumPy archives: the fields of a recording by name, or spike times with onsets.
 
-Keys are the fields of `Recording`; several cultures are told apart by a number behind the key
-(``responses_0``, ``responses_1``).  An archive with ``spike_times`` and ``spike_units`` instead of
-``responses`` is counted.  Every member carries a CRC-32, so damaged data are refused.  The layout
-is in the docs, page file formats.
+Keys are the fields of `Recording`; several cultures have a number after the key
+(``responses_0``, ``responses_1``).  If an archive holds ``spike_times`` and ``spike_units`` instead
+of ``responses``, the spikes are counted.  Every member carries a CRC-32, so damaged data are
+refused.  The docs describe the layout under file formats.
 """
 
 import json
@@ -72,10 +72,10 @@ def read_npz(
     time_unit: TimeUnit | None = None,
     rate_hz: float | None = None,
 ) -> Cultures:
-    """Return the cultures of an ``.npz`` archive, with a sentence for each that cannot be used.
+    """Return the cultures of an ``.npz`` archive, and the reason for each that cannot be read.
 
     ``window``, ``time_unit`` and ``rate_hz`` are for archives of spike times, as in `from_arrays`.
-    Raises `FormatError` where the archive as a whole is missing, damaged, or laid out otherwise.
+    Raises `FormatError` if the archive as a whole is missing, damaged, or has another layout.
 
     Example:
         >>> read_npz(Path("no-such.npz"))
@@ -86,7 +86,7 @@ def read_npz(
     path = Path(path)
     arrays = load_arrays(path)
     cultures, unknown = _cultures(path, arrays)
-    warned = [f"{path} holds {', '.join(unknown)}, which no recording has; left out."]
+    warned = [f"{path} holds {', '.join(unknown)}, not fields of a recording; ignored."]
     origin = {
         "file": str(path),
         "sha256": fingerprint(path),
@@ -106,7 +106,7 @@ def read_npz(
 
 
 def _cultures(path: Path, arrays: Arrays) -> tuple[dict[int, dict[str, NDArray]], list[str]]:
-    """Sort arrays by culture; what belongs to none is named."""
+    """Return arrays by culture, and the names of those that belong to none."""
     known = {*_FIELDS, *_SPIKES}
     if {"responses", "spike_times"} & set(arrays):
         unknown = [name for name in arrays if name not in {*known, "condition"}]
@@ -127,9 +127,9 @@ def _cultures(path: Path, arrays: Arrays) -> tuple[dict[int, dict[str, NDArray]]
 def recording_of(
     held: Arrays, provenance: Mapping[str, Any], counting: Mapping[str, Any] | None = None
 ) -> Recording:
-    """Return the recording that named arrays hold; spikes are counted with the ``counting`` words.
+    """Return the recording in named arrays; spikes are counted with the ``counting`` options.
 
-    Raises `FormatError` where one is lacking, and what `Recording` raises.
+    Raises `FormatError` if one is missing, and the errors of `Recording`.
 
     Example:
         >>> recording_of({"stimuli": np.eye(2)}, {})
@@ -164,8 +164,9 @@ def _earlier(text: Any) -> Any:
 
 def _counted(held: Arrays, parts: dict[str, Any], counting: Mapping[str, Any]) -> Recording:
     if "spike_units" not in held:
-        raise FormatError(f"this culture lacks spike_units, the unit of each spike; it holds "
-                          f"{', '.join(held)}.")  # fmt: skip
+        raise FormatError(
+            f"this culture lacks spike_units, the unit of each spike; it holds {', '.join(held)}."
+        )
     extra: dict[str, Any] = {
         name: parts[name] for name in ("sources", "decisions", "risk") if name in parts
     }

@@ -1,4 +1,4 @@
-"""From lists of channels to stimuli: 1 where a trial has a channel, numbered or named."""
+"""Stimuli from lists of channels: 1 if a trial has a channel, numbered or named."""
 
 import re
 from collections.abc import Iterable
@@ -10,17 +10,17 @@ from hebbayes.core.errors import FormatError
 
 NUMBERED = re.compile(r"(.*?)_?(\d+)")
 PREFIXES = ("stimulus", "stim", "channel")
-"""Columns of these names and a number, such as stimulus_0, are taken for channels unasked."""
+"""Prefixes of numbered columns, such as stimulus_0, that are taken for channels by default."""
 
 CHANNEL = ("channel", "stimulus_channel", "stimulus_channels", "channels", "electrode")
-"""Names of the column of events that says which channel."""
+"""Names of the column that holds the channel of an event."""
 
 SAME_S = 1e-6
-"""Events closer than this, in seconds, are at one time."""
+"""Events closer than this, in seconds, are simultaneous."""
 
 
 def numbered_columns(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return names that end in a number, by what stands before it, in order of the number.
+    """Return names that end in a number by their prefix, in order of the number.
 
     Example:
         >>> numbered_columns(["stimulus_10", "stimulus_2", "session"])
@@ -41,7 +41,7 @@ def number_of(name: str) -> int:
         10
     """
     match = NUMBERED.fullmatch(name)
-    assert match is not None  # only asked of numbered names
+    assert match is not None  # only numbered names are passed
     return int(match[2])
 
 
@@ -54,7 +54,7 @@ def pattern_matrix(
 ) -> tuple[NDArray[np.float64], NDArray]:
     """Return stimuli (trials, channels) and the channels' ids, from pairs of trial and channel.
 
-    Channel numbers count from 0, to the largest where ``n_channels`` is not known; names are
+    Channel numbers start at 0 and end at the largest if ``n_channels`` is unknown; names are
     sorted.  Raises `FormatError` for other channels, naming the ``place``.
 
     Example:
@@ -82,6 +82,8 @@ def _number_of_channels(index: NDArray[np.int64], place: str, known: int | None)
             raise FormatError(f"{place} has channel {largest} of {known}; the file is damaged.")
         return known
     if largest + 1 > 100 * max(n_different, 1):
-        raise FormatError(f"{place} has channels up to {largest} and only {n_different} different "
-                          "ones; wanted numbers from 0, or names as text.")  # fmt: skip
+        raise FormatError(
+            f"{place} has channels up to {largest} and only {n_different} different "
+            "ones; wanted numbers from 0, or names as text."
+        )
     return largest + 1

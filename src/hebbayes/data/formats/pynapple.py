@@ -1,7 +1,7 @@
 """Pynapple objects: a ``TsGroup`` of units, onsets as ``Ts``, stimuli as ``TsdFrame``.
 
-Trials are onsets and never an ``IntervalSet``, which sorts, merges and drops them.  Known by
-attributes; pynapple itself is not imported.
+Trials are onsets and never an ``IntervalSet``, which sorts, merges and drops them.  Objects are
+recognised by their attributes; pynapple itself is not imported.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ def from_pynapple(
 
     ``onsets`` is a ``Ts`` or seconds, ``stimuli`` a ``TsdFrame`` with a row per onset or an array
     (trials, channels), ``session`` (trials,).  Time outside the group's support is unobserved,
-    unless the support only spans the spikes, which is pynapple's default and says nothing.  Raises
+    unless the support only spans the spikes, which is pynapple's uninformative default.  Raises
     `HebbayesError`.
 
     Example:
@@ -41,8 +41,10 @@ def from_pynapple(
         [[1], [1]]
     """
     if hasattr(onsets, "start") and not hasattr(onsets, "t"):
-        raise FormatError("onsets are an IntervalSet, which sorts, merges and drops trials; pass "
-                          "the onsets as Ts.")  # fmt: skip
+        raise FormatError(
+            "onsets are an IntervalSet, which sorts, merges and drops trials; pass "
+            "the onsets as Ts."
+        )
     ids = list(group.keys())
     times = [np.asarray(group[unit].t) for unit in ids]
     spans = _support(group, times)
@@ -54,8 +56,10 @@ def from_pynapple(
     given = np.asarray(getattr(stimuli, "values", stimuli))
     at = getattr(stimuli, "t", None)
     if at is not None and (len(at) != len(onset_s) or not np.allclose(at, onset_s, atol=1e-6)):
-        raise FormatError(f"stimuli have {len(at)} rows at other times than the {len(onset_s)} "
-                          "onsets; wanted one row at each onset.")  # fmt: skip
+        raise FormatError(
+            f"stimuli have {len(at)} rows at other times than the {len(onset_s)} "
+            "onsets; wanted one row at each onset."
+        )
     trials = Trials(onset_s, given, session, None if columns is None else np.asarray(columns))
     options = {"time_unit": time_unit, "rate_hz": rate_hz}
     return evoked_recording(

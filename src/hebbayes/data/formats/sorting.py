@@ -1,6 +1,6 @@
-"""SpikeInterface sortings and what looks like them: samples, a rate, and segments as sessions.
+"""SpikeInterface sortings and similar objects: samples, a rate, and segments as sessions.
 
-Known by three attributes: ``to_spike_vector()`` with ``sample_index``, ``unit_index`` and
+Recognised by three attributes: ``to_spike_vector()`` with ``sample_index``, ``unit_index`` and
 ``segment_index``; ``get_sampling_frequency()``; ``unit_ids``.  Samples count from the beginning of
 their segment, and so do onsets.
 """
@@ -41,13 +41,17 @@ def from_sorting(
     )
     for name, values, size in (("unit_index", unit, len(ids)), ("segment_index", segment, None)):
         if values.size and (values.min() < 0 or (size is not None and values.max() >= size)):
-            raise FormatError(f"{name} of the sorting goes from {values.min()} to {values.max()}; "
-                              f"it has {len(ids)} units.")  # fmt: skip
+            raise FormatError(
+                f"{name} of the sorting goes from {values.min()} to {values.max()}; "
+                f"it has {len(ids)} units."
+            )
     n_sessions = _number_of_sessions(trials)
     if segment.size and segment.max() >= n_sessions:
-        raise FormatError(f"spikes are in segments up to {segment.max()} and trials in sessions up "
-                          f"to {n_sessions - 1}; give trials to every segment, or select the "
-                          "segments that have some.")  # fmt: skip
+        raise FormatError(
+            f"spikes are in segments up to {segment.max()} and trials in sessions up "
+            f"to {n_sessions - 1}; give trials to every segment, or select the "
+            "segments that have some."
+        )
     parts = []
     for k in range(n_sessions):
         mine = segment == k
@@ -64,6 +68,7 @@ def _number_of_sessions(trials: Trials) -> int:
         return 1
     labels = np.unique(np.asarray(trials.session))
     if not np.array_equal(labels, np.arange(len(labels))):
-        raise FormatError(f"sessions are {labels.tolist()}; wanted the segments of the sorting, 0, "
-                          "1, ...")  # fmt: skip
+        raise FormatError(
+            f"sessions are {labels.tolist()}; wanted the segments of the sorting, 0, 1, ..."
+        )
     return len(labels)

@@ -1,6 +1,6 @@
-"""A table of trials as CSV: what was given in each, for recordings that do not say so themselves.
+"""The stimuli of each trial as a CSV table, for recordings that do not hold them.
 
-Columns ``session`` and ``trial``; where known ``onset_s``, ``decision``, ``risk``, ``source_K``,
+Columns ``session`` and ``trial``; if known ``onset_s``, ``decision``, ``risk``, ``source_K``,
 ``window_start_s`` and ``window_end_s``; every other column is a stimulus channel (``channel_K`` is
 channel K).  Text has no checksum: an altered digit goes unnoticed, a missing end does not.
 """
@@ -22,7 +22,13 @@ KNOWN = ("session", "trial", "onset_s", "decision", "risk", "window_start_s", "w
 
 @dataclass(frozen=True, eq=False)
 class StimulusTable:
-    """Trials in order, the (session, trial) text of each row, and the window that counts are of."""
+    """Trials of a stimulus table.
+
+    Attributes:
+        trials: Trials in the order of the rows.
+        keys: Text of session and trial in each row.
+        window_s: Counting window, if stated.
+    """
 
     trials: Trials
     keys: Sequence[tuple[str, str]]
@@ -52,13 +58,17 @@ def read_stimulus_table(path: Path) -> StimulusTable:
     keys = list(zip(columns["session"], columns["trial"]))
     if len(set(keys)) < len(keys):
         twice = next(k for k in range(1, len(keys)) if keys[k] in keys[:k])
-        raise FormatError(f"{path} has session {keys[twice][0]}, trial {keys[twice][1]} twice, at "
-                          f"line {twice + 2}; wanted one row per trial.")  # fmt: skip
+        raise FormatError(
+            f"{path} has session {keys[twice][0]}, trial {keys[twice][1]} twice, at "
+            f"line {twice + 2}; wanted one row per trial."
+        )
     sources = [name for name in header if name.startswith("source_")]
     channels = [name for name in header if name not in KNOWN and name not in sources]
     if not channels:
-        raise FormatError(f"{path} has no stimulus; wanted one column per channel, such as "
-                          f"channel_0; it has {', '.join(header)}.")  # fmt: skip
+        raise FormatError(
+            f"{path} has no stimulus; wanted one column per channel, such as "
+            f"channel_0; it has {', '.join(header)}."
+        )
     return _table(path, columns, keys, sources, channels)
 
 
@@ -96,7 +106,7 @@ def _table(
 
 
 def labels(names: Sequence[str]) -> NDArray[Any]:
-    """Return names as whole numbers where all are such, else as they are.
+    """Return names as whole numbers if all are, else unchanged.
 
     Example:
         >>> labels(["3", "1"]).tolist(), labels(["3", "b"]).tolist()
@@ -107,8 +117,8 @@ def labels(names: Sequence[str]) -> NDArray[Any]:
     return np.array(names)
 
 
-def as_numbers(texts: Sequence[str], where: str) -> NDArray[Any]:
-    """Return a column as integers where all are whole, else as floats; an empty cell is NaN.
+def as_numbers(texts: Sequence[str], place: str) -> NDArray[Any]:
+    """Return a column as integers if all are whole, else as floats; an empty cell is NaN.
 
     Raises `FormatError`.
 
@@ -129,7 +139,7 @@ def as_numbers(texts: Sequence[str], where: str) -> NDArray[Any]:
             values[k] = float(text) if text else np.nan
         except ValueError as error:
             raise FormatError(
-                f"{where} must hold numbers; got {text!r} at line {k + 2}."
+                f"{place} must hold numbers; got {text!r} at line {k + 2}."
             ) from error
     return values
 
@@ -152,8 +162,10 @@ def csv_rows(path: Path) -> Iterator[list[str]]:
                 raise FormatError(f"{path} is empty; wanted a table with a header.")
             stream.seek(-1, 2)
             if stream.read(1) not in (b"\n", b"\r"):
-                raise FormatError(f"{path} does not end with the end of a line, so it may be cut "
-                                  "off; write it again, or end its last line.")  # fmt: skip
+                raise FormatError(
+                    f"{path} does not end with the end of a line, so it may be cut "
+                    "off; write it again, or end its last line."
+                )
         with path.open(encoding="utf-8-sig", newline="") as lines:
             first = lines.readline()
             delimiter = max(",;\t", key=first.count)

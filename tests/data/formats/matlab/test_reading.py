@@ -76,7 +76,7 @@ BAD_CULTURES = [
     ),
     (
         np.ones((3, 3)),
-        f"this culture lacks o, r; {LAYOUT}; it is no struct.",
+        f"this culture lacks o, r; {LAYOUT}; it is not a struct.",
     ),
     (
         with_change("s", small_culture()["s"].T),
@@ -107,8 +107,8 @@ BAD_CULTURES = [
     (with_value("o", 2), "o must hold only 0 and 1; got 2.0 at trial 40, column 1."),
     (
         {k: v[:380] for k, v in small_culture().items()},
-        "380 trials are no whole number of sessions of 32; give the number of trials per session "
-        "(session_length).",
+        "380 trials are not a whole number of sessions of 32; give the number of trials per "
+        "session (session_length).",
     ),
 ]
 

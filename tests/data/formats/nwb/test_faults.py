@@ -51,7 +51,7 @@ def deleted(name: str):
 TIMES, ENDS, START = "units/spike_times", "units/spike_times_index", "intervals/trials/start_time"
 DAMAGED = "the file is damaged."
 UNIT_REMEDY = (
-    'pass time_unit="ms", time_unit="samples" with rate_hz, or time_unit="s" if seconds they are.'
+    'pass time_unit="ms", time_unit="samples" with rate_hz, or time_unit="s" if they are seconds.'
 )
 FAULTS = {
     "NaN spike": (
@@ -60,8 +60,8 @@ FAULTS = {
     ),
     "reversed spikes": (
         change(TIMES, slice(0, 2), lambda v: v[1::-1]),
-        "spike times of unit 3 decrease at spike 1 (0.1279, then 0.11765); sort them, and where "
-        "they restart in each trial pass spike_trials to from_arrays.",
+        "spike times of unit 3 decrease at spike 1 (0.1279, then 0.11765); sort them; if they "
+        "restart in each trial, pass spike_trials to from_arrays.",
     ),
     "negative spike": (
         change(TIMES, 0, -0.5),
@@ -70,12 +70,13 @@ FAULTS = {
     ),
     "spikes in milliseconds": (
         change(TIMES, slice(None), lambda v: np.rint(v * 1000 * 20) / 20),
-        "spikes span 7982.1 s and trials only 7.15765 s, so one of them is hardly in seconds; "
+        "spikes span 7982.1 s and trials only 7.15765 s, so one of them is probably not in "
+        "seconds; "
         f"{UNIT_REMEDY}",
     ),
     "spikes in samples": (
         change(TIMES, slice(None), lambda v: np.rint(v * 20_000)),
-        "spike times are all whole numbers, 48 to 159690, which seconds rarely are; "
+        "spike times are all whole numbers, 48 to 159690, which is rare for seconds; "
         f"{UNIT_REMEDY}",
     ),
     "decreasing index": (
@@ -121,10 +122,9 @@ FAULTS = {
     ),
     "stimulus index of another length": (
         change("intervals/trials/stimulus_channels_index", 23, 3),
-        "the index of stimulus_channels in trials decreases at row 23 (75, then 3); "
-        f"{DAMAGED}",
+        f"the index of stimulus_channels in trials decreases at row 23 (75, then 3); {DAMAGED}",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -197,7 +197,7 @@ def test_two_ways_of_saying_what_was_given_are_not_chosen_between(tmp_path) -> N
     with pytest.raises(HebbayesError) as caught:
         read_nwb(path)
     assert str(caught.value) == (
-        "the file says what was given in several ways: trial columns stimulus_0, ..., stimulus "
+        "the file holds stimuli in several places: trial columns stimulus_0, ..., stimulus "
         "series light; pass stimuli=NAME to choose one."
     )
     assert read_nwb(path, stimuli="light").n_channels == 1
@@ -209,8 +209,8 @@ def test_a_window_must_be_made_of_the_bins_that_there_are(tmp_path) -> None:
     with pytest.raises(HebbayesError) as caught:
         read_nwb(path, window=(0.01, 0.025))
     assert str(caught.value) == (
-        "the window 0.01 to 0.025 s is not made of whole bins of evoked, which are 0.01 s wide "
-        "from -0.01 to 0.05 s; pass a window that is."
+        "the window 0.01 to 0.025 s does not consist of whole bins of evoked, which are 0.01 s "
+        "wide from -0.01 to 0.05 s; pass a window that does."
     )
     assert read_nwb(path, window=(-0.01, 0.0)).responses.sum() > 0
 

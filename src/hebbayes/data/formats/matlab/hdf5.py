@@ -1,8 +1,8 @@
-"""The HDF5 side of MATLAB v7.3 files: variables, their fields, and values as MATLAB means them.
+"""MATLAB v7.3 files through h5py: variables, their fields, and their values.
 
-Cells and struct arrays are references; arrays lie with their axes reversed; a sparse matrix is a
-group with ``data``, ``ir`` and ``jc``.  The format has no checksum.  Only what is asked for is
-read.
+Cells and struct arrays are references; the axes of arrays are reversed; a sparse matrix is a
+group with ``data``, ``ir`` and ``jc``.  The format has no checksum.  Only the requested
+variable is read.
 """
 
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _entries(file: Any, item: Any) -> list[Any]:
     if not is_array:
         return [item]
     references = {name: column[()].ravel() for name, column in columns.items()}
-    n_entries = min(len(found) for found in references.values())
+    n_entries = min(len(column) for column in references.values())
     return [{name: file[r[k]] for name, r in references.items()} for k in range(n_entries)]
 
 
@@ -107,15 +107,17 @@ def _value(file: Any, item: Any) -> NDArray[Any]:
 
 
 def _dense(item: Any) -> NDArray[Any]:
-    """Return a sparse matrix in full: ``ir`` its rows, ``jc`` where columns begin."""
+    """Return a sparse matrix in full: ``ir`` holds rows, ``jc`` the start of each column."""
     n_rows, begins = int(item.attrs["MATLAB_sparse"]), item["jc"][()].astype(np.int64)
     rows = item["ir"][()].astype(np.int64) if "ir" in item else np.zeros(0, np.int64)
     values = item["data"][()] if "data" in item else np.zeros(0)
     lengths = np.diff(begins)
     is_whole = begins.size and begins[0] == 0 and begins[-1] == len(rows) == len(values)
     if not is_whole or (lengths < 0).any() or ((rows < 0) | (rows >= n_rows)).any():
-        raise FormatError(f"the sparse matrix {item.name} is damaged: its rows or columns point "
-                          "outside; save it again in MATLAB.")  # fmt: skip
+        raise FormatError(
+            f"the sparse matrix {item.name} is damaged: its rows or columns point "
+            "outside; save it again in MATLAB."
+        )
     columns = np.repeat(np.arange(len(lengths)), lengths)
     full = np.zeros((n_rows, len(lengths)), values.dtype)
     full[rows, columns] = values

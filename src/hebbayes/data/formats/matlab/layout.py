@@ -33,9 +33,11 @@ _COLUMNS = {"s": "sources", "o": "channels", "r": "units"}
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable of a file: the field names of its entries, and how to load them.
+    """One variable of a file.
 
-    An entry that is no struct has no fields and loads as an empty one.
+    Attributes:
+        fields: Field names of each entry; none for an entry that is not a struct.
+        load: Function that loads the entries.
     """
 
     fields: list[tuple[str, ...]]
@@ -53,15 +55,17 @@ def recording_of_struct(
         2
     """
     if missing := [name for name in ("o", "r") if name not in struct]:
-        held = f"it holds {', '.join(struct)}" if struct else "it is no struct"
+        held = f"it holds {', '.join(struct)}" if struct else "it is not a struct"
         raise FormatError(f"this culture lacks {', '.join(missing)}; {LAYOUT}; {held}.")
     parts = {name: _matrix(name, struct[name]) for name in NAMES if name in struct}
     n_trials = {name: len(values) for name, values in parts.items()}
     if len(set(n_trials.values())) > 1:
         lengths = ", ".join(f"{name} {n}" for name, n in n_trials.items())
         *names, last = n_trials
-        raise ShapeError(f"{', '.join(names)} and {last} must have one row per trial; rows are "
-                         f"{lengths}; store them time first.")  # fmt: skip
+        raise ShapeError(
+            f"{', '.join(names)} and {last} must have one row per trial; rows are "
+            f"{lengths}; store them time first."
+        )
     arrays = {NAMES[name]: values for name, values in parts.items()}
     arrays |= {name: _flat(name, struct[name]) for name in OTHER_FIELDS if name in struct}
     if "session" not in arrays:
@@ -74,7 +78,7 @@ def recording_of_struct(
 def _equal_sessions(trials: int, session_length: int) -> NDArray[np.int64]:
     if trials % session_length:
         raise ShapeError(
-            f"{trials} trials are no whole number of sessions of {session_length}; "
+            f"{trials} trials are not a whole number of sessions of {session_length}; "
             "give the number of trials per session (session_length)."
         )
     return np.arange(trials) // session_length
@@ -98,7 +102,7 @@ def _matrix(name: str, values: Any) -> NDArray[Any]:
 
 
 def _flat(name: str, values: Any) -> NDArray[Any]:
-    """Undo what MATLAB makes of vectors (rows) and of lists of names (cells)."""
+    """Return vectors (rows in MATLAB) and lists of names (cells in MATLAB) as flat arrays."""
     array = np.asarray(values)
     if name == "valid":
         return array

@@ -26,12 +26,12 @@ from hebbayes.data.recording import Cultures
 
 
 def read_mat(path: Path, *, session_length: int = 256, condition: str | None = None) -> Cultures:
-    """Return the cultures of a MATLAB file, with a sentence for each that cannot be used.
+    """Return the cultures of a MATLAB file, and the reason for each that cannot be read.
 
-    ``condition`` names the variable to read where a file holds several, and is a mere label
-    where it holds one; by default the label is the variable's name.  Raises `FormatError` where
-    the file as a whole is missing, damaged, or laid out otherwise, and `MissingDependencyError`
-    for v7.3 without h5py.
+    ``condition`` names the variable to read if a file holds several, and is only a label if it
+    holds one; by default the label is the variable's name.  Raises `FormatError` if the file as a
+    whole is missing, damaged, or has another layout, and `MissingDependencyError` for v7.3 without
+    h5py.
 
     Example:
         >>> read_mat(Path("no-such.mat"))
@@ -87,12 +87,12 @@ def _opened_v5(path: Path, content: bytes) -> Iterator[dict[str, Variable]]:
     for name, values in held.items():
         if not name.startswith("__"):
             structs = [_as_mapping(entry) for entry in _entries(values)]
-            variables[name] = Variable([tuple(s) for s in structs], lambda found=structs: found)
+            variables[name] = Variable([tuple(s) for s in structs], lambda structs=structs: structs)
     yield variables
 
 
 def _entries(variable: Any) -> Iterator[Any]:
-    """Yield the entries, one per culture, of a cell or a struct array; of others nothing."""
+    """Yield the entries, one per culture, of a cell or a struct array; none of other variables."""
     if isinstance(variable, np.ndarray) and variable.dtype.kind in "OV":
         for entry in variable.ravel(order="F"):
             is_boxed = isinstance(entry, np.ndarray) and entry.dtype.names and entry.size == 1
@@ -115,8 +115,9 @@ def _variable(path: Path, variables: dict[str, Variable], condition: str | None)
         raise FormatError(f"{path} has no recordings: {LAYOUT}; {held}.")
     if len(fitting) == 1:
         return fitting[0]
-    asked = [name for name in fitting if condition in (name, name.removeprefix("data_"))]
-    if not asked:
-        raise FormatError(f"{path} holds several conditions; choose one of {', '.join(fitting)} "
-                          "as the condition.")  # fmt: skip
-    return asked[0]
+    chosen = [name for name in fitting if condition in (name, name.removeprefix("data_"))]
+    if not chosen:
+        raise FormatError(
+            f"{path} holds several conditions; choose one of {', '.join(fitting)} as the condition."
+        )
+    return chosen[0]

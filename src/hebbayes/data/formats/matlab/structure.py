@@ -1,9 +1,9 @@
 """The structure of MATLAB v5 files, checked before SciPy reads them.
 
-SciPy trusts every length and type that a file states; one wrong byte can end the process.  Here
-all elements are walked first: each lies within its parent, has a type that its class may have, and
-as many bytes as its shape wants.  What was compressed comes back in full (zlib's own checksum is
-looked at on the way), so that nothing is unpacked twice.
+SciPy trusts every length and type that a file states; one wrong byte can end the process.  So all
+elements are checked first: each lies within its parent, has a type that fits its class, and as many
+bytes as its shape needs.  Compressed elements are returned unpacked, after zlib has verified its
+checksum, so that nothing is unpacked twice.
 """
 
 import math
@@ -25,7 +25,7 @@ _DEEPEST = 32
 
 
 class DamagedError(ValueError):
-    """The file is not built as MATLAB v5 files are."""
+    """The file does not have the structure of a MATLAB v5 file."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class _Element:
 
 
 def unpacked(content: bytes) -> bytes:
-    """Return a v5 file with nothing compressed; raise `DamagedError` where its structure is broken.
+    """Return a v5 file with nothing compressed; raise `DamagedError` if its structure is broken.
 
     Example:
         >>> unpacked(b"no MATLAB file")
@@ -106,7 +106,7 @@ def _check_matrix(content: bytes, order: str, matrix: _Element, depth: int) -> N
         raise DamagedError("flags of a matrix are damaged")
     kind, is_complex = flags[0] & 0xFF, bool(flags[0] & _COMPLEX)
     if kind in _OPAQUE:
-        return  # of classes that no recording uses
+        return  # classes that no recording uses
     shape = _numbers(content, order, _next(parts, _INT32))
     n = math.prod(shape)
     if len(shape) < 2 or min(shape) < 0 or n > 2**40:
@@ -141,11 +141,11 @@ def _check_members(
             raise DamagedError("names of fields are damaged")
         n_fields = size // length
     if n > n_bytes:
-        raise DamagedError("there are fewer members than the shape wants")
+        raise DamagedError("there are fewer members than the shape needs")
     for _ in range(n * n_fields):
         member = next(parts, None)
         if member is None:
-            raise DamagedError("there are fewer members than the shape wants")
+            raise DamagedError("there are fewer members than the shape needs")
         _check_matrix(content, order, member, depth + 1)
 
 

@@ -16,10 +16,10 @@ from hebbayes.data.provenance import digest
 from hebbayes.data.recording import Cultures, Recording
 
 
-def to_mat(held: Recording | Cultures, path: Path) -> None:
+def to_mat(content: Recording | Cultures, path: Path) -> None:
     """Write a recording, or all cultures of a file, as MATLAB v5 in the culture layout.
 
-    Every field of a recording is kept, and a digest that tells damage.  Raises `ValueRangeError`
+    Every field is kept, and a digest that reveals damage is added.  Raises `ValueRangeError`
     for stimuli or sources other than 0 and 1, which the layout does not take, and `OutputError`.
 
     Example:
@@ -30,7 +30,7 @@ def to_mat(held: Recording | Cultures, path: Path) -> None:
         ...     read_mat(Path(folder, "a.mat")).recordings[0].n_units
         3
     """
-    cultures = Cultures("recording", {0: held}) if isinstance(held, Recording) else held
+    cultures = Cultures("recording", {0: content}) if isinstance(content, Recording) else content
     if sorted(cultures.recordings) != list(range(len(cultures.recordings))):
         raise ValueRangeError(
             f"cultures are numbered {', '.join(map(str, cultures.recordings))}; a cell holds them "
@@ -45,8 +45,10 @@ def to_mat(held: Recording | Cultures, path: Path) -> None:
         else "data_" + cultures.condition
     )
     if not name.isidentifier() or not name.isascii() or len(name) > 31:
-        raise ValueRangeError(f"the condition {cultures.condition!r} is no name of a MATLAB "
-                              "variable; use letters, digits and _, 26 at most.")  # fmt: skip
+        raise ValueRangeError(
+            f"the condition {cultures.condition!r} is no name of a MATLAB "
+            "variable; use letters, digits and _, 26 at most."
+        )
     write_atomic(Path(path), lambda stream: savemat(stream, {name: cell}))
 
 
@@ -55,8 +57,10 @@ def _struct(recording: Recording) -> dict[str, Any]:
     for letter, name in NAMES.items():
         if (values := getattr(recording, name)) is not None:
             if letter != "r" and not np.isin(values, (0, 1)).all():
-                raise ValueRangeError(f"{name} hold other values than 0 and 1, which the culture "
-                                      "layout does not take; use to_npz.")  # fmt: skip
+                raise ValueRangeError(
+                    f"{name} hold other values than 0 and 1, which the culture "
+                    "layout does not take; use to_npz."
+                )
             struct[letter] = values.astype("u1") if letter == "o" else values
     for name in OTHER_FIELDS:
         values = getattr(recording, name)

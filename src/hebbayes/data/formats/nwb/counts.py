@@ -1,6 +1,6 @@
 """Ready-made counts in NWB files: a ``BinnedAlignedSpikes``, or the trial column ``responses``.
 
-``BinnedAlignedSpikes`` (extension ndx-binned-spikes) is known by its field names, so that its
+``BinnedAlignedSpikes`` (extension ndx-binned-spikes) is recognised by its field names, so its
 package is not needed: ``data`` (units, events, bins), ``bin_width_in_milliseconds``,
 ``milliseconds_from_event_to_first_bin``, ``event_timestamps`` or ``timestamps``, ``units_region``
 or ``units``.
@@ -27,22 +27,24 @@ _TYPE = "BinnedAlignedSpikes"
 def binned_spikes(file: Any, name: str) -> Any:
     """Return the binned spikes to read: those called ``name``, else the only ones, else None.
 
-    Spike times come first where a file has both.  Raises `FormatError` where there are several.
+    Spike times come first if a file has both.  Raises `FormatError` if there are several.
 
     Example:
         >>> from types import SimpleNamespace
         >>> binned_spikes(SimpleNamespace(objects={}, units=None), "trials") is None
         True
     """
-    found = [i for i in file.objects.values() if getattr(i, "neurodata_type", "") == _TYPE]
-    if asked := [item for item in found if item.name == name]:
-        return asked[0]
-    if not found or (file.units is not None and "spike_times" in table_columns(file.units)):
+    binned = [i for i in file.objects.values() if getattr(i, "neurodata_type", "") == _TYPE]
+    if chosen := [item for item in binned if item.name == name]:
+        return chosen[0]
+    if not binned or (file.units is not None and "spike_times" in table_columns(file.units)):
         return None
-    if len(found) > 1:
-        raise FormatError(f"the file has several {_TYPE}: {', '.join(i.name for i in found)}; pass "
-                          "trials=NAME to choose one.")  # fmt: skip
-    return found[0]
+    if len(binned) > 1:
+        raise FormatError(
+            f"the file has several {_TYPE}: {', '.join(i.name for i in binned)}; pass "
+            "trials=NAME to choose one."
+        )
+    return binned[0]
 
 
 def recorded_counts(
@@ -67,12 +69,15 @@ def recorded_counts(
     """
     data = np.asarray(binned.data[:])
     if data.ndim != 3:
-        raise FormatError(f"{binned.name} has data of shape {data.shape}; wanted (units, events, "
-                          "bins).")  # fmt: skip
+        raise FormatError(
+            f"{binned.name} has data of shape {data.shape}; wanted (units, events, bins)."
+        )
     onset = np.asarray(_field(binned, "event_timestamps", "timestamps")[:], float)
     if data.shape[1] != len(onset):
-        raise FormatError(f"{binned.name} has {data.shape[1]} events and {len(onset)} timestamps; "
-                          "the file is damaged.")  # fmt: skip
+        raise FormatError(
+            f"{binned.name} has {data.shape[1]} events and {len(onset)} timestamps; "
+            "the file is damaged."
+        )
     counts = data[:, :, _bins(binned, data.shape[2], window)]
     valid = np.isfinite(counts).all(axis=2).T
     whole = counts.astype(np.int64 if counts.dtype.kind in "bui" else np.float64)
@@ -80,20 +85,20 @@ def recorded_counts(
     if (responses == np.rint(responses)).all():
         responses = responses.astype(np.int64)
     place = "trials" if trials == binned.name else trials
-    found = find_trials(file, place, session_column, stimuli, onset)
-    _check_same_onsets(binned, onset, np.asarray(found.onset_s, float))
+    known = find_trials(file, place, session_column, stimuli, onset)
+    _check_same_onsets(binned, onset, np.asarray(known.onset_s, float))
     dropped = {UNOBSERVED_COUNT: int((~valid).sum())} if not valid.all() else {}
     return Recording(
-        stimuli=found.stimuli,  # type: ignore[arg-type]
+        stimuli=known.stimuli,  # type: ignore[arg-type]
         responses=responses,
-        session=found.session,  # type: ignore[arg-type]
+        session=known.session,  # type: ignore[arg-type]
         valid=valid,
         onset_s=onset,
         unit_ids=_unit_ids(file, binned, data.shape[0]),
-        channel_ids=found.channel_ids,  # type: ignore[arg-type]
+        channel_ids=known.channel_ids,  # type: ignore[arg-type]
         window_s=(float(window[0]), float(window[1])),
-        provenance=notes(dropped, found.dropped, warnings=found.warnings),
-        **found.extra,
+        provenance=notes(dropped, known.dropped, warnings=known.warnings),
+        **known.extra,
     )
 
 
@@ -101,7 +106,7 @@ def _field(binned: Any, *names: str) -> Any:
     for name in names:
         if (value := getattr(binned, name, None)) is not None:
             return value
-    raise FormatError(f"{binned.name} lacks {names[0]}; it is no whole {_TYPE}.")
+    raise FormatError(f"{binned.name} lacks {names[0]}; it is not a complete {_TYPE}.")
 
 
 def _bins(binned: Any, n_bins: int, window: tuple[float, float]) -> slice:
@@ -116,21 +121,25 @@ def _bins(binned: Any, n_bins: int, window: tuple[float, float]) -> slice:
     is_whole = all(abs(edge - round(edge)) < 1e-6 for edge in edges)
     if not is_whole or low < 0 or high > n_bins:
         raise ValueRangeError(
-            f"the window {window[0]:g} to {window[1]:g} s is not made of whole bins of "
+            f"the window {window[0]:g} to {window[1]:g} s does not consist of whole bins of "
             f"{binned.name}, which are {width:g} s wide from {first:g} to "
-            f"{first + n_bins * width:g} s; pass a window that is."
+            f"{first + n_bins * width:g} s; pass a window that does."
         )
     return slice(low, high)
 
 
 def _check_same_onsets(binned: Any, events: NDArray, onset: NDArray) -> None:
     if len(events) != len(onset):
-        raise FormatError(f"{binned.name} has {len(events)} events and there are {len(onset)} "
-                          "trials; wanted one event per trial.")  # fmt: skip
+        raise FormatError(
+            f"{binned.name} has {len(events)} events and there are {len(onset)} "
+            "trials; wanted one event per trial."
+        )
     if (wrong := ~(np.abs(events - onset) < 1e-6)).any():
         k = int(wrong.argmax())
-        raise FormatError(f"{binned.name} has event {k} at {events[k]} s and trial {k} begins at "
-                          f"{onset[k]} s; wanted the same trials in the same order.")  # fmt: skip
+        raise FormatError(
+            f"{binned.name} has event {k} at {events[k]} s and trial {k} begins at "
+            f"{onset[k]} s; wanted the same trials in the same order."
+        )
 
 
 def _unit_ids(file: Any, binned: Any, n_units: int) -> NDArray[Any]:
@@ -141,13 +150,15 @@ def _unit_ids(file: Any, binned: Any, n_units: int) -> NDArray[Any]:
     rows = np.asarray(region.data[:]).astype(np.int64)
     ids = np.asarray(region.table.id.data[:])
     if len(rows) != n_units or ((rows < 0) | (rows >= len(ids))).any():
-        raise FormatError(f"{binned.name} refers to {len(rows)} units of {len(ids)} and has counts "
-                          f"of {n_units}; the file is damaged.")  # fmt: skip
+        raise FormatError(
+            f"{binned.name} refers to {len(rows)} units of {len(ids)} and has counts "
+            f"of {n_units}; the file is damaged."
+        )
     return ids[rows]
 
 
-def written_counts(file: Any, name: str, found: Trials) -> tuple[Recording, str | None] | None:
-    """Return the recording that `to_nwb` wrote and its digest, None where there is none.
+def written_counts(file: Any, name: str, known: Trials) -> tuple[Recording, str | None] | None:
+    """Return the recording that `to_nwb` wrote and its digest, None if there is none.
 
     Example:
         >>> from types import SimpleNamespace
@@ -158,34 +169,34 @@ def written_counts(file: Any, name: str, found: Trials) -> tuple[Recording, str 
     table = next((t for t in tables if "responses" in table_columns(t)), None)
     if table is None:
         return None
-    said = metadata(file)
-    parts = dict(found.extra)
+    written = metadata(file)
+    parts = dict(known.extra)
     if "observed" in table_columns(table):
         parts["valid"] = column(table, "observed").astype(bool)
-    onset = column(table, "onset_s") if "onset_s" in table_columns(table) else found.onset_s
-    unit_ids = said.get("unit_ids")
+    onset = column(table, "onset_s") if "onset_s" in table_columns(table) else known.onset_s
+    unit_ids = written.get("unit_ids")
     if unit_ids is None and file.units is not None:
         unit_ids = file.units.id.data[:]
-    window = said.get("window_s")
+    window = written.get("window_s")
     valid = parts.get("valid", np.ones(1, bool))
     dropped = {UNOBSERVED_COUNT: int((~valid).sum())} if not valid.all() else {}
-    origin = {"origin": said["provenance"]} if "provenance" in said else {}
+    origin = {"origin": written["provenance"]} if "provenance" in written else {}
     recording = Recording(
-        stimuli=found.stimuli,  # type: ignore[arg-type]
+        stimuli=known.stimuli,  # type: ignore[arg-type]
         responses=column(table, "responses"),
-        session=found.session,  # type: ignore[arg-type]
+        session=known.session,  # type: ignore[arg-type]
         onset_s=None if np.isnan(np.asarray(onset, float)).all() else onset,  # type: ignore[arg-type]
         unit_ids=unit_ids,  # type: ignore[arg-type]
-        channel_ids=said.get("channel_ids", found.channel_ids),
+        channel_ids=written.get("channel_ids", known.channel_ids),
         window_s=None if window is None else (window[0], window[1]),
-        provenance={**origin, **notes(dropped, warnings=found.warnings)},
+        provenance={**origin, **notes(dropped, warnings=known.warnings)},
         **parts,
     )
-    return recording, said.get("sha256")
+    return recording, written.get("sha256")
 
 
 def metadata(file: Any) -> Mapping[str, Any]:
-    """Return what `to_nwb` noted in a file, or nothing.
+    """Return the metadata that `to_nwb` wrote into a file's notes, or nothing.
 
     Example:
         >>> from types import SimpleNamespace
@@ -193,7 +204,7 @@ def metadata(file: Any) -> Mapping[str, Any]:
         {}
     """
     try:
-        found = json.loads(file.notes or "{}")
+        content = json.loads(file.notes or "{}")
     except ValueError:
         return {}
-    return found.get("hebbayes", {}) if isinstance(found, dict) else {}
+    return content.get("hebbayes", {}) if isinstance(content, dict) else {}

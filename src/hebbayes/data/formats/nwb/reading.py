@@ -1,8 +1,8 @@
-"""NWB files, HDF5 or Zarr, through pynwb: spike times, or ready-made counts, of every trial.
+"""Reads NWB files, HDF5 or Zarr, through pynwb: spike times or ready-made counts.
 
-Spikes are in ``units`` (with ``obs_intervals`` where a unit was not always observed) and in trials
-of `nwb_trials`; ``invalid_times`` blanks all units.  Counts are a ``BinnedAlignedSpikes`` of the
-extension ndx-binned-spikes, known by its field names alone, or the trial column ``responses`` that
+Spikes are in ``units`` (with ``obs_intervals`` if a unit was not always observed), trials as in
+`trials`; ``invalid_times`` blanks all units.  Counts are a ``BinnedAlignedSpikes`` of the
+extension ndx-binned-spikes, recognised by its field names, or the trial column ``responses`` that
 `to_nwb` writes.  Arrays are read in bulk, waveforms never.  NWB has no checksum; files written
 here carry a digest.
 """
@@ -43,17 +43,17 @@ def read_nwb(
 
     Args:
         path: File (HDF5) or folder (Zarr).
-        trials: Table with one row per trial, ``TABLE`` or ``TABLE/COLUMN`` where the onset is not
+        trials: Table with one row per trial, ``TABLE`` or ``TABLE/COLUMN`` if the onset is not
             ``start_time``; the name of a ``BinnedAlignedSpikes``; or the trials themselves.
         session_column: Column with the session of each trial; ``none`` for a single session.
         stimuli: Name of the column, prefix of columns, series or events table with the stimuli;
-            needed where a file has several.
+            needed if a file has several.
         window: Start and end of the counting window.
-        time_unit: Unit of spike times, where it is not the seconds that NWB wants.
+        time_unit: Unit of spike times, if not the seconds that NWB requires.
         rate_hz: Sampling rate; by default from the file's resolution.
 
-    Raises `FormatError` where the file is damaged or lacks what is needed, other `HebbayesError`s
-    for values that cannot be right, `MissingDependencyError` without pynwb.
+    Raises `FormatError` if the file is damaged or incomplete, another `HebbayesError` for invalid
+    values, `MissingDependencyError` without pynwb.
 
     Example:
         >>> read_nwb(Path("no-such.nwb"))
@@ -62,33 +62,38 @@ def read_nwb(
         hebbayes.core.errors.FormatError: cannot read no-such.nwb: No such file or directory.
     """
     path = Path(path)
-    options = {"trials": trials if isinstance(trials, str) else "given",
-               "session_column": session_column, "stimuli": stimuli, "window": list(window),
-               "time_unit": time_unit, "rate_hz": rate_hz}  # fmt: skip
+    options = {
+        "trials": trials if isinstance(trials, str) else "given",
+        "session_column": session_column,
+        "stimuli": stimuli,
+        "window": list(window),
+        "time_unit": time_unit,
+        "rate_hz": rate_hz,
+    }
     provenance: dict[str, Any] = {
         "file": str(path),
         "sha256": fingerprint(path),
         "format": "NWB (Zarr)" if path.is_dir() else "NWB (HDF5)",
         "options": options,
     }
-    said: list[str] = []
-    with opened_nwb(path, said) as file:
+    messages: list[str] = []
+    with opened_nwb(path, messages) as file:
         provenance["versions"] = versions("pynwb", "hdmf-zarr" if path.is_dir() else "h5py")
-        provenance |= notes(warnings=[f"pynwb says: {sentence}" for sentence in said])
+        provenance |= notes(warnings=[f"pynwb warns: {sentence}" for sentence in messages])
         named = trials if isinstance(trials, str) else ""
         if (binned := binned_spikes(file, named)) is not None:
             counted = recorded_counts(
                 file, binned, window, trials=trials, session_column=session_column, stimuli=stimuli
             )
             return with_provenance(counted, provenance)
-        found = find_trials(file, trials, session_column, stimuli)
-        if (counts := written_counts(file, named, found)) is not None:
+        known = find_trials(file, trials, session_column, stimuli)
+        if (counts := written_counts(file, named, known)) is not None:
             recording, written = counts
             check_digest(recording, written)
             return with_provenance(recording, provenance)
         trains, warned = _spike_trains(path, file, time_unit, rate_hz)
         return with_provenance(
-            evoked_recording(trains, found, window=window, blanked=_invalid_times(file)),
+            evoked_recording(trains, known, window=window, blanked=_invalid_times(file)),
             {
                 **provenance,
                 **notes(provenance["dropped"], warnings=[*provenance["warnings"], *warned]),
@@ -97,10 +102,10 @@ def read_nwb(
 
 
 @contextmanager
-def opened_nwb(path: Path, said: list[str]) -> Iterator[Any]:
-    """Yield what pynwb makes of a file, add its warnings to ``said``, and close it in any case.
+def opened_nwb(path: Path, messages: list[str]) -> Iterator[Any]:
+    """Yield a file as opened by pynwb, add pynwb's warnings to ``messages``, and close the file.
 
-    Raises `FormatError` for a file that pynwb cannot read, here or while it is used.
+    Raises `FormatError` for a file that pynwb cannot read, here or during use.
 
     Example:
         >>> with opened_nwb(Path(__file__), []) as file:
@@ -119,18 +124,18 @@ def opened_nwb(path: Path, said: list[str]) -> Iterator[Any]:
                 check_tables(require("zarr", "nwb").open_group(str(path), mode="r"))
                 with zarr_io(str(path), "r", load_namespaces=True) as io:
                     file = io.read()
-                    said.extend(_foreign(caught))
+                    messages.extend(_foreign(caught))
                     yield file
             else:
                 with require("h5py", "nwb").File(path, "r") as content:
                     check_tables(content)
                     with pynwb.NWBHDF5IO(file=content, load_namespaces=True) as io:
                         file = io.read()
-                        said.extend(_foreign(caught))
+                        messages.extend(_foreign(caught))
                         yield file
     except HebbayesError:
         raise
-    except Exception as error:  # pynwb, hdmf, h5py and zarr raise whatever occurs to them
+    except Exception as error:  # pynwb, hdmf, h5py and zarr raise errors of any type
         reason = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:80]}"
         raise FormatError(
             f"{path} is not a readable NWB file: it is truncated, damaged or of another format "
@@ -139,7 +144,7 @@ def opened_nwb(path: Path, said: list[str]) -> Iterator[Any]:
 
 
 def _foreign(caught: list[warnings.WarningMessage]) -> list[str]:
-    """Keep what is said about the file; what packages say about each other is not about it."""
+    """Return warnings about the file, without those about code."""
     about_code = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ImportWarning)
     return [
         " ".join(str(one.message).split())[:200]
@@ -154,8 +159,10 @@ def _spike_trains(
     units = file.units
     if units is None or "spike_times" not in table_columns(units):
         held = f"its units have {', '.join(table_columns(units))}" if units else "it has no units"
-        raise FormatError(f"{path} has no spikes: wanted units with spike_times, or a "
-                          f"BinnedAlignedSpikes; {held}.")  # fmt: skip
+        raise FormatError(
+            f"{path} has no spikes: wanted units with spike_times, or a "
+            f"BinnedAlignedSpikes; {held}."
+        )
     times = ragged(units, "spike_times")
     ids = np.asarray(units.id.data[:])
     observed = None
@@ -178,8 +185,10 @@ def _rate(units: Any, times: list[NDArray]) -> tuple[float | None, list[str]]:
     rate = float(round(rate)) if abs(rate - round(rate)) < 1e-6 * rate else rate
     if all(np.isfinite(t).all() for t in times) and fits_ticks(times, rate):
         return rate, []
-    return None, [f"spike times are no multiples of the file's resolution, {resolution:g} s; they "
-                  "were compared as seconds."]  # fmt: skip
+    return None, [
+        f"spike times are no multiples of the file's resolution, {resolution:g} s; they "
+        "were compared as seconds."
+    ]
 
 
 def _invalid_times(file: Any) -> NDArray[np.float64]:

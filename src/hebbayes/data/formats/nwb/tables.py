@@ -34,9 +34,9 @@ def named(file: Any, name: str) -> list[Any]:
 
 
 def check_tables(group: Any, place: str = "", depth: int = 0) -> None:
-    """Raise `FormatError` where a table of an HDF5 or Zarr group lacks a column that it lists.
+    """Raise `FormatError` if a table of an HDF5 or Zarr group lacks a column that it lists.
 
-    pynwb fails on these with errors that name neither.
+    The errors that pynwb raises for these name neither table nor column.
 
     Example:
         >>> class Group(dict):
@@ -66,7 +66,7 @@ def _text(name: Any) -> str:
 
 
 def column(table: Any, name: str) -> NDArray[Any]:
-    """Return a column with one entry per row.  Raises `FormatError` where there is none such.
+    """Return a column with one entry per row.  Raises `FormatError` if there is none.
 
     Example:
         >>> from types import SimpleNamespace
@@ -78,16 +78,17 @@ def column(table: Any, name: str) -> NDArray[Any]:
     data = _data(_held(table, name))
     n_rows = len(table.id.data)
     if len(data) != n_rows:
-        raise FormatError(f"column {name} of {table.name} has {len(data)} entries for {n_rows} "
-                          "rows; the file is damaged.")  # fmt: skip
+        raise FormatError(
+            f"column {name} of {table.name} has {len(data)} entries for {n_rows} "
+            "rows; the file is damaged."
+        )
     return data
 
 
 def ragged(table: Any, name: str) -> list[NDArray[Any]]:
     """Return a ragged column, one array per row, as views of one array.
 
-    Raises `FormatError` where the index decreases, points past the end, or leaves values to
-    nobody.
+    Raises `FormatError` if the index decreases, points past the end, or leaves values over.
 
     Example:
         >>> from types import SimpleNamespace
@@ -110,25 +111,31 @@ def ragged(table: Any, name: str) -> list[NDArray[Any]]:
     steps = np.diff(ends, prepend=0)
     if (steps < 0).any():
         row = int((steps < 0).argmax())
-        raise FormatError(f"{place} decreases at row {row} ({ends[row - 1] if row else 0}, then "
-                          f"{ends[row]}); the file is damaged.")  # fmt: skip
+        raise FormatError(
+            f"{place} decreases at row {row} ({ends[row - 1] if row else 0}, then "
+            f"{ends[row]}); the file is damaged."
+        )
     if n_rows and ends[-1] != n_values:
         how = "points past the end" if ends[-1] > n_values else "ends early"
-        raise FormatError(f"{place} {how}: it ends at {ends[-1]} of {n_values} values; the file is "
-                          "damaged.")  # fmt: skip
+        raise FormatError(
+            f"{place} {how}: it ends at {ends[-1]} of {n_values} values; the file is damaged."
+        )
     return np.split(_data(held.target), ends[:-1]) if n_rows else []
 
 
 def _held(table: Any, name: str) -> Any:
     names = table_columns(table)
     if name not in names:
-        raise FormatError(f"the table {table.name} has no column {name}; it has "
-                          f"{', '.join(names) or 'none'}.")  # fmt: skip
+        raise FormatError(
+            f"the table {table.name} has no column {name}; it has {', '.join(names) or 'none'}."
+        )
     try:
         return table[name]
     except (KeyError, TypeError, AttributeError) as error:
-        raise FormatError(f"the table {table.name} lists the column {name} and does not hold it; "
-                          "the file is damaged.") from error  # fmt: skip
+        raise FormatError(
+            f"the table {table.name} lists the column {name} and does not hold it; "
+            "the file is damaged."
+        ) from error
 
 
 def _data(held: Any) -> NDArray[Any]:
@@ -136,6 +143,7 @@ def _data(held: Any) -> NDArray[Any]:
     if values.dtype.kind in "OS":  # text, as HDF5 and Zarr keep it
         values = np.array([v.decode() if isinstance(v, bytes) else v for v in values.tolist()])
     if values.dtype.kind not in "buifU":
-        raise FormatError(f"column {held.name} holds neither numbers nor text; got type "
-                          f"{values.dtype}.")  # fmt: skip
+        raise FormatError(
+            f"column {held.name} holds neither numbers nor text; got type {values.dtype}."
+        )
     return values

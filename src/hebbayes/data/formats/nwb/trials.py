@@ -1,9 +1,9 @@
-"""Trials of an NWB file, and the four ways in which files say what was given in each.
+"""Trials of an NWB file, and the four ways in which files hold their stimuli.
 
 (a) a ragged trial column of channel numbers, (b) a ``TimeSeries`` in ``stimulus`` with a row per
-trial, (c) one trial column per channel, (d) an ``EventsTable`` with a channel per event, where
-events of one trial are one pattern.  A trial column (trials, channels), as `to_nwb` writes it, is
-taken too.
+trial, (c) one trial column per channel, (d) an ``EventsTable`` with a channel per event, in
+which the events of one trial form one pattern.  A trial column (trials, channels), as written by
+`to_nwb`, is read too.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.evoked import Trials, session_numbers
-from hebbayes.data.formats.nwb.stimuli import Given, candidates
+from hebbayes.data.formats.nwb.stimuli import Stimuli, candidates
 from hebbayes.data.formats.nwb.tables import column, named, table_columns
 
 _ONSETS = ("start_time", "timestamp")
@@ -28,10 +28,10 @@ def find_trials(
     stimuli: str | None,
     onset_s: NDArray[np.float64] | None = None,
 ) -> Trials:
-    """Return the trials of a file: onsets, sessions, stimuli, and what else the table knows.
+    """Return the trials of a file: onsets, sessions, stimuli, and what else the table holds.
 
-    ``onset_s`` takes the place of a trial table where there is none.  Raises `FormatError` where
-    something is missing or could be taken in several ways.
+    ``onset_s`` replaces a trial table if there is none.  Raises `FormatError` if something is
+    missing or ambiguous.
 
     Example:
         >>> given = Trials([0.0], [[1.0]])
@@ -48,8 +48,10 @@ def find_trials(
     given = _stimuli(file, table, stimuli, onset_s)
     onset_s = given.onset_s if onset_s is None else onset_s
     if onset_s is None:
-        raise FormatError(f"the file has no table {name} and its stimuli have no times; pass "
-                          "trials=TABLE/COLUMN, or the Trials themselves.")  # fmt: skip
+        raise FormatError(
+            f"the file has no table {name} and its stimuli have no times; pass "
+            "trials=TABLE/COLUMN, or the Trials themselves."
+        )
     session, warnings = _sessions(table or given.table, session_column, given)
     return Trials(
         onset_s,
@@ -63,29 +65,31 @@ def find_trials(
 
 
 def _table(file: Any, name: str) -> Any:
-    """Return the trial table; None where the usual one is simply not there."""
+    """Return the trial table; None if the default one is missing."""
     if name == "trials":
         return file.trials
-    found = [item for item in named(file, name) if table_columns(item)]
-    if len(found) != 1:
+    tables = [item for item in named(file, name) if table_columns(item)]
+    if len(tables) != 1:
         every = file.objects.values()
-        tables = sorted({item.name for item in every if set(_ONSETS) & set(table_columns(item))})
+        others = sorted({item.name for item in every if set(_ONSETS) & set(table_columns(item))})
         raise FormatError(
-            f"the file has {len(found) or 'no'} tables {name}; wanted one with onsets; those that "
-            f"have some are: {', '.join(tables) or 'none'}."
+            f"the file has {len(tables) or 'no'} tables {name}; wanted one with onsets; tables "
+            f"with onsets: {', '.join(others) or 'none'}."
         )
-    return found[0]
+    return tables[0]
 
 
 def _stimuli(
     file: Any, table: Any, stimuli: str | None, onset_s: NDArray[np.float64] | None
-) -> Given:
-    found: dict[str, Callable[[NDArray | None], Given]] = candidates(file, table, stimuli)
-    if len(found) == 1:
-        return next(iter(found.values()))(onset_s)
-    if found:
-        raise FormatError(f"the file says what was given in several ways: {', '.join(found)}; pass "
-                          "stimuli=NAME to choose one.")  # fmt: skip
+) -> Stimuli:
+    places: dict[str, Callable[[NDArray | None], Stimuli]] = candidates(file, table, stimuli)
+    if len(places) == 1:
+        return next(iter(places.values()))(onset_s)
+    if places:
+        raise FormatError(
+            f"the file holds stimuli in several places: {', '.join(places)}; pass "
+            "stimuli=NAME to choose one."
+        )
     wanted = f"named {stimuli}" if stimuli else "such as a trial column stimulus_channels"
     raise FormatError(
         f"the file has no stimuli {wanted}, a series in stimulus, trial columns stimulus_0, "
@@ -94,11 +98,13 @@ def _stimuli(
     )
 
 
-def _sessions(table: Any, session_column: str, given: Given) -> tuple[NDArray, tuple[str, ...]]:
+def _sessions(table: Any, session_column: str, given: Stimuli) -> tuple[NDArray, tuple[str, ...]]:
     n_trials = len(given.stimuli)
-    if session_column == ALL_ONE or table is None:
-        why = () if session_column == ALL_ONE else ("no table tells sessions; one was assumed.",)
-        return np.zeros(n_trials, np.int64), why
+    single = np.zeros(n_trials, np.int64)
+    if session_column == ALL_ONE:
+        return single, ()
+    if table is None:
+        return single, ("no table has sessions; a single session is assumed.",)
     if session_column not in table_columns(table):
         raise FormatError(
             f"the table {table.name} has no column {session_column} for the session of each trial; "
@@ -111,8 +117,8 @@ def _sessions(table: Any, session_column: str, given: Given) -> tuple[NDArray, t
 
 def _extra(table: Any) -> dict[str, Any]:
     names = table_columns(table)
-    found = {"decisions": "decision", "risk": "risk", "sources": "sources"}
-    extra = {field: column(table, name) for field, name in found.items() if name in names}
+    fields = {"decisions": "decision", "risk": "risk", "sources": "sources"}
+    extra = {field: column(table, name) for field, name in fields.items() if name in names}
     numbered = sorted(
         (int(n[7:]), n) for n in names if n.startswith("source_") and n[7:].isdecimal()
     )

@@ -1,7 +1,7 @@
 """A recording as an NWB file (HDF5): one row of ``trials`` per trial, counts and stimuli in it.
 
-Written for recordings of counts: results and simulated cultures, which have no spike times.  What
-NWB has no place for (names, window, provenance, a digest) stands as JSON in the file's notes.
+For recordings of counts: results and simulated cultures, which have no spike times.  Names, window,
+provenance and a digest, for which NWB has no field, are JSON in the file's notes.
 """
 
 import json
@@ -25,17 +25,17 @@ UNKNOWN_SUBJECT = {
     "sex": "U",
     "age": "P0D/",
 }
-"""What NWB wants to be told and a recording does not say: nothing is known of the subject."""
+"""Fields that NWB requires and a recording does not hold: the subject is unknown."""
 
 _DESCRIPTIONS = {
     "session": "Session of the trial.",
-    "stimuli": "What was given, (trials, channels).",
+    "stimuli": "Stimuli, (trials, channels).",
     "responses": "Evoked spike counts or rates, (trials, units).",
     "observed": "Whether the response was observed, (trials, units).",
     "sources": "Hidden causes of the stimuli, (trials, sources).",
     "decision": "Index of the decision taken.",
     "risk": "Risk that followed the decision, 0 to 1.",
-    "onset_s": "Time of the stimulus in seconds; NaN where there is none.",
+    "onset_s": "Time of the stimulus in seconds; NaN if there is none.",
 }
 
 
@@ -47,9 +47,9 @@ def to_nwb(
     subject: Mapping[str, str] = UNKNOWN_SUBJECT,
     description: str = "Evoked responses of a neuronal population to stimuli.",
 ) -> None:
-    """Write a recording as an NWB file, which `read_nwb` gives back as it was.
+    """Write a recording as an NWB file, from which `read_nwb` returns the same recording.
 
-    ``session_start_time`` is when the recording began, now where left out, since NWB wants one;
+    ``session_start_time`` is the beginning of the recording, which NWB requires; now by default.
     ``subject`` has the fields of ``pynwb.file.Subject``.  Trials without known onsets are written
     as if one second apart.  Raises `MissingDependencyError` without pynwb, and `OutputError`.
 
@@ -66,7 +66,7 @@ def to_nwb(
         session_description=description,
         identifier=digest(recording),
         session_start_time=session_start_time or datetime.now(UTC),
-        notes=json.dumps({"hebbayes": _said(recording)}, default=str),
+        notes=json.dumps({"hebbayes": _metadata(recording)}, default=str),
     )
     file.subject = pynwb.file.Subject(**subject)
     _add_trials(pynwb, file, recording)
@@ -76,7 +76,7 @@ def to_nwb(
     write_atomic(Path(path), lambda stream: stream.write(content.getbuffer()))
 
 
-def _said(recording: Recording) -> dict[str, Any]:
+def _metadata(recording: Recording) -> dict[str, Any]:
     return {
         "sha256": digest(recording),
         "window_s": recording.window_s,
@@ -120,7 +120,7 @@ def _vector(pynwb: Any, name: str, description: str, values: NDArray) -> Any:
 
 
 def _starts(recording: Recording) -> NDArray[np.float64]:
-    """Return onsets; trials without one are put where they do not get in the way."""
+    """Return onsets; those of trials without one are interpolated."""
     onset = recording.onset_s
     if onset is None:
         return np.arange(recording.n_trials, dtype=float)
