@@ -1,4 +1,4 @@
-"""One self-contained page that tells a run: tables, notes, figures, configuration, provenance.
+"""One self-contained page about a run: tables, notes, figures, configuration, provenance.
 
 Plain values in, HTML out.  Nothing is fetched from outside, text is escaped, figures are the SVGs
 of the run folder, and the page follows the reader's light or dark setting.
@@ -80,13 +80,25 @@ def render_page(page: Page) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>",
-        *(_table(*table) for table in page.tables),
-        *(f"<p>{html.escape(note)}</p>" for note in page.notes),
+        render_fragment(page.tables, page.notes),
         *(_figure(name, svg) for name, svg in page.figures.items()),
         *(_record(name, record) for name, record in page.records.items()),
         "</body>\n</html>\n",
     ]
     return "\n".join(parts)
+
+
+def render_fragment(
+    tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Any]]]], notes: Sequence[str]
+) -> str:
+    """Return tables and notes as HTML to stand in a page or below the cell of a notebook.
+
+    Example:
+        >>> render_fragment([], ["1 < 2"])
+        '<p>1 &lt; 2</p>'
+    """
+    paragraphs = (f"<p>{html.escape(note)}</p>" for note in notes)
+    return "\n".join([*(_table(*table) for table in tables), *paragraphs])
 
 
 def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

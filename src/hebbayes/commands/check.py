@@ -14,6 +14,7 @@ from hebbayes.commands.configs import CheckConfig, ReadingConfig
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.provenance import total
 from hebbayes.data.reading import read_recording
@@ -25,7 +26,7 @@ _SIZES = ("trials", "sessions", "channels", "units")
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class CheckResult(CommandResult):
     """What a file holds, as its reader understood it."""
 
     config: CheckConfig
@@ -34,7 +35,7 @@ class Reading:
 
 def run(
     config: CheckConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
-) -> Reading:
+) -> CheckResult:
     """Return what a file holds.  Too short to need a checkpoint.
 
     Raises `HebbayesError` for a file that cannot be read, or of which no culture can.
@@ -48,7 +49,7 @@ def run(
         first = min(held.failures)
         raise FormatError(f"no culture of {config.file} can be read; culture {first}: "
                           f"{held.failures[first]}")  # fmt: skip
-    return Reading(config, held)
+    return CheckResult(config, held)
 
 
 def simulated(config: CheckConfig) -> Cultures:
@@ -106,7 +107,7 @@ def check_reading(config: ReadingConfig) -> None:
         raise ValueRangeError("--time-unit samples needs the rate; pass --rate-hz.")
 
 
-def present(result: Reading) -> Outcome:
+def present(result: CheckResult) -> Outcome:
     """Return one row per culture, what was dropped, and what to know about each."""
     held = result.held
     cultures = [_summary(k, recording) for k, recording in held.recordings.items()]
@@ -176,7 +177,7 @@ def _doubts(recording: Recording, is_silent: Any) -> list[str]:
 
 
 def _tables(
-    result: Reading, cultures: list[dict[str, Any]], dropped: Mapping[str, int]
+    result: CheckResult, cultures: list[dict[str, Any]], dropped: Mapping[str, int]
 ) -> list[Table]:
     columns = {
         "culture": "culture", "trials": "trials", "sessions": "sessions", "channels": "channels",

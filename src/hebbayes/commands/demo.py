@@ -26,6 +26,7 @@ from hebbayes.commands.mazes import maze
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.result import CommandResult
 
 Summaries = Mapping[str, Mapping[str, Any]]
 
@@ -76,7 +77,7 @@ CRITERIA = (
 
 
 @dataclass(frozen=True)
-class DemoResult:
+class DemoResult(CommandResult):
     """The chapters' outcomes in order, and the seconds of computation and of compilation."""
 
     chapters: Mapping[str, Outcome]

@@ -13,6 +13,7 @@ from hebbayes.commands.published.reproduction import Reproduction
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ValueRangeError
 
@@ -35,7 +36,7 @@ PUBLISHED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class ReproduceResult:
+class ReproduceResult(CommandResult):
     """One reproduced figure, or none where the user asked for the list.
 
     figure: where the drawing will lie; None without a run folder.

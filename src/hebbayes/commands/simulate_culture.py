@@ -16,6 +16,7 @@ from hebbayes.commands.configs import SimulateCultureConfig
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import OutputError, ValueRangeError
 from hebbayes.data.files import save_arrays
 from hebbayes.data.recording import Recording
@@ -29,7 +30,7 @@ from hebbayes.simulators import (
 
 
 @dataclass(frozen=True, eq=False)
-class SimulatedFile:
+class SimulateCultureResult(CommandResult):
     """What was simulated and where it was written."""
 
     config: SimulateCultureConfig
@@ -44,7 +45,7 @@ def run(
     *,
     progress: Progress = SILENT,
     checkpoint: Checkpoint | None = None,
-) -> SimulatedFile:
+) -> SimulateCultureResult:
     """Return the culture that was written.  Too short to need a checkpoint.
 
     Raises `ValueRangeError` for what cannot be simulated or does not fit the format, and
@@ -57,7 +58,7 @@ def run(
     culture = simulate_culture(design_of(config), seed=config.seed, expected_log=expected_log)
     _write(config, culture.recording, file)
     save_arrays(truth, truth_arrays(culture))
-    return SimulatedFile(config, culture, file, truth, time.perf_counter() - started)
+    return SimulateCultureResult(config, culture, file, truth, time.perf_counter() - started)
 
 
 def design_of(config: SimulateCultureConfig) -> CultureDesign:
@@ -145,7 +146,7 @@ def _write(config: SimulateCultureConfig, recording: Recording, file: Path) -> N
         to_npz(recording, file)
 
 
-def present(result: SimulatedFile) -> Outcome:
+def present(result: SimulateCultureResult) -> Outcome:
     """Return where the files are, and the truth in short."""
     culture, recording = result.culture, result.culture.recording
     size = {

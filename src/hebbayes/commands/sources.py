@@ -22,6 +22,7 @@ from hebbayes.commands.configs import SourcesConfig
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import ON
 from hebbayes.core.checks import check_at_least, check_between
 from hebbayes.core.counts import digamma_ratio, over_values, total
@@ -50,7 +51,7 @@ SWEEP = np.arange(1, 20) / 20
 
 
 @dataclass(frozen=True)
-class SourcesResult:
+class SourcesResult(CommandResult):
     """What the runs measured; correlations are NaN where a posterior never changes.
 
     correlation: (runs, sources), each source with its own posterior, second half.

@@ -23,6 +23,7 @@ from hebbayes.commands.replay.traces import CHUNK_LENGTH, Trace, TraceTrial, Val
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import log_ratio
 from hebbayes.core.numerics import log_sigmoid
@@ -59,7 +60,7 @@ class TrialDifference:
 
 
 @dataclass(frozen=True)
-class ReplayResult:
+class ReplayResult(CommandResult):
     """Differences of a trace and its replay.
 
     Attributes:

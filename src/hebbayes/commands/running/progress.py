@@ -1,10 +1,14 @@
-"""How a running experiment tells how far it is; front doors draw it, the library stays silent."""
+"""How far a running command is: drawn by front doors, shown in notebooks, silent elsewhere."""
 
-from typing import Protocol
+import sys
+import time
+from typing import Any, Protocol
+
+_REFRESH_S = 0.2
 
 
 class Progress(Protocol):
-    """A bar with a true total and the quantity that tells whether learning happens."""
+    """A bar with a true total, and the quantity that shows whether learning happens."""
 
     def start(self, description: str, total: int) -> None:
         """Begin a stage of ``total`` units; a stage in progress ends."""
@@ -23,4 +27,62 @@ class Silent:
         """Say nothing."""
 
 
-SILENT: Progress = Silent()
+class NotebookProgress:
+    """One line of text below the cell that runs, updated in place."""
+
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        self._line: Any = None
+        self._description, self._done, self._total = "", 0, 0
+        self._shown_at = 0.0
+
+    def start(self, description: str, total: int) -> None:
+        """Begin a stage of ``total`` units; a stage in progress ends."""
+        from IPython.display import display
+
+        self._description, self._done, self._total = description, 0, total
+        self._line = display(self._text(""), raw=True, display_id=True)
+
+    def advance(self, units: int = 1, status: str = "") -> None:
+        """Report ``units`` more done, and e.g. the current success or free energy."""
+        self._done += units
+        is_due = time.monotonic() - self._shown_at >= _REFRESH_S or self._done >= self._total
+        if self._line is not None and is_due:
+            self._shown_at = time.monotonic()
+            self._line.update(self._text(status), raw=True)
+
+    def _text(self, status: str) -> dict[str, str]:
+        line = f"{self._description}: {self._done:,} of {self._total:,}"
+        return {"text/plain": f"{line}, {status}" if status else line}
+
+
+class Ambient:
+    """The default of every command: a line in a notebook, silence in scripts."""
+
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        self._stage: Progress = Silent()
+
+    def start(self, description: str, total: int) -> None:
+        """Begin a stage of ``total`` units; a stage in progress ends."""
+        self._stage = NotebookProgress() if is_notebook() else Silent()
+        self._stage.start(description, total)
+
+    def advance(self, units: int = 1, status: str = "") -> None:
+        """Report ``units`` more done, and e.g. the current success or free energy."""
+        self._stage.advance(units, status)
+
+
+def is_notebook() -> bool:
+    """Return whether an IPython kernel runs this process.
+
+    Example:
+        >>> is_notebook()
+        False
+    """
+    ipython = sys.modules.get("IPython")
+    return getattr(ipython and ipython.get_ipython(), "kernel", None) is not None
+
+
+SILENT: Progress = Ambient()
+"""Silent but in a notebook."""
