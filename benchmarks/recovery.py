@@ -23,9 +23,9 @@ from scipy.special import expit
 from hebbayes.reverse_engineering.isomura2023.preference import ensemble_responses
 from hebbayes.reverse_engineering.perception import (
     Options,
+    every_trial,
     fit_perception,
-    never,
-    online,
+    no_learning,
     pooled_prior_count,
 )
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
@@ -88,7 +88,7 @@ def recover(
             train_sessions=n_train,
             has_gain_drift=has_gain_drift,
             naive=culture.naive if knows_tables else None,
-            schedule=never if knows_tables else online,
+            schedule=no_learning if knows_tables else every_trial,
         )
         use = recording.session_index <= n_train
         started = time.process_time()

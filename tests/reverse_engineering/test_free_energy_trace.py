@@ -41,7 +41,9 @@ def test_parts_are_those_of_the_theory(recorded) -> None:
         )
         x = recorded["activity"][here]
         beliefs = Beliefs(jnp.log(jnp.stack([x, 1 - x], 1)))
-        theirs = free_energy(logs, beliefs, jnp.asarray(recorded["stimuli"][here]), beliefs.log_states)
+        theirs = free_energy(
+            logs, beliefs, jnp.asarray(recorded["stimuli"][here]), beliefs.log_states
+        )
         np.testing.assert_allclose(accuracy[here].sum(1), theirs.accuracy)
         np.testing.assert_allclose(complexity[here].sum(1), theirs.state_complexity)
 

@@ -24,8 +24,8 @@ from hebbayes.reverse_engineering.free_energy_trace import (
     free_energy_terms,
     free_energy_trace,
 )
-from hebbayes.reverse_engineering.perception import Options, Perception, fit_perception, online
-from hebbayes.reverse_engineering.perception.calibrate import range_calibration
+from hebbayes.reverse_engineering.perception import Options, Perception, every_trial, fit_perception
+from hebbayes.reverse_engineering.perception.calibration import range_calibration
 from hebbayes.reverse_engineering.perception.evidence import Schedule
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.reverse_engineering.surrogates import drifting_activity, null_band, replay
@@ -95,7 +95,7 @@ def describe_causally(
     find_population: FindPopulation,
     *,
     train_sessions: int,
-    schedule: Schedule = online,
+    schedule: Schedule = every_trial,
     n_surrogates: int = 20,
     seed: int = 0,
 ) -> CausalDescription:

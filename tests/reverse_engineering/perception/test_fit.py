@@ -11,9 +11,9 @@ from hebbayes.reverse_engineering.isomura2023.preference import ensemble_respons
 from hebbayes.reverse_engineering.perception import (
     Options,
     Perception,
-    between_sessions,
+    every_session,
     fit_perception,
-    never,
+    no_learning,
     pooled_prior_count,
 )
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
@@ -149,7 +149,7 @@ def test_the_error_falls_as_the_root_of_the_trials() -> None:
         culture = culture_of(seed, n_sessions=32, n_trials=50, learnt_trials=1000,
                              plasticity=Plasticity.NONE, state_prior=0.3)  # fmt: skip
         for n in (2, 8, 32):
-            found = fitted(culture, train_sessions=n, schedule=never, naive=culture.naive,
+            found = fitted(culture, train_sessions=n, schedule=no_learning, naive=culture.naive,
                            rest=0.6, evoked=5.0, block_length=1)  # fmt: skip
             rows.append((n, *(found.log_odds.high - found.log_odds.low)))
     rows = np.array(rows)
@@ -212,12 +212,12 @@ def test_channels_that_say_nothing_or_the_same_do_no_harm() -> None:
 
 def test_fixed_synapses_that_may_be_learnt_ones_leave_phi_in_a_range() -> None:
     culture = culture_of(0, plasticity=Plasticity.NONE, learnt_trials=1600)
-    for found in (fitted(culture), fitted(culture, schedule=never)):
+    for found in (fitted(culture), fitted(culture, schedule=no_learning)):
         for classes in found.undetermined:
             assert ("phi", "normaliser") in classes
         assert np.isnan(found.log_odds.value).all()
         assert covers(found.log_odds, true_phi(culture)).all()
-    known = fitted(culture, schedule=never, naive=culture.naive)
+    known = fitted(culture, schedule=no_learning, naive=culture.naive)
     assert covers(known.log_odds, true_phi(culture)).all()
     assert np.isnan(known.prior_count.value).all()
 
@@ -269,7 +269,7 @@ def test_a_network_that_learns_between_sessions_is_read_by_its_own_schedule() ->
         on_and_off = np.stack([o[here].T, 1 - o[here].T])
         counts += np.swapaxes(on_and_off @ np.stack([x[here], 1 - x[here]], 1), 1, 2)
     r = (1 + 4 * x + 0.3 * rng.normal(size=1600))[:, None]
-    found = fit_perception(r, o, session, Options(schedule=between_sessions, prior_count=300.0))
+    found = fit_perception(r, o, session, Options(schedule=every_session, prior_count=300.0))
     assert covers(found.log_odds, -0.8).all()
 
 
@@ -280,11 +280,11 @@ def test_scale_that_cannot_be_told_is_a_class_and_no_number() -> None:
     x = expit((o - 0.5) @ [0.2, 0.1] + 0.7)
     r = (1 + 4 * x + 0.5 * rng.normal(size=800))[:, None]
     naive = np.stack([expit([0.1, 0.05]), expit([-0.1, -0.05])])[..., None]
-    found = fit_perception(r, o, np.zeros(800, int), Options(schedule=never, naive=naive))
+    found = fit_perception(r, o, np.zeros(800, int), Options(schedule=no_learning, naive=naive))
     assert {"phi", "rest", "evoked"} & {name for group in found.undetermined[0] for name in group}
     assert np.isnan(found.activity).all()
     given = fit_perception(
-        r, o, np.zeros(800, int), Options(schedule=never, naive=naive, rest=1.0, evoked=4.0)
+        r, o, np.zeros(800, int), Options(schedule=no_learning, naive=naive, rest=1.0, evoked=4.0)
     )
     assert covers(given.log_odds, 0.7).all()
 

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from hebbayes.reverse_engineering.perception.evidence import between_sessions, never, online, seen
+from hebbayes.reverse_engineering.perception.evidence import (
+    every_session,
+    every_trial,
+    no_learning,
+    trial_history,
+)
 from hebbayes.reverse_engineering.perception.model import (
     Problem,
     naive_tables,
@@ -16,11 +21,11 @@ from hebbayes.reverse_engineering.perception.model import (
 T, C, S = 60, 3, 3
 
 
-def problem_of(schedule=online, naive=None, seed=0) -> Problem:
+def problem_of(schedule=every_trial, naive=None, seed=0) -> Problem:
     rng = np.random.default_rng(seed)
     stimuli, session = rng.integers(0, 2, (T, C)).astype(float), np.repeat(np.arange(S), T // S)
     return Problem(
-        trials=seen(stimuli, schedule(session)),
+        trials=trial_history(stimuli, schedule(session)),
         responses=4 * rng.random(T),
         is_observed=rng.random(T) < 0.9,
         session_index=session,
@@ -32,7 +37,7 @@ def problem_of(schedule=online, naive=None, seed=0) -> Problem:
 PARAMETERS = np.array([0.3, 0.02, 0.5, 4.0, 0.1, -0.2, 0.3, 0.1, -0.1])
 
 
-@pytest.mark.parametrize("schedule", [online, between_sessions, never])
+@pytest.mark.parametrize("schedule", [every_trial, every_session, no_learning])
 def test_the_closed_form_is_what_counting_trial_by_trial_gives(schedule) -> None:
     problem = problem_of(schedule)
     found = predict(problem, PARAMETERS)
@@ -51,7 +56,7 @@ def test_the_closed_form_is_what_counting_trial_by_trial_gives(schedule) -> None
         assert found.activity[t] == pytest.approx(expit(drive), rel=1e-10)
 
 
-@pytest.mark.parametrize("schedule", [online, between_sessions])
+@pytest.mark.parametrize("schedule", [every_trial, every_session])
 def test_the_jacobian_is_that_of_finite_differences(schedule) -> None:
     problem = problem_of(schedule)
     J = predict(problem, PARAMETERS).jacobian
@@ -62,7 +67,7 @@ def test_the_jacobian_is_that_of_finite_differences(schedule) -> None:
         np.testing.assert_allclose(J[:, k], numeric, atol=1e-7)
 
 
-@pytest.mark.parametrize("schedule", [online, between_sessions, never])
+@pytest.mark.parametrize("schedule", [every_trial, every_session, no_learning])
 def test_noise_reaches_later_trials_by_the_transpose(schedule) -> None:
     problem, rng = problem_of(schedule), np.random.default_rng(1)
     found = predict(problem, PARAMETERS)

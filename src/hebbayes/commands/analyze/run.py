@@ -31,16 +31,15 @@ from hebbayes.reverse_engineering.ensembles.population import (
 from hebbayes.reverse_engineering.forecasting.culture import (
     CultureForecasts,
     Forecasts,
-    gather,
     score_culture,
 )
-from hebbayes.reverse_engineering.perception import between_sessions, never, online
+from hebbayes.reverse_engineering.perception import every_session, every_trial, no_learning
 from hebbayes.reverse_engineering.statistics.readouts import Interval, skill, squared_errors
 from hebbayes.simulators import SimulatedCulture
 
 Floats = NDArray[np.float64]
 
-SCHEDULES = {"online": online, "per-session": between_sessions, "static": never}
+SCHEDULES = {"online": every_trial, "per-session": every_session, "static": no_learning}
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +117,7 @@ def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAn
     scored = {c.number: c.forecasts for c in cultures if c.forecasts}
     return CausalAnalysis(
         config, asked.held.condition, tuple(cultures), dict(sorted(failures.items())),
-        gather(scored, seed=config.seed) if scored else None, others,
+        perception_of(scored, seed=config.seed) if scored else None, others,
         asked.seconds + time.perf_counter() - started, asked.seconds_simulation, asked.truth,
     )  # fmt: skip
 

@@ -21,38 +21,38 @@ Schedule: TypeAlias = Callable[[Indices], Indices]
 """From the session of each trial to how many trials the synapses have learnt from by then."""
 
 
-def online(session_index: Indices) -> Indices:
+def every_trial(session_index: Indices) -> Indices:
     """Return how much is known where a network learns after every trial.
 
     Example:
-        >>> online(np.array([0, 0, 1])).tolist()
+        >>> every_trial(np.array([0, 0, 1])).tolist()
         [0, 1, 2]
     """
     return np.arange(len(session_index))
 
 
-def between_sessions(session_index: Indices) -> Indices:
+def every_session(session_index: Indices) -> Indices:
     """Return how much is known where a network learns at the end of each session.
 
     Example:
-        >>> between_sessions(np.array([0, 0, 1])).tolist()
+        >>> every_session(np.array([0, 0, 1])).tolist()
         [0, 0, 2]
     """
     return np.searchsorted(session_index, session_index)
 
 
-def never(session_index: Indices) -> Indices:
+def no_learning(session_index: Indices) -> Indices:
     """Return how much is known where a network never learns.
 
     Example:
-        >>> never(np.array([0, 0, 1])).tolist()
+        >>> no_learning(np.array([0, 0, 1])).tolist()
         [0, 0, 0]
     """
     return np.zeros(len(session_index), int)
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class TrialHistory:
     """What a network saw and had learnt from.
 
     is_on: (trials, channels), whether a stimulus was on.  known: (trials,), how many of the first
@@ -65,34 +65,34 @@ class Seen:
     n_same: Floats
 
 
-def seen(stimuli: Floats, known: Indices) -> Seen:
+def trial_history(stimuli: Floats, known: Indices) -> TrialHistory:
     """Return stimuli of 0 and 1 (trials, channels) with what was known in each trial.
 
     Example:
-        >>> seen(np.array([[1.0], [0.0], [1.0]]), np.arange(3)).n_same.ravel().tolist()
+        >>> trial_history(np.array([[1.0], [0.0], [1.0]]), np.arange(3)).n_same.ravel().tolist()
         [0.0, 0.0, 1.0]
     """
     is_on = stimuli > 0
-    bare = Seen(is_on, known, np.empty(0))
-    return Seen(is_on, known, sum_same(bare, np.ones(len(stimuli))))
+    bare = TrialHistory(is_on, known, np.empty(0))
+    return TrialHistory(is_on, known, sum_same(bare, np.ones(len(stimuli))))
 
 
-def sum_known(trials: Seen, values: Floats) -> Floats:
+def sum_known(trials: TrialHistory, values: Floats) -> Floats:
     """Return the sum of ``values`` (trials,) over what is known in each trial, (trials,).
 
     Example:
-        >>> trials = seen(np.ones((3, 1)), np.arange(3))
+        >>> trials = trial_history(np.ones((3, 1)), np.arange(3))
         >>> sum_known(trials, np.array([5.0, 1.0, 1.0])).tolist()
         [0.0, 5.0, 6.0]
     """
     return _at_known(trials, _before(values))
 
 
-def sum_on(trials: Seen, values: Floats) -> Floats:
+def sum_on(trials: TrialHistory, values: Floats) -> Floats:
     """Return sums over the known trials in which a stimulus was on, (trials, channels).
 
     Example:
-        >>> trials = seen(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
+        >>> trials = trial_history(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
         >>> sum_on(trials, np.array([5.0, 1.0, 1.0])).ravel().tolist()
         [0.0, 5.0, 5.0]
     """
@@ -103,11 +103,11 @@ def sum_on(trials: Seen, values: Floats) -> Floats:
     return _at_known(trials, sums)
 
 
-def sum_same(trials: Seen, values: Floats) -> Floats:
+def sum_same(trials: TrialHistory, values: Floats) -> Floats:
     """Return sums over the known trials in which a stimulus was what it is now, (trials, channels).
 
     Example:
-        >>> trials = seen(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
+        >>> trials = trial_history(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
         >>> sum_same(trials, np.array([5.0, 1.0, 1.0])).ravel().tolist()
         [0.0, 0.0, 5.0]
     """
@@ -115,13 +115,13 @@ def sum_same(trials: Seen, values: Floats) -> Floats:
     return np.where(trials.is_on, on, sum_known(trials, values)[:, None] - on)
 
 
-def sum_same_adjoint(trials: Seen, weights: Floats) -> Floats:
+def sum_same_adjoint(trials: TrialHistory, weights: Floats) -> Floats:
     """Return what one unit of activity in a trial adds, through the sums, to later trials.
 
     The transpose of `sum_same`, summed over channels with ``weights`` (trials, channels).
 
     Example:
-        >>> trials = seen(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
+        >>> trials = trial_history(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
         >>> sum_same_adjoint(trials, np.full((3, 1), 2.0)).tolist()
         [2.0, 0.0, 0.0]
     """
@@ -132,11 +132,11 @@ def sum_same_adjoint(trials: Seen, weights: Floats) -> Floats:
     return np.where(trials.is_on, later_on, later_off).sum(1)
 
 
-def sum_known_adjoint(trials: Seen, weights: Floats) -> Floats:
+def sum_known_adjoint(trials: TrialHistory, weights: Floats) -> Floats:
     """Return the transpose of `sum_known`, (trials,).
 
     Example:
-        >>> sum_known_adjoint(seen(np.ones((3, 1)), np.arange(3)), np.ones(3)).tolist()
+        >>> sum_known_adjoint(trial_history(np.ones((3, 1)), np.arange(3)), np.ones(3)).tolist()
         [2.0, 1.0, 0.0]
     """
     learnt_by = np.searchsorted(trials.known, np.arange(len(trials.known)), side="right")
@@ -144,7 +144,7 @@ def sum_known_adjoint(trials: Seen, weights: Floats) -> Floats:
     return total[-1] - total[learnt_by]
 
 
-def _at_known(trials: Seen, sums: Floats) -> Floats:
+def _at_known(trials: TrialHistory, sums: Floats) -> Floats:
     """Return the rows of what is known; where that is all before, as they lie."""
     n = len(trials.known)
     return sums[:n] if np.array_equal(trials.known, np.arange(n)) else sums[trials.known]

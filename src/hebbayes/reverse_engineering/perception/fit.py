@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_at_least, check_binary, check_shape
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.perception.evidence import Indices, seen
-from hebbayes.reverse_engineering.perception.gather import EnsembleFit, gather
+from hebbayes.reverse_engineering.perception.ensemble_fit import EnsembleFit, perception_of
+from hebbayes.reverse_engineering.perception.evidence import Indices, trial_history
 from hebbayes.reverse_engineering.perception.influence import Influence, influence
 from hebbayes.reverse_engineering.perception.lack_of_fit import lack_of_fit
-from hebbayes.reverse_engineering.perception.later import read_later_sessions
+from hebbayes.reverse_engineering.perception.later_sessions import read_later_sessions
+from hebbayes.reverse_engineering.perception.least_squares import Solution, fit_least_squares
 from hebbayes.reverse_engineering.perception.model import LEAN, RATE, Problem
 from hebbayes.reverse_engineering.perception.options import Options, Perception
-from hebbayes.reverse_engineering.perception.settle import Solution, settle
 from hebbayes.reverse_engineering.statistics.estimate import Estimate, normal_estimate
 
 Floats = NDArray[np.float64]
@@ -55,7 +55,7 @@ def fit_perception(
             fits.append(_fit_ensemble(responses[:, k], stimuli, session_index, given))
         except ValueRangeError as error:
             raise ValueRangeError(f"ensemble {k}: {error}") from None
-    return gather(fits, options)
+    return perception_of(fits, options)
 
 
 def _check(responses: Floats, stimuli: Floats, session_index: Indices, options: Options) -> None:
@@ -104,7 +104,7 @@ def _fit_ensemble(
     is_observed, known = np.isfinite(responses), given.schedule(session_index)
     _check_varies(responses[train & is_observed])
     problem = Problem(
-        trials=seen(stimuli[train], known[train]),
+        trials=trial_history(stimuli[train], known[train]),
         responses=np.where(is_observed, responses, 0.0)[train],
         is_observed=is_observed[train],
         session_index=session_index[train],
@@ -112,12 +112,12 @@ def _fit_ensemble(
         guess=np.full(int(train.sum()), 0.5),
     )
     fixed = _fixed(problem, given)
-    solution = settle(problem, fixed, np.isnan(fixed))
+    solution = fit_least_squares(problem, fixed, np.isnan(fixed))
     moved = influence(solution, given.block_length)
     rate = _rate(solution, moved, given)
     if solution.parameters[RATE] < 0:  # unlearning is noise around no learning
         fixed[RATE] = 0.0
-        solution = settle(problem, fixed, np.isnan(fixed))
+        solution = fit_least_squares(problem, fixed, np.isnan(fixed))
         moved = influence(solution, given.block_length)
     recorded, expected, gain = read_later_sessions(
         solution,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.perception.evidence import Indices
+from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,
@@ -20,7 +21,6 @@ from hebbayes.reverse_engineering.perception.model import (
     REST,
     through_evidence_adjoint,
 )
-from hebbayes.reverse_engineering.perception.settle import Solution
 from hebbayes.reverse_engineering.statistics.blocks import block_sums, blocks
 
 Floats = NDArray[np.float64]
@@ -54,15 +54,16 @@ def influence(solution: Solution, block_length: int = 1) -> Influence:
     """Return what each block of trials did to the parameters of a solution.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import never, seen
+        >>> from hebbayes.reverse_engineering.perception.evidence import no_learning, trial_history
         >>> from hebbayes.reverse_engineering.perception.model import Problem
-        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> from hebbayes.reverse_engineering.perception.least_squares import fit_least_squares
         >>> o = np.tile([[1.0], [0.0]], (50, 1))
         >>> r = 1 + 4 * (0.25 + 0.5 * o[:, 0]) + np.tile([0.1, 0.1, -0.1, -0.1], 25)
         >>> session = np.zeros(100, int)
-        >>> problem = Problem(seen(o, never(session)), r, np.ones(100, bool), session, None, r)
+        >>> trials = trial_history(o, no_learning(session))
+        >>> problem = Problem(trials, r, np.ones(100, bool), session, None, r)
         >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan])
-        >>> influence(settle(problem, fixed, np.isnan(fixed))).errors.round(3).tolist()
+        >>> influence(fit_least_squares(problem, fixed, np.isnan(fixed))).errors.round(3).tolist()
         [0.014, 0.0, 0.0, 0.0, 0.014]
     """
     found, trials, basis = solution.prediction, solution.problem.trials, solution.basis
@@ -114,14 +115,15 @@ def parameter_names(solution: Solution) -> list[str]:
     """Return the name of every parameter in the order of the vector.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import never, seen
+        >>> from hebbayes.reverse_engineering.perception.evidence import no_learning, trial_history
         >>> from hebbayes.reverse_engineering.perception.model import Problem
-        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> from hebbayes.reverse_engineering.perception.least_squares import fit_least_squares
         >>> o, session = np.tile([[1.0], [0.0]], (8, 1)), np.zeros(16, int)
-        >>> problem = Problem(seen(o, never(session)), 1.5 + o[:, 0], np.ones(16, bool), session,
+        >>> trials = trial_history(o, no_learning(session))
+        >>> problem = Problem(trials, 1.5 + o[:, 0], np.ones(16, bool), session,
         ...                   None, np.ones(16))
         >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan])
-        >>> parameter_names(settle(problem, fixed, np.isnan(fixed)))
+        >>> parameter_names(fit_least_squares(problem, fixed, np.isnan(fixed)))
         ['phi', 'prior_count', 'rest', 'evoked', 'naive_0']
     """
     n_channels = solution.problem.n_channels

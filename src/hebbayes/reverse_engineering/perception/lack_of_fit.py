@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.stats import chi2
 
+from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import EVOKED, LEAN, REST
-from hebbayes.reverse_engineering.perception.settle import Solution
 from hebbayes.reverse_engineering.statistics.blocks import block_sums, blocks
 
 
@@ -16,16 +16,17 @@ def lack_of_fit(solution: Solution, block_length: int = 1) -> float:
     change in another way than the model's: estimates then describe a model that does not hold.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import never, seen
+        >>> from hebbayes.reverse_engineering.perception.evidence import no_learning, trial_history
         >>> from hebbayes.reverse_engineering.perception.model import Problem
-        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> from hebbayes.reverse_engineering.perception.least_squares import fit_least_squares
         >>> o, session = np.tile([[1.0], [0.0]], (100, 1)), np.repeat([0, 1], 100)
+        >>> trials = trial_history(o, no_learning(session))
         >>> noise = 0.1 * np.random.default_rng(0).normal(size=200)
         >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan, 0.0])
         >>> for drift in (0.0, 0.2):
         ...     r = 2 + 2 * o[:, 0] + noise + drift * session
-        ...     problem = Problem(seen(o, never(session)), r, r > 0, session, None, r)
-        ...     print(lack_of_fit(settle(problem, fixed, np.isnan(fixed))) < 0.01)
+        ...     problem = Problem(trials, r, r > 0, session, None, r)
+        ...     print(lack_of_fit(fit_least_squares(problem, fixed, np.isnan(fixed))) < 0.01)
         False
         True
     """

@@ -18,7 +18,7 @@ from scipy.special import expit
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.perception.evidence import (
     Indices,
-    Seen,
+    TrialHistory,
     sum_known,
     sum_known_adjoint,
     sum_on,
@@ -43,7 +43,7 @@ class Problem:
     guess: (trials,), activity that stands in for what was not observed.
     """
 
-    trials: Seen
+    trials: TrialHistory
     responses: Floats
     is_observed: NDArray[np.bool_]
     session_index: Indices
@@ -86,8 +86,9 @@ def gains(problem: Problem, parameters: Floats) -> Floats:
     """Return the gain of every session, (sessions,); that of the first is 1.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
-        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.ones(2),
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
+        >>> trials = trial_history(np.ones((2, 1)), every_trial(np.arange(2)))
+        >>> problem = Problem(trials, np.ones(2),
         ...                   np.ones(2, bool), np.arange(2), None, np.ones(2))
         >>> gains(problem, np.array([0, 0, 0, 1, 0, np.log(2)])).tolist()
         [1.0, 2.0]
@@ -102,8 +103,9 @@ def naive_tables(problem: Problem, parameters: Floats) -> Floats:
     (docs/theory.md section 5).
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
-        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.ones(2),
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
+        >>> trials = trial_history(np.ones((2, 1)), every_trial(np.arange(2)))
+        >>> problem = Problem(trials, np.ones(2),
         ...                   np.ones(2, bool), np.zeros(2, int), None, np.ones(2))
         >>> naive_tables(problem, np.array([0, 0, 0, 1, np.log(3)])).tolist()
         [[0.75], [0.25]]
@@ -118,8 +120,9 @@ def recorded_activity(problem: Problem, parameters: Floats) -> Floats:
     """Return activity as read from responses, (response / gain - rest) / evoked; a guess elsewhere.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
-        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.array([3.0, 1.0]),
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
+        >>> trials = trial_history(np.ones((2, 1)), every_trial(np.arange(2)))
+        >>> problem = Problem(trials, np.array([3.0, 1.0]),
         ...                   np.array([True, False]), np.zeros(2, int), None, np.full(2, 0.5))
         >>> recorded_activity(problem, np.array([0, 0, 1, 4, 0.0])).tolist()
         [0.5, 0.5]
@@ -142,8 +145,9 @@ def predict(
     where squared residuals add to more than ``ceiling``: then no Jacobian is worth its time.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
-        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.array([3.0, 4.0]),
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
+        >>> trials = trial_history(np.ones((2, 1)), every_trial(np.arange(2)))
+        >>> problem = Problem(trials, np.array([3.0, 4.0]),
         ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
         >>> predict(problem, np.array([0, 0, 1, 4, 0.0])).residual.tolist()
         [0.0, 1.0]
@@ -189,19 +193,20 @@ class _Evidence:
     all: Floats
 
 
-def _evidence(trials: Seen, recorded: Floats) -> tuple[_Evidence, _Evidence]:
+def _evidence(trials: TrialHistory, recorded: Floats) -> tuple[_Evidence, _Evidence]:
     on = _Evidence(sum_same(trials, recorded), sum_known(trials, recorded))
     return on, _Evidence(trials.n_same - on.same, trials.known - on.all)
 
 
-def through_evidence(trials: Seen, found: Prediction) -> Callable[[Floats], Floats]:
+def through_evidence(trials: TrialHistory, found: Prediction) -> Callable[[Floats], Floats]:
     """Return what a change of recorded activity does to the drive, both (trials,), as a function.
 
     Where a stimulus is off now, what is summed is all that is known less what was known while on.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
-        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.array([3.0, 4.0]),
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
+        >>> trials = trial_history(np.ones((2, 1)), every_trial(np.arange(2)))
+        >>> problem = Problem(trials, np.array([3.0, 4.0]),
         ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
         >>> found = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
         >>> through_evidence(problem.trials, found)(np.ones(2)).round(3).tolist()
@@ -217,12 +222,13 @@ def through_evidence(trials: Seen, found: Prediction) -> Callable[[Floats], Floa
     return read
 
 
-def through_evidence_adjoint(trials: Seen, found: Prediction, weights: Floats) -> Floats:
+def through_evidence_adjoint(trials: TrialHistory, found: Prediction, weights: Floats) -> Floats:
     """Return the transpose of `through_evidence`: what one trial's activity does to later drives.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
-        >>> problem = Problem(seen(np.ones((2, 1)), online(np.arange(2))), np.array([3.0, 4.0]),
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
+        >>> trials = trial_history(np.ones((2, 1)), every_trial(np.arange(2)))
+        >>> problem = Problem(trials, np.array([3.0, 4.0]),
         ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
         >>> found = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
         >>> through_evidence_adjoint(problem.trials, found, np.ones(2)).round(3).tolist()

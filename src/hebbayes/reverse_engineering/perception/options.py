@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hebbayes.reverse_engineering.perception.evidence import Schedule, online
+from hebbayes.reverse_engineering.perception.evidence import Schedule, every_trial
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
 
 Floats = NDArray[np.float64]
@@ -17,7 +17,7 @@ class Options:
 
     Attributes:
         train_sessions: Fit on this many first sessions; on all where None.
-        schedule: When synapses learn: `online`, `between_sessions` or `never`.
+        schedule: When synapses learn: `every_trial`, `every_session` or `no_learning`.
         rest: Response at x = 0, one or one per ensemble; fitted where None.
         evoked: What x = 1 adds to it, likewise.
         prior_count: Total prior count lambda of a synapse, likewise.
@@ -29,7 +29,7 @@ class Options:
     """
 
     train_sessions: int | None = None
-    schedule: Schedule = online
+    schedule: Schedule = every_trial
     rest: ArrayLike | None = None
     evoked: ArrayLike | None = None
     prior_count: ArrayLike | None = None

@@ -16,6 +16,7 @@ from scipy.stats import beta
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.perception.evidence import Indices
 from hebbayes.reverse_engineering.perception.influence import Influence
+from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,
@@ -24,7 +25,6 @@ from hebbayes.reverse_engineering.perception.model import (
     REST,
     naive_tables,
 )
-from hebbayes.reverse_engineering.perception.settle import Solution
 from hebbayes.reverse_engineering.statistics.blocks import block_sums
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate, normal_estimate
 
@@ -71,14 +71,16 @@ def tables_before(solution: Solution, recorded: Recorded) -> Floats:
     The result is (2, 2, sessions, channels), indexed by stimulus value and unit value.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import between_sessions, seen
+        >>> from hebbayes.reverse_engineering.perception.evidence import (
+        ...     every_session, trial_history)
         >>> from hebbayes.reverse_engineering.perception.model import Problem
-        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> from hebbayes.reverse_engineering.perception.least_squares import fit_least_squares
         >>> o, session = np.tile([[1.0], [0.0]], (8, 1)), np.repeat([0, 1], 8)
-        >>> problem = Problem(seen(o, between_sessions(session)), 1 + o[:, 0], np.ones(16, bool),
+        >>> trials = trial_history(o, every_session(session))
+        >>> problem = Problem(trials, 1 + o[:, 0], np.ones(16, bool),
         ...                   session, np.full((2, 1), 0.5), np.ones(16))
         >>> fixed = np.array([np.nan, 0.1, 1.0, 4.0, 0.0, 0.0])
-        >>> solution = settle(problem, fixed, np.isnan(fixed))
+        >>> solution = fit_least_squares(problem, fixed, np.isnan(fixed))
         >>> recorded = Recorded(o > 0, o[:, 0], 0 * session, session >= 0, np.array([0, 8]),
         ...                     np.arange(16), True)
         >>> tables_before(solution, recorded)[0, 0].ravel().tolist()
@@ -100,15 +102,17 @@ def weights_before(
     """Return W1 - W0 before each session with intervals, (sessions, channels).
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import between_sessions, seen
+        >>> from hebbayes.reverse_engineering.perception.evidence import (
+        ...     every_session, trial_history)
         >>> from hebbayes.reverse_engineering.perception.influence import influence
         >>> from hebbayes.reverse_engineering.perception.model import Problem
-        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> from hebbayes.reverse_engineering.perception.least_squares import fit_least_squares
         >>> o, session = np.tile([[1.0], [0.0]], (8, 1)), np.repeat([0, 1], 8)
-        >>> problem = Problem(seen(o, between_sessions(session)), 1 + o[:, 0], np.ones(16, bool),
+        >>> trials = trial_history(o, every_session(session))
+        >>> problem = Problem(trials, 1 + o[:, 0], np.ones(16, bool),
         ...                   session, np.full((2, 1), 0.5), np.ones(16))
         >>> fixed = np.array([np.nan, 0.1, 1.0, 4.0, 0.0, 0.0])
-        >>> solution = settle(problem, fixed, np.isnan(fixed))
+        >>> solution = fit_least_squares(problem, fixed, np.isnan(fixed))
         >>> recorded = Recorded(o > 0, o[:, 0], 0 * session, session >= 0, np.array([0, 8]),
         ...                     np.arange(16), True)
         >>> weights_before(solution, recorded, influence(solution)).value.round(2).ravel().tolist()

@@ -9,10 +9,10 @@ from scipy.stats import norm
 
 from hebbayes.reverse_engineering.perception.influence import Influence, parameter_names
 from hebbayes.reverse_engineering.perception.learning_rates import prior_count_of
+from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import EVOKED, FACTOR, LEAN, RATE, REST
 from hebbayes.reverse_engineering.perception.normaliser import normaliser_range, shift_if_learnt
 from hebbayes.reverse_engineering.perception.options import Options, Perception
-from hebbayes.reverse_engineering.perception.settle import Solution
 from hebbayes.reverse_engineering.perception.synapses import (
     Recorded,
     tables_before,
@@ -79,15 +79,15 @@ class EnsembleFit:
         return tuple(group for group in distinct if not any(set(group) < set(g) for g in distinct))
 
 
-def gather(fits: Sequence[EnsembleFit], options: Options) -> Perception:
+def perception_of(fits: Sequence[EnsembleFit], options: Options) -> Perception:
     """Return the perception of a culture from the fits of its ensembles.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import never
+        >>> from hebbayes.reverse_engineering.perception.evidence import no_learning
         >>> from hebbayes.reverse_engineering.perception.fit import fit_perception
         >>> o = np.tile([[1.0], [0.0]], (50, 1))
         >>> r = 1 + 4 * (0.25 + 0.5 * o) + np.tile([[0.1], [0.1], [-0.1], [-0.1]], (25, 1))
-        >>> found = fit_perception(r, o, np.zeros(100, int), Options(None, never, 1.0, 4.0))
+        >>> found = fit_perception(r, o, np.zeros(100, int), Options(None, no_learning, 1.0, 4.0))
         >>> found.undetermined, found.log_odds.value.tolist(), found.weights.value.round(2).tolist()
         (((('phi', 'normaliser'), ('prior_count',)),), [nan], [[[2.2]]])
     """
@@ -98,7 +98,7 @@ def gather(fits: Sequence[EnsembleFit], options: Options) -> Perception:
     activity = np.where(is_lost, np.nan, np.stack([f.recorded.activity for f in fits], axis=1))
     n_train = len(fits[0].solution.prediction.activity)
     rate = _without(stack([f.rate for f in fits]), np.array([RATE in places for places in lost]))
-    odds = _with_normaliser(fits, _parameter(fits, lost, FACTOR, options), is_lost, options)
+    odds = widen_by_normaliser(fits, _parameter(fits, lost, FACTOR, options), is_lost, options)
     return Perception(
         activity=activity,
         expected=np.where(is_lost, np.nan, np.stack([f.expected for f in fits], axis=1)),
@@ -135,10 +135,16 @@ def _without(estimate: Estimate, lost: NDArray[np.bool_]) -> Estimate:
     return Estimate(*(np.where(lost, np.nan, part) for part in parts))
 
 
-def _with_normaliser(
+def widen_by_normaliser(
     fits: Sequence[EnsembleFit], odds: Estimate, is_lost: NDArray[np.bool_], options: Options
 ) -> Estimate:
-    """Let intervals of phi hold naive and learnt tables; where these differ much, all tables."""
+    """Return phi with intervals that cover naive and learnt tables, or any if these differ much.
+
+    Example:
+        >>> none = Estimate(*np.zeros((3, 0)))
+        >>> widen_by_normaliser([], none, np.zeros(0, bool), Options()).low.tolist()
+        []
+    """
     low, high = odds.low.copy(), odds.high.copy()
     for k, fit in enumerate(fits):
         if is_lost[k]:
@@ -147,7 +153,7 @@ def _with_normaliser(
             low[k] += min(fit.shift, 0.0)
             high[k] += max(fit.shift, 0.0)
             continue
-        W = fit.start_weights  # told by the scale
+        W = fit.start_weights  # identified by the scale
         threshold = fit.solution.parameters[FACTOR] - W.sum() / 2
         reach = norm.ppf(0.5 + options.level / 2) * fit.moved.errors[FACTOR]
         lowest, highest = normaliser_range(W)

@@ -60,9 +60,10 @@ def free_basis(problem: Problem, free: NDArray[np.bool_]) -> Floats:
     A channel that is on in all trials or in none says nothing: its lean is left out.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
         >>> o = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
-        >>> problem = Problem(seen(o, online(np.zeros(2, int))), np.ones(2), np.ones(2, bool),
+        >>> trials = trial_history(o, every_trial(np.zeros(2, int)))
+        >>> problem = Problem(trials, np.ones(2), np.ones(2, bool),
         ...                   np.zeros(2, int), None, np.ones(2))
         >>> free_basis(problem, np.arange(7) >= 4).T.tolist()
         [[0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0]]
@@ -84,8 +85,9 @@ def start_parameters(problem: Problem, fixed: Floats) -> Floats:
     Rest and evoked response are read from the range of a linear read-out of the stimuli.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
-        >>> problem = Problem(seen(np.array([[1.0], [0.0]]), online(np.zeros(2, int))),
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
+        >>> trials = trial_history(np.array([[1.0], [0.0]]), every_trial(np.zeros(2, int)))
+        >>> problem = Problem(trials,
         ...                   np.array([5.0, 1.0]), np.ones(2, bool), np.zeros(2, int), None,
         ...                   np.ones(2))
         >>> start_parameters(problem, np.full(5, np.nan)).round(2).tolist()
@@ -102,7 +104,7 @@ def start_parameters(problem: Problem, fixed: Floats) -> Floats:
     return np.where(np.isnan(fixed), start, fixed)
 
 
-def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution:
+def fit_least_squares(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution:
     """Return the best solution; ``fixed`` holds the values that are not ``free``.
 
     What was not observed is taken as the model says, which is sought again until it stays.
@@ -111,12 +113,13 @@ def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution
     `ValueRangeError` where the counts of the model are not positive anywhere.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import online, seen
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
         >>> o = np.tile([[1.0], [0.0]], (8, 1))
-        >>> problem = Problem(seen(o, online(np.zeros(16, int))), 1 + 4 * (0.25 + 0.5 * o[:, 0]),
+        >>> trials = trial_history(o, every_trial(np.zeros(16, int)))
+        >>> problem = Problem(trials, 1 + 4 * (0.25 + 0.5 * o[:, 0]),
         ...                   np.ones(16, bool), np.zeros(16, int), None, np.full(16, 0.5))
         >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan])
-        >>> found = settle(problem, fixed, np.isnan(fixed)).parameters
+        >>> found = fit_least_squares(problem, fixed, np.isnan(fixed)).parameters
         >>> bool(np.allclose(found[[0, 4]], [0.0, np.log(3)]))
         True
     """
@@ -125,9 +128,10 @@ def settle(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution
     for rate in _START_RATES if free[RATE] else start[[RATE]]:
         first = start.copy()
         first[RATE] = rate
-        if (solution := _settle_from(problem, first, basis)) is not None:
+        if (solution := _fit_from(problem, first, basis)) is not None:
             found.append(solution)
-            if solution.has_ended or _is_stretched(solution.parameters, first) or _agree(found):
+            is_stretched = _is_stretched(solution.parameters, first)
+            if solution.has_ended or is_stretched or reach_same_minimum(found):
                 break
     if not found:
         raise ValueRangeError(
@@ -141,12 +145,19 @@ def _cost(solution: Solution) -> float:
     return float(solution.prediction.residual @ solution.prediction.residual)
 
 
-def _agree(found: Sequence[Solution]) -> bool:
-    """Whether the last two searches, from other starts, lead into one valley."""
-    return len(found) > 1 and bool(np.isclose(_cost(found[-1]), _cost(found[-2]), rtol=1e-3))
+def reach_same_minimum(solutions: Sequence[Solution]) -> bool:
+    """Return whether the last two searches, from different starts, end in the same minimum.
+
+    Example:
+        >>> reach_same_minimum([])
+        False
+    """
+    if len(solutions) < 2:
+        return False
+    return bool(np.isclose(_cost(solutions[-1]), _cost(solutions[-2]), rtol=1e-3))
 
 
-def _settle_from(problem: Problem, start: Floats, basis: Floats) -> Solution | None:
+def _fit_from(problem: Problem, start: Floats, basis: Floats) -> Solution | None:
     parameters, is_complete = start, bool(problem.is_observed.all())
     solution: Solution | None = None
     for _ in range(1 if is_complete else 20):

@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.perception.evidence import Indices
+from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,
@@ -18,7 +19,6 @@ from hebbayes.reverse_engineering.perception.model import (
     gains,
     naive_tables,
 )
-from hebbayes.reverse_engineering.perception.settle import Solution
 from hebbayes.reverse_engineering.perception.synapses import Recorded
 from hebbayes.reverse_engineering.statistics.blocks import blocks
 
@@ -41,15 +41,16 @@ def read_later_sessions(
     activity far outside [0, 1] makes counts negative.
 
     Example:
-        >>> from hebbayes.reverse_engineering.perception.evidence import never, seen
+        >>> from hebbayes.reverse_engineering.perception.evidence import no_learning, trial_history
         >>> from hebbayes.reverse_engineering.perception.model import Problem
-        >>> from hebbayes.reverse_engineering.perception.settle import settle
+        >>> from hebbayes.reverse_engineering.perception.least_squares import fit_least_squares
         >>> o, session = np.tile([[1.0], [0.0]], (8, 1)), np.repeat([0, 1], 8)
         >>> r = 1 + 2 * (0.25 + 0.5 * o[:, 0])
-        >>> problem = Problem(seen(o[:8], never(session[:8])), r[:8], np.ones(8, bool),
+        >>> trials = trial_history(o[:8], no_learning(session[:8]))
+        >>> problem = Problem(trials, r[:8], np.ones(8, bool),
         ...                   session[:8], None, np.ones(8))
         >>> fixed = np.array([np.nan, 0.0, 1.0, 2.0, np.nan])
-        >>> solution = settle(problem, fixed, np.isnan(fixed))
+        >>> solution = fit_least_squares(problem, fixed, np.isnan(fixed))
         >>> recorded, expected, gain = read_later_sessions(
         ...     solution, r * (1 + session), o, session, False, has_gain_drift=True)
         >>> gain.round(3).tolist(), recorded.activity[-2:].round(3).tolist()
