@@ -165,7 +165,7 @@ def test_a_name_on_both_sides_of_a_synapse_must_say_which():
 
 def test_units_that_agree_are_accepted():
     text = "unit v = mV, W = mV, s = mV, tau = ms; tau*dv/dt = -v + W*o; x = sig(v/s)"
-    assert derive(text).canonical
+    assert derive(text).is_canonical
 
 
 @pytest.mark.parametrize(

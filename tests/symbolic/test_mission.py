@@ -56,7 +56,7 @@ def test_the_plasticity_is_equation_6_symbol_by_symbol(derivation):
         for n, fires in ((1, Post(post)), (0, 1 - Post(post))):
             W = s[f"{name}{n}"]
             expected = factor * (fires * Pre(pre) - fires * Sigmoid(W))  # Hebb - Home * sig(W)
-            assert sp.expand(derivation.plasticity[W] - expected) == 0
+            assert sp.expand(derivation.rules[W] - expected) == 0
 
 
 def test_the_prior_is_threshold_less_normaliser(derivation):
@@ -124,7 +124,7 @@ def test_generated_code_is_theory_at_a_hundred_points(derivation, points):
     symbols = sorted(set(symbols), key=str)
     full = cost_function(derivation.full, symbols)
     fields = [function_of(r.layer.field, symbols) for r in derivation.readings]
-    rules = {m.name: function_of(rule, symbols) for m, rule in derivation.plasticity.items()}
+    rules = {m.name: function_of(rule, symbols) for m, rule in derivation.rules.items()}
 
     def of_derivation(v):
         return (

@@ -7,9 +7,9 @@ hebbayes but its errors, so that it is an independent witness of `theory`.
 """
 
 from hebbayes.symbolic.derivation import Derivation, derive
+from hebbayes.symbolic.gradient.metric import diagonal_metric
 from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.network import read_rules, read_system
-from hebbayes.symbolic.metric import diagonal_metric
 from hebbayes.symbolic.presentation.html import to_html
 from hebbayes.symbolic.presentation.latex import to_latex
 from hebbayes.symbolic.presentation.record import record_of

@@ -4,16 +4,19 @@ Everything here is told for the network at hand, with its own symbols (docs/theo
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.formula_text import text_of
 from hebbayes.symbolic.algebra.functions import Expr, MatVec
 from hebbayes.symbolic.binary import on_and_off, partner, prior_name
-from hebbayes.symbolic.choices import joint_family, prior_words
-from hebbayes.symbolic.derivation import Derivation, is_determined
+from hebbayes.symbolic.choices import is_determined, joint_family, prior_words
 from hebbayes.symbolic.inputs import FAMILIES
-from hebbayes.symbolic.reading import Projection, Reading
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.derivation import Derivation
+    from hebbayes.symbolic.reading import Projection, Reading
 
 _STATES = {
     "Bernoulli": "each unit of {x} holds a binary hidden state; {x} = P(state on)",
@@ -35,7 +38,7 @@ class Row:
     bayesian: str
 
 
-def model_lines(derivation: Derivation) -> list[str]:
+def model_lines(derivation: "Derivation") -> list[str]:
     """Return the generative model in sentences, layer by layer.
 
     Example:
@@ -56,7 +59,7 @@ def model_lines(derivation: Derivation) -> list[str]:
     return lines
 
 
-def prior_formula(reading: Reading, derivation: Derivation) -> str:
+def prior_formula(reading: "Reading", derivation: "Derivation") -> str:
     """Return a layer's prior parameter in the symbols of the network.
 
     Example:
@@ -85,7 +88,7 @@ def prior_formula(reading: Reading, derivation: Derivation) -> str:
     return f"{name} = {prior} = {written} - ({text_of(normaliser)})"
 
 
-def _written_threshold(reading: Reading, derivation: Derivation) -> str | None:
+def _written_threshold(reading: "Reading", derivation: "Derivation") -> str | None:
     """Return the name of a threshold that was a symbol before it was split."""
     for symbol, body in derivation.system.splits.items():
         if symbol not in derivation.system.matrices and body == reading.threshold:
@@ -93,7 +96,7 @@ def _written_threshold(reading: Reading, derivation: Derivation) -> str | None:
     return None
 
 
-def _likelihoods(reading: Reading, derivation: Derivation) -> list[str]:
+def _likelihoods(reading: "Reading", derivation: "Derivation") -> list[str]:
     if not is_determined(reading):
         return [
             "Likelihood not determined: the equation fixes the posterior's family, not how inputs "
@@ -109,14 +112,14 @@ def _likelihoods(reading: Reading, derivation: Derivation) -> list[str]:
     return [_table(p, reading, derivation) for p in reading.projections if _is_on(p, reading)]
 
 
-def _is_on(projection: Projection, reading: Reading) -> bool:
+def _is_on(projection: "Projection", reading: "Reading") -> bool:
     """Whether a projection stands for its pair: W1 speaks for W0 too."""
     matrix = projection.matrix
     known = {str(m): m for n in reading.normalisers for m in (n.matrix,)}
     return not (str(matrix).endswith("0") and f"{str(matrix)[:-1]}1" in known)
 
 
-def table_name(projection: Projection, reading: Reading, derivation: Derivation) -> str:
+def table_name(projection: "Projection", reading: "Reading", derivation: "Derivation") -> str:
     """Return A for a likelihood, B for an inverse transition, C for an inverse policy.
 
     Example:
@@ -133,7 +136,7 @@ def table_name(projection: Projection, reading: Reading, derivation: Derivation)
     return "B" if base in own else "C"
 
 
-def _table(projection: Projection, reading: Reading, derivation: Derivation) -> str:
+def _table(projection: "Projection", reading: "Reading", derivation: "Derivation") -> str:
     matrix, source = projection.matrix, text_of(projection.source)
     normaliser = next(n for n in reading.normalisers if n.matrix == matrix)
     family = normaliser.family or FAMILIES["binary"]
@@ -150,7 +153,7 @@ def _table(projection: Projection, reading: Reading, derivation: Derivation) -> 
     return f"{what}, is {family.words}; {pair}."
 
 
-def dictionary_of(derivation: Derivation) -> list[Row]:
+def dictionary_of(derivation: "Derivation") -> list[Row]:
     """Return neural | Bayesian for every symbol of the network.
 
     Example:
@@ -175,7 +178,7 @@ def dictionary_of(derivation: Derivation) -> list[Row]:
     return list(dict.fromkeys(rows))
 
 
-def _meaning(reading: Reading) -> str:
+def _meaning(reading: "Reading") -> str:
     family = reading.family.name
     if family == "Bernoulli":
         reads_past = all(p.kind == "delayed" for p in reading.projections) and reading.projections
@@ -188,7 +191,7 @@ def _meaning(reading: Reading) -> str:
     }.get(family, "posterior mean of the states")
 
 
-def _projection_row(projection: Projection, reading: Reading, derivation: Derivation) -> Row:
+def _projection_row(projection: "Projection", reading: "Reading", derivation: "Derivation") -> Row:
     matrix = text_of(projection.matrix)
     if projection.kind in ("recurrent", "layer"):
         return Row(matrix, "interaction of states in the prior (or of their likelihood)")
@@ -203,14 +206,14 @@ def _projection_row(projection: Projection, reading: Reading, derivation: Deriva
     return Row(f"sig({matrix})", f"{kind}, probability of on given {value}")
 
 
-def _threshold_row(reading: Reading) -> Row:
+def _threshold_row(reading: "Reading") -> Row:
     text = text_of(reading.threshold)
     if reading.normalisers:
         return Row(text, "normaliser of the likelihood plus prior")
     return Row(text, "threshold: normaliser (if any) plus prior")
 
 
-def matching_terms(derivation: Derivation) -> list[Row]:
+def matching_terms(derivation: "Derivation") -> list[Row]:
     """Return the terms of L and, beside each, the term of F that it is.
 
     Example:
@@ -240,7 +243,7 @@ def matching_terms(derivation: Derivation) -> list[Row]:
     return rows
 
 
-def _single_rows(reading: Reading, derivation: Derivation) -> list[Row]:
+def _single_rows(reading: "Reading", derivation: "Derivation") -> list[Row]:
     """Return the terms of a layer's cost beside its entropy, one by one."""
     x = reading.layer.activity
     entropy = derivation.integrability.metric[x] * reading.family.negative_entropy
@@ -252,7 +255,7 @@ def _single_rows(reading: Reading, derivation: Derivation) -> list[Row]:
     return [Row(text_of(t), _term_words(t, _state_name(reading))) for t in kept if t != 0]
 
 
-def _state_name(reading: Reading) -> str:
+def _state_name(reading: "Reading") -> str:
     return {"x": "s", "y": "d"}.get(reading.layer.activity.name, f"s_{reading.layer.activity}")
 
 
@@ -262,7 +265,7 @@ def _term_words(term: Expr, state: str) -> str:
     return f"-E[ln prior] of {state}"
 
 
-def _paired_row(term: Expr, reading: Reading, derivation: Derivation) -> Row:
+def _paired_row(term: Expr, reading: "Reading", derivation: "Derivation") -> Row:
     x, s = reading.layer.activity, _state_name(reading)
     swap = {
         symbol: partner(symbol, derivation.system.symbols)

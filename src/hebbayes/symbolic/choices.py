@@ -169,3 +169,21 @@ def prior_words(reading: Reading) -> str:
         "Gaussian": f"{name} = mean before any input, in units of the prior precision",
         "rectified Gaussian": f"{name} = location before any input",
     }.get(reading.family.name, f"{name} = natural parameter before any input")
+
+
+def is_determined(reading: Reading) -> bool:
+    """Return whether the equation itself says what likelihood a layer has.
+
+    It does if every matrix that the layer reads has its normaliser in the threshold, or if the
+    layer subtracts what it predicts of its inputs.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> reading = derive("dx/dt = -logit(x) + W*o + h", assume="o binary").readings[0]
+        >>> is_determined(reading)
+        True
+    """
+    read = {m for p in reading.projections for m in p.matrix.free_symbols}
+    explained = {n.matrix for n in reading.normalisers if n.family is not None}
+    is_paired = bool(read) and read <= explained
+    return is_paired or joint_family(reading) is not None

@@ -1,26 +1,31 @@
 """The whole derivation: equation in; cost, family, prior, plasticity and verdicts out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
+from hebbayes.symbolic.agent import prior_formula
 from hebbayes.symbolic.algebra.calculus import Piece, gradient
+from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text
 from hebbayes.symbolic.algebra.functions import Expr, is_zero
 from hebbayes.symbolic.binary import on_and_off, partner, split_of, with_pairs
-from hebbayes.symbolic.choices import Choice, choices_of, joint_family
+from hebbayes.symbolic.choices import Choice, choices_of, is_determined
 from hebbayes.symbolic.forms import layers_of
+from hebbayes.symbolic.fragment import html_fragment
+from hebbayes.symbolic.gradient.metric import Integrability, find_metric
+from hebbayes.symbolic.gradient.potential import integrate_layers, shared_spaces
+from hebbayes.symbolic.language.assumptions import read_assumptions
 from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.network import read_rules, read_system
 from hebbayes.symbolic.language.system import System
-from hebbayes.symbolic.metric import Integrability, find_metric
-from hebbayes.symbolic.plasticity import demanded, marked
-from hebbayes.symbolic.potential import integrate_layers, shared_spaces
+from hebbayes.symbolic.plasticity import demanded, marked, modulator_factors, unmarked
 from hebbayes.symbolic.reading import Reading, read_layer
+from hebbayes.symbolic.remedies import remedies_of
 from hebbayes.symbolic.rules import NONE, RuleVerdict, judge
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """What a network's equation implies.
 
@@ -31,10 +36,11 @@ class Derivation:
         integrability: Whether the activity equation has a cost, and its metric.
         pieces: Cost of activity, summed over layers; empty where there is none.
         full: Cost of activity and synapses: with the terms of off states and the modulator.
-        plasticity: Synapse to its demanded rule, marked by side.
+        rules: Synapse to its demanded rule, marked by side.
         verdicts: On rules that were given.
         choices: What each likelihood implies, where none is determined.
-        why_not: Why the network is not canonical; empty where it is.
+        why_not: Why the network is not canonical; empty if it is.
+        would_be_canonical_if: Assumptions of which each would make it canonical.
     """
 
     written: System
@@ -43,13 +49,14 @@ class Derivation:
     integrability: Integrability
     pieces: tuple[Piece, ...] = ()
     full: tuple[Piece, ...] = ()
-    plasticity: Mapping[sp.Symbol, Expr] | None = None
+    rules: Mapping[sp.Symbol, Expr] = field(default_factory=dict)
     verdicts: tuple[RuleVerdict, ...] = ()
     choices: tuple[Choice, ...] = ()
     why_not: str = ""
+    would_be_canonical_if: tuple[str, ...] = ()
 
     @property
-    def canonical(self) -> bool:
+    def is_canonical(self) -> bool:
         """Whether activity (and the plasticity given) descend one cost."""
         return not self.why_not
 
@@ -57,6 +64,48 @@ class Derivation:
     def holds(self) -> bool:
         """Whether every rule that was given shares the cost."""
         return all(verdict.holds for verdict in self.verdicts)
+
+    @property
+    def cost(self) -> str | None:
+        """The cost of activity and synapses as text; None if there is none."""
+        return cost_text(self.full) if self.full else None
+
+    @property
+    def family(self) -> str:
+        """The posterior family of all layers, or each with its layer."""
+        return _by_layer({r.layer.activity.name: r.family.name for r in self.readings})
+
+    @property
+    def prior(self) -> str | None:
+        """The prior of each layer in the symbols of the network; None if there is no cost."""
+        if not self.pieces:
+            return None
+        priors = {r.layer.activity.name: prior_formula(r, self) for r in self.readings}
+        return next(iter(priors.values())) if len(priors) == 1 else _listed(priors)
+
+    @property
+    def plasticity(self) -> dict[str, str]:
+        """Synapse to the rule that the cost demands, as text."""
+        return {m.name: rule_text(unmarked(rule)) for m, rule in self.rules.items()}
+
+    def __repr__(self) -> str:
+        """Return the verdict and the cost in one line."""
+        if not self.is_canonical:
+            return f"Derivation(not canonical: {self.why_not})"
+        return f"Derivation({self.family}, L = {self.cost})"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: verdict, cost, prior and plasticity."""
+        return html_fragment(self)
+
+
+def _listed(by_layer: Mapping[str, str]) -> str:
+    return "; ".join(f"{layer}: {text}" for layer, text in by_layer.items())
+
+
+def _by_layer(names: Mapping[str, str]) -> str:
+    is_one = len(set(names.values())) == 1
+    return next(iter(names.values())) if is_one else _listed(names)
 
 
 def derive(equation: str, *, plasticity: str = "", assume: str = "") -> Derivation:
@@ -69,6 +118,18 @@ def derive(equation: str, *, plasticity: str = "", assume: str = "") -> Derivati
         >>> derivation.readings[0].family.name, derivation.verdicts[0].verdict
         ('Bernoulli', 'equal')
     """
+    derivation = _derivation(equation, plasticity, assume)
+    if derivation.is_canonical:
+        return derivation
+    remedies = remedies_of(
+        derivation,
+        read_assumptions(assume),
+        lambda more: _derivation(equation, plasticity, f"{assume}; {more}"),
+    )
+    return replace(derivation, would_be_canonical_if=remedies)
+
+
+def _derivation(equation: str, plasticity: str, assume: str) -> Derivation:
     written = read_system(equation, assume)
     if plasticity:
         written = _with_pairs_of_rules(written, plasticity)
@@ -97,7 +158,7 @@ def derive(equation: str, *, plasticity: str = "", assume: str = "") -> Derivati
         integrability=integrability,
         pieces=pieces,
         full=full,
-        plasticity=rules,
+        rules=rules,
         verdicts=verdicts,
         choices=tuple(c for r in readings if not is_determined(r) for c in choices_of(r)),
         why_not=_why_not(readings, verdicts),
@@ -189,25 +250,6 @@ def _modulated(drive: Expr, system: System) -> Expr:
     return total
 
 
-def modulator_factors(system: System) -> dict[sp.Symbol, Expr]:
-    """Return matrix -> factor of its terms: 1 - 2 Gamma for a risk, else the modulator itself.
-
-    Example:
-        >>> from hebbayes.symbolic.language.network import read_system
-        >>> system = read_system("dy/dt = -logit(y) + V*x_delayed", "Gamma modulates V")
-        >>> modulator_factors(system)
-        {V: 1 - 2*Gamma}
-    """
-    factors = {}
-    for name, by in system.assumptions.modulated.items():
-        modulator = system.symbols.get(by, sp.Symbol(by, real=True))
-        factor = 1 - 2 * modulator if by in ("Gamma", "Γ", "risk") else modulator
-        for matrix in system.matrices:
-            if matrix.name in (name, f"{name}1", f"{name}0"):
-                factors[matrix] = factor
-    return factors
-
-
 def _verdicts(
     plasticity: str, rules: Mapping[sp.Symbol, Expr], system: System
 ) -> tuple[RuleVerdict, ...]:
@@ -232,23 +274,6 @@ def _wanted(matrix: sp.Symbol, rules: Mapping[sp.Symbol, Expr], system: System) 
         f"the rule d{matrix}/dt is about no synapse of this network; it has "
         f"{', '.join(sorted(m.name for m in rules)) or 'none'}."
     )
-
-
-def is_determined(reading: Reading) -> bool:
-    """Return whether the equation itself says what likelihood a layer has.
-
-    It does where every matrix that the layer reads has its normaliser in the threshold, or where
-    the layer subtracts what it predicts of its inputs.
-
-    Example:
-        >>> reading = derive("dx/dt = -logit(x) + W*o + h", assume="o binary").readings[0]
-        >>> is_determined(reading)
-        True
-    """
-    read = {m for p in reading.projections for m in p.matrix.free_symbols}
-    explained = {n.matrix for n in reading.normalisers if n.family is not None}
-    is_paired = bool(read) and read <= explained
-    return is_paired or joint_family(reading) is not None
 
 
 def _why_not(readings: tuple[Reading, ...], verdicts: tuple[RuleVerdict, ...]) -> str:

@@ -31,7 +31,7 @@ def demanded(pieces: Iterable[Piece], system: System) -> dict[sp.Symbol, Expr]:
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.potential import integrate_layers
+        >>> from hebbayes.symbolic.gradient.potential import integrate_layers
         >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o")
         >>> x = system.symbols["x"]
@@ -206,3 +206,22 @@ def _side_of_relative(
             return found
     states = {e.activity or e.state for e in system.equations} | set(system.states)
     return {Post} if symbol in states else set()
+
+
+def modulator_factors(system: System) -> dict[sp.Symbol, Expr]:
+    """Return matrix -> factor of its terms: 1 - 2 Gamma for a risk, else the modulator itself.
+
+    Example:
+        >>> from hebbayes.symbolic.language.network import read_system
+        >>> system = read_system("dy/dt = -logit(y) + V*x_delayed", "Gamma modulates V")
+        >>> modulator_factors(system)
+        {V: 1 - 2*Gamma}
+    """
+    factors = {}
+    for name, by in system.assumptions.modulated.items():
+        modulator = system.symbols.get(by, sp.Symbol(by, real=True))
+        factor = 1 - 2 * modulator if by in ("Gamma", "Γ", "risk") else modulator
+        for matrix in system.matrices:
+            if matrix.name in (name, f"{name}1", f"{name}0"):
+                factors[matrix] = factor
+    return factors

@@ -155,3 +155,31 @@ def test_numbers_find_a_wrong_derivation():
     checks = {c.name: c for c in check_numerically(broken, seed=0, n_points=1)}
     assert not checks["activity of x"].holds
     assert checks["plasticity of W"].holds
+
+
+def test_the_result_has_the_answers_as_attributes():
+    result = hebbayes.derive(hebbayes.DeriveConfig("dx/dt = -x + W*o"))
+    assert (result.cost, result.family) == ("sum(x^2/2 - x*(W*o))", "Gaussian")
+    assert result.plasticity == {"W": "o*x"}
+    assert result.prior.startswith("phi = 0")
+    assert result.is_canonical
+    assert repr(result) == "DeriveResult(Gaussian, L = sum(x^2/2 - x*(W*o)))"
+    assert "<math>" in result._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("words", "following"),
+    [
+        ([EQUATION], f"hebbayes derive '{EQUATION}' --assume 'o binary'"),
+        (
+            [EQUATION, "--assume", "o binary"],
+            f"hebbayes derive '{EQUATION}' --assume 'o binary' --export network.npz",
+        ),
+        (["dx/dt = -x + J*x"], "hebbayes derive 'dx/dt = -x + J*x' --assume 'J symmetric'"),
+        (["dx/dt = logit(x) + W*o"], None),
+    ],
+)
+def test_one_next_command_follows(words, following, capsys):
+    assert run(["derive", *words]) == DONE
+    last = capsys.readouterr().out.rstrip().splitlines()[-1]
+    assert last == f"next: {following}" if following else not last.startswith("next:")

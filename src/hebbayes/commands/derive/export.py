@@ -19,7 +19,8 @@ from hebbayes.commands.derive.simulate import simulate
 from hebbayes.core.counts import Counts, log_ratio, without_evidence
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.files import load_arrays, save_arrays
-from hebbayes.symbolic.derivation import Derivation, is_determined
+from hebbayes.symbolic.choices import is_determined
+from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.reading import Reading
 from hebbayes.theory.certificate.certificate import certify_run
 from hebbayes.theory.certificate.runs import Events, bayesian_run, neural_run

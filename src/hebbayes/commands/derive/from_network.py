@@ -35,10 +35,10 @@ EQUATIONS = {
 
 @dataclass(frozen=True)
 class NetworkReading:
-    """What a file of weights says.
+    """The beliefs that a file of weights holds.
 
     Attributes:
-        layers: As the file has them.
+        layers: As stored in the file.
         beliefs: Of each layer.
         derivation: Of the first layer's equation.
         equation: That equation.
@@ -48,6 +48,11 @@ class NetworkReading:
     beliefs: tuple[Beliefs, ...]
     derivation: Derivation
     equation: str
+
+    @property
+    def prior(self) -> str:
+        """The range of every layer's priors over its units."""
+        return "; ".join(_prior_words(b) for b in self.beliefs)
 
 
 def read_network(path: Path, activation: str | None = None) -> NetworkReading:
@@ -76,13 +81,13 @@ def read_network(path: Path, activation: str | None = None) -> NetworkReading:
     return NetworkReading(tuple(layers), beliefs, derive(equation), equation)
 
 
-def outcome_of(reading: NetworkReading, *, title: str, told_as: str) -> Outcome:
+def outcome_of(reading: NetworkReading, *, title: str, format: str) -> Outcome:
     """Return beliefs as tables, sentences and the keys of the command contract.
 
     Example:
         >>> layer = LayerWeights("x", np.ones((1, 2)), None, None, None, np.zeros(1), None, "sig")
         >>> reading = NetworkReading((layer,), (beliefs_of(layer),), derive("dx/dt = -x"), "")
-        >>> outcome_of(reading, title="a", told_as="text").summary["layers"][0]["prior_high"]
+        >>> outcome_of(reading, title="a", format="text").summary["layers"][0]["prior_high"]
         array([0.88079708])
     """
     summary = record_of(reading.derivation)
@@ -90,7 +95,7 @@ def outcome_of(reading: NetworkReading, *, title: str, told_as: str) -> Outcome:
         summary.pop(key)
     summary |= {
         "equation": reading.equation,
-        "prior": "; ".join(_prior_words(b) for b in reading.beliefs),
+        "prior": reading.prior,
         "layers": [_record(pair) for pair in zip(reading.layers, reading.beliefs)],
     }
     tables = [_table(b) for b in reading.beliefs]
@@ -100,7 +105,7 @@ def outcome_of(reading: NetworkReading, *, title: str, told_as: str) -> Outcome:
         arrays=_arrays(reading),
         tables=tables,
         notes=notes,
-        document=_document(title, tables, notes, told_as),
+        document=_document(title, tables, notes, format),
     )
 
 
@@ -177,7 +182,7 @@ def _notes(layer: LayerWeights, beliefs: Beliefs) -> list[str]:
     if beliefs.how != FAMILY:
         sure, possible = beliefs.extreme(), beliefs.extreme(certain=False)
         notes.append(
-            f"Layer {layer.name}: {len(sure)} of {layer.n_units} units surely have an extreme "
+            f"Layer {layer.name}: {len(sure)} of {layer.n_units} units certainly have an extreme "
             f"prior (below 0.05 or above 0.95){_listed(sure)}; {len(possible)} may."
         )
     notes += [f"Layer {layer.name}, not determined: {what}." for what in beliefs.undetermined]
@@ -208,12 +213,12 @@ def _arrays(reading: NetworkReading) -> dict[str, Any]:
     return found
 
 
-def _document(title: str, tables: list[Table], notes: list[str], told_as: str) -> str:
+def _document(title: str, tables: list[Table], notes: list[str], format: str) -> str:
     """Return one page of HTML or LaTeX; a terminal gets the tables themselves."""
-    if told_as == "html":
+    if format == "html":
         contents = [(t.title, t.header, t.rows) for t in tables]
         return render_page(Page(title=title, tables=contents, notes=notes))
-    if told_as != "latex":
+    if format != "latex":
         return ""
     parts = ["\\documentclass{article}", "\\begin{document}", ""]
     for table in tables:
@@ -227,7 +232,7 @@ def _document(title: str, tables: list[Table], notes: list[str], told_as: str) -
 
 
 def check_alone(equation: str | None, plasticity: str | None, export: Path | None) -> None:
-    """Raise `HebbayesError` where ``--from-network`` stands beside what it excludes.
+    """Raise `HebbayesError` if ``--from-network`` is combined with what it excludes.
 
     Example:
         >>> check_alone(None, None, None)

@@ -112,7 +112,7 @@ def _synapse_routes(derivation: Derivation, shapes: Shapes) -> list[tuple[str, R
     symbols = list(shapes.axes)
     cost = cost_function(derivation.full, symbols)
     routes = []
-    for matrix, rule in (derivation.plasticity or {}).items():
+    for matrix, rule in derivation.rules.items():
         if len(shapes.axes[matrix]) != 2:
             continue
         claimed = function_of(rule, symbols)

@@ -1,10 +1,15 @@
 """Formulas as text, in the language that equations are typed in."""
 
+from typing import TYPE_CHECKING
+
 import sympy as sp
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, outermost
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.algebra.calculus import Piece
 
 _NAMES = {
     "Sigmoid": "sig",
@@ -208,3 +213,14 @@ def tidy(rule: Expr) -> Expr:
 def _is_turned(factor: Expr) -> bool:
     """Whether a difference holds a negative number, as in x - 1."""
     return any(term.is_number and term.is_negative for term in factor.args)
+
+
+def cost_text(pieces: "tuple[Piece, ...]") -> str:
+    """Return a cost as text, one sum per layer.
+
+    Example:
+        >>> from hebbayes.symbolic.algebra.calculus import Piece
+        >>> cost_text((Piece(sp.Symbol("x"), sp.Symbol("x") ** 2),))
+        'sum(x^2)'
+    """
+    return " + ".join(f"sum({text_of(piece.body)})" for piece in pieces)

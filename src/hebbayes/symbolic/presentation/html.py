@@ -8,10 +8,10 @@ import html
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.mathml import mathml_of
 from hebbayes.symbolic.derivation import Derivation
-from hebbayes.symbolic.presentation.mathml import mathml_of
+from hebbayes.symbolic.fragment import headline, remedy_sentence, sum_mathml
 from hebbayes.symbolic.presentation.steps import Formula, Step, steps_of
-from hebbayes.symbolic.presentation.terminal import headline
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --line: #d5d5d5; --soft: #666; }
@@ -38,12 +38,13 @@ def to_html(derivation: Derivation) -> str:
         >>> "<h2>2. No cost</h2>" in to_html(derive("dx/dt = -x + J*x"))
         True
     """
-    kind = "yes" if derivation.canonical else "no"
+    kind = "yes" if derivation.is_canonical else "no"
     parts = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>A network, derived</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
         f'<h1 class="{kind}">{html.escape(headline(derivation))}</h1>',
+        *([f"<p>{html.escape(remedy)}</p>"] if (remedy := remedy_sentence(derivation)) else []),
         *(_step(number, step) for number, step in enumerate(steps_of(derivation), 1)),
         "</body>\n</html>\n",
     ]
@@ -69,11 +70,7 @@ def _formula(formula: Formula) -> str:
     if isinstance(formula.right, str) and not formula.pieces:
         return f"<p>{html.escape(formula.text)}</p>"
     if formula.pieces:
-        right = "<mo>+</mo>".join(
-            f"<munder><mo>∑</mo>{mathml_of(piece.space)}</munder>"
-            f"<mrow><mo>{{</mo>{mathml_of(piece.body)}<mo>}}</mo></mrow>"
-            for piece in formula.pieces
-        )
+        right = sum_mathml(formula.pieces)
     else:
         right = mathml_of(formula.right)
     left = _left(formula.left)

@@ -8,9 +8,9 @@ from sympy.printing.latex import LatexPrinter
 from hebbayes.symbolic.algebra.formula_text import term_rank
 from hebbayes.symbolic.algebra.functions import Expr, MatVec
 from hebbayes.symbolic.derivation import Derivation
+from hebbayes.symbolic.fragment import headline, remedy_sentence
 from hebbayes.symbolic.language.kinds import delayed_parts
 from hebbayes.symbolic.presentation.steps import Formula, Step, steps_of
-from hebbayes.symbolic.presentation.terminal import headline
 
 _WORDS = {
     "Sigmoid": "sig",
@@ -123,6 +123,8 @@ def to_latex(derivation: Derivation) -> str:
         '\\\\end{document}'
     """
     parts = [_START, plain_text(headline(derivation)), ""]
+    if remedy := remedy_sentence(derivation):
+        parts += [plain_text(remedy), ""]
     for step in steps_of(derivation):
         parts += _step(step)
     return "\n".join([*parts, r"\end{document}", ""])

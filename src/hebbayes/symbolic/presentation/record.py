@@ -3,11 +3,11 @@
 from typing import Any
 
 from hebbayes.symbolic.agent import dictionary_of, matching_terms, model_lines, prior_formula
-from hebbayes.symbolic.algebra.formula_text import rule_text, text_of
-from hebbayes.symbolic.choices import Choice
-from hebbayes.symbolic.derivation import Derivation, is_determined
+from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text, text_of
+from hebbayes.symbolic.choices import Choice, is_determined
+from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.plasticity import unmarked
-from hebbayes.symbolic.presentation.steps import cost_text, steps_of
+from hebbayes.symbolic.presentation.steps import steps_of
 from hebbayes.symbolic.reading import Reading
 from hebbayes.symbolic.rules import RuleVerdict
 
@@ -21,23 +21,21 @@ def record_of(derivation: Derivation) -> dict[str, Any]:
         >>> record["integrable"], record["family"], record["plasticity"]
         (True, 'Bernoulli', {'W': 'o*x'})
     """
-    found = derivation.integrability
+    integrability = derivation.integrability
     has_cost = bool(derivation.pieces)
-    part = found.antisymmetric
+    part = integrability.antisymmetric
     return {
-        "integrable": found.holds,
+        "integrable": integrability.holds,
         "cost": cost_text(derivation.pieces) if has_cost else None,
-        "full_cost": cost_text(derivation.full) if has_cost else None,
-        "family": _families(derivation),
-        "prior": _priors(derivation) if has_cost else None,
-        "plasticity": {
-            matrix.name: rule_text(unmarked(rule))
-            for matrix, rule in (derivation.plasticity or {}).items()
-        },
-        "canonical": derivation.canonical,
+        "full_cost": derivation.cost,
+        "family": derivation.family,
+        "prior": derivation.prior,
+        "plasticity": derivation.plasticity,
+        "canonical": derivation.is_canonical,
         "why_not": derivation.why_not or None,
+        "would_be_canonical_if": list(derivation.would_be_canonical_if),
         "antisymmetric": None if part is None else text_of(part),
-        "metric": {x.name: text_of(d) for x, d in found.metric.items()},
+        "metric": {x.name: text_of(d) for x, d in integrability.metric.items()},
         "layers": [_layer(reading, derivation) for reading in derivation.readings],
         "verdicts": [_verdict(verdict) for verdict in derivation.verdicts],
         "choices": [_choice(choice) for choice in derivation.choices],
@@ -53,21 +51,6 @@ def record_of(derivation: Derivation) -> dict[str, Any]:
             for step in steps_of(derivation)
         ],
     }
-
-
-def _families(derivation: Derivation) -> str:
-    """Return the one family of all layers, or each with its layer."""
-    names = {r.layer.activity.name: r.family.name for r in derivation.readings}
-    if len(set(names.values())) == 1:
-        return next(iter(names.values()))
-    return "; ".join(f"{x}: {name}" for x, name in names.items())
-
-
-def _priors(derivation: Derivation) -> str:
-    told = {r.layer.activity.name: prior_formula(r, derivation) for r in derivation.readings}
-    if len(told) == 1:
-        return next(iter(told.values()))
-    return "; ".join(f"{x}: {prior}" for x, prior in told.items())
 
 
 def _layer(reading: Reading, derivation: Derivation) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import sympy as sp
 
 from hebbayes.symbolic.agent import Row, dictionary_of, matching_terms, model_lines
 from hebbayes.symbolic.algebra.calculus import Piece
-from hebbayes.symbolic.algebra.formula_text import rule_text, text_of, tidy
+from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text, text_of, tidy
 from hebbayes.symbolic.algebra.functions import Expr
 from hebbayes.symbolic.choices import Choice
-from hebbayes.symbolic.derivation import Derivation, modulator_factors
-from hebbayes.symbolic.plasticity import unmarked
+from hebbayes.symbolic.derivation import Derivation
+from hebbayes.symbolic.plasticity import modulator_factors, unmarked
 from hebbayes.symbolic.reading import Reading
 
 
@@ -75,16 +75,6 @@ def steps_of(derivation: Derivation) -> list[Step]:
     steps.append(Step("Cost L beside free energy F", (), "The same terms, under two names.", terms))
     rows = tuple(dictionary_of(derivation))
     return [*steps, Step("Dictionary", (), "Neural on the left, Bayesian on the right.", rows)]
-
-
-def cost_text(pieces: tuple[Piece, ...]) -> str:
-    """Return a cost as text, one sum per layer.
-
-    Example:
-        >>> cost_text((Piece(sp.Symbol("x"), sp.Symbol("x") ** 2),))
-        'sum(x^2)'
-    """
-    return " + ".join(f"sum({text_of(piece.body)})" for piece in pieces)
 
 
 def _equation(derivation: Derivation) -> Step:
@@ -216,8 +206,9 @@ def _full_cost(derivation: Derivation) -> Step:
 
 
 def _plasticity(derivation: Derivation) -> Step:
-    rules = derivation.plasticity or {}
-    formulas = tuple(Formula(f"d{m}/dt", tidy(unmarked(r)), True) for m, r in rules.items())
+    formulas = tuple(
+        Formula(f"d{m}/dt", tidy(unmarked(r)), True) for m, r in derivation.rules.items()
+    )
     return Step(
         "Plasticity that this cost demands",
         formulas,

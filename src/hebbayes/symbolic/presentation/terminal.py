@@ -4,7 +4,7 @@ import textwrap
 
 from hebbayes.symbolic.agent import Row
 from hebbayes.symbolic.derivation import Derivation
-from hebbayes.symbolic.families import UNNAMED
+from hebbayes.symbolic.fragment import headline, remedy_sentence
 from hebbayes.symbolic.presentation.steps import Step, steps_of
 
 _WIDTH = 98
@@ -19,29 +19,10 @@ def to_text(derivation: Derivation) -> str:
         Not canonical: the instantaneous coupling of x through J is not symmetric up to a positive
     """
     blocks = [_wrapped(headline(derivation))]
+    if derivation.would_be_canonical_if:
+        blocks.append(_wrapped(remedy_sentence(derivation)))
     blocks += [_step(number, step) for number, step in enumerate(steps_of(derivation), 1)]
     return "\n\n".join(blocks) + "\n"
-
-
-def headline(derivation: Derivation) -> str:
-    """Return the outcome in one sentence.
-
-    Example:
-        >>> from hebbayes.symbolic.derivation import derive
-        >>> headline(derive("dx/dt = -x + W*o"))
-        'Canonical: activity descends one cost, a free energy of Gaussian beliefs.'
-    """
-    if not derivation.canonical:
-        return f"Not canonical: {derivation.why_not}"
-    families = list(dict.fromkeys(r.family.name for r in derivation.readings))
-    what = (
-        "activity and the plasticity given descend"
-        if derivation.verdicts
-        else ("activity descends")
-    )
-    named = [f"{family} beliefs" for family in families if family != UNNAMED]
-    named += ["beliefs of a family without a name"] if UNNAMED in families else []
-    return f"Canonical: {what} one cost, a free energy of {' and '.join(named)}."
 
 
 def _step(number: int, step: Step) -> str:

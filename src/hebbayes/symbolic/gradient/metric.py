@@ -12,7 +12,15 @@ import sympy as sp
 from hebbayes.symbolic.algebra.formula_text import text_of
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, is_zero
 from hebbayes.symbolic.forms import Layer
-from hebbayes.symbolic.integrability import UNIT_I, UNIT_J, At, Condition, Entry, at, conditions
+from hebbayes.symbolic.gradient.integrability import (
+    UNIT_I,
+    UNIT_J,
+    At,
+    Condition,
+    Entry,
+    at,
+    conditions,
+)
 from hebbayes.symbolic.language.system import System
 
 
@@ -140,6 +148,8 @@ def _refuse_sign(ratio: Expr, condition: Condition) -> None:
             condition,
         )
     need = "positive" if not ratio.could_extract_minus_sign() else "negative"
+    if need == "negative":
+        stated = stated.replace(">", "<", 1)
     ratio_text = text_of(_unmarked(-ratio if need == "negative" else ratio))
     raise _NoMetricError(
         f"{x} and {y} act on each other symmetrically only where {ratio_text} is {need}, "

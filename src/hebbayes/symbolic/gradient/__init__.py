@@ -1,0 +1,1 @@
+"""Whether the activity equation is a gradient, and of which cost."""

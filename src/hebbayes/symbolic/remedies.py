@@ -1,0 +1,106 @@
+"""Which assumption would make a refused network canonical.
+
+Candidates come from what stands in the way: the coupling matrices, the couplings without a stated
+sign, the inputs without a stated family.  Each is verified by deriving the network anew with it.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from hebbayes.symbolic.algebra.functions import MatVec, Scalar
+from hebbayes.symbolic.inputs import FAMILIES
+from hebbayes.symbolic.language.faults import EquationError
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.derivation import Derivation
+    from hebbayes.symbolic.language.assumptions import Assumptions
+    from hebbayes.symbolic.language.system import System
+
+MOST_SIGNS = 3
+
+
+def remedies_of(
+    derivation: "Derivation", stated: "Assumptions", derive_with: Callable[[str], "Derivation"]
+) -> tuple[str, ...]:
+    """Return the assumptions of which each makes a refused network canonical.
+
+    ``stated`` is what the user assumes; ``derive_with`` derives the network with one thing more.
+
+    Example:
+        >>> from hebbayes.symbolic.derivation import derive
+        >>> derive("dx/dt = -logit(x) + J*x + h").would_be_canonical_if
+        ('J symmetric',)
+    """
+    system = derivation.written
+    for candidates in (_shapes(system), _signs(derivation), _inputs(derivation, stated)):
+        verified = tuple(text for text in candidates if _is_remedy(text, derive_with))
+        if verified:
+            return verified
+    return ()
+
+
+def _is_remedy(text: str, derive_with: Callable[[str], "Derivation"]) -> bool:
+    try:
+        return derive_with(text).is_canonical
+    except EquationError:
+        return False
+
+
+def _shapes(system: "System") -> Iterator[str]:
+    """Yield `J symmetric` for couplings within a layer and `B = A'` between two layers."""
+    stated = system.assumptions.shapes.keys() | system.splits.keys()
+    within: set[str] = set()
+    between: dict[tuple[str, str], str] = {}
+    for equation in system.equations:
+        own = {equation.state, equation.activity}
+        for atom in equation.field.atoms(MatVec):
+            matrix, vector = atom.args
+            if not isinstance(matrix, sp.Symbol) or matrix.name in stated:
+                continue
+            if vector.free_symbols & own:
+                within.add(matrix.name)
+            for other in system.equations:
+                if other is not equation and vector.free_symbols & {other.state, other.activity}:
+                    between[equation.state.name, other.state.name] = matrix.name
+    symmetric = [f"{name} symmetric" for name in sorted(within)]
+    turned = [
+        f"{between[second, first]} = {matrix}'"
+        for (first, second), matrix in between.items()
+        if first < second and (second, first) in between
+    ]
+    yield from symmetric
+    yield from turned
+    if len(symmetric + turned) > 1:
+        yield "; ".join(symmetric + turned)
+
+
+def _signs(derivation: "Derivation") -> Iterator[str]:
+    """Yield signs of the couplings between two populations, all positive first."""
+    part = derivation.integrability.antisymmetric
+    if part is None:
+        return
+    open_signs = sorted(
+        symbol.name
+        for symbol in part.free_symbols
+        if isinstance(symbol, Scalar) and symbol.is_positive is None and symbol.is_negative is None
+    )
+    if 0 < len(open_signs) <= MOST_SIGNS:
+        for signs in product("><", repeat=len(open_signs)):
+            yield "; ".join(f"{name} {sign} 0" for name, sign in zip(open_signs, signs))
+
+
+def _inputs(derivation: "Derivation", stated: "Assumptions") -> Iterator[str]:
+    """Yield what may be stated of inputs, if rules are refused: their family, their whiteness."""
+    system = derivation.written
+    if not derivation.verdicts or not derivation.integrability.holds:
+        return
+    matrices = {matrix.name for matrix in system.matrices}
+    is_about_pairs = any(verdict.synapse not in matrices for verdict in derivation.verdicts)
+    for symbol in sorted(system.inputs, key=str):
+        if is_about_pairs and symbol.name not in stated.inputs:
+            yield from (f"{symbol.name} {family}" for family in FAMILIES)
+        if system.delayed and symbol.name not in stated.white:
+            yield f"{symbol.name} uncorrelated in time"
