@@ -1,12 +1,12 @@
 """How a package is built: sizes of folders, import chains, fan-out, circles, and two walks.
 
-    python benchmarks/structure.py                        # hebbayes, and peers that are installed
-    python benchmarks/structure.py --packages equinox mctx
-    python benchmarks/structure.py --walks                # modules entered by a recording, an equation
+    python benchmarks/structure.py                  # hebbayes, and peers that are installed
+    python benchmarks/structure.py --packages equinox mctx --chain
+    python benchmarks/structure.py --walks          # modules that two jobs enter
 
-Imports are read from the source; nothing is imported. A chain counts the imports between its first
-and its last module. Type-only imports do not run, and imports inside functions run on demand:
-"at start" leaves both out, "all" counts both. See docs/decisions/structure.md.
+Imports are read from the source; nothing is imported.  A chain counts the imports between its
+first and its last module.  "At start" counts the imports that run when a package is imported;
+"all" adds type-only imports and imports inside functions.  See docs/decisions/structure.md.
 """
 
 import argparse
@@ -205,39 +205,56 @@ def walk(code: str) -> Walk:
     return seen
 
 
+HEADER = (
+    "| package | modules | lines | largest folder | chain at start | chain, all | fan-out "
+    "| circles |\n|---|---|---|---|---|---|---|---|"
+)
+
+
+def row_of(name: str) -> str:
+    """Return one line of the table in Markdown."""
+    s = structure_of(name)
+    if s is None:
+        return f"| {name} | not installed | | | | | | |"
+    values = (s.name, s.modules, s.lines, s.largest_folder, s.chain, s.chain_all)
+    return f"| {' | '.join(map(str, values))} | {s.fan_out:.2f} | {s.circles} |"
+
+
+def print_chains(name: str) -> None:
+    """Print the longest chain at start and of all imports."""
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    files = modules_of(Path(spec.origin).parent)
+    for is_all in (False, True):
+        print("", *longest_chain(import_graph(files, is_all=is_all)), sep="\n  ")
+
+
+def print_walks() -> None:
+    """Print how many modules and folders two jobs enter."""
+    for title, code in WALKS.items():
+        way = walk(code)
+        print(
+            f"{title}: {len(way.entered)} modules in {len(way.rooms)} folders, "
+            f"{len(way.crossings)} calls between modules of different folders"
+        )
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    """Print the table, or the walks."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--packages", nargs="*", default=["hebbayes", *PEERS])
-    parser.add_argument("--walks", action="store_true")
+    parser.add_argument("--walks", action="store_true", help="follow two jobs instead")
     parser.add_argument("--chain", action="store_true", help="print the longest chains")
     options = parser.parse_args()
     if options.walks:
-        for title, code in WALKS.items():
-            way = walk(code)
-            print(
-                f"{title}: {len(way.entered)} modules in {len(way.rooms)} folders, "
-                f"{len(way.crossings)} paths between folders"
-            )
+        print_walks()
         return
-    print(
-        "| package | modules | lines | largest folder | chain at start | chain, all | fan-out | circles |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    print(HEADER)
     for name in options.packages:
-        s = structure_of(name)
-        if s is None:
-            print(f"| {name} | not installed | | | | | | |")
-            continue
-        print(
-            f"| {s.name} | {s.modules} | {s.lines} | {s.largest_folder} | {s.chain} "
-            f"| {s.chain_all} | {s.fan_out:.2f} | {s.circles} |"
-        )
+        print(row_of(name))
         if options.chain:
-            files = modules_of(Path(find_spec(name).origin).parent)  # type: ignore[union-attr, arg-type]
-            for is_all in (False, True):
-                print(
-                    "\n".join(f"  {n}" for n in longest_chain(import_graph(files, is_all=is_all)))
-                )
+            print_chains(name)
 
 
 if __name__ == "__main__":
