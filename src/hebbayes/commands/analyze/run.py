@@ -31,6 +31,7 @@ from hebbayes.reverse_engineering.ensembles.population import (
 from hebbayes.reverse_engineering.forecasting.culture import (
     CultureForecasts,
     Forecasts,
+    gather,
     score_culture,
 )
 from hebbayes.reverse_engineering.perception import every_session, every_trial, no_learning
@@ -117,7 +118,7 @@ def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAn
     scored = {c.number: c.forecasts for c in cultures if c.forecasts}
     return CausalAnalysis(
         config, asked.held.condition, tuple(cultures), dict(sorted(failures.items())),
-        perception_of(scored, seed=config.seed) if scored else None, others,
+        gather(scored, seed=config.seed) if scored else None, others,
         asked.seconds + time.perf_counter() - started, asked.seconds_simulation, asked.truth,
     )  # fmt: skip
 
