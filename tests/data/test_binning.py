@@ -1,4 +1,4 @@
-"""Spikes are counted in half-open windows, and what cannot be right is refused."""
+"""Spikes are counted in half-open windows, and implausible times are refused."""
 
 import time
 import tracemalloc
@@ -65,7 +65,7 @@ def test_units_come_in_the_order_of_their_names_silent_ones_among_them() -> None
     assert named.unit_ids.tolist() == [9, 5, 3]
 
 
-def test_what_was_not_observed_is_invalid_and_said_once() -> None:
+def test_unobserved_responses_are_invalid_and_counted_by_one_reason() -> None:
     times = [np.array([0.015, 1.015, 2.015, 3.015])] * 2
     observed = [np.array([[0.0, 1.025], [2.0, 9.0]]), np.array([[0.0, 9.0]])]
     counted = count_spikes(
@@ -183,7 +183,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_times_is_told_with_place_and_remedy(fault: str) -> None:
+def test_a_fault_of_times_is_reported_with_place_and_remedy(fault: str) -> None:
     spikes, onset_s, sentence = FAULTS[fault]
     with pytest.raises(HebbayesError) as caught:
         evoked_recording(spikes, Trials(onset_s, np.ones((len(onset_s), 1))))

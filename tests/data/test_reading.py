@@ -1,4 +1,4 @@
-"""One door for every file: what it holds decides, and what it cannot be is said."""
+"""Any recording file: its content decides the format, and unknown ones are refused."""
 
 import pickle
 
@@ -17,7 +17,7 @@ from .formats.nwb_files import nwb_file, write
 from .spikes import assert_same, spike_set
 
 
-def test_a_file_is_known_by_what_it_holds_whatever_it_is_called(tmp_path) -> None:
+def test_the_content_of_a_file_decides_its_format_not_its_name(tmp_path) -> None:
     made = {
         "mat5": write_cultures(tmp_path / "a.dat", [small_culture()]),
         "mat7.3": write_v73(tmp_path / "b.dat", [{"o": np.eye(2), "r": np.eye(2)}]),
@@ -30,15 +30,15 @@ def test_a_file_is_known_by_what_it_holds_whatever_it_is_called(tmp_path) -> Non
     assert reader_of(write(nwb_file(spike_set(), "series"), tmp_path / "e.zarr")).name == "nwb"
 
 
-def test_where_a_recording_comes_from_travels_with_it(tmp_path) -> None:
+def test_a_recording_carries_its_provenance(tmp_path) -> None:
     path = tmp_path / "a.npz"
     to_npz(spike_set().recording(), path)
-    held = read_recording(path, condition="control")
-    told = held.recordings[0].provenance
-    assert held.condition == "control"
-    assert told["sha256"] == fingerprint(path)
-    assert told["origin"] == {"made": "by hand"}
-    assert set(told["versions"]) == {"hebbayes", "numpy"}
+    cultures = read_recording(path, condition="control")
+    provenance = cultures.recordings[0].provenance
+    assert cultures.condition == "control"
+    assert provenance["sha256"] == fingerprint(path)
+    assert provenance["origin"] == {"made": "by hand"}
+    assert set(provenance["versions"]) == {"hebbayes", "numpy"}
 
 
 def test_a_stimulus_table_gives_an_nwb_file_its_trials(tmp_path) -> None:
@@ -72,7 +72,7 @@ FORMATS = (
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_what_is_no_recording_is_refused(tmp_path, name: str) -> None:
+def test_a_file_that_is_not_a_recording_is_refused(tmp_path, name: str) -> None:
     content, sentence = FAULTS[name]
     (tmp_path / name).write_bytes(content)
     with pytest.raises(HebbayesError) as caught:
@@ -81,7 +81,7 @@ def test_what_is_no_recording_is_refused(tmp_path, name: str) -> None:
     assert str(caught.value) == wanted
 
 
-def test_a_folder_that_is_no_store_is_refused(tmp_path) -> None:
+def test_a_folder_that_is_not_a_zarr_store_is_refused(tmp_path) -> None:
     with pytest.raises(HebbayesError, match="is a folder and not a recording in a known"):
         read_recording(tmp_path)
 
@@ -111,7 +111,7 @@ def test_a_culture_of_an_archive_that_does_not_fit_is_named(tmp_path, changes, s
     assert read_recording(tmp_path / "a.npz").failures == {0: sentence}
 
 
-def test_arrays_that_belong_nowhere_are_told(tmp_path) -> None:
+def test_unknown_arrays_are_reported(tmp_path) -> None:
     arrays = {"stimuli": np.eye(2), "responses": np.eye(2), "session": [0, 0], "stimulus": [1]}
     save_arrays(tmp_path / "a.npz", arrays)
     (warning,) = read_recording(tmp_path / "a.npz").recordings[0].provenance["warnings"]

@@ -1,4 +1,4 @@
-"""A recording is checked where it is made, and comes apart into sessions without loss."""
+"""A recording is checked when it is made, and splits into sessions without loss."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_arrays_are_read_only_and_the_callers_own_stays_writeable() -> None:
     mine[0, 0] = 2
 
 
-def test_what_is_left_out_is_filled_in() -> None:
+def test_defaults_are_filled_in() -> None:
     made = recording()
     assert made.valid.all()
     assert made.valid.shape == (5, 2)
@@ -148,7 +148,7 @@ def test_a_selection_keeps_names() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_refused(changes, kind: type[HebbayesError], sentence: str) -> None:
+def test_inconsistent_parts_are_refused(changes, kind: type[HebbayesError], sentence: str) -> None:
     with pytest.raises(kind) as caught:
         recording(**changes)
     assert str(caught.value) == sentence

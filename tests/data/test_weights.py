@@ -14,7 +14,7 @@ from hebbayes.data.weights import read_weights
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int64", "int32", "uint8"])
-def test_what_the_safetensors_package_writes_is_read(tmp_path, dtype):
+def test_files_of_the_safetensors_package_are_read(tmp_path, dtype):
     arrays = {
         "fc.weight": np.arange(6).reshape(2, 3).astype(dtype),
         "fc.bias": np.ones(2, dtype),

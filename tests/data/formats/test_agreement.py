@@ -244,19 +244,19 @@ def test_several_cultures_come_back_under_their_numbers(spikes, tmp_path, suffix
         assert_identical(read.recordings[k], written)
 
 
-def test_inspectors_find_nothing_serious_in_what_is_written(spikes, tmp_path) -> None:
+def test_the_inspector_reports_nothing_serious_in_written_files(spikes, tmp_path) -> None:
     from nwbinspector import Importance, inspect_nwbfile
 
     for k, written in enumerate((rich(), spikes.recording())):
         to_nwb(written, tmp_path / f"{k}.nwb")
-        found = list(inspect_nwbfile(nwbfile_path=tmp_path / f"{k}.nwb"))
+        messages = list(inspect_nwbfile(nwbfile_path=tmp_path / f"{k}.nwb"))
         serious = (
             Importance.ERROR,
             Importance.CRITICAL,
             Importance.PYNWB_VALIDATION,
             Importance.BEST_PRACTICE_VIOLATION,
         )
-        assert [one.message for one in found if one.importance in serious] == []
+        assert [one.message for one in messages if one.importance in serious] == []
 
 
 def test_user_trials_serve_where_a_file_has_none(spikes, tmp_path) -> None:

@@ -35,7 +35,7 @@ def test_semicolons_and_tabs_do_as_well(tmp_path, delimiter: str) -> None:
     assert read_csv(path).responses.tolist() == [[1, 2], [0, 0]]
 
 
-def test_named_sessions_are_numbered_and_said_so(tmp_path) -> None:
+def test_named_sessions_are_numbered_with_a_warning(tmp_path) -> None:
     path = written(tmp_path, COUNTS.replace("\n0,", "\nday,"), STIMULI.replace("\n0,", "\nday,"))
     assert read_csv(path).provenance["warnings"] == [
         "session names were replaced by numbers: 0 = day."
@@ -48,7 +48,7 @@ FAULTS = {
         "FILE lacks the column unit; wanted a table of counts with session, trial, unit, count; it "
         "has session, trial, cell, count.",
     ),
-    "row left out": (
+    "missing row": (
         {"counts": COUNTS.replace("0,1,a,0\n", "")},
         "FILE has no row for unit a in session 0, trial 1; wanted one: write 0 for a silent unit, "
         "and leave the count empty if it was not observed.",
@@ -111,7 +111,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_told_with_its_place(tmp_path, fault: str) -> None:
+def test_a_fault_is_reported_with_its_place(tmp_path, fault: str) -> None:
     changes, sentence = FAULTS[fault]
     path = written(tmp_path, **changes)
     with pytest.raises(HebbayesError) as caught:

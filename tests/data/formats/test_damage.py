@@ -1,7 +1,7 @@
-"""Files cut short and files with a flipped bit: an error that says so, or the data, no crash.
+"""Truncated files and files with a flipped bit give an error or the data, never a crash.
 
-Formats with a checksum never give other data; where a format has none (CSV, NWB and MATLAB files
-of other origin) a changed number can pass for another, which the docs say.
+Formats with a checksum never give other data; without one (CSV, NWB and MATLAB files from other
+software) a changed number can go unnoticed, as the docs state.
 """
 
 import re
@@ -59,7 +59,7 @@ def good(request, tmp_path) -> Path:
 
 
 def read(path: Path) -> Recording | None:
-    """Return what is read, None where it is refused in one of our sentences."""
+    """Return what is read, None if it is refused with one of our messages."""
     try:
         held = read_recording(path, session_length=12)
     except HebbayesError:
@@ -86,37 +86,40 @@ def test_a_file_cut_short_is_refused_or_whole(good) -> None:
         content = part.read_bytes()
         for length in np.linspace(0, len(content) - 1, 16 if good.is_file() else 1).astype(int):
             part.write_bytes(content[:length])
-            found = read(good)
-            assert found is None or is_same(found, wanted), (part.name, length)
+            result = read(good)
+            assert result is None or is_same(result, wanted), (part.name, length)
         part.write_bytes(content)
 
 
 def flip(good: Path, n_flips: int) -> Counter:
-    """Flip a bit of one byte at a time; return how often what came of it."""
+    """Flip a bit of one byte at a time; count the outcomes."""
     wanted = read(good)
     assert wanted is not None
     files = parts(good)
     sizes = np.array([file.stat().st_size for file in files], float)
     rng = np.random.default_rng(0)
-    seen: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for _ in range(n_flips):
         file = files[rng.choice(len(files), p=sizes / sizes.sum())]
         content = bytearray(file.read_bytes())
         whole = bytes(content)
         content[rng.integers(len(content))] ^= 1 << int(rng.integers(8))
         file.write_bytes(content)
-        found = read(good)
-        seen["refused" if found is None else "same" if is_same(found, wanted) else "other"] += 1
+        result = read(good)
+        if result is None:
+            outcomes["refused"] += 1
+        else:
+            outcomes["same" if is_same(result, wanted) else "other"] += 1
         file.write_bytes(whole)
-    return seen
+    return outcomes
 
 
 def check_flips(good: Path, n_flips: int) -> None:
-    seen = flip(good, n_flips)
-    assert seen.total() == n_flips
+    outcomes = flip(good, n_flips)
+    assert outcomes.total() == n_flips
     if good.name in HAS_CHECKSUM:
-        assert seen["other"] == 0
-    assert seen["other"] <= 0.2 * n_flips
+        assert outcomes["other"] == 0
+    assert outcomes["other"] <= 0.2 * n_flips
 
 
 def test_a_flipped_bit_is_refused_or_harmless(good) -> None:

@@ -1,4 +1,4 @@
-"""Arrays and foreign objects: what does not fit is refused in a sentence."""
+"""Arrays and objects of other packages: inconsistent ones are refused in one sentence."""
 
 from types import SimpleNamespace
 
@@ -61,7 +61,7 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize("fault", ARRAYS)
-def test_a_fault_of_arrays_is_told(fault: str) -> None:
+def test_a_fault_of_arrays_is_reported(fault: str) -> None:
     words, sentence = ARRAYS[fault]
     words = dict(words)
     with pytest.raises(HebbayesError) as caught:
@@ -126,7 +126,7 @@ NEO = {
 
 
 @pytest.mark.parametrize("fault", NEO)
-def test_a_fault_of_a_neo_block_is_told(fault: str) -> None:
+def test_a_fault_of_a_neo_block_is_reported(fault: str) -> None:
     made, sentence = NEO[fault]
     with pytest.raises(HebbayesError) as caught:
         from_neo(made)
@@ -180,7 +180,7 @@ def sorting(unit=0, segment=0) -> SimpleNamespace:
         ),
     ],
 )
-def test_a_fault_of_a_sorting_is_told(made, trials, sentence: str) -> None:
+def test_a_fault_of_a_sorting_is_reported(made, trials, sentence: str) -> None:
     with pytest.raises(HebbayesError) as caught:
         from_sorting(made, trials)
     assert str(caught.value) == sentence

@@ -1,4 +1,4 @@
-"""What pynwb reads without a word is caught here, with problem, place and remedy."""
+"""Faults that pynwb ignores are reported with problem, place and remedy."""
 
 import gc
 import os
@@ -128,7 +128,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_told_with_place_and_remedy(good, tmp_path, fault: str) -> None:
+def test_a_fault_is_reported_with_place_and_remedy(good, tmp_path, fault: str) -> None:
     edit, sentence = FAULTS[fault]
     path = edited(good, tmp_path / "bad.nwb", edit)
     with pytest.raises(HebbayesError) as caught:
@@ -176,13 +176,13 @@ def test_unobserved_and_invalid_time_become_invalid(tmp_path) -> None:
     }
 
 
-def test_milliseconds_are_read_when_said_so(good, tmp_path) -> None:
+def test_milliseconds_are_read_if_stated(good, tmp_path) -> None:
     scaled = change(TIMES, slice(None), lambda v: v * 1000)
     read = read_nwb(edited(good, tmp_path / "ms.nwb", scaled), time_unit="ms", rate_hz=20_000)
     np.testing.assert_array_equal(read.responses, spike_set().responses)
 
 
-def test_a_resolution_that_spikes_contradict_is_told(good, tmp_path) -> None:
+def test_a_resolution_that_spikes_contradict_is_reported(good, tmp_path) -> None:
     read = read_nwb(edited(good, tmp_path / "off.nwb", change(TIMES, 0, 0.00001234)))
     assert read.provenance["warnings"] == [
         "spike times are no multiples of the file's resolution, 5e-05 s; they were compared as "
@@ -190,7 +190,7 @@ def test_a_resolution_that_spikes_contradict_is_told(good, tmp_path) -> None:
     ]
 
 
-def test_two_ways_of_saying_what_was_given_are_not_chosen_between(tmp_path) -> None:
+def test_stimuli_in_two_places_are_ambiguous(tmp_path) -> None:
     file = nwb_file(spike_set(), "columns")
     file.add_stimulus(series("light", np.ones((24, 1)), spike_set().onset_s))
     path = write(file, tmp_path / "two.nwb")
@@ -215,7 +215,7 @@ def test_a_window_must_be_made_of_the_bins_that_there_are(tmp_path) -> None:
     assert read_nwb(path, window=(-0.01, 0.0)).responses.sum() > 0
 
 
-def test_damage_to_what_was_written_here_is_found_by_its_digest(tmp_path) -> None:
+def test_the_digest_reveals_damage_to_a_written_file(tmp_path) -> None:
     to_nwb(spike_set().recording(), tmp_path / "a.nwb")
     damaged = change("intervals/trials/responses", (3, 1), 77)
     with pytest.raises(HebbayesError, match="not those that were written"):
