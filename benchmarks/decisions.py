@@ -61,7 +61,7 @@ def study(kind: str, first_seed: int, n_animals: int, from_units: bool = False) 
         target: {
             "losses": {name: list(interval) for name, interval in found.losses.items()},
             "adds": found.verdict.adds,
-            "value": [found.verdict.value, found.verdict.low, found.verdict.high],
+            "value": [found.verdict.gain.value, found.verdict.gain.low, found.verdict.gain.high],
             "smallest_detectable": _finite(found.verdict.smallest_detectable),
         }
         for target, found in gather_targets(scores).items()

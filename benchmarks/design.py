@@ -76,7 +76,7 @@ def run_study(job: tuple[dict, str, int]) -> dict:
         if plasticity == "canonical":
             covered.append(perceived(culture, flags["train_sessions"]))
     verdict = judge(scores, models)
-    return {"adds": bool(verdict.adds), "value": verdict.value, "covered": covered}
+    return {"adds": bool(verdict.adds), "value": verdict.gain.value, "covered": covered}
 
 
 def perceived(culture, n_training: int) -> dict[str, list]:

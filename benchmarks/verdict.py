@@ -192,9 +192,9 @@ def run_study(job: tuple[StudyDesign, str, int]) -> dict[str, object]:
     return {
         "scenario": scenario,
         "worth": worth(scores, roles_of(scores[0], models)),
-        "value": verdict.value,
-        "low": verdict.low,
-        "high": verdict.high,
+        "value": verdict.gain.value,
+        "low": verdict.gain.low,
+        "high": verdict.gain.high,
         "adds": verdict.adds,
         "smallest_detectable": verdict.smallest_detectable,
         "terms": sorted({fold.term for fold in verdict.folds}),

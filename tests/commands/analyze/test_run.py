@@ -17,6 +17,7 @@ from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.data.formats.npz import to_npz
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.reverse_engineering.statistics.groups import adjusted, compare
 from hebbayes.simulators import CultureDesign, simulate_culture
 
@@ -194,7 +195,7 @@ def test_the_report_says_what_surrogates_show_and_how_it_was_done(compared) -> N
     [(-0.3, -0.1, "forecasts worse"), (-0.1, 0.1, "from nothing"), (0.1, 0.3, "error;")],
 )
 def test_a_verdict_says_help_harm_or_neither(low: float, high: float, said: str) -> None:
-    verdict = Verdict((low + high) / 2, low, high, low > 0, 0.0, 0.01, 60, "sessions", ())
+    verdict = Verdict(Estimate((low + high) / 2, low, high), low > 0, 0.0, 0.01, 60, "sessions", ())
     assert said in _adds(verdict)
 
 

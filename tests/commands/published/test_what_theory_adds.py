@@ -24,7 +24,7 @@ from hebbayes.reverse_engineering.forecasting import catalogue
 from hebbayes.reverse_engineering.forecasting.culture import Forecasts
 from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
 from hebbayes.reverse_engineering.forecasting.theory.latent_network import LatentNetwork
-from hebbayes.reverse_engineering.statistics.readouts import Interval
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 from .recorded import measures, write_group
 
@@ -134,9 +134,9 @@ OTHERS = ("added", "replay")  # what is changed and no loss
 
 def stated(**changed: float) -> Audited:
     """The public cultures with exactly the numbers that are known."""
-    losses = {n: Interval(v, v, v) for n, v in (STATED_LOSSES | changed).items() if n not in OTHERS}
+    losses = {n: Estimate(v, v, v) for n, v in (STATED_LOSSES | changed).items() if n not in OTHERS}
     added = changed.get("added", 0.0)
-    verdict = Verdict(added, added, added, added > 0, 0.0, 0.01, 60, "recordings", ())
+    verdict = Verdict(Estimate(added, added, added), added > 0, 0.0, 0.01, 60, "recordings", ())
     protocol = {
         group: {f"{group} 0": replace(measures(replay=changed.get("replay", 0.05)),
                                       errors=np.array(list(columns.values())))}

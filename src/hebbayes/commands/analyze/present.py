@@ -86,7 +86,7 @@ def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
         "cost_gain_only": _estimate(found.gain_only),
         "prediction_mse": means.get("protocol"),
         "mean_squared_error": means,
-        "skill": {model: interval._asdict() for model, interval in culture.skill.items()},
+        "skill": {model: interval.as_dict() for model, interval in culture.skill.items()},
         "theory_adds": _verdict(_within(result.forecasts, culture.number)),
         "no_forecast": culture.no_forecast,
     }
@@ -136,8 +136,8 @@ def _log_odds(factors: Floats) -> Floats:
 def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
     if verdict is None:
         return None
-    names = ("value", "low", "high", "adds", "least", "smallest_detectable", "settings_tried")
-    return {name: getattr(verdict, name) for name in (*names, "over")}
+    names = ("adds", "least", "smallest_detectable", "settings_tried", "over")
+    return verdict.gain.as_dict() | {name: getattr(verdict, name) for name in names}
 
 
 def _forecasts(forecasts: Forecasts | None) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def _forecasts(forecasts: Forecasts | None) -> dict[str, Any]:
     tried = verdict or (within[0] if within else None)
     return {
         "losses": {name: interval.value for name, interval in forecasts.losses.items()},
-        "losses_interval": {name: one._asdict() for name, one in forecasts.losses.items()},
+        "losses_interval": {name: one.as_dict() for name, one in forecasts.losses.items()},
         "losses_reference": forecasts.reference,
         "targets": {name: _target(one) for name, one in forecasts.targets.items()},
         "theory_adds": _verdict(verdict),
@@ -160,14 +160,20 @@ def _forecasts(forecasts: Forecasts | None) -> dict[str, Any]:
 def _target(one: TargetForecasts) -> dict[str, Any]:
     return {
         "reference": one.reference,
-        "losses": {name: interval._asdict() for name, interval in one.losses.items()},
+        "losses": {name: interval.as_dict() for name, interval in one.losses.items()},
         "theory_adds": _verdict(one.verdict),
         "n_recordings": one.n_recordings,
     }
 
 
 def _comparison(one: Comparison) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+    found: dict[str, Any] = {}
+    for name in one.__dataclass_fields__:
+        value = getattr(one, name)
+        found[name] = value
+        if name == "difference":
+            found |= {"difference": value.value, "low": value.low, "high": value.high}
+    return found
 
 
 def _arrays(culture: CausalCulture) -> dict[str, NDArray[Any]]:
@@ -218,13 +224,13 @@ def _tables(result: CausalAnalysis, comparisons: list[Comparison]) -> list[Table
         title = f"Squared error of raw responses after training / {result.forecasts.reference}"
         tables.append(
             Table(title, ["model", "mean", "low", "high"],
-                  [[name, *interval] for name, interval in losses.items()])
+                  [[name, *interval.as_tuple()] for name, interval in losses.items()])
         )  # fmt: skip
     if comparisons:
         header = ["quantity", "conditions", "n", "difference", "low", "high", "p", "p, ranks"]
         rows = [
             [one.quantity, " → ".join(one.conditions), "/".join(map(str, one.n)),
-             one.difference, one.low, one.high, one.p, one.p_rank]
+             *one.difference.as_tuple(), one.p, one.p_rank]
             for one in comparisons
         ]  # fmt: skip
         tables.append(Table("Conditions compared over cultures", header, rows))

@@ -28,7 +28,8 @@ from hebbayes.reverse_engineering.isomura2023.pipeline import (
     find_ensembles,
     mean_baseline,
 )
-from hebbayes.reverse_engineering.statistics.readouts import Interval, skill, squared_errors
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
+from hebbayes.reverse_engineering.statistics.readouts import skill, squared_errors
 from hebbayes.simulators import SimulatedCulture
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class AnalyzedCulture:
     ensembles: Ensembles
     description: Description
     errors: Mapping[str, Floats]
-    skill: Mapping[str, Interval]
+    skill: Mapping[str, Estimate[float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +223,7 @@ def _summary(culture: AnalyzedCulture, condition: str) -> dict[str, Any]:
         "cost": culture.description.cost,
         "prediction_mse": means.get("protocol"),
         "mean_squared_error": means,
-        "skill": {model: interval._asdict() for model, interval in culture.skill.items()},
+        "skill": {model: interval.as_dict() for model, interval in culture.skill.items()},
     }
 
 

@@ -35,7 +35,8 @@ from hebbayes.reverse_engineering.forecasting.culture import (
     score_culture,
 )
 from hebbayes.reverse_engineering.perception import every_session, every_trial, no_learning
-from hebbayes.reverse_engineering.statistics.readouts import Interval, skill, squared_errors
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
+from hebbayes.reverse_engineering.statistics.readouts import skill, squared_errors
 from hebbayes.simulators import SimulatedCulture
 
 Floats = NDArray[np.float64]
@@ -58,7 +59,7 @@ class CausalCulture:
     description: CausalDescription
     match: Match | None
     errors: Mapping[str, Floats]
-    skill: Mapping[str, Interval]
+    skill: Mapping[str, Estimate[float]]
     forecasts: CultureForecasts | None
     no_forecast: str
     behaviour: Behaviour | None
@@ -204,7 +205,7 @@ def _finder(config: AnalyzeConfig) -> Callable:
     )
 
 
-def _skills(errors: Mapping[str, Floats], rng: np.random.Generator) -> dict[str, Interval]:
+def _skills(errors: Mapping[str, Floats], rng: np.random.Generator) -> dict[str, Estimate[float]]:
     return {
         model: skill(values, errors["constant"], rng=rng)
         for model, values in errors.items()

@@ -141,10 +141,11 @@ def _of_forecasts(forecasts: Forecasts | None) -> list[str]:
 
 
 def _adds(verdict: Verdict) -> str:
-    harm = " (it makes forecasts worse)" if verdict.high < 0 else ""
+    gain = verdict.gain
+    harm = " (it makes forecasts worse)" if gain.high < 0 else ""
     said = "" if verdict.adds else harm or " (not distinguishable from nothing)"
     return (
-        f"theory adds {verdict.value:.2%} [{verdict.low:.2%}, {verdict.high:.2%}] of the best "
+        f"theory adds {gain.value:.2%} [{gain.low:.2%}, {gain.high:.2%}] of the best "
         f"null's squared error{said}; {verdict.settings_tried} settings tried, interval over "
         f"{verdict.over}; a study like this one finds {verdict.smallest_detectable:.2%} in 80 % of "
         "cases."

@@ -65,7 +65,7 @@ def claims_of(pool: Pool, plan: Plan, *, seed: int) -> Claims:
     adds = np.array([[v is not None and v.adds for v in row] for row in verdicts])
     own = share(adds[0])
     first = [v for v in verdicts[0] if v is not None]
-    values = np.array([v.value for v in first])
+    values = np.array([v.gain.value for v in first])
     gains = np.array([fold.unrestricted_gain for v in first for fold in v.folds])
     return Claims(
         Measured(float(adds.mean()), own.error),

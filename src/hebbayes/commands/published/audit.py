@@ -32,11 +32,10 @@ from hebbayes.reverse_engineering.forecasting.judging.selection import choose, g
 from hebbayes.reverse_engineering.forecasting.judging.verdict import (
     Verdict,
     judge,
-    mean_interval,
     roles_of,
 )
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
-from hebbayes.reverse_engineering.statistics.readouts import Interval
+from hebbayes.reverse_engineering.statistics.estimate import Estimate, mean_estimate
 
 STATED_LOSSES = {
     "constant": 6.3,
@@ -77,8 +76,8 @@ class Audited:
     """
 
     forecasts: Forecasts
-    added: Mapping[str, Interval] = field(default_factory=dict)
-    fixed: Mapping[str, Interval] = field(default_factory=dict)
+    added: Mapping[str, Estimate[float]] = field(default_factory=dict)
+    fixed: Mapping[str, Estimate[float]] = field(default_factory=dict)
     weak: Verdict | None = None
     protocol: Mapping[str, Mapping[str, ProtocolMeasures]] = field(default_factory=dict)
     names: tuple[str, ...] = ()
@@ -109,14 +108,14 @@ def audit(
     added = {}
     for name, model in models.theory.items():
         alone = judge(scores, Models(models.nulls, {name: model}))
-        added[name] = mean_interval(np.array([fold.unrestricted_gain for fold in alone.folds]))
+        added[name] = mean_estimate(np.array([fold.unrestricted_gain for fold in alone.folds]))
     known = {name: null for name, null in models.nulls.items() if name in WEAK}
     weak = judge(scores, Models(known, models.theory)) if repeated else None
     fixed = _at_fixed_size(scores, models)
     return Audited(forecasts, added, fixed, weak, protocol, tuple(alike))
 
 
-def _at_fixed_size(scores: list[Scores], models: Models) -> dict[str, Interval]:
+def _at_fixed_size(scores: list[Scores], models: Models) -> dict[str, Estimate[float]]:
     """Return what every term of change gains on top of the null that the other cultures chose."""
     grams, roles = [one.gram for one in scores], roles_of(scores[0], Models(models.nulls, {}))
     nulls = [choose(grams[:k] + grams[k + 1 :], roles).null for k in range(len(grams))]
@@ -125,7 +124,7 @@ def _at_fixed_size(scores: list[Scores], models: Models) -> dict[str, Interval]:
         if name in models.theory and is_change:
             term = FIXED_SIZE * np.eye(len(scores[0].names))[position]
             gains = [gain(gram, null, term) for gram, null in zip(grams, nulls)]
-            found[name] = mean_interval(np.array(gains))
+            found[name] = mean_estimate(np.array(gains))
     return found
 
 
@@ -135,7 +134,7 @@ def stated_claims(audited: Audited, public: tuple[str, ...]) -> dict[str, bool]:
     ``public``: groups from the reference data.
 
     Example:
-        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0), "constant": Interval(6.0, 5.0, 7.0)}
+        >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0), "constant": Estimate(6.0, 5.0, 7.0)}
         >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> stated_claims(found, ())
         {'no forecast is better than the noise floor': True}
@@ -166,7 +165,7 @@ def _is_near(ours: float, known: float) -> bool:
     return abs(ours / known - 1) <= STATED_TOLERANCE
 
 
-def protocol_errors(cultures: Mapping[str, ProtocolMeasures]) -> dict[str, Interval]:
+def protocol_errors(cultures: Mapping[str, ProtocolMeasures]) -> dict[str, Estimate[float]]:
     """Return the squared errors of `MODELS`, mean over the cultures of a group.
 
     Example:
@@ -176,14 +175,14 @@ def protocol_errors(cultures: Mapping[str, ProtocolMeasures]) -> dict[str, Inter
         0.1
     """
     errors = np.array([m.errors for m in cultures.values()])
-    return {model: mean_interval(errors[:, k]) for k, model in enumerate(MODELS)}
+    return {model: mean_estimate(errors[:, k]) for k, model in enumerate(MODELS)}
 
 
 def audit_numbers(audited: Audited, public: tuple[str, ...]) -> dict[str, Any]:
     """Return every number with its interval, beside what is known of the public cultures.
 
     Example:
-        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
+        >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0)}
         >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> list(audit_numbers(found, ()))
         ['loss of saturated']
@@ -194,15 +193,15 @@ def audit_numbers(audited: Audited, public: tuple[str, ...]) -> dict[str, Any]:
         for name, interval in audited.forecasts.losses.items()
     }
     if (verdict := audited.forecasts.verdict) is not None:
-        value = Interval(verdict.value, verdict.low, verdict.high)
-        numbers["theory adds"] = interval_number(value)
+        numbers["theory adds"] = interval_number(verdict.gain)
         numbers["smallest addition found in 80 % of studies"] = {
             "ours": verdict.smallest_detectable
         }
         numbers["settings tried"] = {"ours": verdict.settings_tried}
     if audited.weak is not None:
-        weak = Interval(audited.weak.value, audited.weak.low, audited.weak.high)
-        numbers["theory would seem to add, against static nulls alone"] = interval_number(weak)
+        numbers["theory would seem to add, against static nulls alone"] = interval_number(
+            audited.weak.gain
+        )
     numbers |= target_numbers(audited.forecasts.targets)
     for group, cultures in audited.protocol.items():
         numbers |= _protocol_numbers(group, cultures, group in public)
@@ -226,7 +225,7 @@ def _protocol_numbers(
             **_known(shares, group),
         },
         f"{group}: error of synapses, replay less protocol": interval_number(
-            mean_interval(errors[:, 0] - errors[:, 1])
+            mean_estimate(errors[:, 0] - errors[:, 1])
         ),
     }
 
@@ -239,16 +238,17 @@ def audit_tables(audited: Audited) -> list[Table]:
     """Return losses, what each model with the theory would add, and what was chosen by whom.
 
     Example:
-        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
+        >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0)}
         >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> [table.title for table in audit_tables(found)]
         ['Models with the theory: gain on cultures left out, unearned, and at g = 0.15']
     """
+    fixed = {name: interval.as_tuple() for name, interval in audited.fixed.items()}
     added = Table(
         "Models with the theory: gain on cultures left out, unearned, and at g = 0.15",
         ("model", "mean", "low", "high", "g = 0.15", "low", "high"),
         [
-            (name, *interval, *audited.fixed.get(name, (None, None, None)))
+            (name, *interval.as_tuple(), *fixed.get(name, (None, None, None)))
             for name, interval in audited.added.items()
         ],
     )
@@ -266,7 +266,7 @@ def audit_arrays(audited: Audited) -> dict[str, NDArray[Any]]:
     """Return losses with intervals, and the protocol's measures of every culture.
 
     Example:
-        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
+        >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0)}
         >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> audit_arrays(found)["losses"].tolist()
         [[1.0, 1.0, 1.0]]
@@ -290,7 +290,7 @@ def verdict_sentences(audited: Audited) -> list[str]:
     """Return the verdict, what it rests on, and its power, in plain sentences.
 
     Example:
-        >>> losses = {"saturated": Interval(1.0, 1.0, 1.0)}
+        >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0)}
         >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> verdict_sentences(found)
         ['Fewer than three cultures can be forecast: nothing is said of others.']
@@ -299,8 +299,9 @@ def verdict_sentences(audited: Audited) -> list[str]:
     if verdict is None:
         return ["Fewer than three cultures can be forecast: nothing is said of others."]
     earned = sum(fold.g > 0 for fold in verdict.folds)
+    gain = verdict.gain
     sentences = [
-        f"Theory adds {verdict.value:.2%} [{verdict.low:.2%}, {verdict.high:.2%}] of the best "
+        f"Theory adds {gain.value:.2%} [{gain.low:.2%}, {gain.high:.2%}] of the best "
         f"null's loss, over {len(verdict.folds)} cultures, each judged by a choice that the "
         f"others made; {verdict.settings_tried} settings were tried, and a term with the theory "
         f"earned its place in {earned} of {len(verdict.folds)}.",
@@ -308,7 +309,7 @@ def verdict_sentences(audited: Audited) -> list[str]:
         "cases.",
     ]
     if audited.weak is not None:
-        weak = audited.weak
+        weak = audited.weak.gain
         sentences.append(
             f"Against static nulls alone the same models would seem to add {weak.value:.2%} "
             f"[{weak.low:.2%}, {weak.high:.2%}]."

@@ -5,14 +5,13 @@ from typing import Any
 
 from hebbayes.commands.published.reproduction import interval_number
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import TargetForecasts
-from hebbayes.reverse_engineering.statistics.readouts import Interval
 
 
 def target_numbers(targets: Mapping[str, TargetForecasts]) -> dict[str, Any]:
     """Return losses relative to each target's reference, what theory adds, settings tried.
 
     Example:
-        >>> one = TargetForecasts("replay", {"trend": Interval(2.0, 1.0, 3.0)}, None, 2)
+        >>> one = TargetForecasts("replay", {"trend": Estimate(2.0, 1.0, 3.0)}, None, 2)
         >>> target_numbers({"free_energy": one})
         {'free energy: loss of trend / replay': {'ours': 2.0, 'low': 1.0, 'high': 3.0}}
     """
@@ -25,8 +24,7 @@ def target_numbers(targets: Mapping[str, TargetForecasts]) -> dict[str, Any]:
             if model != one.reference
         }
         if (verdict := one.verdict) is not None:
-            value = Interval(verdict.value, verdict.low, verdict.high)
-            numbers[f"{name}: theory adds"] = interval_number(value)
+            numbers[f"{name}: theory adds"] = interval_number(verdict.gain)
             numbers[f"{name}: settings tried"] = {"ours": verdict.settings_tried}
     return numbers
 
@@ -39,8 +37,8 @@ def target_sentences(targets: Mapping[str, TargetForecasts]) -> list[str]:
         []
     """
     return [
-        f"Target {name.replace('_', ' ')}: theory adds {one.verdict.value:.2%} "
-        f"[{one.verdict.low:.2%}, {one.verdict.high:.2%}] of the best null's loss, over "
+        f"Target {name.replace('_', ' ')}: theory adds {one.verdict.gain.value:.2%} "
+        f"[{one.verdict.gain.low:.2%}, {one.verdict.gain.high:.2%}] of the best null's loss, over "
         f"{one.n_recordings} recordings; {one.verdict.settings_tried} settings were tried"
         f"{'' if one.verdict.adds else ' (no claim)'}."
         for name, one in targets.items()

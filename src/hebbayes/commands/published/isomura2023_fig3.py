@@ -28,9 +28,8 @@ from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Table
 from hebbayes.commands.running.progress import Progress
 from hebbayes.core.errors import HebbayesError, ValueRangeError
-from hebbayes.reverse_engineering.forecasting.judging.verdict import mean_interval
+from hebbayes.reverse_engineering.statistics.estimate import Estimate, mean_estimate
 from hebbayes.reverse_engineering.statistics.groups import compare
-from hebbayes.reverse_engineering.statistics.readouts import Interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -138,7 +137,7 @@ def claims(measured: Measured, is_pooled: Mapping[str, bool]) -> dict[str, bool]
     return {claim: bool(holds) for claim, holds in checks.items()}
 
 
-def _intervals(cultures: Mapping[int, ProtocolMeasures]) -> dict[str, Interval]:
+def _intervals(cultures: Mapping[int, ProtocolMeasures]) -> dict[str, Estimate[float]]:
     all_of = list(cultures.values())
     errors = np.array([m.errors for m in all_of])
     weight_errors = np.array([m.weight_errors for m in all_of])
@@ -151,14 +150,14 @@ def _intervals(cultures: Mapping[int, ProtocolMeasures]) -> dict[str, Interval]:
         "synapses": weight_errors[:, 0] - weight_errors[:, 1],
         "responses": errors[:, MODELS.index("constant")] - errors[:, MODELS.index("protocol")],
     }
-    return {name: mean_interval(np.array(one, float)) for name, one in values.items()}
+    return {name: mean_estimate(np.array(one, float)) for name, one in values.items()}
 
 
 def _grows_less(
     drug: Mapping[int, ProtocolMeasures], control: Mapping[int, ProtocolMeasures], name: str
 ) -> bool:
     one, two = ({k: growth(m) for k, m in group.items()} for group in (control, drug))
-    return compare("growth", (CONTROL, name), one, two, is_paired=False).high < 0
+    return compare("growth", (CONTROL, name), one, two, is_paired=False).difference.high < 0
 
 
 def _numbers(measured: Measured) -> dict[str, Any]:

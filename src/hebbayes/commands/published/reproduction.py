@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Table
-from hebbayes.reverse_engineering.statistics.readouts import Interval
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.reverse_engineering.statistics.summaries import mean_and_error
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def number(values: NDArray[Any], **known: float) -> dict[str, float]:
     return {"ours": float(mean), "standard_error": float(error), **known}
 
 
-def interval_number(interval: Interval, **known: float) -> dict[str, float]:
+def interval_number(interval: Estimate[float], **known: float) -> dict[str, float]:
     """Return an entry of `Reproduction.numbers` with the ends of its 95 % interval.
 
     Example:
-        >>> interval_number(Interval(2.0, 1.0, 3.0), reference=2.5)
+        >>> interval_number(Estimate(2.0, 1.0, 3.0), reference=2.5)
         {'ours': 2.0, 'low': 1.0, 'high': 3.0, 'reference': 2.5}
     """
     return {"ours": interval.value, "low": interval.low, "high": interval.high, **known}

@@ -6,6 +6,7 @@ protocol and its nulls beside it (docs/theory.md section 8); effective synapses 
 targets.  ``--latent`` adds the network fitted by gradient.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -43,7 +44,7 @@ from hebbayes.commands.running.progress import Progress
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.culture import CultureForecasts, score_culture
-from hebbayes.reverse_engineering.statistics.readouts import Interval
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -129,11 +130,11 @@ def _draw(audited: Audited) -> "Figure":
 
     verdict, added = audited.forecasts.verdict, dict(audited.added)
     if verdict is not None:
-        added = {"the verdict": Interval(verdict.value, verdict.low, verdict.high), **added}
+        added = {"the verdict": verdict.gain, **added}
     return audit_figure(
-        audited.forecasts.losses,
+        _tuples(audited.forecasts.losses),
         audited.forecasts.reference,
-        added,
+        _tuples(added),
         {
             name: {
                 "errors": np.array([m.errors for m in group.values()]),
@@ -143,8 +144,12 @@ def _draw(audited: Audited) -> "Figure":
             for name, group in audited.protocol.items()
         },
         MODELS,
-        fixed=audited.fixed,
+        fixed=_tuples(audited.fixed),
     )
+
+
+def _tuples(estimates: Mapping[str, Estimate[float]]) -> dict[str, tuple[float, float, float]]:
+    return {name: estimate.as_tuple() for name, estimate in estimates.items()}
 
 
 _CAPTION = (

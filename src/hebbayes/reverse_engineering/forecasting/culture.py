@@ -26,11 +26,10 @@ from hebbayes.reverse_engineering.forecasting.judging.verdict import (
     Verdict,
     judge,
     judge_within,
-    mean_interval,
 )
 from hebbayes.reverse_engineering.forecasting.scoring import Scores, losses, score
 from hebbayes.reverse_engineering.forecasting.sessions import is_repeated, split_sessions
-from hebbayes.reverse_engineering.statistics.readouts import Interval
+from hebbayes.reverse_engineering.statistics.estimate import Estimate, mean_estimate
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +66,7 @@ class Forecasts:
     """
 
     reference: str
-    losses: Mapping[str, Interval]
+    losses: Mapping[str, Estimate[float]]
     verdict: Verdict | None
     within: Mapping[int, Verdict]
     n_cultures: int
@@ -134,13 +133,13 @@ def gather(scored: Mapping[int, CultureForecasts], *, seed: int) -> Forecasts:
     reference = next(iter(models.nulls))
     tables = [losses(one.scores) for one in alike.values()]
     relative = {
-        name: mean_interval(np.array([table[name] / table[reference] for table in tables]))
+        name: mean_estimate(np.array([table[name] / table[reference] for table in tables]))
         for name in tables[0]
     }
     if repeated:
         for name in ("split_half", "floor"):
             shares = [getattr(o, name) / t[reference] for o, t in zip(alike.values(), tables)]
-            relative[name] = mean_interval(np.array(shares))
+            relative[name] = mean_estimate(np.array(shares))
     verdict = None
     if len(alike) >= FEWEST_TO_JUDGE:
         verdict = judge([one.scores for one in alike.values()], models)

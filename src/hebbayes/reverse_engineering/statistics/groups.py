@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from hebbayes.core.errors import ShapeError
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
 
@@ -31,9 +32,7 @@ class Comparison:
     conditions: tuple[str, str]
     n: tuple[int, int]
     means: tuple[float, float]
-    difference: float
-    low: float
-    high: float
+    difference: Estimate[float]
     p: float
     p_rank: float
     is_paired: bool
@@ -54,7 +53,7 @@ def compare(
     Example:
         >>> found = compare("phi", ("control", "drug"), {0: 1.0, 1: 2.0, 2: 3.0},
         ...                 {0: 2.1, 1: 3.0, 2: 3.9}, is_paired=True)
-        >>> round(found.difference, 3), found.p < 0.01
+        >>> round(found.difference.value, 3), found.p < 0.01
         (1.0, True)
     """
     if is_paired and not first.keys() & second.keys():
@@ -66,10 +65,10 @@ def compare(
         both = sorted(a.keys() & b.keys())
         a, b = ({k: values[k] for k in both} for values in (a, b))
     x, y = np.array(list(a.values())), np.array(list(b.values()))
-    difference, low, high, p, p_rank = (_paired if is_paired else _unpaired)(x, y)
+    difference, p, p_rank = (_paired if is_paired else _unpaired)(x, y)
     means = (_mean(x), _mean(y))
     return Comparison(
-        quantity, conditions, (len(x), len(y)), means, difference, low, high, p, p_rank, is_paired
+        quantity, conditions, (len(x), len(y)), means, difference, p, p_rank, is_paired
     )
 
 
@@ -95,21 +94,23 @@ def _mean(values: Floats) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
-def _unpaired(x: Floats, y: Floats) -> tuple[float, float, float, float, float]:
+def _unpaired(x: Floats, y: Floats) -> tuple[Estimate[float], float, float]:
     difference = _mean(y) - _mean(x)
     if min(len(x), len(y)) < 2 or (x.std() == 0 and y.std() == 0):
-        return difference, _NAN, _NAN, _NAN, _NAN
+        return Estimate(difference, _NAN, _NAN), _NAN, _NAN
     test = stats.ttest_ind(y, x, equal_var=False)
     interval = test.confidence_interval()
     rank = stats.mannwhitneyu(y, x).pvalue
-    return difference, float(interval.low), float(interval.high), float(test.pvalue), float(rank)
+    estimate = Estimate(difference, float(interval.low), float(interval.high))
+    return estimate, float(test.pvalue), float(rank)
 
 
-def _paired(x: Floats, y: Floats) -> tuple[float, float, float, float, float]:
+def _paired(x: Floats, y: Floats) -> tuple[Estimate[float], float, float]:
     difference = _mean(y - x)
     if len(x) < 2 or (y - x).std() == 0:
-        return difference, _NAN, _NAN, _NAN, _NAN
+        return Estimate(difference, _NAN, _NAN), _NAN, _NAN
     test = stats.ttest_rel(y, x)
     interval = test.confidence_interval()
     rank = stats.wilcoxon(y - x).pvalue
-    return difference, float(interval.low), float(interval.high), float(test.pvalue), float(rank)
+    estimate = Estimate(difference, float(interval.low), float(interval.high))
+    return estimate, float(test.pvalue), float(rank)

@@ -4,22 +4,14 @@ Squared errors of single-trial activity in the last sessions (docs/theory.md sec
 intervals over the sessions scored.  The saturated and drifting nulls are left out here.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError
+from hebbayes.reverse_engineering.statistics.bootstrap import resampled_gains
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
-
-
-class Interval(NamedTuple):
-    """A value and its interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 def linear_readout(stimuli: Floats, activity: Floats) -> Floats:
@@ -77,7 +69,7 @@ def squared_errors(
 
 def skill(
     errors: Floats, reference: Floats, *, rng: np.random.Generator, n_resamples: int = 2000
-) -> Interval:
+) -> Estimate[float]:
     """Return 1 - error / reference error with its 95 % interval over the sessions scored.
 
     The interval resamples neighbouring pairs of sessions (circular block bootstrap): it says how
@@ -85,14 +77,11 @@ def skill(
 
     Example:
         >>> skill(np.full(10, 1.0), np.full(10, 4.0), rng=np.random.default_rng(0))
-        Interval(value=0.75, low=0.75, high=0.75)
+        Estimate(value=0.75, low=0.75, high=0.75)
     """
-    n = len(errors)
-    starts = rng.integers(n, size=(n_resamples, -(-n // 2)))
-    blocks = (starts[..., None] + np.arange(2)).reshape(n_resamples, -1)[:, :n] % n
-    resampled = 1 - errors[blocks].sum(1) / reference[blocks].sum(1)
+    resampled = resampled_gains(errors, reference, rng=rng, n_resamples=n_resamples)
     low, high = np.quantile(resampled, [0.025, 0.975])
-    return Interval(float(1 - errors.sum() / reference.sum()), float(low), float(high))
+    return Estimate(float(1 - errors.sum() / reference.sum()), float(low), float(high))
 
 
 def _with_constant(stimuli: Floats) -> Floats:

@@ -15,12 +15,12 @@ from hebbayes.reverse_engineering.forecasting.judging.selection import Roles, ch
 from hebbayes.reverse_engineering.forecasting.judging.verdict import (
     judge,
     judge_within,
-    mean_interval,
     relative_losses,
 )
 from hebbayes.reverse_engineering.forecasting.nulls.static import Constant, Linear, Saturated
 from hebbayes.reverse_engineering.forecasting.scoring import Scores, combined_loss, score
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
+from hebbayes.reverse_engineering.statistics.estimate import mean_estimate
 
 from ..recordings import small_recording
 
@@ -105,9 +105,9 @@ def test_the_verdict_gives_value_and_interval_of_a_term_that_is_right() -> None:
     verdict = judge(study(np.random.default_rng(3), size=0.2), MODELS)
     assert {fold.term for fold in verdict.folds} == {"right"}
     assert verdict.adds
-    assert verdict.low < 0.04 / 1.04 < verdict.high
+    assert verdict.gain.low < 0.04 / 1.04 < verdict.gain.high
     gains = np.array([fold.gain for fold in verdict.folds])
-    assert (verdict.value, verdict.low, verdict.high) == tuple(mean_interval(gains))
+    assert verdict.gain.as_tuple() == mean_estimate(gains).as_tuple()
     assert verdict.settings_tried == 2 * 2 + 2 + 1
     assert verdict.over == "recordings"
 
@@ -146,7 +146,7 @@ def test_within_one_recording_training_chooses_and_sessions_give_the_interval() 
     right, nothing = study(rng, size=0.3, n=2, sessions=30), study(rng, size=0.0, n=1, sessions=30)
     verdict = judge_within(right[0], right[1], MODELS, rng=rng)
     assert verdict.adds
-    assert verdict.low < verdict.value < verdict.high
+    assert verdict.gain.low < verdict.gain.value < verdict.gain.high
     assert verdict.over == "sessions"
     unearned = judge_within(nothing[0], right[1], MODELS, rng=rng)
     assert abs(unearned.value) < 0.01

@@ -143,7 +143,7 @@ def test_where_activity_goes_the_way_the_network_does_the_theory_is_found_to_add
     scores = [score_network(split_of(growing(k)), fast)["synapses"] for k in range(5)]
     verdict = judge(scores, named_roles(scores[0], SYNAPSE_NULLS, SYNAPSE_THEORY))
     assert verdict.adds
-    assert verdict.value > 0.3
+    assert verdict.gain.value > 0.3
 
 
 def test_a_single_later_session_is_refused() -> None:

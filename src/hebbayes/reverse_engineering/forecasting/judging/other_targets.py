@@ -34,7 +34,7 @@ from hebbayes.reverse_engineering.forecasting.other.network_targets import (
 )
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
 from hebbayes.reverse_engineering.forecasting.sessions import Split
-from hebbayes.reverse_engineering.statistics.readouts import Interval
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 FEWEST_TO_JUDGE = 3
 
@@ -65,7 +65,7 @@ class TargetForecasts:
     """
 
     reference: str
-    losses: Mapping[str, Interval]
+    losses: Mapping[str, Estimate[float]]
     verdict: Verdict | None
     n_recordings: int
 

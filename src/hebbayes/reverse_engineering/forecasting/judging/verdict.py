@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.reverse_engineering.forecasting.contract import Models
 from hebbayes.reverse_engineering.forecasting.judging.power import smallest_detectable
 from hebbayes.reverse_engineering.forecasting.judging.selection import Roles, choose, gain
 from hebbayes.reverse_engineering.forecasting.scoring import Scores, combined_loss, losses
-from hebbayes.reverse_engineering.statistics.readouts import Interval
+from hebbayes.reverse_engineering.statistics.bootstrap import resampled_gains
+from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate, mean_estimate
 
 Floats = NDArray[np.float64]
 
@@ -51,9 +51,7 @@ class Verdict:
     "recordings" or "sessions".
     """
 
-    value: float
-    low: float
-    high: float
+    gain: Estimate[float]
     adds: bool
     least: float
     smallest_detectable: float
@@ -68,7 +66,7 @@ are slightly wrong, intervals were seen to begin up to that far above 0 (docs/fo
 
 
 def judge(
-    scores: Sequence[Scores], models: Models | Roles, *, level: float = 0.95, least: float = LEAST
+    scores: Sequence[Scores], models: Models | Roles, *, level: float = LEVEL, least: float = LEAST
 ) -> Verdict:
     """Return the verdict over recordings, each judged by a choice that the others made.
 
@@ -84,7 +82,7 @@ def judge(
         >>> from hebbayes.reverse_engineering.forecasting.nulls.static import Constant
         >>> models = Models({"null": Constant()}, {"term": CanonicalChange()})
         >>> verdict = judge([one] * 4, models)
-        >>> verdict.value, verdict.folds[0].term, verdict.folds[0].g
+        >>> verdict.gain.value, verdict.folds[0].term, verdict.folds[0].g
         (1.0, 'term', 2.0)
     """
     if len(scores) < 3:
@@ -103,8 +101,8 @@ def judge(
     terms = [units[i] for i in roles.theory_terms]
     terms += [units[i] - everything.null for i in roles.theory_forecasts]
     smallest = smallest_detectable(grams, everything.null, terms, least=least, level=level)
-    interval = mean_interval(np.array([fold.gain for fold in folds]), level)
-    return _verdict(interval, least, smallest, roles, folds)
+    added = mean_estimate(np.array([fold.gain for fold in folds]), level)
+    return _verdict(added, least, smallest, roles, folds)
 
 
 def judge_within(
@@ -138,13 +136,13 @@ def judge_within(
     null = min(nulls, key=lambda one: combined_loss(outer.gram, one))
     with_term = np.array([combined_loss(p, null + choice.theory) for p in outer.products])
     alone = np.array([combined_loss(p, null) for p in outer.products])
-    resampled = _resampled_gains(with_term * outer.weights, alone * outer.weights, rng)
+    resampled = resampled_gains(with_term * outer.weights, alone * outer.weights, rng=rng)
     low, high = np.quantile(resampled, [0.025, 0.975]) if choice.is_earned else (0.0, 0.0)
     fold = _fold(outer.names, outer.gram, replace(choice, null=null), roles)
     terms = [units[i] for i in roles.theory_terms]
     smallest = smallest_detectable(list(outer.products), null, terms, least=least)
-    interval = Interval(fold.gain, float(low), float(high))
-    return _verdict(interval, least, smallest, roles, [fold], over="sessions")
+    added = Estimate(fold.gain, float(low), float(high))
+    return _verdict(added, least, smallest, roles, [fold], over="sessions")
 
 
 def roles_of(scores: Scores, models: Models) -> Roles:
@@ -192,7 +190,7 @@ def named_roles(scores: Scores, null_names: Sequence[str], theory_names: Sequenc
     )
 
 
-def relative_losses(scores: Sequence[Scores], reference: str) -> dict[str, Interval]:
+def relative_losses(scores: Sequence[Scores], reference: str) -> dict[str, Estimate[float]]:
     """Return every forecaster's loss relative to ``reference`` within each recording.
 
     Mean over recordings with Student's 95 % interval; NaN bounds for a single recording.
@@ -205,23 +203,9 @@ def relative_losses(scores: Sequence[Scores], reference: str) -> dict[str, Inter
     """
     tables = [losses(one) for one in scores]
     return {
-        name: mean_interval(np.array([table[name] / table[reference] for table in tables]))
+        name: mean_estimate(np.array([table[name] / table[reference] for table in tables]))
         for name in tables[0]
     }
-
-
-def mean_interval(values: Floats, level: float = 0.95) -> Interval:
-    """Return the mean of independent values with Student's interval.
-
-    Example:
-        >>> mean_interval(np.array([1.0, 1.0]))
-        Interval(value=1.0, low=1.0, high=1.0)
-    """
-    n, mean = len(values), float(values.mean())
-    if n < 2:
-        return Interval(mean, float("nan"), float("nan"))
-    half = float(student.ppf(0.5 + level / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
-    return Interval(mean, mean - half, mean + half)
 
 
 def _fold(names: tuple[str, ...], gram: Floats, choice: Any, roles: Roles) -> Fold:
@@ -244,7 +228,7 @@ def _null_name(names: tuple[str, ...], null: Floats, roles: Roles) -> str:
 
 
 def _verdict(
-    interval: Interval,
+    gain: Estimate[float],
     least: float,
     smallest: float,
     roles: Roles,
@@ -252,14 +236,5 @@ def _verdict(
     *,
     over: str = "recordings",
 ) -> Verdict:
-    is_clear = interval.low > least
-    return Verdict(*interval, is_clear, least, smallest, roles.n_settings, over, tuple(folds))
-
-
-def _resampled_gains(
-    losses: Floats, reference: Floats, rng: np.random.Generator, n_resamples: int = 2000
-) -> Floats:
-    n = len(losses)
-    starts = rng.integers(n, size=(n_resamples, -(-n // 2)))
-    blocks = (starts[..., None] + np.arange(2)).reshape(n_resamples, -1)[:, :n] % n
-    return np.asarray(1 - losses[blocks].sum(1) / reference[blocks].sum(1))
+    is_clear = gain.low > least
+    return Verdict(gain, is_clear, least, smallest, roles.n_settings, over, tuple(folds))
