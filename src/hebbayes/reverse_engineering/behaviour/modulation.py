@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.behaviour.choices import Choices
+from hebbayes.reverse_engineering.statistics.bootstrap import draw_neighbours
 from hebbayes.reverse_engineering.statistics.estimate import LOG_LIKELIHOOD_DROP, Estimate
 
 Floats = NDArray[np.float64]
@@ -86,8 +87,7 @@ def change_correlation(
     n = len(pairs)
     if n < 4:
         return None
-    starts = rng.integers(n, size=(n_resamples, -(-n // 2)))
-    drawn = (starts[..., None] + np.arange(2)).reshape(n_resamples, -1)[:, :n] % n
+    drawn = draw_neighbours(n, rng=rng, n_resamples=n_resamples)
     moments = _moments(pairs)
     low, high = np.nanquantile(_correlation(moments[drawn].sum(1)), [0.025, 0.975])
     return Estimate(*(np.asarray(part) for part in (_correlation(moments.sum(0)), low, high)))

@@ -149,7 +149,7 @@ def test_within_one_recording_training_chooses_and_sessions_give_the_interval() 
     assert verdict.gain.low < verdict.gain.value < verdict.gain.high
     assert verdict.over == "sessions"
     unearned = judge_within(nothing[0], right[1], MODELS, rng=rng)
-    assert abs(unearned.value) < 0.01
+    assert abs(unearned.gain.value) < 0.01
 
 
 def test_too_few_recordings_and_muddled_names_are_refused() -> None:
