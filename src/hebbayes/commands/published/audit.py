@@ -274,16 +274,21 @@ def audit_arrays(audited: Audited) -> dict[str, NDArray[Any]]:
     losses = audited.forecasts.losses
     arrays: dict[str, NDArray[Any]] = {
         "models": np.array(list(losses)),
-        "losses": np.array(list(losses.values())),
+        "losses": _rows(losses),
         "models_with_theory": np.array(list(audited.added), str),
-        "added": np.array(list(audited.added.values()), float).reshape(-1, 3),
-        "added_at_fixed_size": np.array(list(audited.fixed.values()), float).reshape(-1, 3),
+        "added": _rows(audited.added),
+        "added_at_fixed_size": _rows(audited.fixed),
         "cultures": np.array(audited.names),
     }
     for group in audited.protocol.values():
         for name, m in group.items():
             arrays |= {f"{field}_{name}": values for field, values in vars(m).items()}
     return arrays
+
+
+def _rows(estimates: Mapping[str, Estimate[float]]) -> NDArray[np.float64]:
+    """Value, low and high of every estimate, (estimates, 3)."""
+    return np.array([one.as_tuple() for one in estimates.values()], float).reshape(-1, 3)
 
 
 def verdict_sentences(audited: Audited) -> list[str]:
