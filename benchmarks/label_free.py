@@ -31,7 +31,7 @@ from hebbayes.reverse_engineering.ensembles.controls import (
     label_free_controls,
 )
 from hebbayes.reverse_engineering.ensembles.match import cross_correlation, match_to_labels
-from hebbayes.reverse_engineering.ensembles.projection import project
+from hebbayes.reverse_engineering.ensembles.readout import project
 from hebbayes.reverse_engineering.ensembles.without_labels import find_ensembles_without_labels
 from hebbayes.reverse_engineering.isomura2023.preference import Criteria
 from hebbayes.simulators import CultureDesign, simulate_culture

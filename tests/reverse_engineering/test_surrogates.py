@@ -7,8 +7,8 @@ import pytest
 
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.ensembles.projection import (
-    Projection,
+from hebbayes.reverse_engineering.ensembles.readout import (
+    Readout,
     project,
     standardisation_of,
 )
@@ -67,7 +67,7 @@ def test_folded_gains_read_what_a_projection_of_scaled_responses_reads() -> None
     recording = Recording(np.ones((14, 1)), np.where(valid, counts, 0.0), SESSION, valid=valid)
     kept = standardisation_of(recording, SESSION < 2)
     n = len(kept.unit_ids)
-    projection = Projection(kept, rng.normal(size=(n, 2)), rng.normal(size=2))
+    projection = Readout(kept, rng.normal(size=(n, 2)), rng.normal(size=2))
     replayed = replay(SESSION, 2, seed=1)
     scaled = with_drifting_gain(np.where(valid, counts, np.nan), SESSION, replayed)
     made = replace(

@@ -15,7 +15,7 @@ from scipy.special import expit
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.ensembles.projection import Projection, unit_places
+from hebbayes.reverse_engineering.ensembles.readout import Readout, unit_places
 from hebbayes.reverse_engineering.perception.evidence import Indices
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
 
@@ -82,7 +82,7 @@ def _gain_ratio(mean: Floats, replayed: Replay) -> Floats:
     return np.divide(mean, before, out=np.zeros(mean.shape), where=before != 0)
 
 
-def drifting_activity(projection: Projection, recording: Recording) -> Callable[[Replay], Floats]:
+def drifting_activity(projection: Readout, recording: Recording) -> Callable[[Replay], Floats]:
     """Return what a projection reads of each replay in which units' gains drift as they did.
 
     The same as `project` of `with_drifting_gain`, (trials, ensembles), but gains are folded into
@@ -90,10 +90,10 @@ def drifting_activity(projection: Projection, recording: Recording) -> Callable[
 
     Example:
         >>> import numpy as np
-        >>> from hebbayes.reverse_engineering.ensembles.projection import standardisation_of
+        >>> from hebbayes.reverse_engineering.ensembles.readout import standardisation_of
         >>> recording = Recording(np.ones((4, 1)), np.array([[1], [3], [4], [4]]), [0, 0, 1, 1])
         >>> kept = standardisation_of(recording, np.arange(4) < 2)
-        >>> read = drifting_activity(Projection(kept, np.array([[2.0]]), np.zeros(1)), recording)
+        >>> read = drifting_activity(Readout(kept, np.array([[2.0]]), np.zeros(1)), recording)
         >>> read(replay(recording.session_index, 1)).round(3).ravel().tolist()
         [0.119, 0.881, 0.5, 1.0]
     """

@@ -12,7 +12,7 @@ from hebbayes.reverse_engineering.ensembles.by_labels import (
     source_effects,
 )
 from hebbayes.reverse_engineering.ensembles.match import match_to_labels
-from hebbayes.reverse_engineering.ensembles.projection import project
+from hebbayes.reverse_engineering.ensembles.readout import project
 from hebbayes.reverse_engineering.isomura2023.preference import Criteria, select_ensembles
 
 from .populations import population

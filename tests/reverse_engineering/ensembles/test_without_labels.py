@@ -8,7 +8,7 @@ import pytest
 from hebbayes.core.errors import HebbayesError, ShapeError, ValueRangeError
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.match import match_to_labels
-from hebbayes.reverse_engineering.ensembles.projection import project
+from hebbayes.reverse_engineering.ensembles.readout import project
 from hebbayes.reverse_engineering.ensembles.restarts import interaction_share
 from hebbayes.reverse_engineering.ensembles.without_labels import find_ensembles_without_labels
 

@@ -1,9 +1,9 @@
 """Ensembles by labels, causally: units that prefer each of any number of known sources.
 
-Only training sessions are read, responses that were not observed are left out, and sessions may
-be ragged, shuffled, or lack a stimulus state: a unit's response to each source is its main effect
-in a regression with one level per session (the published pipeline compares two conditional means
-instead; module ``ensembles``).  Their read-out is a `Projection`, as without labels.
+Only training sessions are used, and unobserved responses are left out.  Sessions may be ragged,
+shuffled, or lack a stimulus state: a unit's response to each source is its main effect in a
+regression with one level per session (the published pipeline compares two conditional means).
+The read-out is a `Readout`, as without labels.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,8 +22,8 @@ from hebbayes.reverse_engineering.ensembles.joint_free_energy import (
     Penalty,
     objective,
 )
-from hebbayes.reverse_engineering.ensembles.projection import (
-    Projection,
+from hebbayes.reverse_engineering.ensembles.readout import (
+    Readout,
     training_trials,
 )
 from hebbayes.reverse_engineering.ensembles.without_labels import training_evidence
@@ -39,9 +39,11 @@ _LEAST_GAIN = 0.01
 class LabelledEnsembles:
     """One group of units per source.
 
-    members: positions of the units of each ensemble, in the order of the sources.  effects:
-    (units, sources), spikes per trial that a source adds; NaN where a unit was never observed.
-    excluded_units: ids of units in no group, and why.
+    Attributes:
+        members: Positions of the units of each ensemble, in the order of the sources.
+        effects: (units, sources), spikes per trial that a source adds; NaN if a unit was never
+            observed.
+        excluded_units: Id of each unit in no group, and the reason.
     """
 
     members: tuple[NDArray[np.int64], ...]
@@ -56,8 +58,8 @@ def find_ensembles_by_labels(
 
     A unit prefers a source if that source adds more spikes than any other one does, by more than
     ``criteria.preference``, and the unit is responsive as in the published pipeline.  Raises
-    `ShapeError` or `ValueRangeError` without labels, where sources cannot be told apart in
-    training, and where a source has no unit.
+    `ShapeError` or `ValueRangeError` without labels, if sources cannot be separated in training,
+    or if a source has no unit.
 
     Example:
         >>> s = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])
@@ -93,7 +95,7 @@ def find_ensembles_by_labels(
 
 def labelled_projection(
     recording: Recording, members: Sequence[NDArray[np.int64]], *, train_sessions: int
-) -> Projection:
+) -> Readout:
     """Return the read-out of given groups of units: x_k = sig(gain_k z_k + offset_k).
 
     z_k is the summed response of group k at mean 0 and variance 1 in training.  Gains and offsets
@@ -102,7 +104,7 @@ def labelled_projection(
     saves exactly the ln 2 nats that believing in it costs, and cannot be read so.
 
     Example:
-        >>> from hebbayes.reverse_engineering.ensembles.projection import project
+        >>> from hebbayes.reverse_engineering.ensembles.readout import project
         >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
         >>> culture = Recording(np.repeat(s, 3, axis=1), 1 + 2 * s, [0] * 40)
         >>> read_out = labelled_projection(
@@ -125,7 +127,7 @@ def labelled_projection(
             f"ensemble {int(np.argmax(lost)) + 1} says nothing about the stimuli of the training "
             "sessions: no gain above 0 lowers the free energy; leave this culture out."
         )
-    return Projection(kept, pooling * gain, offset)
+    return Readout(kept, pooling * gain, offset)
 
 
 def source_effects(
@@ -146,7 +148,7 @@ def source_effects(
     session = recording.session_index[trials]
     s = sources[trials].astype(float)
     everywhere = np.ones(len(s), bool)
-    if not _can_tell_apart(_within_session(s, session, everywhere)):
+    if not _is_separable(_within_session(s, session, everywhere)):
         raise ValueRangeError(
             "the sources cannot be told apart in the training sessions: one is constant or a "
             "combination of others there; train on more sessions, or leave it out."
@@ -155,7 +157,7 @@ def source_effects(
     effects = np.full((recording.n_units, s.shape[1]), np.nan)
     for unit, seen in enumerate(recording.valid[trials].T):
         known = _within_session(s, session, seen)
-        if _can_tell_apart(known):
+        if _is_separable(known):
             target = _within_session(responses[:, [unit]], session, seen)
             effects[unit] = np.linalg.solve(known.T @ known, known.T @ target)[:, 0]
     return effects
@@ -178,7 +180,7 @@ def _within_session(values: Floats, session: NDArray[np.int64], seen: NDArray[np
     return np.asarray(rows - (sums / np.maximum(np.bincount(label), 1)[:, None])[label])
 
 
-def _can_tell_apart(within: Floats) -> bool:
+def _is_separable(within: Floats) -> bool:
     return bool(len(within) and np.linalg.matrix_rank(within.T @ within) == within.shape[1])
 
 

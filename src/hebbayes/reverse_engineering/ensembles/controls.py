@@ -1,4 +1,4 @@
-"""The caution that goes with label-free ensembles, in numbers and in sentences.
+"""Controls of ensembles that are found without labels, and the cautions to print with them.
 
 A projection of many units can re-encode the stimuli: it shows that the population carries the
 sources, not that single neurons infer them (docs/theory.md section 8).  Beside it stand an ideal
@@ -25,7 +25,7 @@ from hebbayes.reverse_engineering.ensembles.number import (
     held_out_free_energy,
     split_trials,
 )
-from hebbayes.reverse_engineering.ensembles.projection import training_trials
+from hebbayes.reverse_engineering.ensembles.readout import training_trials
 from hebbayes.reverse_engineering.ensembles.restarts import Search, Solution, minimum, potentials
 from hebbayes.reverse_engineering.ensembles.without_labels import (
     LabelFreeEnsembles,
@@ -37,10 +37,13 @@ Floats = NDArray[np.float64]
 _ROUNDS = 200
 
 
-class Reading(NamedTuple):
-    """Free energy per trial in nats, of activity and of no activity at all, on trials not fitted.
+class HeldOutFit(NamedTuple):
+    """How well ensembles explain trials that were not fitted.
 
-    correlation: (ensembles,), |corr| of activity with what it is compared with.
+    Attributes:
+        free_energy: Free energy per trial, nats.
+        constant: The same without ensembles.
+        correlation: (ensembles,), |corr| of activity with the reference.
     """
 
     free_energy: float
@@ -49,23 +52,25 @@ class Reading(NamedTuple):
 
 
 class Controls(NamedTuple):
-    """What stands beside label-free ensembles.
+    """Controls of ensembles that are found without labels.
 
-    held_out: the projection on held-out trials, compared with the ideal observer of the stimuli.
-    ideal_observer: surprise per held-out trial of one who sees the stimuli alone, nats.
-    other_session: the projection of the first training session, read in the last one and compared
-    with the projection of all training sessions; None with one training session.
-    shuffled: the same search on responses shuffled among trials, compared with the ideal observer.
+    Attributes:
+        held_out: The projection on held-out trials, compared with the ideal observer.
+        ideal_observer: Surprise per held-out trial of an observer of the stimuli alone, nats.
+        other_session: The projection of the first training session, applied to the last one and
+            compared with the projection of all training sessions; None with one training session.
+        shuffled: The same search on responses shuffled among trials, compared with the ideal
+            observer.
     """
 
-    held_out: Reading
+    held_out: HeldOutFit
     ideal_observer: float
-    other_session: Reading | None
-    shuffled: Reading
+    other_session: HeldOutFit | None
+    shuffled: HeldOutFit
 
 
 def label_free_controls(recording: Recording, found: LabelFreeEnsembles) -> Controls:
-    """Return the controls of label-free ensembles, by the seed and settings of their search.
+    """Return the controls of ensembles, with the seed and settings of their search.
 
     Example:
         >>> from hebbayes.reverse_engineering.ensembles.without_labels import (
@@ -90,12 +95,13 @@ def label_free_controls(recording: Recording, found: LabelFreeEnsembles) -> Cont
     )
     surprise, belief = _observer(test.stimuli, observer_table)
     return Controls(
-        _reading(fitted, train, test, belief),
+        _held_out_fit(fitted, train, test, belief),
         float(surprise.mean()),
         _other_session(recording, evidence, found, rng),
-        _reading(_fit(_rows(shuffled, ~is_held), found, rng), train, _rows(shuffled, is_held),
-                 belief),
-    )  # fmt: skip
+        _held_out_fit(
+            _fit(_rows(shuffled, ~is_held), found, rng), train, _rows(shuffled, is_held), belief
+        ),
+    )
 
 
 def observe_stimuli(stimuli: Floats, table: Floats, prior_count: float = 1.0) -> Floats:
@@ -123,7 +129,7 @@ def caution_sentences(found: LabelFreeEnsembles, controls: Controls) -> list[str
     Example:
         >>> from types import SimpleNamespace
         >>> from hebbayes.reverse_engineering.ensembles.number import DEFAULT
-        >>> reading = Reading(5.0, 8.0, np.array([0.9, 0.8]))
+        >>> reading = HeldOutFit(5.0, 8.0, np.array([0.9, 0.8]))
         >>> found = SimpleNamespace(n_ensembles=2, interaction=0.3, settings=DEFAULT)
         >>> print(caution_sentences(found, Controls(reading, 4.0, None, reading))[-1])
         30 % of the likelihood table is no sum of separate effects: ensembles may be combinations of
@@ -169,9 +175,11 @@ def _fit(evidence: Evidence, found: LabelFreeEnsembles, rng: np.random.Generator
     return minimum(evidence, found.n_ensembles, search, rng=rng)
 
 
-def _reading(fitted: Solution, train: Evidence, test: Evidence, reference: Floats) -> Reading:
+def _held_out_fit(
+    fitted: Solution, train: Evidence, test: Evidence, reference: Floats
+) -> HeldOutFit:
     x = expit(potentials(fitted, test.readouts))
-    return Reading(
+    return HeldOutFit(
         float(held_out_free_energy(fitted, test).mean()),
         float(constant_free_energy(train, test).mean()),
         match_to_labels(reference, x).correlation,
@@ -192,11 +200,11 @@ def _observer(stimuli: Floats, table: Floats) -> tuple[Floats, Floats]:
 
 def _other_session(
     recording: Recording, evidence: Evidence, found: LabelFreeEnsembles, rng: np.random.Generator
-) -> Reading | None:
+) -> HeldOutFit | None:
     session = recording.session_index[training_trials(recording, found.train_sessions)]
     first, last = _rows(evidence, session == session[0]), _rows(evidence, session == session[-1])
     if session[0] == session[-1]:
         return None
     projection = found.projection
     whole = firing_rate(last.readouts, projection.weights, projection.offset)
-    return _reading(_fit(first, found, rng), first, last, whole)
+    return _held_out_fit(_fit(first, found, rng), first, last, whole)

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 class Evidence(NamedTuple):
-    """What a projection is fitted on: readouts (trials, features), stimuli (trials, channels)."""
+    """The data of a fit: readouts (trials, features) and stimuli (trials, channels)."""
 
     readouts: Floats
     stimuli: Floats

@@ -1,7 +1,7 @@
-"""Label-free ensembles beside labels, FOR SCORING ONLY: nothing here may feed a fit.
+"""Ensembles matched to known sources, FOR SCORING ONLY: nothing here may feed a fit.
 
-A projection knows neither the order nor the sign of sources; the matching that gives the largest
-sum of absolute correlations is the one scored.
+Without labels, the order and the sign of sources cannot be identified; scores use the matching
+with the largest sum of absolute correlations.
 """
 
 from typing import NamedTuple
@@ -17,11 +17,14 @@ Floats = NDArray[np.float64]
 
 
 class Match(NamedTuple):
-    """Which ensemble speaks for which source.
+    """The ensemble matched to each source.
 
-    ensemble: (sources,), index, -1 where there are fewer ensembles than sources.  sign: (sources,)
-    +1, -1, or 0 unmatched.  correlation: (sources,), absolute; 0 unmatched.  unmatched: ensembles
-    left over.  across: (ensembles, sources), all correlations with sign; 0 where one is constant.
+    Attributes:
+        ensemble: (sources,), index; -1 if unmatched.
+        sign: (sources,), +1 or -1; 0 if unmatched.
+        correlation: (sources,), absolute; 0 if unmatched.
+        unmatched: Ensembles that match no source.
+        across: (ensembles, sources), all signed correlations; 0 if one of the two is constant.
     """
 
     ensemble: NDArray[np.int64]

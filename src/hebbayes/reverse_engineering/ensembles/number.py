@@ -64,11 +64,15 @@ DEFAULT = LabelFreeSettings()
 
 @dataclass(frozen=True)
 class Candidate:
-    """One number of ensembles: held-out free energy per trial in nats, and what is wrong with it.
+    """One number of ensembles and how well it explains held-out trials.
 
-    excess: above the lowest of the candidates without faults; standard_error: of that difference,
-    over trials.  interaction: share of the table that is not additive.  faults:
-    sentences; a candidate with any is never chosen.
+    Attributes:
+        n_ensembles: The number.
+        free_energy: Held-out free energy per trial, nats.
+        excess: Its excess over the lowest of the candidates without faults.
+        standard_error: Standard error of that excess, over trials.
+        interaction: Share of the table that is not additive.
+        faults: What is wrong with it; a candidate with faults is never chosen.
     """
 
     n_ensembles: int
@@ -85,7 +89,7 @@ def choose_number(
     """Return all candidates, and the solutions from 0 ensembles to the number chosen.
 
     The search ends at the first two numbers in a row that do not lower the free energy.  Raises
-    `ValueRangeError` where no ensemble explains held-out stimuli better than none.
+    `ValueRangeError` if no ensemble explains held-out stimuli better than none.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -223,10 +227,16 @@ def _candidates(
     sound = [v for v, wrong in zip(values, faults) if not wrong]
     lowest = min(sound, key=lambda v: float(v.mean()))
     return tuple(
-        Candidate(n, float(v.mean()), float((v - lowest).mean()),
-                  _standard_error(v - lowest), share, wrong)
+        Candidate(
+            n,
+            float(v.mean()),
+            float((v - lowest).mean()),
+            _standard_error(v - lowest),
+            share,
+            wrong,
+        )
         for n, (v, share, wrong) in enumerate(zip(values, interactions, faults))
-    )  # fmt: skip
+    )
 
 
 def _standard_error(values: Floats) -> float:

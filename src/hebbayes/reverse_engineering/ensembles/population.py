@@ -1,6 +1,6 @@
 """A population as a few ensembles: their read-out, found without labels or by them.
 
-Either way the read-out is a frozen `Projection` fitted on training sessions, so that later
+Either way the read-out is a frozen `Readout` fitted on training sessions, so that later
 sessions, surrogates and other recordings of the same units are read alike.
 """
 
@@ -24,8 +24,8 @@ from hebbayes.reverse_engineering.ensembles.controls import (
     caution_sentences,
     label_free_controls,
 )
-from hebbayes.reverse_engineering.ensembles.projection import (
-    Projection,
+from hebbayes.reverse_engineering.ensembles.readout import (
+    Readout,
     project,
     standardisation_of,
     standardised_responses,
@@ -40,13 +40,17 @@ Floats = NDArray[np.float64]
 class Population:
     """Ensembles of a recording.
 
-    projection: the frozen read-out.  activity: (trials, ensembles) in (0, 1), NaN where no unit
-    was observed.  units: ids of the units of each ensemble; without labels those whose largest
-    weight it has.  excluded: id of a unit left out, and why.  cautions: sentences to print.
-    controls: what stands beside ensembles found without labels.
+    Attributes:
+        projection: The frozen read-out.
+        activity: (trials, ensembles) in (0, 1); NaN in trials without an observed unit.
+        units: Ids of the units of each ensemble; without labels, each unit belongs to the ensemble
+            in which its weight is largest.
+        excluded: Id of each unit left out, and the reason.
+        cautions: Sentences to print with the result.
+        controls: Controls of ensembles that were found without labels.
     """
 
-    projection: Projection
+    projection: Readout
     activity: Floats
     units: tuple[NDArray[Any], ...]
     excluded: Mapping[Any, str]
@@ -85,9 +89,9 @@ def population_without_labels(
     n_ensembles: int | None = None,
     seed: int = 0,
 ) -> Population:
-    """Return ensembles found by the joint free energy; labels are not looked at.
+    """Return ensembles found by the joint free energy, without labels.
 
-    Raises `HebbayesError` where there are none.
+    Raises `HebbayesError` if there are none.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -116,7 +120,7 @@ def population_without_labels(
 def population_by_labels(recording: Recording, *, train_sessions: int) -> Population:
     """Return one ensemble per known source: the units that prefer it in training.
 
-    Raises `HebbayesError` without labels, or where a source has no unit.
+    Raises `HebbayesError` without labels, or if a source has no unit.
 
     Example:
         >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
@@ -142,7 +146,7 @@ def population_by_labels(recording: Recording, *, train_sessions: int) -> Popula
 
 def _decoder(
     recording: Recording, members: Sequence[NDArray[np.int64]], train_sessions: int
-) -> Projection:
+) -> Readout:
     """Return the read-out x_k = P(source k on | mean standardised response of group k)."""
     assert recording.sources is not None  # ensembles were found by them
     part = recording.select(units=np.concatenate(members))
@@ -156,11 +160,11 @@ def _decoder(
         pooled = (group == k) / np.count_nonzero(group == k)
         slope, offset[k] = _logistic(z @ pooled, recording.sources[trials, k].astype(float))
         weights[:, k] = slope * pooled
-    return Projection(kept, weights, offset)
+    return Readout(kept, weights, offset)
 
 
 def _logistic(z: Floats, is_on: Floats, ridge: float = 1.0) -> tuple[float, float]:
-    """Return slope and offset of a logistic regression; the ridge holds sources told perfectly."""
+    """Return slope and offset of a logistic regression; the ridge keeps both finite."""
 
     def loss(parameters: Floats) -> tuple[float, Floats]:
         v = parameters[0] * z + parameters[1]

@@ -1,9 +1,9 @@
-"""Label-free ensembles of a culture: their number, their projection, and what was ruled out.
+"""Ensembles of a culture without labels: their number, their projection, and rejected numbers.
 
-Stimuli and responses of training sessions are all that is read; labels never are (docs/theory.md
-section 8).  Held-out training trials choose the number of ensembles: the smallest whose free
-energy is within one standard error of the lowest.  Tables double with every ensemble: five are the
-limit by default.  Cautions that belong to a result are in the module ``controls``.
+The search uses only stimuli and responses of training sessions (docs/theory.md section 8).
+Held-out training trials choose the number of ensembles: the smallest whose free energy is within
+one standard error of the lowest.  The likelihood table doubles with every ensemble, so the default
+limit is five.  The module ``controls`` holds the cautions that belong to a result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,8 +25,8 @@ from hebbayes.reverse_engineering.ensembles.number import (
     choose_number,
     degeneracies,
 )
-from hebbayes.reverse_engineering.ensembles.projection import (
-    Projection,
+from hebbayes.reverse_engineering.ensembles.readout import (
+    Readout,
     Standardisation,
     standardisation_of,
     standardised_responses,
@@ -48,13 +48,19 @@ _FEWEST_TRIALS = 40
 class LabelFreeEnsembles:
     """Ensembles found without labels.
 
-    projection: the frozen read-out.  table: (2^n, channels), P(stimulus on | joint state).
-    free_energy: per training trial, nats.  interaction: share of the table that is not additive;
-    where it is large, ensembles may be combinations of sources (docs/theory.md section 8).
-    candidates: numbers of ensembles tried, 0 first; empty where the number was given.
+    Attributes:
+        projection: The frozen read-out.
+        table: (2^n, channels), P(stimulus on | joint state).
+        free_energy: Free energy per training trial, nats.
+        interaction: Share of the table that is not additive; if it is large, ensembles may be
+            combinations of sources (docs/theory.md section 8).
+        candidates: Numbers of ensembles that were tried, 0 first; empty if the number was given.
+        train_sessions: Number of training sessions.
+        seed: Seed of the search.
+        settings: Settings of the search.
     """
 
-    projection: Projection
+    projection: Readout
     table: Floats
     free_energy: float
     interaction: float
@@ -84,9 +90,9 @@ def find_ensembles_without_labels(
 ) -> LabelFreeEnsembles:
     """Return the ensembles whose joint free energy of the stimuli is lowest.
 
-    Only stimuli and responses of the first ``train_sessions`` sessions are read.  The number of
-    ensembles is chosen by held-out trials unless ``n_ensembles`` gives it.  The same seed gives
-    the same ensembles.  Raises `ShapeError` or `ValueRangeError` where stimuli are not binary,
+    The search uses only stimuli and responses of the first ``train_sessions`` sessions.  Held-out
+    trials choose the number of ensembles unless ``n_ensembles`` gives it.  The same seed gives the
+    same ensembles.  Raises `ShapeError` or `ValueRangeError` if stimuli are not binary,
     trials are too few, no unit carries a signal, every projection is degenerate, or none explains
     held-out stimuli better than constant activity.
 
@@ -110,17 +116,23 @@ def find_ensembles_without_labels(
         attempts = [(n_ensembles, ())]
     found = _first_sound(evidence, attempts, settings, seed)
     return LabelFreeEnsembles(
-        Projection(kept, found.weights, found.offset), found.table, found.value,
-        found.interaction, candidates, train_sessions, seed, settings,
-    )  # fmt: skip
+        Readout(kept, found.weights, found.offset),
+        found.table,
+        found.value,
+        found.interaction,
+        candidates,
+        train_sessions,
+        seed,
+        settings,
+    )
 
 
 def training_evidence(
     recording: Recording, train_sessions: int
 ) -> tuple[Standardisation, Evidence]:
-    """Return what a label-free search may see: standardised responses and stimuli of training.
+    """Return the standardised responses and stimuli of training that a search may use.
 
-    Raises `ShapeError` or `ValueRangeError` where that is not enough.
+    Raises `ShapeError` or `ValueRangeError` if they do not suffice.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -152,7 +164,7 @@ def _first_sound(
     settings: LabelFreeSettings,
     seed: int,
 ) -> Solution:
-    """Fit on all training trials; the next, smaller number where one degenerates there."""
+    """Fit on all training trials; fall back to the next smaller number if one degenerates."""
     search = Search(settings.n_restarts, settings.penalty, settings.additive_below)
     complaints = []
     for n, starts in attempts:

@@ -7,8 +7,8 @@ import pytest
 from scipy.special import expit
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.ensembles.projection import (
-    Projection,
+from hebbayes.reverse_engineering.ensembles.readout import (
+    Readout,
     project,
     standardisation_of,
     standardised_responses,
@@ -47,7 +47,7 @@ def test_unobserved_responses_count_for_nothing_whatever_they_hold(recording) ->
         np.testing.assert_allclose(first.mean[unit], seen.mean(), rtol=1e-12)
         np.testing.assert_allclose(first.scale[unit], seen.std(), rtol=1e-12)
     weights = rng.normal(size=(recording.n_units, 2))
-    activity = [project(Projection(first, weights, np.zeros(2)), one) for one in marked]
+    activity = [project(Readout(first, weights, np.zeros(2)), one) for one in marked]
     np.testing.assert_array_equal(*activity)
     np.testing.assert_array_equal(first.scale, second.scale)
     assert np.isnan(activity[0][7]).all()
@@ -71,7 +71,7 @@ def test_units_without_a_signal_are_left_out_by_name(recording) -> None:
 def test_units_are_found_by_name_in_another_recording(recording) -> None:
     kept = standardisation_of(recording, np.ones(340, bool))
     weights = np.random.default_rng(1).normal(size=(12, 3))
-    projection = Projection(kept, weights, np.array([0.0, 1.0, -1.0]))
+    projection = Readout(kept, weights, np.array([0.0, 1.0, -1.0]))
     expected = project(projection, recording)
     z = (recording.responses - kept.mean) / kept.scale
     np.testing.assert_allclose(expected, expit(z @ weights + [0, 1, -1]), rtol=1e-12)

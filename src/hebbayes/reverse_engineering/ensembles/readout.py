@@ -1,8 +1,8 @@
-"""A frozen projection of a population: x = sig(M z + m) of standardised responses z.
+"""A frozen read-out of a population: x = sig(M z + m) of standardised responses z.
 
-It is fitted on training sessions and read in any session of the same units.  A response that was
-not observed counts as the unit's training mean; a trial without any observed unit has no activity
-(NaN).  Units that cannot be standardised are excluded, each with its reason.
+It is fitted on training sessions and applied to any session of the same units.  An unobserved
+response counts as the unit's training mean; a trial without observed units has no activity (NaN).
+Units that cannot be standardised are excluded, each with its reason.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,11 @@ _LEAST_OBSERVED = 0.5
 class Standardisation:
     """Mean and standard deviation of the units kept, in training trials.
 
-    unit_ids, mean and scale: (units kept,).  excluded: id of a unit left out, and why.
+    Attributes:
+        unit_ids: (units kept,), ids.
+        mean: (units kept,), mean response.
+        scale: (units kept,), standard deviation.
+        excluded: Id of each unit left out, and the reason.
     """
 
     unit_ids: NDArray[Any]
@@ -34,8 +38,14 @@ class Standardisation:
 
 
 @dataclass(frozen=True, eq=False)
-class Projection:
-    """Weights M (units kept, ensembles) and offsets m (ensembles,) on standardised responses."""
+class Readout:
+    """A linear read-out of standardised responses, passed through the logistic function.
+
+    Attributes:
+        standardisation: How responses are standardised.
+        weights: M, (units kept, ensembles).
+        offset: m, (ensembles,).
+    """
 
     standardisation: Standardisation
     weights: Floats
@@ -63,7 +73,7 @@ def training_trials(recording: Recording, train_sessions: int) -> NDArray[np.boo
 def standardisation_of(recording: Recording, trials: NDArray[np.bool_]) -> Standardisation:
     """Return how to standardise the units that vary in ``trials``.
 
-    Raises `ValueRangeError` where no unit is left.
+    Raises `ValueRangeError` if no unit is left.
 
     Example:
         >>> recording = Recording(np.ones((2, 1)), np.array([[1, 5], [3, 5]]), [0, 0])
@@ -102,7 +112,7 @@ def standardisation_of(recording: Recording, trials: NDArray[np.bool_]) -> Stand
 def standardised_responses(standardisation: Standardisation, recording: Recording) -> Floats:
     """Return responses of the units kept at training mean 0 and variance 1, (trials, units kept).
 
-    A response that was not observed is 0.  Raises `ValueRangeError` where the recording lacks a
+    A response that was not observed is 0.  Raises `ValueRangeError` if the recording lacks a
     unit.
 
     Example:
@@ -120,7 +130,7 @@ def standardised_responses(standardisation: Standardisation, recording: Recordin
 def unit_places(standardisation: Standardisation, recording: Recording) -> list[int]:
     """Return the place in the recording of every unit kept.
 
-    Raises `ValueRangeError` where the recording lacks one.
+    Raises `ValueRangeError` if the recording lacks one.
 
     Example:
         >>> recording = Recording(np.ones((2, 1)), np.array([[7, 1], [7, 3]]), [0, 0])
@@ -137,16 +147,16 @@ def unit_places(standardisation: Standardisation, recording: Recording) -> list[
     return [place[unit] for unit in standardisation.unit_ids.tolist()]
 
 
-def project(projection: Projection, recording: Recording) -> Floats:
+def project(projection: Readout, recording: Recording) -> Floats:
     """Return the activity x in (0, 1) of every ensemble, (trials, ensembles).
 
     NaN in trials in which none of the projection's units was observed.  Raises `ValueRangeError`
-    where the recording lacks a unit.
+    if the recording lacks a unit.
 
     Example:
         >>> recording = Recording(np.ones((2, 1)), np.array([[1], [3]]), [0, 0])
         >>> kept = standardisation_of(recording, np.array([True, True]))
-        >>> project(Projection(kept, np.array([[2.0]]), np.zeros(1)), recording).round(3).tolist()
+        >>> project(Readout(kept, np.array([[2.0]]), np.zeros(1)), recording).round(3).tolist()
         [[0.119], [0.881]]
     """
     z = standardised_responses(projection.standardisation, recording)
