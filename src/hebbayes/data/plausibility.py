@@ -3,6 +3,7 @@
 Milliseconds or samples taken for seconds are the most common fault in recordings.  The signs are
 whole numbers, windows without a spike, and spikes that span far more time than the trials.
 """
+from __future__ import annotations
 
 from collections.abc import Sequence
 
@@ -10,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.data.binning import Counts, SpikeTrains
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hebbayes.data.binning import Counts, SpikeTrains
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +31,7 @@ def check_plausible(
     Raises `ValueRangeError` instead if no unit was stated.
 
     Example:
-        >>> from hebbayes.data.binning import count_spikes
+        >>> from hebbayes.data.binning import SpikeTrains, count_spikes
         >>> trains, onset_s = SpikeTrains([np.arange(20.0)], np.array([0])), np.arange(3.0)
         >>> check_plausible(trains, onset_s, count_spikes(trains, onset_s), (0.01, 0.03))
         Traceback (most recent call last):

@@ -4,9 +4,10 @@ The stimuli are array annotations of the events: one per channel (``stimulus_0``
 ``channel``, in which case simultaneous events form one pattern.  Objects are recognised by their
 attributes; neo itself is not imported.
 """
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,9 @@ from hebbayes.data.formats.patterns import (
     numbered_columns,
     pattern_matrix,
 )
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Pattern = tuple[NDArray[np.float64], NDArray, NDArray]  # onsets, stimuli, channel ids
 

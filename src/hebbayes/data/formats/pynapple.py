@@ -3,8 +3,9 @@
 Trials are onsets and never an ``IntervalSet``, which sorts, merges and drops them.  Objects are
 recognised by their attributes; pynapple itself is not imported.
 """
+from __future__ import annotations
 
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from hebbayes.core.errors import FormatError
 from hebbayes.data.binning import WINDOW_S, SpikeTrains, TimeUnit
 from hebbayes.data.evoked import Trials, evoked_recording
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 
 def from_pynapple(

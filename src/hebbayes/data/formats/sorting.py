@@ -4,15 +4,18 @@ Recognised by three attributes: ``to_spike_vector()`` with ``sample_index``, ``u
 ``segment_index``; ``get_sampling_frequency()``; ``unit_ids``.  Samples count from the beginning of
 their segment, and so do onsets.
 """
+from __future__ import annotations
 
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.binning import WINDOW_S, SpikeTrains
 from hebbayes.data.evoked import Trials, evoked_recording
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 
 def from_sorting(

@@ -6,12 +6,13 @@ extension ndx-binned-spikes, recognised by its field names, or the trial column 
 `to_nwb` writes.  Arrays are read in bulk, waveforms never.  NWB has no checksum; files written
 here carry a digest.
 """
+from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,10 @@ from hebbayes.data.formats.nwb.counts import binned_spikes, recorded_counts, wri
 from hebbayes.data.formats.nwb.tables import check_tables, column, ragged, table_columns
 from hebbayes.data.formats.nwb.trials import find_trials
 from hebbayes.data.provenance import check_digest, notes, versions, with_provenance
-from hebbayes.data.recording import Recording
 from hebbayes.data.spans import merged
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 
 def read_nwb(

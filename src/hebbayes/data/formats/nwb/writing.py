@@ -3,13 +3,14 @@
 For recordings of counts: results and simulated cultures, which have no spike times.  Names, window,
 provenance and a digest, for which NWB has no field, are JSON in the file's notes.
 """
+from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 from hebbayes.core.optional import require
 from hebbayes.data.files import write_atomic
 from hebbayes.data.provenance import digest
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 UNKNOWN_SUBJECT = {
     "subject_id": "unknown",
@@ -56,6 +59,7 @@ def to_nwb(
     Example:
         >>> import tempfile
         >>> from hebbayes.data.formats.nwb.reading import read_nwb
+        >>> from hebbayes.data.recording import Recording
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     to_nwb(Recording(np.eye(2), np.ones((2, 3)), [0, 1]), Path(folder, "a.nwb"))
         ...     read_nwb(Path(folder, "a.nwb")).n_units
