@@ -207,4 +207,9 @@ print(*(name for name in sys.modules if name.startswith("hebbayes.data.formats."
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     libraries, ours = done.stdout.split("\n")[:2]
     assert libraries == ""
-    assert {name.rpartition(".")[2] for name in ours.split()} == {"builtin", "npz", "arrays"}
+    assert {name.rpartition(".")[2] for name in ours.split()} == {
+        "builtin",
+        "npz",
+        "arrays",
+        "fields",
+    }

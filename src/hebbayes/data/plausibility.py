@@ -3,15 +3,16 @@
 Milliseconds or samples taken for seconds are the most common fault in recordings.  The signs are
 whole numbers, windows without a spike, and spikes that span far more time than the trials.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ValueRangeError
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hebbayes.data.binning import Counts, SpikeTrains

@@ -4,10 +4,11 @@ The stimuli are array annotations of the events: one per channel (``stimulus_0``
 ``channel``, in which case simultaneous events form one pattern.  Objects are recognised by their
 attributes; neo itself is not imported.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray

@@ -9,7 +9,6 @@ refused.  The docs describe the layout under file formats.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,12 @@ from hebbayes.data.binning import WINDOW_S, TimeUnit
 from hebbayes.data.evoked import Trials
 from hebbayes.data.files import fingerprint, load_arrays, save_arrays
 from hebbayes.data.formats.arrays import from_arrays
+from hebbayes.data.formats.fields import FIELDS, checked_fields, recording_of
 from hebbayes.data.provenance import notes, versions, with_provenance
 from hebbayes.data.recording import Cultures, Recording
 
 Arrays = Mapping[str, NDArray[Any]]
 
-_FIELDS = tuple(field.name for field in fields(Recording))
 _SPIKES = ("spike_times", "spike_units", "spike_trials")
 _LAYOUT = "wanted the fields of a recording: stimuli, responses, session, ..., or spike_times"
 _NUMBERED = re.compile(r"(\w+)_(\d+)")
@@ -59,7 +58,7 @@ def as_arrays(recording: Recording) -> dict[str, Any]:
         >>> sorted(as_arrays(Recording(np.eye(2), np.ones((2, 3)), [0, 1])))
         ['channel_ids', 'provenance', 'responses', 'session', 'stimuli', 'unit_ids', 'valid']
     """
-    values = {name: getattr(recording, name) for name in _FIELDS}
+    values = {name: getattr(recording, name) for name in FIELDS}
     values["provenance"] = json.dumps(dict(recording.provenance), default=str)
     return {name: np.asarray(value) for name, value in values.items() if value is not None}
 
@@ -98,7 +97,7 @@ def read_npz(
     for k, held in cultures.items():
         try:
             provenance = {**origin, "culture": k, **notes(warnings=warned if unknown else ())}
-            recordings[k] = recording_of(held, provenance, counting)
+            recordings[k] = _recording(held, provenance, counting)
         except HebbayesError as error:
             failures[k] = str(error)
     label = condition or str(arrays.get("condition", path.stem))
@@ -107,7 +106,7 @@ def read_npz(
 
 def _cultures(path: Path, arrays: Arrays) -> tuple[dict[int, dict[str, NDArray]], list[str]]:
     """Return arrays by culture, and the names of those that belong to none."""
-    known = {*_FIELDS, *_SPIKES}
+    known = {*FIELDS, *_SPIKES}
     if {"responses", "spike_times"} & set(arrays):
         unknown = [name for name in arrays if name not in {*known, "condition"}]
         return {0: {name: arrays[name] for name in arrays if name in known}}, unknown
@@ -124,42 +123,13 @@ def _cultures(path: Path, arrays: Arrays) -> tuple[dict[int, dict[str, NDArray]]
     return dict(sorted(cultures.items())), unknown
 
 
-def recording_of(
-    held: Arrays, provenance: Mapping[str, Any], counting: Mapping[str, Any] | None = None
+def _recording(
+    arrays: Arrays, provenance: Mapping[str, Any], counting: Mapping[str, Any]
 ) -> Recording:
-    """Return the recording in named arrays; spikes are counted with the ``counting`` options.
-
-    Raises `FormatError` if one is missing, and the errors of `Recording`.
-
-    Example:
-        >>> recording_of({"stimuli": np.eye(2)}, {})
-        Traceback (most recent call last):
-            ...
-        hebbayes.core.errors.FormatError: this culture lacks responses, session; it holds stimuli.
-    """
-    needed = ["stimuli", "onset_s" if "spike_times" in held else "responses", "session"]
-    if missing := [name for name in needed if name not in held]:
-        raise FormatError(f"this culture lacks {', '.join(missing)}; it holds {', '.join(held)}.")
-    parts: dict[str, Any] = {name: held[name] for name in _FIELDS if name in held}
-    if earlier := _earlier(parts.pop("provenance", None)):
-        provenance = {**provenance, "origin": earlier}
-    if (given := parts.pop("window_s", None)) is not None:
-        if np.shape(given) != (2,):
-            raise FormatError(f"window_s has shape {np.shape(given)}; wanted start and end.")
-        parts["window_s"] = (float(given[0]), float(given[1]))
-    if "spike_times" not in held:
-        return Recording(**parts, provenance=provenance)
-    counted = _counted(held, parts, counting or {})
-    return with_provenance(counted, provenance)
-
-
-def _earlier(text: Any) -> Any:
-    if text is None:
-        return None
-    try:
-        return json.loads(str(text))
-    except ValueError as error:
-        raise FormatError(f"provenance must be JSON text; got {str(text)[:40]!r}.") from error
+    if "spike_times" not in arrays:
+        return recording_of(arrays, provenance)
+    parts, origin = checked_fields(arrays, ("stimuli", "onset_s", "session"))
+    return with_provenance(_counted(arrays, parts, counting), {**provenance, **origin})
 
 
 def _counted(held: Arrays, parts: dict[str, Any], counting: Mapping[str, Any]) -> Recording:

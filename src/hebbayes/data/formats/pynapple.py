@@ -3,9 +3,10 @@
 Trials are onsets and never an ``IntervalSet``, which sorts, merges and drops them.  Objects are
 recognised by their attributes; pynapple itself is not imported.
 """
+
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

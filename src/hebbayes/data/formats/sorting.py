@@ -4,9 +4,10 @@ Recognised by three attributes: ``to_spike_vector()`` with ``sample_index``, ``u
 ``segment_index``; ``get_sampling_frequency()``; ``unit_ids``.  Samples count from the beginning of
 their segment, and so do onsets.
 """
+
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 

@@ -8,7 +8,7 @@ field ``session``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from hebbayes.core.errors import FormatError, ShapeError, ValueRangeError
-from hebbayes.data.formats.npz import recording_of
+from hebbayes.data.formats.fields import FIELDS, recording_of
 from hebbayes.data.provenance import check_digest
 from hebbayes.data.recording import Recording
 
@@ -26,7 +26,7 @@ LAYOUT = "wanted a cell of structs with the fields o, r and, if known, s"
 NAMES = {"s": "sources", "o": "stimuli", "r": "responses"}
 """Field of `Recording` that each letter of the layout stands for."""
 
-OTHER_FIELDS = tuple(f.name for f in fields(Recording) if f.name not in NAMES.values())
+OTHER_FIELDS = tuple(name for name in FIELDS if name not in NAMES.values())
 
 _COLUMNS = {"s": "sources", "o": "channels", "r": "units"}
 

@@ -6,13 +6,14 @@ extension ndx-binned-spikes, recognised by its field names, or the trial column 
 `to_nwb` writes.  Arrays are read in bulk, waveforms never.  NWB has no checksum; files written
 here carry a digest.
 """
+
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray

@@ -3,6 +3,7 @@
 For recordings of counts: results and simulated cultures, which have no spike times.  Names, window,
 provenance and a digest, for which NWB has no field, are JSON in the file's notes.
 """
+
 from __future__ import annotations
 
 import json
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
