@@ -4,15 +4,19 @@ The average of a product does not change when all its factors are delayed alike.
 uncorrelated in time is independent of everything earlier.
 """
 
+from typing import TYPE_CHECKING
+
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Post, Pre
+from hebbayes.symbolic.algebra.delays import delayed_parts
 from hebbayes.symbolic.algebra.functions import Average, Expr
-from hebbayes.symbolic.language.kinds import delayed_parts
-from hebbayes.symbolic.language.system import System
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.system import System
 
 
-def averaged(rule: Expr, system: System) -> Expr:
+def averaged(rule: Expr, system: "System") -> Expr:
     """Return the average of a rule over time, in averages of products.
 
     Example:
@@ -28,7 +32,7 @@ def averaged(rule: Expr, system: System) -> Expr:
     return sp.expand(total)
 
 
-def _of_term(term: Expr, system: System) -> Expr:
+def _of_term(term: Expr, system: "System") -> Expr:
     number, moving = sp.S.One, []
     for factor in sp.Mul.make_args(term):
         if isinstance(factor, Average):
@@ -44,7 +48,7 @@ def _of_term(term: Expr, system: System) -> Expr:
     return number * _of_product(moving, system)
 
 
-def _of_product(factors: list[Expr], system: System) -> Expr:
+def _of_product(factors: list[Expr], system: "System") -> Expr:
     if not factors:
         return sp.S.One
     white = system.assumptions.white
@@ -80,7 +84,7 @@ def _base(factor: Expr) -> str:
     return (delayed_parts(name) or (name, ""))[0]
 
 
-def _shifted(factor: Expr, steps: int, system: System) -> Expr:
+def _shifted(factor: Expr, steps: int, system: "System") -> Expr:
     if steps == 0:
         return factor
 

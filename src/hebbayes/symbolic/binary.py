@@ -9,13 +9,16 @@ with pairs gets the terms of the off state, which activity does not show (eq. 5)
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.functions import Expr, MatVec
 from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
-from hebbayes.symbolic.language.system import System
-from hebbayes.symbolic.reading import Projection, Reading
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.system import System
+    from hebbayes.symbolic.reading import Projection, Reading
 
 PRIOR_NAMES = {"x": "phi", "y": "psi"}
 TWO_VALUED = ("Bernoulli",)
@@ -49,7 +52,7 @@ def prior_name(activity: sp.Symbol) -> str:
     return PRIOR_NAMES.get(activity.name, f"phi_{activity.name}")
 
 
-def source_family(projection: Projection, system: System, binary: set[sp.Symbol]) -> str | None:
+def source_family(projection: "Projection", system: "System", binary: set[sp.Symbol]) -> str | None:
     """Return the family of what a projection reads, where it is stated or follows.
 
     A delayed activity of a Bernoulli layer is the belief in a binary state.
@@ -70,7 +73,7 @@ def source_family(projection: Projection, system: System, binary: set[sp.Symbol]
     return system.assumptions.inputs.get(base.name)
 
 
-def split_of(reading: Reading, system: System, binary: set[sp.Symbol]) -> Split | None:
+def split_of(reading: "Reading", system: "System", binary: set[sp.Symbol]) -> Split | None:
     """Return the on-off pairs of a layer whose inputs are all of stated families, else None.
 
     Example:
@@ -108,7 +111,7 @@ def split_of(reading: Reading, system: System, binary: set[sp.Symbol]) -> Split 
     return Split(matrices, reading.threshold, normaliser, on - off)
 
 
-def with_pairs(system: System, splits: Mapping[sp.Symbol, Split]) -> System:
+def with_pairs(system: "System", splits: Mapping[sp.Symbol, Split]) -> "System":
     """Return a network whose single matrices and thresholds are written as on-off pairs.
 
     ``splits`` maps the state of an equation to how it is split.
@@ -163,7 +166,7 @@ def partner(symbol: sp.Symbol, known: Mapping[str, sp.Symbol]) -> sp.Symbol | No
     return known.get(f"{match['stem']}{1 - int(match['value'])}")
 
 
-def on_and_off(drive: Expr, system: System) -> tuple[Expr, Expr] | None:
+def on_and_off(drive: Expr, system: "System") -> tuple[Expr, Expr] | None:
     """Return (u1, u0) with drive = u1 - u0, where it is written in pairs throughout, else None.
 
     u0 is u1 with every 1 exchanged for 0.

@@ -5,6 +5,7 @@ plasticity depend on what is assumed of the inputs (docs/theory.md section 5).
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -12,7 +13,9 @@ from hebbayes.symbolic.algebra.calculus import Post, Pre
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Trans, outermost
 from hebbayes.symbolic.binary import prior_name
 from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
-from hebbayes.symbolic.reading import Projection, Reading
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.reading import Projection, Reading
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Choice:
     plasticity: dict[str, Expr]
 
 
-def choices_of(reading: Reading) -> tuple[Choice, ...]:
+def choices_of(reading: "Reading") -> tuple[Choice, ...]:
     """Return what binary, Gaussian and Poisson inputs would each imply for a layer.
 
     Example:
@@ -57,7 +60,7 @@ def choices_of(reading: Reading) -> tuple[Choice, ...]:
     return tuple(_choice(reading, plain, family) for family in FAMILIES.values())
 
 
-def _choice(reading: Reading, plain: list[Projection], family: InputFamily) -> Choice:
+def _choice(reading: "Reading", plain: list["Projection"], family: InputFamily) -> Choice:
     x = reading.layer.activity
     if reading.family.name == "Bernoulli":
         return _paired(reading, plain, family)
@@ -81,7 +84,7 @@ def _choice(reading: Reading, plain: list[Projection], family: InputFamily) -> C
     return Choice(x, family.name, words, normaliser, reading.threshold, rules)
 
 
-def _joint(projection: Projection, x: sp.Symbol, family: InputFamily) -> Expr:
+def _joint(projection: "Projection", x: sp.Symbol, family: InputFamily) -> Expr:
     """Return -W a'(W' x), what a joint likelihood puts into the activity equation."""
     mean = family.mean(MatVec(Trans(projection.matrix), x))
     return -projection.factor * MatVec(projection.matrix, mean)
@@ -91,11 +94,11 @@ def _name(matrix: Expr) -> str:
     return f"{matrix.args[0]}'" if isinstance(matrix, Trans) else str(matrix)
 
 
-def _names(plain: list[Projection]) -> str:
+def _names(plain: list["Projection"]) -> str:
     return ", ".join(str(p.matrix) for p in plain)
 
 
-def _paired(reading: Reading, plain: list[Projection], family: InputFamily) -> Choice:
+def _paired(reading: "Reading", plain: list["Projection"], family: InputFamily) -> Choice:
     """Return the choice for binary states: one table per pair of state and input."""
     x = reading.layer.activity
     normaliser, rules = sp.S.Zero, {}
@@ -113,7 +116,7 @@ def _paired(reading: Reading, plain: list[Projection], family: InputFamily) -> C
     return Choice(x, family.name, words, normaliser, prior, rules)
 
 
-def joint_family(reading: Reading) -> InputFamily | None:
+def joint_family(reading: "Reading") -> InputFamily | None:
     """Return the family of inputs that a layer predicts and subtracts, or None.
 
     A joint likelihood with natural parameters W' x + b puts -W a'(W' x + b) into the activity
@@ -148,7 +151,7 @@ def joint_family(reading: Reading) -> InputFamily | None:
     return None
 
 
-def prior_words(reading: Reading) -> str:
+def prior_words(reading: "Reading") -> str:
     """Return what a layer's prior parameter stands for.
 
     Example:
@@ -171,7 +174,7 @@ def prior_words(reading: Reading) -> str:
     }.get(reading.family.name, f"{name} = natural parameter before any input")
 
 
-def is_determined(reading: Reading) -> bool:
+def is_determined(reading: "Reading") -> bool:
     """Return whether the equation itself says what likelihood a layer has.
 
     It does if every matrix that the layer reads has its normaliser in the threshold, or if the

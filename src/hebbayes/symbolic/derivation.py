@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -18,11 +19,13 @@ from hebbayes.symbolic.gradient.potential import integrate_layers, shared_spaces
 from hebbayes.symbolic.language.assumptions import read_assumptions
 from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.network import read_rules, read_system
-from hebbayes.symbolic.language.system import System
 from hebbayes.symbolic.plasticity import demanded, marked, modulator_factors, unmarked
 from hebbayes.symbolic.reading import Reading, read_layer
 from hebbayes.symbolic.remedies import remedies_of
 from hebbayes.symbolic.rules import NONE, RuleVerdict, judge
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.system import System
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,8 +46,8 @@ class Derivation:
         would_be_canonical_if: Assumptions of which each would make it canonical.
     """
 
-    written: System
-    system: System
+    written: "System"
+    system: "System"
     readings: tuple[Reading, ...]
     integrability: Integrability
     pieces: tuple[Piece, ...] = ()
@@ -166,7 +169,7 @@ def _derivation(equation: str, plasticity: str, assume: str) -> Derivation:
 
 
 def _refused(
-    written: System, readings: tuple[Reading, ...], found: Integrability, plasticity: str
+    written: "System", readings: tuple[Reading, ...], found: Integrability, plasticity: str
 ) -> Derivation:
     verdicts = []
     if plasticity:
@@ -178,7 +181,7 @@ def _refused(
     )
 
 
-def _with_pairs_of_rules(system: System, plasticity: str) -> System:
+def _with_pairs_of_rules(system: "System", plasticity: str) -> "System":
     """Return the network with binary inputs assumed where a rule is about W1 or W0 of a W."""
     names = {s.name for s in system.matrices}
     pairs = {
@@ -198,7 +201,7 @@ def _with_pairs_of_rules(system: System, plasticity: str) -> System:
     return replace(system, assumptions=replace(system.assumptions, inputs=families))
 
 
-def _split(system: System, readings: tuple[Reading, ...]) -> System:
+def _split(system: "System", readings: tuple[Reading, ...]) -> "System":
     binary = {r.layer.activity for r in readings if r.family.name == "Bernoulli"}
     splits = {}
     for reading in readings:
@@ -224,7 +227,7 @@ def _is_gradient(
 
 
 def _full_piece(
-    piece: Piece, readings: tuple[Reading, ...], found: Integrability, system: System
+    piece: Piece, readings: tuple[Reading, ...], found: Integrability, system: "System"
 ) -> Piece:
     """Return a layer's cost with the terms of its off states and its modulator (eq. 5)."""
     reading = next((r for r in readings if r.layer.activity == piece.space), None)
@@ -240,7 +243,7 @@ def _full_piece(
     return Piece(x, body if metric == 1 else metric * body)
 
 
-def _modulated(drive: Expr, system: System) -> Expr:
+def _modulated(drive: Expr, system: "System") -> Expr:
     """Return a drive whose modulated synapses, and their normalisers, carry the modulator."""
     total = sp.S.Zero
     factors = modulator_factors(system)
@@ -251,7 +254,7 @@ def _modulated(drive: Expr, system: System) -> Expr:
 
 
 def _verdicts(
-    plasticity: str, rules: Mapping[sp.Symbol, Expr], system: System
+    plasticity: str, rules: Mapping[sp.Symbol, Expr], system: "System"
 ) -> tuple[RuleVerdict, ...]:
     if not plasticity:
         return ()
@@ -263,7 +266,7 @@ def _verdicts(
     return tuple(found)
 
 
-def _wanted(matrix: sp.Symbol, rules: Mapping[sp.Symbol, Expr], system: System) -> Expr:
+def _wanted(matrix: sp.Symbol, rules: Mapping[sp.Symbol, Expr], system: "System") -> Expr:
     """Return the demanded rule of a synapse; that of W = W1 - W0 is the difference."""
     if matrix in rules:
         return rules[matrix]

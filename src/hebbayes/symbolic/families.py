@@ -7,6 +7,7 @@ of its mean, which tells it: x(1-x) Bernoulli, 1-x^2 a spin of +1 and -1, x Pois
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -14,8 +15,10 @@ from hebbayes.symbolic.algebra.calculus import antiderivative
 from hebbayes.symbolic.algebra.formula_text import text_of
 from hebbayes.symbolic.algebra.functions import Expr, Softplus, elementary, outermost
 from hebbayes.symbolic.algebra.inversion import invert
-from hebbayes.symbolic.forms import Layer
-from hebbayes.symbolic.language.system import System
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.forms import Layer
+    from hebbayes.symbolic.language.system import System
 
 UNNAMED = "no named family"
 
@@ -43,7 +46,7 @@ class Family:
     is_convex: bool = True
 
 
-def leak_of(layer: Layer, system: System) -> Expr:
+def leak_of(layer: "Layer", system: "System") -> Expr:
     """Return the leak of a unit: what depends on its own activity alone.
 
     A linear term beside a nonlinear one is a coupling of the unit with itself.
@@ -69,7 +72,7 @@ def leak_of(layer: Layer, system: System) -> Expr:
     return -sp.Add(*(bent or terms))
 
 
-def family_of(layer: Layer, system: System) -> Family:
+def family_of(layer: "Layer", system: "System") -> Family:
     """Return the family of a layer's posterior.
 
     Example:
@@ -103,7 +106,7 @@ def family_of(layer: Layer, system: System) -> Family:
     )
 
 
-def _dual(layer: Layer, leak: Expr) -> Expr | None:
+def _dual(layer: "Layer", leak: Expr) -> Expr | None:
     """Return the Legendre dual of the negative entropy: the activation's antiderivative."""
     if layer.form == "membrane" and layer.activation is not None:
         return antiderivative(layer.activation, layer.state)
@@ -112,7 +115,7 @@ def _dual(layer: Layer, leak: Expr) -> Expr | None:
     return None if inverse is None else antiderivative(inverse, u)
 
 
-def _categorical(layer: Layer, variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
+def _categorical(layer: "Layer", variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
     x, u = layer.activity, sp.Symbol("u", real=True)
     ratio = sp.simplify(variance / x)
     if not layer.is_simplex or x in ratio.free_symbols:
@@ -128,7 +131,7 @@ def _categorical(layer: Layer, variance: Expr, leak: Expr, entropy: Expr) -> Fam
     )
 
 
-def _rectified(layer: Layer, variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
+def _rectified(layer: "Layer", variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
     x, u = layer.activity, sp.Symbol("u", real=True)
     if not layer.is_rectified or x in variance.free_symbols:
         return None
@@ -149,7 +152,7 @@ def _is_down(ratio: Expr) -> bool:
     )
 
 
-def _by_variance(layer: Layer, variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
+def _by_variance(layer: "Layer", variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
     x, u = layer.activity, sp.Symbol("u", real=True)
     if not variance.is_polynomial(x):
         return None

@@ -9,6 +9,7 @@ recognised stays as it is written.
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -22,7 +23,9 @@ from hebbayes.symbolic.algebra.functions import (
     outermost,
 )
 from hebbayes.symbolic.algebra.inversion import invert, is_increasing
-from hebbayes.symbolic.language.system import Equation, System
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.system import Equation, System
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,14 @@ class Layer:
     field: Expr
     form: str
     state: sp.Symbol
-    equation: Equation
+    equation: "Equation"
     activation: Expr | None = None
     is_simplex: bool = False
     is_rectified: bool = False
     problem: str = ""
 
 
-def layers_of(system: System) -> tuple[Layer, ...]:
+def layers_of(system: "System") -> tuple[Layer, ...]:
     """Return the layers of a network in activity form.
 
     Example:
@@ -65,7 +68,7 @@ def layers_of(system: System) -> tuple[Layer, ...]:
     return tuple(_in_activities(layer, found, system) for layer in found)
 
 
-def _with_inline_activation(equation: Equation, system: System) -> Equation:
+def _with_inline_activation(equation: "Equation", system: "System") -> "Equation":
     """Return dv/dt = -v + J tanh(v) with the activity x = tanh(v) named."""
     if equation.activation is not None:
         return equation
@@ -87,7 +90,7 @@ def _with_inline_activation(equation: Equation, system: System) -> Equation:
     return replace(equation, activity=sp.Symbol(name, real=True), activation=activation)
 
 
-def _layer(equation: Equation, system: System) -> Layer:
+def _layer(equation: "Equation", system: "System") -> Layer:
     if equation.activation is not None and equation.activity is not None:
         return _membrane(equation)
     x = equation.state
@@ -98,7 +101,7 @@ def _layer(equation: Equation, system: System) -> Layer:
     return Layer(x, equation.field, "activity", x, equation, is_simplex=simplex)
 
 
-def _membrane(equation: Equation) -> Layer:
+def _membrane(equation: "Equation") -> Layer:
     x, v, phi = equation.activity, equation.state, equation.activation
     assert x is not None
     assert phi is not None
@@ -122,7 +125,7 @@ def _membrane(equation: Equation) -> Layer:
     )
 
 
-def _in_activities(layer: Layer, layers: list[Layer], system: System) -> Layer:
+def _in_activities(layer: Layer, layers: list[Layer], system: "System") -> Layer:
     """Return ``layer`` with every potential written as a function of its activity."""
     potentials: dict[Expr, Expr] = {}
     for other in layers:
@@ -157,7 +160,7 @@ def potential_of(layer: Layer) -> Expr:
     return inverse
 
 
-def _rate(equation: Equation, system: System) -> Layer | None:
+def _rate(equation: "Equation", system: "System") -> Layer | None:
     """Return the layer of dx/dt = a(x) + b(x) phi(u), or None for another equation."""
     x, field = equation.state, sp.expand_mul(equation.field)
     held = [a for a in _calls(field) if _is_driven(a, x, system)]
@@ -196,7 +199,7 @@ def _calls(field: Expr) -> list[Expr]:
     return found
 
 
-def _is_driven(call: Expr, x: sp.Symbol, system: System) -> bool:
+def _is_driven(call: Expr, x: sp.Symbol, system: "System") -> bool:
     """Whether an activation is applied to a drive and not just to the unit's own activity."""
     inside = call.args[0]
     varying = set(system.inputs) | set(system.delayed) | set(system.states)

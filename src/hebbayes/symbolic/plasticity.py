@@ -5,6 +5,7 @@ the presynaptic one `Pre`, matrices are entries (docs/theory.md eq. 6).
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -19,12 +20,14 @@ from hebbayes.symbolic.algebra.functions import (
     outermost,
 )
 from hebbayes.symbolic.language.faults import EquationError
-from hebbayes.symbolic.language.system import System
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.system import System
 
 _ACTIVITY_NAMES = frozenset("xyzvouspr")  # a constant of a rule is called otherwise
 
 
-def demanded(pieces: Iterable[Piece], system: System) -> dict[sp.Symbol, Expr]:
+def demanded(pieces: Iterable[Piece], system: "System") -> dict[sp.Symbol, Expr]:
     """Return synapse -> rule for every matrix that a cost depends on.
 
     A symmetric matrix has one synapse for both directions, which gets both gradients.
@@ -49,7 +52,7 @@ def demanded(pieces: Iterable[Piece], system: System) -> dict[sp.Symbol, Expr]:
     return rules | _of_single_synapses(pieces, system)
 
 
-def _of_single_synapses(pieces: tuple[Piece, ...], system: System) -> dict[sp.Symbol, Expr]:
+def _of_single_synapses(pieces: tuple[Piece, ...], system: "System") -> dict[sp.Symbol, Expr]:
     """Return the rules of synapses that are one number, between populations or unit by unit."""
     activities = {e.activity or e.state for e in system.equations}
     read = set(system.inputs) | set(system.delayed)
@@ -113,7 +116,7 @@ def unmarked(rule: Expr) -> Expr:
     return rule.replace(lambda part: isinstance(part, (Post, Pre)), typed)
 
 
-def marked(rule: Expr, matrix: sp.Symbol, wanted: Expr, system: System) -> Expr:
+def marked(rule: Expr, matrix: sp.Symbol, wanted: Expr, system: "System") -> Expr:
     """Return a typed rule with every quantity on its side of the synapse.
 
     ``wanted`` is the demanded rule, which shows what is post- and presynaptic.  Raises
@@ -159,7 +162,7 @@ def _within_averages(rule: Expr, marks: Mapping[Expr, Expr]) -> Expr:
     return rule.func(*(_within_averages(part, marks) for part in rule.args))
 
 
-def _sides(wanted: Expr, system: System) -> dict[sp.Symbol, set[type]]:
+def _sides(wanted: Expr, system: "System") -> dict[sp.Symbol, set[type]]:
     """Return symbol -> sides on which the demanded rule has it or what it is a delay of."""
     sides: dict[sp.Symbol, set[type]] = {}
     for side in (Post, Pre):
@@ -171,7 +174,7 @@ def _sides(wanted: Expr, system: System) -> dict[sp.Symbol, set[type]]:
 
 
 def _mark(
-    symbol: sp.Symbol, matrix: sp.Symbol, sides: Mapping[sp.Symbol, set[type]], system: System
+    symbol: sp.Symbol, matrix: sp.Symbol, sides: Mapping[sp.Symbol, set[type]], system: "System"
 ) -> Expr | None:
     known = {s.name: s for s in (*system.symbols.values(), *sides)}
     for suffix, side in (("_post", Post), ("_pre", Pre)):
@@ -195,7 +198,7 @@ def _mark(
 
 
 def _side_of_relative(
-    symbol: sp.Symbol, sides: Mapping[sp.Symbol, set[type]], system: System
+    symbol: sp.Symbol, sides: Mapping[sp.Symbol, set[type]], system: "System"
 ) -> set[type]:
     """Return the side of what a symbol is a delay of, or of a delay of it."""
     names = {s.name for s in system.delayed}
@@ -208,7 +211,7 @@ def _side_of_relative(
     return {Post} if symbol in states else set()
 
 
-def modulator_factors(system: System) -> dict[sp.Symbol, Expr]:
+def modulator_factors(system: "System") -> dict[sp.Symbol, Expr]:
     """Return matrix -> factor of its terms: 1 - 2 Gamma for a risk, else the modulator itself.
 
     Example:

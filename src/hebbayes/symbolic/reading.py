@@ -1,14 +1,17 @@
 """A layer's field taken apart: leak, projections, normalisers, and the threshold that is left."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Trans, outermost
 from hebbayes.symbolic.families import Family, family_of, leak_of
-from hebbayes.symbolic.forms import Layer
 from hebbayes.symbolic.inputs import InputFamily, family_of_normaliser
-from hebbayes.symbolic.language.system import System
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.forms import Layer
+    from hebbayes.symbolic.language.system import System
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Reading:
         rest: Terms of the drive that are none of these.
     """
 
-    layer: Layer
+    layer: "Layer"
     family: Family
     projections: tuple[Projection, ...]
     normalisers: tuple[Normaliser, ...]
@@ -66,7 +69,7 @@ class Reading:
         return sp.expand_mul(self.layer.field + self.family.leak)
 
 
-def read_layer(layer: Layer, system: System) -> Reading:
+def read_layer(layer: "Layer", system: "System") -> Reading:
     """Return a layer's field taken apart.
 
     Example:
@@ -104,7 +107,7 @@ def read_layer(layer: Layer, system: System) -> Reading:
     )
 
 
-def activities_of(system: System) -> set[sp.Symbol]:
+def activities_of(system: "System") -> set[sp.Symbol]:
     """Return every symbol that stands for something a network does now.
 
     Example:
@@ -116,12 +119,12 @@ def activities_of(system: System) -> set[sp.Symbol]:
     return named | set(system.states)
 
 
-def _varies(term: Expr, layer: Layer, system: System) -> bool:
+def _varies(term: Expr, layer: "Layer", system: "System") -> bool:
     varying = activities_of(system) | {layer.activity} | set(system.inputs) | set(system.delayed)
     return bool(term.free_symbols & varying)
 
 
-def _projection(term: Expr, layer: Layer, system: System) -> Projection | None:
+def _projection(term: Expr, layer: "Layer", system: "System") -> Projection | None:
     """Return the projection that a term is, e.g. W o, 2 K x_delayed or J x."""
     atoms = outermost(term)
     if len(atoms) != 1 or not isinstance(atoms[0], MatVec):
@@ -146,13 +149,13 @@ def _projection(term: Expr, layer: Layer, system: System) -> Projection | None:
     return Projection(matrix, source, factor, kind)
 
 
-def _other_activities(term: Expr, system: System) -> set[sp.Symbol]:
+def _other_activities(term: Expr, system: "System") -> set[sp.Symbol]:
     known = set(system.symbols.values()) | set(system.delayed)
     strange = {s for s in term.free_symbols if s not in known}
     return {s for s in strange if s.name.startswith("rate_") or s.name == "x"}
 
 
-def _normaliser(term: Expr, system: System) -> Normaliser | None:
+def _normaliser(term: Expr, system: "System") -> Normaliser | None:
     atoms = outermost(term)
     if len(atoms) != 1 or not isinstance(atoms[0], MatVec) or atoms[0].args[1] != 1:
         return None

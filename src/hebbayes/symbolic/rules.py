@@ -5,6 +5,7 @@ extra term of the cost; not a gradient of this cost.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -22,8 +23,10 @@ from hebbayes.symbolic.algebra.functions import (
 from hebbayes.symbolic.averages import averaged
 from hebbayes.symbolic.inputs import FAMILIES
 from hebbayes.symbolic.language.kinds import MODULATORS
-from hebbayes.symbolic.language.system import System
 from hebbayes.symbolic.plasticity import unmarked
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.system import System
 
 EQUAL, PROPORTIONAL = "equal", "proportional"
 ON_AVERAGE, EXTRA, NONE = "equal on average", "equal only with an extra term", "not a gradient"
@@ -61,7 +64,7 @@ class RuleVerdict:
         return self.verdict in HOLDING
 
 
-def judge(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> RuleVerdict:
+def judge(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> RuleVerdict:
     """Return what a marked rule of one synapse is to the demanded one.
 
     Example:
@@ -147,7 +150,7 @@ def is_descending(factor: Expr) -> bool:
 
 
 def _proportional(
-    rule: Expr, wanted: Expr, matrix: sp.Symbol, factor: Expr, system: System
+    rule: Expr, wanted: Expr, matrix: sp.Symbol, factor: Expr, system: "System"
 ) -> RuleVerdict:
     if not is_descending(factor):
         reason = (
@@ -169,7 +172,9 @@ def _proportional(
     return RuleVerdict(matrix.name, rule, wanted, PROPORTIONAL, reason, factor)
 
 
-def _with_extra(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> RuleVerdict | None:
+def _with_extra(
+    rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System"
+) -> RuleVerdict | None:
     """Return the verdict of a rule that misses the gradient by a term without inputs."""
     for is_mean in (False, True):
         given = averaged(rule, system) if is_mean else rule
@@ -269,7 +274,7 @@ def _clause(drive: Expr, matrix: sp.Symbol, post: Expr | None) -> str:
     return "the cost also holds an unnamed term that changes the activity equation"
 
 
-def _refused(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: System) -> RuleVerdict:
+def _refused(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> RuleVerdict:
     factor = _hebbian_factor(rule, wanted)
     if factor is not None and is_descending(factor):
         rest = rule_text(unmarked(sp.expand_mul(sp.expand(rule - factor * wanted))))
@@ -302,7 +307,7 @@ def _slope_text(expression: Expr, mark: Expr) -> str:
     return rule_text(unmarked(sp.factor(_slope(expression, mark))))
 
 
-def is_modulator(symbol: sp.Symbol, system: System) -> bool:
+def is_modulator(symbol: sp.Symbol, system: "System") -> bool:
     """Return whether a symbol of a rule varies in time and is the same for all synapses.
 
     Example:

@@ -6,14 +6,16 @@ matrices; both also take a leading axis of time.
 
 import keyword
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import sympy as sp
 from sympy.printing.numpy import JaxPrinter
 
-from hebbayes.symbolic.algebra.calculus import Piece
 from hebbayes.symbolic.algebra.functions import Expr, Sigmoid
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.algebra.calculus import Piece
 
 
 class LayerPrinter(JaxPrinter):
@@ -103,7 +105,7 @@ def function_of(expression: Expr, symbols: Iterable[sp.Symbol]) -> Callable[...,
     return compiled
 
 
-def cost_function(pieces: Iterable[Piece], symbols: Iterable[sp.Symbol]) -> Callable[..., Any]:
+def cost_function(pieces: Iterable["Piece"], symbols: Iterable[sp.Symbol]) -> Callable[..., Any]:
     """Return the JAX function of a cost: the sum over units of every layer, last axis summed.
 
     Example:

@@ -6,7 +6,7 @@ The counts make a `theory.network.Network`: it can be run, certified and left to
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -20,13 +20,15 @@ from hebbayes.core.counts import Counts, log_ratio, without_evidence
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.files import load_arrays, save_arrays
 from hebbayes.symbolic.choices import is_determined
-from hebbayes.symbolic.derivation import Derivation
-from hebbayes.symbolic.reading import Reading
 from hebbayes.theory.certificate.certificate import certify_run
 from hebbayes.theory.certificate.runs import Events, bayesian_run, neural_run
 from hebbayes.theory.equivalence import model_of, network_of
 from hebbayes.theory.generative_model import GenerativeModel
 from hebbayes.theory.network import Network, firing_rate, run_network, wiring
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.derivation import Derivation
+    from hebbayes.symbolic.reading import Reading
 
 TABLES = ("likelihood", "state_prior", "transition", "policy", "decision_prior")
 CONCENTRATION = 100.0
@@ -54,12 +56,12 @@ class Exported:
 class Roles:
     """Which layer is what in the mission's network."""
 
-    states: Reading
-    decisions: Reading | None
+    states: "Reading"
+    decisions: "Reading | None"
     pairs: Mapping[str, str]  # likelihood, transition, policy -> stem of the matrix
 
 
-def roles_of(derivation: Derivation) -> Roles | None:
+def roles_of(derivation: "Derivation") -> Roles | None:
     """Return which layer holds states and which decisions, or None for another network.
 
     Example:
@@ -119,7 +121,13 @@ def read_sizes(text: str | None) -> dict[str, int]:
 
 
 def export_network(
-    derivation: Derivation, path: Path, *, equation: str, assume: str, sizes: str | None, seed: int
+    derivation: "Derivation",
+    path: Path,
+    *,
+    equation: str,
+    assume: str,
+    sizes: str | None,
+    seed: int,
 ) -> tuple[Check, ...]:
     """Write a network with random parameters, run it, and return what that checked.
 
@@ -166,7 +174,7 @@ def _size(sizes: Mapping[str, int], name: str, default: int) -> int:
 
 
 def _parameters(
-    derivation: Derivation, sizes: Mapping[str, int], rng: np.random.Generator
+    derivation: "Derivation", sizes: Mapping[str, int], rng: np.random.Generator
 ) -> dict[str, NDArray[Any]]:
     shapes = shapes_of(derivation)
     by_space = {
@@ -181,7 +189,7 @@ def _parameters(
 
 
 def _model(
-    roles: Roles, derivation: Derivation, sizes: Mapping[str, int], rng: np.random.Generator
+    roles: Roles, derivation: "Derivation", sizes: Mapping[str, int], rng: np.random.Generator
 ) -> GenerativeModel:
     source = next(p.source for p in roles.states.projections if p.kind == "input")
     n_states = _size(sizes, roles.states.layer.activity.name, 4)
@@ -227,7 +235,7 @@ def _strengths(model: GenerativeModel, roles: Roles) -> dict[str, NDArray[Any]]:
 
 
 def _checks(
-    derivation: Derivation,
+    derivation: "Derivation",
     roles: Roles,
     network: Network,
     parameters: Mapping[str, NDArray[Any]],

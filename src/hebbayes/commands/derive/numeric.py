@@ -6,7 +6,7 @@ plasticity, and a rule that was found equal, proportional or equal on average mu
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -16,8 +16,10 @@ import sympy as sp
 from hebbayes.commands.derive.code import cost_function, function_of, python_name
 from hebbayes.commands.derive.shapes import Shapes, random_values, shapes_of
 from hebbayes.symbolic.algebra.functions import Expr, Phi, PhiInverse, SymmetricMatrix
-from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.rules import ON_AVERAGE, RuleVerdict
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.derivation import Derivation
 
 TOLERANCE = {"float64": 1e-10, "float32": 1e-3}
 N_TIMES = 24
@@ -37,7 +39,9 @@ class Check:
         return self.discrepancy <= self.tolerance
 
 
-def check_numerically(derivation: Derivation, *, seed: int, n_points: int = 8) -> tuple[Check, ...]:
+def check_numerically(
+    derivation: "Derivation", *, seed: int, n_points: int = 8
+) -> tuple[Check, ...]:
     """Return every claim of a derivation, checked at random points.
 
     Claims without generated code (a cost that is an unevaluated integral, a white input) are left
@@ -68,7 +72,7 @@ def check_numerically(derivation: Derivation, *, seed: int, n_points: int = 8) -
 Route = Callable[[dict[str, Any]], tuple[Any, Any]]
 
 
-def _has_code(derivation: Derivation) -> bool:
+def _has_code(derivation: "Derivation") -> bool:
     bodies = [p.body for p in derivation.pieces] + [r.layer.field for r in derivation.readings]
     unknown = (sp.Integral, sp.core.function.AppliedUndef, Phi, PhiInverse)
     return not any(body.has(*unknown) for body in bodies)
@@ -84,7 +88,7 @@ def _discrepancy(first: Any, second: Any) -> float:
     return found if np.isfinite(found) else float("inf")
 
 
-def _activity_routes(derivation: Derivation, shapes: Shapes) -> list[tuple[str, Route]]:
+def _activity_routes(derivation: "Derivation", shapes: Shapes) -> list[tuple[str, Route]]:
     symbols = list(shapes.axes)
     cost = cost_function(derivation.pieces, symbols)
     routes = []
@@ -108,7 +112,7 @@ def _against_gradient(cost: Any, claimed: Any, name: str, *, is_symmetric: bool 
     return route
 
 
-def _synapse_routes(derivation: Derivation, shapes: Shapes) -> list[tuple[str, Route]]:
+def _synapse_routes(derivation: "Derivation", shapes: Shapes) -> list[tuple[str, Route]]:
     symbols = list(shapes.axes)
     cost = cost_function(derivation.full, symbols)
     routes = []
@@ -125,7 +129,7 @@ def _synapse_routes(derivation: Derivation, shapes: Shapes) -> list[tuple[str, R
 
 
 def _rule_check(
-    verdict: RuleVerdict, derivation: Derivation, shapes: Shapes, tolerance: float, *, seed: int
+    verdict: RuleVerdict, derivation: "Derivation", shapes: Shapes, tolerance: float, *, seed: int
 ) -> list[Check]:
     """Return the check of a rule that was found to hold, over a series in time."""
     is_white = bool(derivation.system.assumptions.white)
@@ -144,9 +148,9 @@ def _rule_check(
     return [Check(name, _discrepancy(*means), tolerance)]
 
 
-def _shifted(symbol: sp.Symbol, values: dict[sp.Symbol, Any], derivation: Derivation) -> Any:
+def _shifted(symbol: sp.Symbol, values: dict[sp.Symbol, Any], derivation: "Derivation") -> Any:
     """Return the values of a delay that only the rule has, or None for another symbol."""
-    from hebbayes.symbolic.language.kinds import delayed_parts
+    from hebbayes.symbolic.algebra.delays import delayed_parts
 
     base, lag = delayed_parts(symbol.name) or ("", "")
     source = next((s for s in values if s.name == base), None)

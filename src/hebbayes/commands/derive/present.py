@@ -4,11 +4,11 @@ import shlex
 from typing import TYPE_CHECKING
 
 from hebbayes.commands.derive.from_network import outcome_of
-from hebbayes.commands.derive.numeric import Check
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.symbolic import record_of, steps_of, to_html, to_latex, to_text
 
 if TYPE_CHECKING:
+    from hebbayes.commands.derive.numeric import Check
     from hebbayes.commands.derive.run import DeriveResult
 
 
@@ -69,7 +69,7 @@ def _next_command(result: "DeriveResult") -> str:
     return shlex.join([*words, *stated, "--export", "network.npz"])
 
 
-def checked_note(checks: tuple[Check, ...]) -> str:
+def checked_note(checks: tuple["Check", ...]) -> str:
     """Return the outcome of the numerical checks in one sentence.
 
     Example:

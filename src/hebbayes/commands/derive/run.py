@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hebbayes.commands.configs.derive import DeriveConfig
 from hebbayes.commands.derive.export import export_network
 from hebbayes.commands.derive.from_network import NetworkReading, check_alone, read_network
 from hebbayes.commands.derive.numeric import Check, check_numerically
@@ -18,6 +17,7 @@ from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.symbolic import Derivation, derive
 
 if TYPE_CHECKING:
+    from hebbayes.commands.configs.derive import DeriveConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
 
 
@@ -32,7 +32,7 @@ class DeriveResult:
         network: The beliefs of a file of weights, if one was read.
     """
 
-    config: DeriveConfig
+    config: "DeriveConfig"
     derivation: Derivation
     checks: tuple[Check, ...]
     network: NetworkReading | None = None
@@ -76,7 +76,7 @@ class DeriveResult:
 
 
 def run(
-    config: DeriveConfig,
+    config: "DeriveConfig",
     *,
     progress: Progress = SILENT,
     checkpoint: "Checkpoint | None" = None,

@@ -6,6 +6,7 @@ stand in the equations.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
@@ -20,7 +21,9 @@ from hebbayes.symbolic.algebra.functions import (
     Trans,
     outermost,
 )
-from hebbayes.symbolic.derivation import Derivation
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.derivation import Derivation
 
 RANGES = {
     "Bernoulli": (0.05, 0.95),
@@ -56,7 +59,7 @@ class Shapes:
     spaces: tuple[str, ...]
 
 
-def shapes_of(derivation: Derivation) -> Shapes:
+def shapes_of(derivation: "Derivation") -> Shapes:
     """Return the axes of every symbol of a derivation.
 
     Example:
@@ -90,7 +93,7 @@ def shapes_of(derivation: Derivation) -> Shapes:
     return Shapes(found, spaces)
 
 
-def _activity_name(base: sp.Symbol, derivation: Derivation) -> str:
+def _activity_name(base: sp.Symbol, derivation: "Derivation") -> str:
     """Return the activity that a delayed potential belongs to, or the name itself."""
     for reading in derivation.readings:
         if base == reading.layer.state:
@@ -136,7 +139,7 @@ def _join_matrix(matrix: Expr, row: str, column: str, joined: _Spaces) -> None:
 
 
 def random_values(
-    derivation: Derivation,
+    derivation: "Derivation",
     shapes: Shapes,
     *,
     rng: np.random.Generator,
@@ -182,7 +185,7 @@ def _as_stated(drawn: NDArray[np.float64], symbol: sp.Symbol) -> NDArray[np.floa
     return -np.abs(drawn) - 0.1 if symbol.is_negative else drawn
 
 
-def _shift_delayed(values: dict[sp.Symbol, NDArray[np.float64]], derivation: Derivation) -> None:
+def _shift_delayed(values: dict[sp.Symbol, NDArray[np.float64]], derivation: "Derivation") -> None:
     for late, (base, lag) in derivation.system.delayed.items():
         name = _activity_name(base, derivation)
         source = next((s for s in values if s.name == name), None)

@@ -8,7 +8,7 @@ softmax for categorical, and so on.  This descends the derived cost whatever for
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -19,8 +19,10 @@ from hebbayes.commands.derive.shapes import shapes_of
 from hebbayes.core.errors import HebbayesError, ShapeError
 from hebbayes.core.scan import scan_time
 from hebbayes.symbolic.algebra.inversion import invert
-from hebbayes.symbolic.derivation import Derivation
-from hebbayes.symbolic.reading import Reading
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.derivation import Derivation
+    from hebbayes.symbolic.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class _Unit:
     activation: Callable[[Any], Any]
 
 
-def activation_of(reading: Reading) -> Callable[[Any], Any]:
+def activation_of(reading: "Reading") -> Callable[[Any], Any]:
     """Return phi, from drive to activity, of a layer's family.
 
     Raises `HebbayesError` for a leak whose inverse is not known.
@@ -62,7 +64,7 @@ def activation_of(reading: Reading) -> Callable[[Any], Any]:
 
 
 def simulate(
-    derivation: Derivation,
+    derivation: "Derivation",
     parameters: Mapping[str, Any],
     inputs: Mapping[str, Any],
     *,
@@ -121,7 +123,7 @@ def _wanted(unit: _Unit, known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _layers(
-    derivation: Derivation, parameters: Mapping[str, Any], inputs: Mapping[str, Any]
+    derivation: "Derivation", parameters: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> list[_Unit]:
     shapes = shapes_of(derivation)
     sizes: dict[str, int] = {}
@@ -158,14 +160,14 @@ def _layers(
     return layers
 
 
-def _is_activity(symbol: sp.Symbol, derivation: Derivation) -> bool:
+def _is_activity(symbol: sp.Symbol, derivation: "Derivation") -> bool:
     activities = {r.layer.activity for r in derivation.readings}
     base = derivation.system.delayed.get(symbol, (symbol, ""))[0]
     states = activities | set(derivation.system.states)
     return symbol in activities or base in states
 
 
-def _lags(derivation: Derivation) -> dict[str, tuple[str, int]]:
+def _lags(derivation: "Derivation") -> dict[str, tuple[str, int]]:
     """Return name of a delayed activity -> (activity, lag in inputs)."""
     found = {}
     for late, (base, lag) in derivation.system.delayed.items():
@@ -180,7 +182,7 @@ def _lags(derivation: Derivation) -> dict[str, tuple[str, int]]:
     return found
 
 
-def _late_inputs(derivation: Derivation, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _late_inputs(derivation: "Derivation", inputs: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for late, (base, lag) in derivation.system.delayed.items():
         if base.name in inputs:

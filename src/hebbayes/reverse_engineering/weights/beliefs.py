@@ -6,13 +6,16 @@ of each input settles c: D1 sig(W1) + D0 sig(W0) = mean (docs/theory.md section 
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, xlogy
 
 from hebbayes.core.errors import ShapeError
-from hebbayes.reverse_engineering.weights.layers import InputStatistics, LayerWeights
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.weights.layers import InputStatistics, LayerWeights
 
 Array = NDArray[np.float64]
 EXACT, ESTIMATED, RANGE, FAMILY = "exact", "estimated", "range", "family only"
@@ -63,7 +66,7 @@ class Beliefs:
         return is_extreme.nonzero()[0]
 
 
-def beliefs_of(layer: LayerWeights, statistics: InputStatistics | None = None) -> Beliefs:
+def beliefs_of(layer: "LayerWeights", statistics: "InputStatistics | None" = None) -> Beliefs:
     """Return what a layer believes.
 
     Raises `ShapeError` where statistics are about other inputs.
@@ -94,7 +97,7 @@ def beliefs_of(layer: LayerWeights, statistics: InputStatistics | None = None) -
     return _estimated(layer, difference, threshold, statistics)
 
 
-def _binary(layer: LayerWeights) -> tuple[tuple[Array, Array] | None, Array | None]:
+def _binary(layer: "LayerWeights") -> tuple[tuple[Array, Array] | None, Array | None]:
     """Return on and off weights of all that a layer reads, where all are given as pairs."""
     if layer.pair is None or layer.recurrent is not None:
         return None, None
@@ -105,7 +108,7 @@ def _binary(layer: LayerWeights) -> tuple[tuple[Array, Array] | None, Array | No
     return (on, off), layer.threshold
 
 
-def _differences(layer: LayerWeights) -> tuple[Array, Array]:
+def _differences(layer: "LayerWeights") -> tuple[Array, Array]:
     """Return W = W1 - W0 and h of the binary network that a layer is.
 
     A tanh unit is a state of +1 and -1, s = 2 x - 1: its log odds are twice its drive, and what
@@ -139,7 +142,7 @@ def _entropy(log_odds: Array) -> Array:
     return np.asarray(-(xlogy(on, on) + xlogy(1 - on, 1 - on)))
 
 
-def _known(layer: LayerWeights, pair: tuple[Array, Array], log_odds: Array) -> Beliefs:
+def _known(layer: "LayerWeights", pair: tuple[Array, Array], log_odds: Array) -> Beliefs:
     return Beliefs(
         name=layer.name,
         activation=layer.activation,
@@ -155,7 +158,7 @@ def _known(layer: LayerWeights, pair: tuple[Array, Array], log_odds: Array) -> B
     )
 
 
-def _bounded(layer: LayerWeights, weights: Array, threshold: Array) -> Beliefs:
+def _bounded(layer: "LayerWeights", weights: Array, threshold: Array) -> Beliefs:
     """Return the range of priors over all c, and the symmetric choice c = 0."""
     low = threshold + np.minimum(weights, 0).sum(1)
     high = threshold + np.maximum(weights, 0).sum(1)
@@ -202,7 +205,7 @@ def offsets(weights: Array, on: Array, mean: Array) -> Array:
 
 
 def _estimated(
-    layer: LayerWeights, weights: Array, threshold: Array, statistics: InputStatistics
+    layer: "LayerWeights", weights: Array, threshold: Array, statistics: "InputStatistics"
 ) -> Beliefs:
     """Return the prior under which inputs have the given means.
 
@@ -276,7 +279,7 @@ def _slope(prior: Array, on: Array, off: Array) -> Array:
     return np.asarray(gap / spread / (1 + own.sum(1, keepdims=True)))
 
 
-def _family_only(layer: LayerWeights) -> Beliefs:
+def _family_only(layer: "LayerWeights") -> Beliefs:
     threshold = np.zeros(layer.n_units) if layer.threshold is None else layer.threshold
     nothing = np.full(layer.n_units, np.nan)
     return Beliefs(

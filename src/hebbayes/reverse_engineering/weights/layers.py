@@ -11,14 +11,16 @@ with `input_count`.  Weights are (units, inputs), as PyTorch writes them.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_finite
 from hebbayes.core.errors import FormatError, ShapeError
-from hebbayes.data.weights import Weights
+
+if TYPE_CHECKING:
+    from hebbayes.data.weights import Weights
 
 Array = NDArray[np.float64]
 _RNN = re.compile(r"(?P<prefix>.*?)(?P<what>weight|bias)_(?P<kind>ih|hh)_l(?P<number>\d+)")
@@ -100,7 +102,7 @@ class _Parts:
     is_recurrent_kind: bool = False
 
 
-def layers_in(weights: Weights, activation: str | None) -> list[LayerWeights]:
+def layers_in(weights: "Weights", activation: str | None) -> list[LayerWeights]:
     """Return the layers of a file, in order.
 
     Raises `FormatError` where there is none or its activation is not known, `ShapeError`.
@@ -253,7 +255,7 @@ def _activation(
     )
 
 
-def statistics_in(weights: Weights) -> InputStatistics | None:
+def statistics_in(weights: "Weights") -> InputStatistics | None:
     """Return what a file says of its inputs, or None.
 
     Raises `FormatError` for numbers that are no probabilities.

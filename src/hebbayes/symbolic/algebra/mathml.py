@@ -4,6 +4,7 @@ import html
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.delays import delayed_parts
 from hebbayes.symbolic.algebra.formula_text import factor_rank, function_name, term_rank
 from hebbayes.symbolic.algebra.functions import (
     Average,
@@ -14,7 +15,6 @@ from hebbayes.symbolic.algebra.functions import (
     Total,
     Trans,
 )
-from hebbayes.symbolic.language.kinds import delayed_parts
 
 _GREEK = {
     name: chr(code)

@@ -8,6 +8,7 @@ Delayed activity is an input and needs nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -22,7 +23,9 @@ from hebbayes.symbolic.algebra.functions import (
     is_zero,
     outermost,
 )
-from hebbayes.symbolic.forms import Layer
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.forms import Layer
 
 
 class At(Opaque):
@@ -162,14 +165,14 @@ def swapped(expression: Expr) -> Expr:
 class Condition:
     """One requirement: d_first * left = d_second * right."""
 
-    first: Layer
-    second: Layer
+    first: "Layer"
+    second: "Layer"
     left: Expr
     right: Expr
     is_local: bool
 
 
-def conditions(layers: Sequence[Layer]) -> list[Condition]:
+def conditions(layers: Sequence["Layer"]) -> list[Condition]:
     """Return what the metric must satisfy, for every pair of layers that feel each other.
 
     Example:

@@ -6,12 +6,12 @@ ratios are followed from layer to layer and checked around every cycle.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.formula_text import text_of
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, is_zero
-from hebbayes.symbolic.forms import Layer
 from hebbayes.symbolic.gradient.integrability import (
     UNIT_I,
     UNIT_J,
@@ -21,7 +21,10 @@ from hebbayes.symbolic.gradient.integrability import (
     at,
     conditions,
 )
-from hebbayes.symbolic.language.system import System
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.forms import Layer
+    from hebbayes.symbolic.language.system import System
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class _NoMetricError(Exception):
         self.condition = condition
 
 
-def find_metric(layers: Sequence[Layer], system: System) -> Integrability:
+def find_metric(layers: Sequence["Layer"], system: "System") -> Integrability:
     """Return the metric of a network, or the reason why it has none.
 
     Example:
@@ -83,7 +86,7 @@ def find_metric(layers: Sequence[Layer], system: System) -> Integrability:
     return Integrability(True, metric)
 
 
-def _ratio(condition: Condition, system: System) -> _Ratio:
+def _ratio(condition: Condition, system: "System") -> _Ratio:
     left, right = sp.factor_terms(condition.left), sp.factor_terms(condition.right)
     x, y = condition.first.activity, condition.second.activity
     if is_zero(left) or is_zero(right):
@@ -114,7 +117,7 @@ def _unmarked(expression: Expr) -> Expr:
     return expression.replace(lambda p: isinstance(p, At), lambda p: p.args[0])
 
 
-def _refuse_what_varies(ratio: Expr, condition: Condition, system: System) -> None:
+def _refuse_what_varies(ratio: Expr, condition: Condition, system: "System") -> None:
     if ratio.has(Entry):
         raise _NoMetricError(_not_symmetric(condition), condition)
     varying = set(system.inputs) | set(system.delayed) | set(system.modulators)
@@ -174,7 +177,7 @@ def _not_symmetric(condition: Condition) -> str:
 
 
 def _metric(
-    layers: Sequence[Layer], found: Sequence[Condition], ratios: Sequence[_Ratio]
+    layers: Sequence["Layer"], found: Sequence[Condition], ratios: Sequence[_Ratio]
 ) -> dict[sp.Symbol, Expr]:
     metric: dict[sp.Symbol, Expr] = {}
     for layer in layers:
@@ -187,7 +190,7 @@ def _metric(
     return metric
 
 
-def _shape(layer: Layer, found: Sequence[Condition], ratios: Sequence[_Ratio]) -> Expr:
+def _shape(layer: "Layer", found: Sequence[Condition], ratios: Sequence[_Ratio]) -> Expr:
     """Return how the metric of a layer varies over its units, as far as conditions say."""
     for condition, ratio in zip(found, ratios):
         if condition.is_local:

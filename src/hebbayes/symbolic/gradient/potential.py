@@ -6,18 +6,21 @@ left at the end must be nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Piece, antiderivative, gradient
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, is_zero, outermost
-from hebbayes.symbolic.forms import Layer
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.forms import Layer
 
 _MOST_TERMS = 60
 
 
 def integrate_layers(
-    layers: Sequence[Layer], metric: Mapping[sp.Symbol, Expr]
+    layers: Sequence["Layer"], metric: Mapping[sp.Symbol, Expr]
 ) -> tuple[Piece, ...] | None:
     """Return the cost of an integrable network, or None where it has no closed form.
 
@@ -52,7 +55,7 @@ def _without_nothing(field: Expr, activities: tuple[sp.Symbol, ...]) -> Expr:
     return field - plain if is_zero(plain) else field
 
 
-def shared_spaces(layers: Sequence[Layer]) -> dict[sp.Symbol, sp.Symbol]:
+def shared_spaces(layers: Sequence["Layer"]) -> dict[sp.Symbol, sp.Symbol]:
     """Return activity -> layer for layers that act on each other unit by unit.
 
     Example:

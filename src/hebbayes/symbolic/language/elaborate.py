@@ -8,9 +8,11 @@ synapse, and every product is by entry.
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.delays import delayed_parts
 from hebbayes.symbolic.algebra.functions import (
     ELEMENTWISE,
     OVER_UNITS,
@@ -22,11 +24,13 @@ from hebbayes.symbolic.algebra.functions import (
     SymmetricMatrix,
     Trans,
 )
-from hebbayes.symbolic.language.assumptions import Assumptions
 from hebbayes.symbolic.language.faults import EquationError, fault
-from hebbayes.symbolic.language.grammar import Node, Statement
-from hebbayes.symbolic.language.kinds import MODULATORS, delayed_parts
+from hebbayes.symbolic.language.kinds import MODULATORS
 from hebbayes.symbolic.language.tokens import ARGUMENT
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.assumptions import Assumptions
+    from hebbayes.symbolic.language.grammar import Node, Statement
 
 _RESERVED = {"t", "dt"}
 UNSPECIFIED = ("phi", "φ")
@@ -52,9 +56,9 @@ class Names:
     source: str
     matrices: frozenset[str]
     changing: frozenset[str]
-    definitions: Mapping[str, Statement]
-    functions: Mapping[str, Statement]
-    assumptions: Assumptions
+    definitions: Mapping[str, "Statement"]
+    functions: Mapping[str, "Statement"]
+    assumptions: "Assumptions"
     symbols: dict[str, sp.Symbol] = field(default_factory=dict)
     delayed: dict[sp.Symbol, tuple[str, str]] = field(default_factory=dict)
     by_entry: bool = False
@@ -101,7 +105,7 @@ class Value:
     is_matrix: bool = False
 
 
-def elaborate(node: Node, names: Names) -> Value:
+def elaborate(node: "Node", names: Names) -> Value:
     """Return what a syntax tree stands for.
 
     Raises `EquationError` for an unknown function, a matrix where a number per unit is wanted, and
@@ -116,7 +120,7 @@ def elaborate(node: Node, names: Names) -> Value:
     return _READERS.get(node.kind, _operator)(node, names)
 
 
-def vector(node: Node, names: Names) -> sp.Expr:
+def vector(node: "Node", names: Names) -> sp.Expr:
     """Return an expression of one generic unit.  Raises `EquationError` for a matrix.
 
     Example:
@@ -134,26 +138,26 @@ def vector(node: Node, names: Names) -> sp.Expr:
     return value.expr
 
 
-def _fault(names: Names, node: Node, sentence: str) -> EquationError:
+def _fault(names: Names, node: "Node", sentence: str) -> EquationError:
     return fault(names.source, node.start, node.end, sentence)
 
 
-def _number(node: Node, names: Names) -> Value:
+def _number(node: "Node", names: Names) -> Value:
     if "." in node.text or "e" in node.text.lower():
         return Value(sp.Rational(node.text))
     return Value(sp.Integer(node.text))
 
 
-def _group(node: Node, names: Names) -> Value:
+def _group(node: "Node", names: Names) -> Value:
     return elaborate(node.parts[0], names)
 
 
-def _negative(node: Node, names: Names) -> Value:
+def _negative(node: "Node", names: Names) -> Value:
     value = elaborate(node.parts[0], names)
     return Value(-value.expr, value.is_matrix)
 
 
-def _name(node: Node, names: Names) -> Value:
+def _name(node: "Node", names: Names) -> Value:
     name = node.text
     if name in names.arguments:
         return Value(names.arguments[name])
@@ -173,7 +177,7 @@ def _name(node: Node, names: Names) -> Value:
     return Value(names.symbol(name), name in names.matrices)
 
 
-def _defined(node: Node, names: Names) -> Value:
+def _defined(node: "Node", names: Names) -> Value:
     if node.text in names.open_names:
         circle = " -> ".join([*names.open_names, node.text])
         raise _fault(names, node, f"{node.text} is defined by itself: {circle}.")
@@ -187,7 +191,7 @@ def _defined(node: Node, names: Names) -> Value:
     return Value(value.expr, node.text in names.matrices)
 
 
-def _transpose(node: Node, names: Names) -> Value:
+def _transpose(node: "Node", names: Names) -> Value:
     value = elaborate(node.parts[0], names)
     if not value.is_matrix:
         text = names.source[node.parts[0].start : node.parts[0].end]
@@ -195,7 +199,7 @@ def _transpose(node: Node, names: Names) -> Value:
     return Value(Trans(value.expr), True)
 
 
-def _operator(node: Node, names: Names) -> Value:
+def _operator(node: "Node", names: Names) -> Value:
     left, right = (elaborate(part, names) for part in node.parts)
     if node.kind in "+-":
         other = right if left.is_matrix else left
@@ -221,7 +225,7 @@ def _operator(node: Node, names: Names) -> Value:
     return _product(node, left, right, names)
 
 
-def _product(node: Node, left: Value, right: Value, names: Names) -> Value:
+def _product(node: "Node", left: Value, right: Value, names: Names) -> Value:
     if names.by_entry and node.kind != "@":
         return Value(left.expr * right.expr, left.is_matrix or right.is_matrix)
     if node.kind == "@" and not left.is_matrix:
@@ -264,7 +268,7 @@ def _varies(expression: sp.Expr, names: Names) -> bool:
     return bool(symbols & varying) or is_delayed or expression.has(MatVec)
 
 
-def _call(node: Node, names: Names) -> Value:
+def _call(node: "Node", names: Names) -> Value:
     if node.text in names.functions:
         return _user_function(node, names)
     if node.text in ELEMENTWISE or node.text in OVER_UNITS:
@@ -281,7 +285,7 @@ def _call(node: Node, names: Names) -> Value:
     return _delayed(node, names)
 
 
-def _user_function(node: Node, names: Names) -> Value:
+def _user_function(node: "Node", names: Names) -> Value:
     statement = names.functions[node.text]
     if len(statement.arguments) != len(node.parts):
         wanted = ", ".join(statement.arguments)
@@ -299,7 +303,7 @@ def _user_function(node: Node, names: Names) -> Value:
     return Value(body.expr, any(value.is_matrix for value in given))
 
 
-def _delayed(node: Node, names: Names) -> Value:
+def _delayed(node: "Node", names: Names) -> Value:
     """Return x(t - lag), written as a name of its own."""
     argument = node.parts[0]
     is_time = argument.kind in "+-" and argument.parts and argument.parts[0].text == "t"
@@ -325,15 +329,15 @@ def _delayed(node: Node, names: Names) -> Value:
     raise _fault(names, node, f"{node.text} is no known function; {remedy}")
 
 
-def _lag(node: Node, names: Names) -> str:
+def _lag(node: "Node", names: Names) -> str:
     return names.source[node.start : node.end] if node.parts else node.text
 
 
-def _rows(node: Node, names: Names) -> Value:
+def _rows(node: "Node", names: Names) -> Value:
     raise _fault(names, node, "a matrix in figures needs a name of its own: J = [[0, 1], [1, 0]].")
 
 
-_READERS: Mapping[str, Callable[[Node, Names], Value]] = {
+_READERS: Mapping[str, Callable[["Node", Names], Value]] = {
     "number": _number,
     "name": _name,
     "group": _group,

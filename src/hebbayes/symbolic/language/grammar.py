@@ -8,9 +8,12 @@ What names mean is not decided here (`elaborate` does).
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hebbayes.symbolic.language.faults import EquationError, fault
-from hebbayes.symbolic.language.tokens import Token
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.tokens import Token
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,15 @@ class Parser:
     """Reads one source from left to right."""
 
     source: str
-    tokens: list[Token] = field(default_factory=list)
+    tokens: list["Token"] = field(default_factory=list)
     place: int = 0
 
     @property
-    def next(self) -> Token:
+    def next(self) -> "Token":
         """The word that comes next."""
         return self.tokens[self.place]
 
-    def take(self) -> Token:
+    def take(self) -> "Token":
         """Return the next word and step behind it."""
         token = self.next
         self.place += 1
@@ -101,12 +104,12 @@ class Parser:
             return True
         return False
 
-    def fault(self, sentence: str, token: Token | None = None) -> EquationError:
+    def fault(self, sentence: str, token: "Token | None" = None) -> EquationError:
         """Return an error at a word, the next one if none is given."""
         token = token or self.next
         return fault(self.source, token.start, max(token.end, token.start + 1), sentence)
 
-    def expect(self, text: str, opened: Token) -> Token:
+    def expect(self, text: str, opened: "Token") -> "Token":
         """Step over a closing bracket.  Raises `EquationError` at the bracket left open."""
         if not (self.next.text == text and self.next.kind == "operator"):
             if self.next.kind in ("name", "number"):
@@ -184,7 +187,7 @@ class Parser:
             return f"{before!r} is followed by {self.next.text!r}; a name or number is missing."
         return f"{self.next.text!r} has no place here; wanted a name, a number or a bracket."
 
-    def _called(self, name: Token) -> Node:
+    def _called(self, name: "Token") -> Node:
         opened = self.next
         if opened.kind != "operator" or opened.text not in ("(", "["):
             return Node("name", name.text, (), name.start, name.end)

@@ -7,16 +7,19 @@ is a matrix, and so are W, K, V and J wherever they stand; everything else is a 
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from hebbayes.symbolic.language.assumptions import Assumptions
-from hebbayes.symbolic.language.grammar import Node, Statement
+from hebbayes.symbolic.algebra.delays import delayed_parts
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.assumptions import Assumptions
+    from hebbayes.symbolic.language.grammar import Node, Statement
 
 MODULATORS = ("Gamma", "Γ", "R", "reward", "dopamine", "noradrenaline")
 USUAL = re.compile(r"[WKVJ]\d*")
-DELAYED = re.compile(r"(?P<base>.+?)_(?:delayed|delay|previous|lag)_?(?P<lag>\w+)?")
 
 
-def matrix_names(statements: Iterable[Statement], assumptions: Assumptions) -> frozenset[str]:
+def matrix_names(statements: Iterable["Statement"], assumptions: "Assumptions") -> frozenset[str]:
     """Return the names that are matrices.
 
     Example:
@@ -45,11 +48,11 @@ def matrix_names(statements: Iterable[Statement], assumptions: Assumptions) -> f
     return frozenset(found)
 
 
-def _vote(node: Node, is_matrix: bool, found: set[str], plain: set[str]) -> None:
+def _vote(node: "Node", is_matrix: bool, found: set[str], plain: set[str]) -> None:
     """Add to ``found`` every name that stands where only a matrix can."""
     if node.kind == "name":
         is_capital = node.text[0].isupper() and node.text not in MODULATORS
-        is_free = node.text not in plain and DELAYED.fullmatch(node.text) is None
+        is_free = node.text not in plain and delayed_parts(node.text) is None
         is_usual = USUAL.fullmatch(node.text) is not None
         if (is_matrix or is_usual) and is_capital and is_free:
             found.add(node.text)
@@ -67,14 +70,3 @@ def _vote(node: Node, is_matrix: bool, found: set[str], plain: set[str]) -> None
         inside = is_matrix or node.kind == "transpose"
         for part in node.parts:
             _vote(part, inside, found, plain)
-
-
-def delayed_parts(name: str) -> tuple[str, str] | None:
-    """Return (what is delayed, lag) of a name such as ``x_delayed`` or ``o_delayed3``.
-
-    Example:
-        >>> delayed_parts("x_delayed"), delayed_parts("o_delayed_3"), delayed_parts("x")
-        (('x', '1'), ('o', '3'), None)
-    """
-    match = DELAYED.fullmatch(name)
-    return None if match is None else (match["base"], match["lag"] or "1")

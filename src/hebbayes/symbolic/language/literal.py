@@ -6,19 +6,22 @@ that layer (thresholds, rows of other matrices) likewise.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Scalar, Trans, outermost
 from hebbayes.symbolic.language.faults import EquationError
-from hebbayes.symbolic.language.system import Equation, System
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.system import Equation, System
 
 
 @dataclass
 class _Expansion:
     """Sizes of layers and inputs, and the symbols made for their units."""
 
-    system: System
+    system: "System"
     figures: Mapping[sp.Symbol, sp.Matrix]
     sizes: dict[sp.Symbol, int]
     made: dict[str, sp.Symbol]
@@ -31,7 +34,7 @@ class _Expansion:
         return self.made[name]
 
 
-def written_out(system: System, figures: Mapping[sp.Symbol, sp.Matrix]) -> System:
+def written_out(system: "System", figures: Mapping[sp.Symbol, sp.Matrix]) -> "System":
     """Return a network with every layer that a matrix in figures acts on written out.
 
     Raises `EquationError` where sizes do not fit.
@@ -124,7 +127,7 @@ def _set(expansion: _Expansion, symbol: sp.Symbol, size: int) -> None:
         )
 
 
-def _unit_equation(equation: Equation, i: int, expansion: _Expansion) -> Equation:
+def _unit_equation(equation: "Equation", i: int, expansion: _Expansion) -> "Equation":
     activity, activation = equation.activity, equation.activation
     return replace(
         equation,

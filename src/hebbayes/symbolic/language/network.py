@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.delays import delayed_parts
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Scalar, outermost
 from hebbayes.symbolic.language.assumptions import Assumptions, read_assumptions
 from hebbayes.symbolic.language.elaborate import Names, Value, elaborate, vector
 from hebbayes.symbolic.language.faults import fault
-from hebbayes.symbolic.language.grammar import Statement
-from hebbayes.symbolic.language.kinds import MODULATORS, delayed_parts, matrix_names
+from hebbayes.symbolic.language.kinds import MODULATORS, matrix_names
 from hebbayes.symbolic.language.literal import written_out
 from hebbayes.symbolic.language.statements import statements_of
 from hebbayes.symbolic.language.system import Equation, System
 from hebbayes.symbolic.language.units import check_units
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.grammar import Statement
 
 INPUT_NAMES = frozenset({"o", "u", "s", "I", "input", "stimulus"})
 
@@ -62,7 +66,7 @@ def _figures(names: Names) -> dict[sp.Symbol, sp.Matrix]:
     return found
 
 
-def _names(text: str, statements: list[Statement], assumptions: Assumptions) -> Names:
+def _names(text: str, statements: list["Statement"], assumptions: Assumptions) -> Names:
     changing = _unique(text, statements, "derivative")
     definitions = _unique(text, statements, "definition")
     for name in definitions.keys() & changing.keys():
@@ -84,7 +88,7 @@ def _names(text: str, statements: list[Statement], assumptions: Assumptions) -> 
     return names
 
 
-def _unique(text: str, statements: Iterable[Statement], kind: str) -> dict[str, Statement]:
+def _unique(text: str, statements: Iterable["Statement"], kind: str) -> dict[str, "Statement"]:
     found: dict[str, Statement] = {}
     for statement in statements:
         if statement.kind == kind:
@@ -99,7 +103,7 @@ def _unique(text: str, statements: Iterable[Statement], kind: str) -> dict[str, 
     return found
 
 
-def _activities(definitions: dict[str, Statement], names: Names) -> frozenset[str]:
+def _activities(definitions: dict[str, "Statement"], names: Names) -> frozenset[str]:
     """Return the definitions that are an activity as a function of one potential, x = sig(v)."""
     found: dict[str, str] = {}
     for name, statement in definitions.items():
@@ -115,7 +119,7 @@ def _activities(definitions: dict[str, Statement], names: Names) -> frozenset[st
     return frozenset(found)
 
 
-def _equation(statement: Statement, names: Names) -> Equation:
+def _equation(statement: "Statement", names: Names) -> Equation:
     state = names.symbol(statement.name)
     factor = sp.S.One if statement.factor is None else vector(statement.factor, names)
     field = vector(statement.body, names)

@@ -5,18 +5,21 @@ equation must agree; time gets its unit from the first equation unless `unit t` 
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.delays import delayed_parts
 from hebbayes.symbolic.algebra.functions import ELEMENTWISE, OVER_UNITS
 from hebbayes.symbolic.language.faults import EquationError, fault
-from hebbayes.symbolic.language.grammar import Node, Statement
-from hebbayes.symbolic.language.kinds import delayed_parts
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.language.grammar import Node, Statement
 
 Units = Mapping[str, sp.Expr]
 
 
-def check_units(source: str, statements: Iterable[Statement]) -> None:
+def check_units(source: str, statements: Iterable["Statement"]) -> None:
     """Raise `EquationError` where units do not agree; nothing is checked where none is declared.
 
     Example:
@@ -40,7 +43,7 @@ def check_units(source: str, statements: Iterable[Statement]) -> None:
             checker.check_equation(statement)
 
 
-def _declared(node: Node) -> sp.Expr:
+def _declared(node: "Node") -> sp.Expr:
     """Return the unit that a declaration writes, e.g. mV or mV/ms."""
     if node.kind == "number":
         return sp.S.One
@@ -59,7 +62,9 @@ def _declared(node: Node) -> sp.Expr:
 class _Checker:
     """Follows units through the statements of one source."""
 
-    def __init__(self, source: str, units: dict[str, sp.Expr], known: dict[str, Statement]) -> None:
+    def __init__(
+        self, source: str, units: dict[str, sp.Expr], known: dict[str, "Statement"]
+    ) -> None:
         self._source, self._units, self._known = source, units, known
         self._declared = set(units)
 
@@ -77,7 +82,7 @@ class _Checker:
         self._units[name] = self.of(statement.body)
         return self._units[name]
 
-    def check_equation(self, statement: Statement) -> None:
+    def check_equation(self, statement: "Statement") -> None:
         """Raise `EquationError` where the sides of a differential equation differ."""
         body = self.of(statement.body)
         factor = sp.S.One if statement.factor is None else self.of(statement.factor)
@@ -93,7 +98,7 @@ class _Checker:
                 "they must agree.",
             )
 
-    def of(self, node: Node) -> sp.Expr:
+    def of(self, node: "Node") -> sp.Expr:
         """Return the unit of an expression."""
         if node.kind == "name":
             return self.of_name(node.text)
@@ -112,7 +117,7 @@ class _Checker:
             return self._of_power(node, parts)
         return parts[0]
 
-    def _of_sum(self, node: Node, parts: list[sp.Expr]) -> sp.Expr:
+    def _of_sum(self, node: "Node", parts: list[sp.Expr]) -> sp.Expr:
         if sp.cancel(parts[0] / parts[1]) == 1:
             return parts[0]
         if "0" in (part.text for part in node.parts):
@@ -123,14 +128,14 @@ class _Checker:
             "unit v = mV, for what has them.",
         )
 
-    def _of_power(self, node: Node, parts: list[sp.Expr]) -> sp.Expr:
+    def _of_power(self, node: "Node", parts: list[sp.Expr]) -> sp.Expr:
         if parts[0] == 1:
             return sp.S.One
         if node.parts[1].kind != "number":
             raise self._fault(node, f"{_words(parts[0])} needs a number as its power.")
         return parts[0] ** sp.Rational(node.parts[1].text)
 
-    def _of_call(self, node: Node) -> sp.Expr:
+    def _of_call(self, node: "Node") -> sp.Expr:
         if node.text in ("sum", "avg", "identity", "abs", "relu"):
             return self.of(node.parts[0])
         if node.text in ELEMENTWISE or node.text in OVER_UNITS:
@@ -144,7 +149,7 @@ class _Checker:
             return sp.S.One
         return self.of_name(node.text)
 
-    def _fault(self, node: Node, sentence: str) -> EquationError:
+    def _fault(self, node: "Node", sentence: str) -> EquationError:
         return fault(self._source, node.start, node.end, sentence)
 
 

@@ -5,13 +5,16 @@ be typed below each.
 """
 
 import html
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.mathml import mathml_of
-from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.fragment import headline, remedy_sentence, sum_mathml
 from hebbayes.symbolic.presentation.steps import Formula, Step, steps_of
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.derivation import Derivation
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --line: #d5d5d5; --soft: #666; }
@@ -30,7 +33,7 @@ td code { color: inherit; font-size: .85rem; }
 """
 
 
-def to_html(derivation: Derivation) -> str:
+def to_html(derivation: "Derivation") -> str:
     """Return a derivation as one self-contained page.
 
     Example:

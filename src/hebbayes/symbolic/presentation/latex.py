@@ -1,16 +1,19 @@
 """A derivation as a LaTeX document, in vector notation."""
 
 import re
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
+from hebbayes.symbolic.algebra.delays import delayed_parts
 from hebbayes.symbolic.algebra.formula_text import term_rank
 from hebbayes.symbolic.algebra.functions import Expr, MatVec
-from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.fragment import headline, remedy_sentence
-from hebbayes.symbolic.language.kinds import delayed_parts
 from hebbayes.symbolic.presentation.steps import Formula, Step, steps_of
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.derivation import Derivation
 
 _WORDS = {
     "Sigmoid": "sig",
@@ -114,7 +117,7 @@ def latex_of(expression: Expr) -> str:
     return str(_PRINTER.doprint(expression))
 
 
-def to_latex(derivation: Derivation) -> str:
+def to_latex(derivation: "Derivation") -> str:
     """Return a derivation as a LaTeX document.
 
     Example:

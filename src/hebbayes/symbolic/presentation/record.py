@@ -1,18 +1,20 @@
 """A derivation as plain values: the keys of `hebbayes derive --json`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hebbayes.symbolic.agent import dictionary_of, matching_terms, model_lines, prior_formula
 from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text, text_of
 from hebbayes.symbolic.choices import Choice, is_determined
-from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.plasticity import unmarked
 from hebbayes.symbolic.presentation.steps import steps_of
-from hebbayes.symbolic.reading import Reading
-from hebbayes.symbolic.rules import RuleVerdict
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.derivation import Derivation
+    from hebbayes.symbolic.reading import Reading
+    from hebbayes.symbolic.rules import RuleVerdict
 
 
-def record_of(derivation: Derivation) -> dict[str, Any]:
+def record_of(derivation: "Derivation") -> dict[str, Any]:
     """Return a derivation as JSON takes it: texts, truth values, lists and dictionaries.
 
     Example:
@@ -53,7 +55,7 @@ def record_of(derivation: Derivation) -> dict[str, Any]:
     }
 
 
-def _layer(reading: Reading, derivation: Derivation) -> dict[str, Any]:
+def _layer(reading: "Reading", derivation: "Derivation") -> dict[str, Any]:
     family = reading.family
     partition = family.log_partition
     has_cost = bool(derivation.pieces)
@@ -85,7 +87,7 @@ def _choice(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: RuleVerdict) -> dict[str, Any]:
+def _verdict(verdict: "RuleVerdict") -> dict[str, Any]:
     cost, drive = verdict.extra_cost, verdict.extra_drive
     return {
         "synapse": verdict.synapse,

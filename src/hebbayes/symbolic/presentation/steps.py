@@ -1,17 +1,20 @@
 """A derivation told step by step: what is done, the formula, and why it may be done."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.agent import Row, dictionary_of, matching_terms, model_lines
-from hebbayes.symbolic.algebra.calculus import Piece
 from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text, text_of, tidy
-from hebbayes.symbolic.algebra.functions import Expr
-from hebbayes.symbolic.choices import Choice
-from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.plasticity import modulator_factors, unmarked
-from hebbayes.symbolic.reading import Reading
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.algebra.calculus import Piece
+    from hebbayes.symbolic.algebra.functions import Expr
+    from hebbayes.symbolic.choices import Choice
+    from hebbayes.symbolic.derivation import Derivation
+    from hebbayes.symbolic.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,9 @@ class Formula:
     """
 
     left: str
-    right: Expr | str
+    right: "Expr | str"
     is_rule: bool = False
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple["Piece", ...] = ()
 
     @property
     def text(self) -> str:
@@ -50,7 +53,7 @@ class Step:
     rows: tuple[Row, ...] = ()
 
 
-def steps_of(derivation: Derivation) -> list[Step]:
+def steps_of(derivation: "Derivation") -> list[Step]:
     """Return a derivation's steps, from the equation to the dictionary.
 
     Example:
@@ -77,7 +80,7 @@ def steps_of(derivation: Derivation) -> list[Step]:
     return [*steps, Step("Dictionary", (), "Neural on the left, Bayesian on the right.", rows)]
 
 
-def _equation(derivation: Derivation) -> Step:
+def _equation(derivation: "Derivation") -> Step:
     system = derivation.written
     formulas = []
     for equation in system.equations:
@@ -95,13 +98,13 @@ def _equation(derivation: Derivation) -> Step:
     return Step("Equation", tuple(formulas), f"As it was read{f' ({read})' if read else ''}.")
 
 
-def _no_cost(derivation: Derivation) -> Step:
+def _no_cost(derivation: "Derivation") -> Step:
     part = derivation.integrability.antisymmetric
     shown = () if part is None else (Formula("antisymmetric part", part),)
     return Step("No cost", shown, derivation.why_not)
 
 
-def _form(reading: Reading) -> Step:
+def _form(reading: "Reading") -> Step:
     layer = reading.layer
     x, state = layer.activity, layer.state
     formula = Formula(f"-dL/d{x}", layer.field)
@@ -121,7 +124,7 @@ def _form(reading: Reading) -> Step:
     )
 
 
-def _integrable(derivation: Derivation) -> Step:
+def _integrable(derivation: "Derivation") -> Step:
     metric = derivation.integrability.metric
     shown = tuple(Formula(f"metric of {x}", d) for x, d in metric.items())
     is_plain = all(d == 1 for d in metric.values())
@@ -135,7 +138,7 @@ def _integrable(derivation: Derivation) -> Step:
     return Step("Integrable", shown, reason)
 
 
-def _cost(derivation: Derivation) -> Step:
+def _cost(derivation: "Derivation") -> Step:
     return Step(
         "Cost of activity",
         (Formula("L", cost_text(derivation.pieces), pieces=derivation.pieces),),
@@ -144,7 +147,7 @@ def _cost(derivation: Derivation) -> Step:
     )
 
 
-def _family(reading: Reading) -> Step:
+def _family(reading: "Reading") -> Step:
     family, x = reading.family, reading.layer.activity
     formulas = [Formula("leak", family.leak), Formula("negative entropy", family.negative_entropy)]
     if family.log_partition is not None:
@@ -158,7 +161,7 @@ def _family(reading: Reading) -> Step:
     )
 
 
-def _model(derivation: Derivation) -> Step:
+def _model(derivation: "Derivation") -> Step:
     lines = model_lines(derivation)
     return Step(
         "Generative model",
@@ -167,7 +170,7 @@ def _model(derivation: Derivation) -> Step:
     )
 
 
-def _choices(choices: tuple[Choice, ...]) -> Step:
+def _choices(choices: tuple["Choice", ...]) -> Step:
     rows = []
     for choice in choices:
         rules = "; ".join(
@@ -187,7 +190,7 @@ def _choices(choices: tuple[Choice, ...]) -> Step:
     )
 
 
-def _full_cost(derivation: Derivation) -> Step:
+def _full_cost(derivation: "Derivation") -> Step:
     reason = (
         "The integral over activity leaves out what does not depend on activity. A normalised "
         "likelihood has terms of the off state too, with 1 - x for x and index 0 for 1."
@@ -205,7 +208,7 @@ def _full_cost(derivation: Derivation) -> Step:
     )
 
 
-def _plasticity(derivation: Derivation) -> Step:
+def _plasticity(derivation: "Derivation") -> Step:
     formulas = tuple(
         Formula(f"d{m}/dt", tidy(unmarked(r)), True) for m, r in derivation.rules.items()
     )
@@ -217,7 +220,7 @@ def _plasticity(derivation: Derivation) -> Step:
     )
 
 
-def _verdict_steps(derivation: Derivation) -> list[Step]:
+def _verdict_steps(derivation: "Derivation") -> list[Step]:
     steps = []
     for verdict in derivation.verdicts:
         formulas = [Formula(f"d{verdict.synapse}/dt", unmarked(verdict.rule), True)]

@@ -1,16 +1,19 @@
 """A derivation as a text for a terminal."""
 
 import textwrap
+from typing import TYPE_CHECKING
 
-from hebbayes.symbolic.agent import Row
-from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.fragment import headline, remedy_sentence
 from hebbayes.symbolic.presentation.steps import Step, steps_of
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.agent import Row
+    from hebbayes.symbolic.derivation import Derivation
 
 _WIDTH = 98
 
 
-def to_text(derivation: Derivation) -> str:
+def to_text(derivation: "Derivation") -> str:
     """Return a derivation as plain text, step by step, with the verdict first.
 
     Example:
@@ -37,7 +40,7 @@ def _step(number: int, step: Step) -> str:
     return "\n".join(lines)
 
 
-def _rows(rows: tuple[Row, ...]) -> list[str]:
+def _rows(rows: tuple["Row", ...]) -> list[str]:
     width = min(34, max(len(row.neural) for row in rows))
     lines = []
     for row in rows:

@@ -10,7 +10,7 @@ import pytest
 from hebbayes.commands.derive.numeric import check_numerically
 from hebbayes.symbolic import derive, record_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "derive.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "derive.md").read_text(encoding="utf-8")
 ENTRIES = {
     section.partition("\n")[0]: section
     for section in PAGE.partition("## Gallery")[2].partition("\n## ")[0].split("### ")[1:]
