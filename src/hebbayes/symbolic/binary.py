@@ -58,6 +58,7 @@ def source_family(projection: "Projection", system: "System", binary: set[sp.Sym
     A delayed activity of a Bernoulli layer is the belief in a binary state.
 
     Example:
+        >>> from hebbayes.symbolic.reading import Projection
         >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o", "o binary")
         >>> W, o = (system.symbols[n] for n in "Wo")

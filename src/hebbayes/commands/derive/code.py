@@ -109,6 +109,7 @@ def cost_function(pieces: Iterable["Piece"], symbols: Iterable[sp.Symbol]) -> Ca
     """Return the JAX function of a cost: the sum over units of every layer, last axis summed.
 
     Example:
+        >>> from hebbayes.symbolic.algebra.calculus import Piece
         >>> x = sp.Symbol("x")
         >>> import jax.numpy as jnp
         >>> float(cost_function([Piece(x, x**2)], [x])(x=jnp.ones(3)))

@@ -73,6 +73,7 @@ def checked_note(checks: tuple["Check", ...]) -> str:
     """Return the outcome of the numerical checks in one sentence.
 
     Example:
+        >>> from hebbayes.commands.derive.numeric import Check
         >>> checked_note((Check("activity of x", 2e-16, 1e-10),))
         'Checked by numbers: 1 claim, generated code against autodiff, worst discrepancy 2.0e-16.'
     """

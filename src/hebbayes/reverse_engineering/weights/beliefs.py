@@ -72,6 +72,7 @@ def beliefs_of(layer: "LayerWeights", statistics: "InputStatistics | None" = Non
     Raises `ShapeError` where statistics are about other inputs.
 
     Example:
+        >>> from hebbayes.reverse_engineering.weights.layers import LayerWeights
         >>> W = np.array([[1.0, -2.0]])
         >>> layer = LayerWeights("x", W, None, None, None, np.zeros(1), None, "sig")
         >>> beliefs = beliefs_of(layer)

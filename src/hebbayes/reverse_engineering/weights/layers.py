@@ -108,6 +108,7 @@ def layers_in(weights: "Weights", activation: str | None) -> list[LayerWeights]:
     Raises `FormatError` where there is none or its activation is not known, `ShapeError`.
 
     Example:
+        >>> from hebbayes.data.weights import Weights
         >>> file = Weights({"fc.weight": np.ones((2, 3)), "fc.bias": np.zeros(2)})
         >>> [layer.name for layer in layers_in(file, "sig")]
         ['fc']
@@ -261,6 +262,7 @@ def statistics_in(weights: "Weights") -> InputStatistics | None:
     Raises `FormatError` for numbers that are no probabilities.
 
     Example:
+        >>> from hebbayes.data.weights import Weights
         >>> statistics_in(Weights({"inputs": np.array([[0, 1], [1, 1]])})).mean.tolist()
         [0.5, 1.0]
     """

@@ -112,6 +112,7 @@ def elaborate(node: "Node", names: Names) -> Value:
     the like.
 
     Example:
+        >>> from hebbayes.symbolic.language.assumptions import Assumptions
         >>> from hebbayes.symbolic.language.statements import statements_of
         >>> names = Names("dx/dt = W*o", frozenset("W"), frozenset("x"), {}, {}, Assumptions())
         >>> elaborate(statements_of(names.source)[0].body, names).expr
@@ -124,6 +125,7 @@ def vector(node: "Node", names: Names) -> sp.Expr:
     """Return an expression of one generic unit.  Raises `EquationError` for a matrix.
 
     Example:
+        >>> from hebbayes.symbolic.language.assumptions import Assumptions
         >>> from hebbayes.symbolic.language.statements import statements_of
         >>> names = Names("dx/dt = -x", frozenset("W"), frozenset("x"), {}, {}, Assumptions())
         >>> vector(statements_of(names.source)[0].body, names)

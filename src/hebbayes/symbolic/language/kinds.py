@@ -23,6 +23,7 @@ def matrix_names(statements: Iterable["Statement"], assumptions: "Assumptions") 
     """Return the names that are matrices.
 
     Example:
+        >>> from hebbayes.symbolic.language.assumptions import Assumptions
         >>> from hebbayes.symbolic.language.statements import statements_of
         >>> equation = "dx/dt = -x + W*o + I; W = W1 - W0"
         >>> sorted(matrix_names(statements_of(equation), Assumptions()))
