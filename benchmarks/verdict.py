@@ -160,8 +160,9 @@ def score_culture(design: StudyDesign, scenario: str, seed: tuple[int, ...]) -> 
     recording, change = simulate(design, scenario, np.random.default_rng(seed))
     split = split_sessions(recording, design.n_training)
     patterns = find_patterns(split.training)
-    first = [int(np.argmax((recording.stimuli[: design.n_trials] == p).all(1)))
-             for p in patterns.stimuli]  # fmt: skip
+    first = [
+        int(np.argmax((recording.stimuli[: design.n_trials] == p).all(1))) for p in patterns.stimuli
+    ]
     units = split.unit_ids.astype(int)
     truth = Truth(patterns, change[design.n_training :][:, first][:, :, units])
     return score(split, {**default_models().all, "truth": truth})

@@ -93,8 +93,9 @@ def test_channels_of_one_source_are_found_together() -> None:
     for n_sources in (2, 3, 4):
         own = np.arange(24) * n_sources // 24
         sources = rng.integers(0, 2, (2000, n_sources))
-        stimuli = np.where(rng.random((2000, 24)) < 0.25, rng.integers(0, 2, (2000, 24)),
-                           sources[:, own])  # fmt: skip
+        stimuli = np.where(
+            rng.random((2000, 24)) < 0.25, rng.integers(0, 2, (2000, 24)), sources[:, own]
+        )
         groups = channel_groups(stimuli.astype(float), n_sources)
         assert len(set(zip(groups, own))) == n_sources
 

@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from hebbayes.reverse_engineering.statistics.summaries import agree, correlations, mean_and_error
+from hebbayes.reverse_engineering.statistics.summaries import (
+    correlations,
+    is_consistent,
+    mean_and_error,
+)
 
 
 def test_correlations_agree_with_numpy() -> None:
@@ -23,6 +27,6 @@ def test_one_value_has_a_mean_and_no_error() -> None:
 
 
 def test_agreement_is_within_joint_standard_errors() -> None:
-    assert agree(1.0, 1.9, 0.3)
-    assert not agree(1.0, 1.91, 0.3)
-    assert agree(1.0, 2.49, 0.3, 0.4)
+    assert is_consistent(1.0, 1.9, 0.3)
+    assert not is_consistent(1.0, 1.91, 0.3)
+    assert is_consistent(1.0, 2.49, 0.3, 0.4)

@@ -14,7 +14,7 @@ from hebbayes.commands.published.reproduction import Reproduction, number
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import Progress
 from hebbayes.commands.sources import SourcesResult
-from hebbayes.reverse_engineering.statistics.summaries import agree, mean_and_error
+from hebbayes.reverse_engineering.statistics.summaries import is_consistent, mean_and_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +45,7 @@ def run(
                 np.all(cross[:, [0, 1], [0, 1]] > cross[:, [0, 1], [1, 0]])
             ),
             "free energy falls in every run": bool(np.all(nats_last < nats_first)),
-            "correlation agrees with the reference run within 3 standard errors": agree(
+            "correlation agrees with the reference run within 3 standard errors": is_consistent(
                 float(correlation), reference, float(error), spread
             ),
         },

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hebbayes.commands.configs import ReproduceConfig
 from hebbayes.commands.published.reproduction import number
 from hebbayes.core.errors import FormatError
-from hebbayes.reverse_engineering.statistics.summaries import agree, mean_and_error
+from hebbayes.reverse_engineering.statistics.summaries import is_consistent, mean_and_error
 
 Values = NDArray[Any]
 
@@ -110,7 +110,7 @@ def beside_published(
                 their_error = error * (len(per_maze) / PUBLISHED_MAZES) ** 0.5
                 if name in theirs:
                     their_error = float(mean_and_error(theirs[name])[1])
-                agreements[f"{name}: within 3 standard errors of the published"] = agree(
+                agreements[f"{name}: within 3 standard errors of the published"] = is_consistent(
                     numbers[name]["ours"], known[name], error, their_error
                 )
     return numbers, agreements

@@ -1,7 +1,7 @@
-"""The nulls and the models with the theory that a study compares unless told otherwise.
+"""The nulls and the models with the theory that a study compares by default.
 
 Every entry is one setting, and every setting is counted.  The network fitted by gradient is left
-out for its cost unless it is asked for.
+out for its cost unless requested.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ from hebbayes.reverse_engineering.forecasting.theory.published_protocol import P
 def compulsory_nulls(is_repeated: bool = True) -> dict[str, Forecaster[Any]]:
     """Return every null by name, the reference first.
 
-    The reference is the mean per pattern where stimuli repeat and the kernel read-out where they
+    The reference is the mean per pattern if stimuli repeat and the kernel read-out if they
     are fresh (``is_repeated`` False); saturated nulls then have nothing to say and are left out.
 
     Example:

@@ -87,7 +87,7 @@ class Models:
 def forecast_open_loop(model: Forecaster, split: Split) -> list[Floats]:
     """Return forecasts of every later session that use responses of the training sessions only.
 
-    Each is (trials, units).  Raises `ShapeError` or `ValueRangeError` where the model returns
+    Each is (trials, units).  Raises `ShapeError` or `ValueRangeError` if the model returns
     something else, or a number that is not finite.
 
     Example:

@@ -86,7 +86,7 @@ def score_culture(
 
     ``activity`` (trials, states), read without looking past training, lets decisions be forecast,
     which are learnt from ``reward_delay`` trials later; ``has_latent`` adds the network fitted by
-    gradient, which is slow.  Raises `HebbayesError` where there is nothing to forecast.
+    gradient, which is slow.  Raises `HebbayesError` if there is nothing to forecast.
 
     Example:
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
@@ -118,7 +118,7 @@ def score_culture(
 
 
 def gather(scored: Mapping[int, CultureForecasts], *, seed: int) -> Forecasts:
-    """Return losses and verdicts over cultures; where stimuli repeat in some only, over those.
+    """Return losses and verdicts over cultures; if stimuli repeat in some only, over those.
 
     Example:
         >>> from hebbayes.simulators import CultureDesign, simulate_culture

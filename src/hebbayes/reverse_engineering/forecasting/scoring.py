@@ -56,7 +56,7 @@ def score(
 
     ``target`` maps responses to what is scored.  In open loop forecasts use training responses
     only; in closed loop those of session k use sessions before k.  Raises `ValueRangeError`
-    where nothing that is scored was observed.
+    if nothing that is scored was observed.
 
     Example:
         >>> from hebbayes.data.recording import Recording

@@ -22,8 +22,8 @@ Indices = NDArray[np.int64]
 class Session:
     """One session; its arrays are read-only copies.
 
-    stimuli: (trials, channels).  responses: (trials, units), NaN where not observed.
-    valid: (trials, units), False where not observed.  sources: (trials, sources) or None; they
+    stimuli: (trials, channels).  responses: (trials, units), NaN if not observed.
+    valid: (trials, units), False if not observed.  sources: (trials, sources) or None; they
     serve scoring and are never shown to a forecaster.
     """
 
@@ -60,7 +60,7 @@ def split_sessions(recording: Recording, n_training: int, *, min_rate: float = 0
     """Return the first ``n_training`` sessions and the others, with units active in training.
 
     A unit is kept where its mean observed response in training exceeds ``min_rate`` spikes per
-    trial.  Raises `ShapeError` where no session is left on either side, `ValueRangeError` where
+    trial.  Raises `ShapeError` if no session is left on either side, `ValueRangeError` if
     no unit is active.
 
     Example:

@@ -79,7 +79,7 @@ def selectivity_change(split: Split) -> Target:
 
     Selectivity is the mean response to source 1 alone less that to source 2 alone; the training
     value is that of all training sessions together.  Raises `ShapeError` without two known
-    sources, `ValueRangeError` where training lacks one of the two states.
+    sources, `ValueRangeError` if training lacks one of the two states.
 
     Example:
         >>> from hebbayes.data.recording import Recording

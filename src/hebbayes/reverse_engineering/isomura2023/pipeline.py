@@ -132,7 +132,7 @@ def describe(
 ) -> Description:
     """Return thresholds, synapses, cost and predictions of a culture (steps 2 to 5).
 
-    ``baseline`` is in spikes per trial and unit.  Raises `ValueRangeError` where it is not
+    ``baseline`` is in spikes per trial and unit.  Raises `ValueRangeError` if it is not
     above 0, or where activity cannot be normalised.
 
     Example:

@@ -82,7 +82,7 @@ def select_ensembles(
     """Return the positions of the units that prefer source 1, and of those that prefer source 2.
 
     Preference is the mean over sessions of the conditional mean given (1, 0) less that given
-    (0, 1).  Raises `ValueRangeError` where no unit prefers a source.
+    (0, 1).  Raises `ValueRangeError` if no unit prefers a source.
 
     Example:
         >>> sources = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -96,7 +96,7 @@ def select_ensembles(
     occurs = np.isfinite(difference).all(1)
     if not occurs.any():
         raise ValueRangeError(
-            "no session has trials of both (1, 0) and (0, 1), which tell the sources apart; "
+            "no session has trials of both (1, 0) and (0, 1), which separate the sources; "
             "record some."
         )
     preference = difference[occurs].mean(0)
@@ -142,7 +142,7 @@ def change_since_first_session(
 
         x = 1/2 + z/2 + (mean response of the first session - baseline) / (4 baseline)
 
-    clipped to [0, 1].  Raises `ValueRangeError` where the first session lacks a state that occurs
+    clipped to [0, 1].  Raises `ValueRangeError` if the first session lacks a state that occurs
     later, or where an ensemble never changes.
 
     Example:

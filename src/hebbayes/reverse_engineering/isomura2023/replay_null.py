@@ -44,7 +44,7 @@ def replay(
     """Return how a replay of the first sessions forecasts synapses and cost, beside the protocol.
 
     Costs are those of forecast activity under forecast synapses.  A session is replayed with its
-    own stimuli and activity.  Raises `ShapeError` where no session follows the first ones.
+    own stimuli and activity.  Raises `ShapeError` if no session follows the first ones.
 
     Example:
         >>> from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles

@@ -48,7 +48,7 @@ def compare(
 ) -> Comparison:
     """Return how a quantity differs; NaN p-values where a condition has fewer than two cultures.
 
-    Raises `ShapeError` where pairs are asked for and no culture is in both.
+    Raises `ShapeError` if pairs are asked for and no culture is in both.
 
     Example:
         >>> found = compare("phi", ("control", "drug"), {0: 1.0, 1: 2.0, 2: 3.0},

@@ -39,7 +39,7 @@ def squared_errors(
     ``n_sessions``, in which the nulls are fitted.  Models: ``protocol`` (what is given as
     predicted), ``constant`` (mean of the first sessions), ``linear`` (static read-out fitted on
     the first sessions) and ``floor`` (linear read-out fitted on what is scored: not a forecast).
-    Raises `ShapeError` where no session is left to score.
+    Raises `ShapeError` if no session is left to score.
 
     Example:
         >>> o, x = np.array([[0.0], [1.0], [0.0], [1.0]]), np.array([[0.0], [1.0], [0.0], [1.0]])

@@ -35,11 +35,11 @@ def correlations(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
     return np.divide(a.T @ b, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
 
 
-def agree(ours: float, published: float, *errors: float, n_errors: float = 3.0) -> bool:
+def is_consistent(ours: float, published: float, *errors: float, n_errors: float = 3.0) -> bool:
     """Return whether two numbers differ by no more than ``n_errors`` joint standard errors.
 
     Example:
-        >>> agree(1.0, 1.5, 0.1, 0.1), agree(1.0, 1.4, 0.1, 0.1)
+        >>> is_consistent(1.0, 1.5, 0.1, 0.1), is_consistent(1.0, 1.4, 0.1, 0.1)
         (False, True)
     """
     return bool(abs(ours - published) <= n_errors * math.hypot(*errors))

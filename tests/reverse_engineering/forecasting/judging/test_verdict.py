@@ -169,8 +169,10 @@ def test_too_few_recordings_and_muddled_names_are_refused() -> None:
 def test_relative_losses_are_taken_within_recordings() -> None:
     splits = [split_sessions(small_recording(seed), 3) for seed in range(3)]
     scores = [score(s, {"saturated": Saturated(), "linear": Linear()}) for s in splits]
-    ratio = [combined_loss(s.gram, np.array([0, 1.0])) / combined_loss(s.gram, np.array([1.0, 0]))
-             for s in scores]  # fmt: skip
+    ratio = [
+        combined_loss(s.gram, np.array([0, 1.0])) / combined_loss(s.gram, np.array([1.0, 0]))
+        for s in scores
+    ]
     found = relative_losses(scores, "saturated")["linear"]
     assert found.value == pytest.approx(np.mean(ratio))
     assert found.low < found.value < found.high

@@ -20,8 +20,8 @@ from hebbayes.reverse_engineering.forecasting.other.decisions import (
     DECISION_NULLS,
     DECISION_THEORY,
     LEAST_OF_DECISIONS,
+    decision_history,
     forecast_decisions,
-    life_of,
     score_decisions,
 )
 from hebbayes.reverse_engineering.forecasting.scoring import losses
@@ -38,7 +38,7 @@ def lived() -> tuple[Recording, np.ndarray]:
 
 
 def forecasts_of(recording: Recording, x: np.ndarray) -> dict[str, np.ndarray]:
-    return forecast_decisions(life_of(recording, x, N, reward_delay=DELAY), ALL)
+    return forecast_decisions(decision_history(recording, x, N, reward_delay=DELAY), ALL)
 
 
 @pytest.mark.parametrize("how", ["permuted", "replaced"])
@@ -92,48 +92,50 @@ def test_probabilities_sum_to_one(lived) -> None:
 
 
 def test_nulls_are_what_they_say_by_hand(lived) -> None:
-    life = life_of(*lived, N, reward_delay=DELAY)
-    d, n = life.choices.decision, N * TRIALS
+    history = decision_history(*lived, N, reward_delay=DELAY)
+    d, n = history.choices.decision, N * TRIALS
     share = (np.bincount(d[:n], minlength=2) + 0.5) / (n + 1)
-    np.testing.assert_allclose(Frequency().forecast(life)[-1], share)
+    np.testing.assert_allclose(Frequency().forecast(history)[-1], share)
     t = n + 40
-    same = (life.previous_stimuli[:n] == life.previous_stimuli[t]).all(1)
+    same = (history.previous_stimuli[:n] == history.previous_stimuli[t]).all(1)
     counted = np.bincount(d[:n][same], minlength=2) + 2 * share
-    np.testing.assert_allclose(StimulusFrequency().forecast(life)[t], counted / counted.sum())
+    np.testing.assert_allclose(StimulusFrequency().forecast(history)[t], counted / counted.sum())
     average = share
     for k in range(t):
         average = 0.9 * average + 0.1 * np.eye(2)[d[k]]
-    np.testing.assert_allclose(RunningAverage((0.1,)).forecast(life)[t], average)
-    won = life.choices.risk < 0.5
+    np.testing.assert_allclose(RunningAverage((0.1,)).forecast(history)[t], average)
+    won = history.choices.risk < 0.5
     alike = [
         k
         for k in range(1 + DELAY, n)
         if d[k - 1 - DELAY] == d[t - 1 - DELAY] and won[k - 1 - DELAY] == won[t - 1 - DELAY]
     ]
-    counted = np.bincount(d[alike], minlength=2) + 2 * share  # fmt: skip
-    np.testing.assert_allclose(WinStayLoseShift().forecast(life)[t], counted / counted.sum())
+    counted = np.bincount(d[alike], minlength=2) + 2 * share
+    np.testing.assert_allclose(WinStayLoseShift().forecast(history)[t], counted / counted.sum())
 
 
 def test_a_running_readout_follows_the_gradient_of_its_likelihood(lived) -> None:
-    life = life_of(*lived, N, reward_delay=DELAY)
-    found = RunningReadout((0.05,)).forecast(life)
-    row = np.concatenate([[1.0], life.previous_stimuli[0] - 0.5, [0.0]])
-    share = Frequency().forecast(life)[0]
+    history = decision_history(*lived, N, reward_delay=DELAY)
+    found = RunningReadout((0.05,)).forecast(history)
+    row = np.concatenate([[1.0], history.previous_stimuli[0] - 0.5, [0.0]])
+    share = Frequency().forecast(history)[0]
     start = np.zeros((len(row), 2))
     start[0] = np.log(share)
-    after = start + 0.05 * np.outer(row, life.choices.one_hot[0] - share)
-    x = life.choices.previous_activity[1] - 0.5
-    odds = np.concatenate([[1.0], life.previous_stimuli[1] - 0.5, x]) @ after
+    after = start + 0.05 * np.outer(row, history.choices.one_hot[0] - share)
+    x = history.choices.previous_activity[1] - 0.5
+    odds = np.concatenate([[1.0], history.previous_stimuli[1] - 0.5, x]) @ after
     np.testing.assert_allclose(found[1], np.exp(odds) / np.exp(odds).sum())
 
 
 @pytest.fixture(scope="module")
 def learners() -> dict[float, list]:
     return {
-        gain: [score_decisions(*small_animal(k, gain, sessions=8, trials=60), N, reward_delay=DELAY)
-               for k in range(5)]
+        gain: [
+            score_decisions(*small_animal(k, gain, sessions=8, trials=60), N, reward_delay=DELAY)
+            for k in range(5)
+        ]
         for gain in (4.0, 0.0)
-    }  # fmt: skip
+    }
 
 
 def roles_in(scores):
@@ -162,9 +164,9 @@ def test_success_is_the_share_of_right_decisions_in_each_session(learners) -> No
         assert product[0, 0] == pytest.approx(
             (recording.risk < 0.5)[(N + k) * 60 :][:60].mean() ** 2
         )
-    life = life_of(recording, x, N, reward_delay=DELAY)
+    history = decision_history(recording, x, N, reward_delay=DELAY)
     right = np.where(recording.risk < 0.5, recording.decisions, 1 - recording.decisions)
-    told = Frequency().forecast(life)[np.arange(480), right][N * 60 : (N + 1) * 60].mean()
+    told = Frequency().forecast(history)[np.arange(480), right][N * 60 : (N + 1) * 60].mean()
     assert scores.products[0][1, 1] == pytest.approx(told**2)
 
 
@@ -184,7 +186,7 @@ def test_a_trial_without_activity_has_the_frequency_of_training(lived) -> None:
     x = x.copy()
     t = N * TRIALS + 5
     x[t] = np.nan
-    life = life_of(recording, x, N, reward_delay=DELAY)
-    found = OutputLayer().forecast(life)
-    np.testing.assert_allclose(found[t + 1], Frequency().forecast(life)[t + 1])
+    history = decision_history(recording, x, N, reward_delay=DELAY)
+    found = OutputLayer().forecast(history)
+    np.testing.assert_allclose(found[t + 1], Frequency().forecast(history)[t + 1])
     assert np.isfinite(found).all()

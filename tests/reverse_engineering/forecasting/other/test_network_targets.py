@@ -87,9 +87,12 @@ def test_synapses_are_those_of_counts_by_hand() -> None:
     moved = (found["trend"][2] - found["trend"][1])[[0, 3]].ravel()
     np.testing.assert_allclose(moved, slope, atol=1e-10)
     gram = score_network(split)["synapses"]
-    expected = np.mean([
-        (weights(list(range(N + k))) - found["unchanged"][k]) ** 2 for k in range(len(split.later))
-    ])  # fmt: skip
+    expected = np.mean(
+        [
+            (weights(list(range(N + k))) - found["unchanged"][k]) ** 2
+            for k in range(len(split.later))
+        ]
+    )
     assert losses(gram)["unchanged"] == pytest.approx(expected)
 
 

@@ -26,7 +26,7 @@ def own_mean_loss(split: Split, *, block: int = 10) -> float:
     """Return the squared error of every pattern's mean in its own block of later sessions.
 
     Blocks are ``block`` consecutive sessions, the last one shorter.  Only patterns with two
-    observations in a block count; NaN where there is none.
+    observations in a block count; NaN if there is none.
 
     Example:
         >>> from hebbayes.data.recording import Recording

@@ -77,7 +77,7 @@ def score_targets(
     *,
     reward_delay: int = 0,
 ) -> tuple[dict[str, Scores], dict[str, str]]:
-    """Return the scores of every target, and the sentence that says why there are none.
+    """Return the scores of every target, and why those left out are missing.
 
     Decisions need ``activity`` (trials, states), read without looking past training; they are
     learnt from ``reward_delay`` trials later.

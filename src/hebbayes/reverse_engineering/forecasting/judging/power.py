@@ -2,7 +2,7 @@
 
 If a term of theory were right at size g, recording j would gain 2 g b_j - g^2 G_j, where b_j holds
 what nulls leave in the direction of the term and G_j its size.  The spread of b_j about g G_j is
-measured; what is asked is the least g whose mean gain an interval would have told from nothing.
+measured; what is asked is the least g whose mean gain an interval would have separated from zero.
 """
 
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ def smallest_detectable(
     """Return the addition, as a share of the null's loss, that is found in 80 % of cases.
 
     That is the one whose expected interval lies above ``least``, with that power.  Taken
-    for that of the ``terms`` (coefficients of forecasters) which the study tells best; infinite
-    where recordings differ too much for any size to be found, or where there is no term.
+    for that of the ``terms`` (coefficients of forecasters) which the study estimates best; infinite
+    where recordings differ too much for any size to be found, or if there is no term.
 
     Example:
         >>> rng = np.random.default_rng(0)

@@ -56,7 +56,7 @@ def choose(grams: Sequence[Floats], roles: Roles, *, margin: float = 1.0) -> Cho
 
     All count alike: losses are relative to that of the first null.  The term is earned where
     its mean gain on recordings left out in turn exceeds ``margin`` standard errors; of a single
-    recording, where it gains at all.
+    recording, if it gains at all.
 
     Example:
         >>> y, null, term = np.array([[1.0, 3.0], [1.0, 1.0], [0.0, 1.0]])

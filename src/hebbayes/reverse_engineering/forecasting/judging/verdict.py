@@ -28,7 +28,7 @@ class Fold:
     """What was chosen for one recording by the others, and what it brought there.
 
     null: name, or name + term.  term: name of the theory's term, "" for none.  g: its size, 0
-    where not earned.  null_loss, loss: squared errors.  gain: share of the null's loss taken away.
+    if not earned.  null_loss, loss: squared errors.  gain: share of the null's loss taken away.
     unrestricted_gain: the same had the term been used without earning it.
     """
 
@@ -148,7 +148,7 @@ def judge_within(
 def roles_of(scores: Scores, models: Models) -> Roles:
     """Return which of the forecasters scored play which part.
 
-    Raises `ValueRangeError` where a name is missing or plays both parts, or no null forecasts.
+    Raises `ValueRangeError` if a name is missing or plays both parts, or no null forecasts.
 
     Example:
         >>> from hebbayes.reverse_engineering.forecasting.nulls.static import Constant
@@ -168,8 +168,10 @@ def named_roles(scores: Scores, null_names: Sequence[str], theory_names: Sequenc
         Roles(nulls=(0,), null_terms=(), theory_terms=(1,), theory_forecasts=())
     """
     if both := set(null_names) & set(theory_names):
-        raise ValueRangeError(f"{sorted(both)[0]!r} names a null and a model with the theory; "
-                              "give each a name of its own.")  # fmt: skip
+        raise ValueRangeError(
+            f"{sorted(both)[0]!r} names a null and a model with the theory; "
+            "give each a name of its own."
+        )
     everyone = [*null_names, *theory_names]
     for name in everyone:
         if name not in scores.names:

@@ -141,7 +141,7 @@ def session_gain(session: Session, forecast: Floats, noise: Floats) -> tuple[Flo
 def session_residuals(
     training: Sequence[Session], evoked: Forecaster[Any] | None = None
 ) -> list[Floats]:
-    """Return what evoked responses at every session's own gain leave, 0 where not observed.
+    """Return what evoked responses at every session's own gain leave, 0 if not observed.
 
     Example:
         >>> session = Session(np.ones((2, 1)), np.array([[2.0], [4.0]]), np.ones((2, 1), bool))

@@ -32,7 +32,7 @@ class PlainHebb(ChangeForecaster[HebbianState]):
     """Change = (w - mean w in training).(o - mean o),  w <- (1 - decay) w + cov(o, r).
 
     Covariances are those within one session.  In open loop evoked responses stand for those not
-    seen.  Where several decays are given, the recording takes the one with which change within
+    seen.  If several decays are given, the recording takes the one with which change within
     training is followed best, as `IdealObserver` does.
 
     Attributes:

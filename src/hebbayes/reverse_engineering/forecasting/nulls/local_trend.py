@@ -83,7 +83,7 @@ def log_likelihood(values: Floats, variances: Floats, step: Floats, slope: Float
 
     ``values`` and ``variances`` are (sessions, 1, series, units); step and slope (candidates, 1, 1)
     and variances are shares of one variance for each unit, which is set to what suits best.  What
-    sets the level, the first value seen of a series, is not told by it and does not count.
+    sets the level, the first value seen of a series, does not inform it and does not count.
 
     Example:
         >>> rng = np.random.default_rng(0)

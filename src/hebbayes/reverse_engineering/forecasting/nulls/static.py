@@ -1,7 +1,7 @@
 """Static nulls: responses do not change after training.
 
 Constant, linear, log-linear, the mean response per repeated pattern (saturated, plain and
-shrunk), and a kernel read-out which takes its place where stimuli are fresh
+shrunk), and a kernel read-out which takes its place if stimuli are fresh
 (docs/forecasting.md).  Hyper-parameters come from the training sessions.
 """
 
@@ -65,7 +65,7 @@ class LogLinear(Forecaster[Floats]):
     penalty: float = 1.0
 
     def fit(self, training: Sequence[Session]) -> Floats:
-        """Return coefficients (1 + channels, units); raises where Newton does not converge."""
+        """Return coefficients (1 + channels, units); raises if Newton does not converge."""
         patterns = find_patterns(training)
         sums, numbers = pattern_sums(training, patterns)
         return _poisson_regression(with_constant(patterns.stimuli), sums, numbers, self.penalty)
@@ -169,7 +169,7 @@ class EvokedState:
 class Evoked(Forecaster[EvokedState]):
     """The best static read-out that the design allows.
 
-    The shrunk saturated one where stimuli repeat (`is_repeated`), the kernel read-out where
+    The shrunk saturated one if stimuli repeat (`is_repeated`), the kernel read-out where
     they are fresh.
     """
 

@@ -36,8 +36,8 @@ _PSEUDO = 2.0  # trials of its reference that a frequency is drawn to
 
 
 @dataclass(frozen=True, eq=False)
-class Life:
-    """A life as forecasters see it: the first ``n_training`` trials are for fitting.
+class DecisionHistory:
+    """Decisions as forecasters see them: the first ``n_training`` trials are for fitting.
 
     previous_stimuli: (trials, channels), of the trial before, 1/2 in a session's first.
     """
@@ -57,25 +57,25 @@ class DecisionForecaster(ABC):
     """Forecasts the probability of every decision in every trial, (trials, decisions)."""
 
     @abstractmethod
-    def forecast(self, life: Life) -> Floats:
+    def forecast(self, history: DecisionHistory) -> Floats:
         """Return probabilities; those of a trial use earlier trials only, after training."""
 
 
 class Frequency(DecisionForecaster):
     """How often each decision was taken in training."""
 
-    def forecast(self, life: Life) -> Floats:
+    def forecast(self, history: DecisionHistory) -> Floats:
         """Return the same in every trial."""
-        return np.tile(_frequency(life), (len(life.previous_stimuli), 1))
+        return np.tile(_frequency(history), (len(history.previous_stimuli), 1))
 
 
 class StimulusFrequency(DecisionForecaster):
     """How often in training after the same stimulus, drawn to the overall frequency."""
 
-    def forecast(self, life: Life) -> Floats:
+    def forecast(self, history: DecisionHistory) -> Floats:
         """Return the frequency of each trial's previous pattern."""
-        _, pattern = np.unique(life.previous_stimuli, axis=0, return_inverse=True)
-        return _shrunk_table(life, pattern.ravel())
+        _, pattern = np.unique(history.previous_stimuli, axis=0, return_inverse=True)
+        return _shrunk_table(history, pattern.ravel())
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class RunningAverage(DecisionForecaster):
 
     weights: tuple[float, ...] = AVERAGING
 
-    def forecast(self, life: Life) -> Floats:
+    def forecast(self, history: DecisionHistory) -> Floats:
         """Return the average before each trial."""
-        one_hot, used, start = life.choices.one_hot, life.choices.is_used, _frequency(life)
+        one_hot, used, start = history.choices.one_hot, history.choices.is_used, _frequency(history)
 
         def run(weight: float) -> Floats:
             found, average = np.empty_like(one_hot), start
@@ -96,7 +96,7 @@ class RunningAverage(DecisionForecaster):
                     average = average + weight * (taken - average)
             return found
 
-        return _most_likely(life, run, self.weights)
+        return _most_likely(history, run, self.weights)
 
 
 @dataclass(frozen=True)
@@ -113,36 +113,36 @@ class RunningReadout(DecisionForecaster):
     steps: tuple[float, ...] = STEPS
     is_reinforced: bool = False
 
-    def forecast(self, life: Life) -> Floats:
+    def forecast(self, history: DecisionHistory) -> Floats:
         """Return the read-out before each trial."""
-        x = np.where(life.choices.is_used[:, None], life.choices.previous_activity, 0.5)
-        seen = np.column_stack([life.previous_stimuli, x]) - 0.5
+        x = np.where(history.choices.is_used[:, None], history.choices.previous_activity, 0.5)
+        seen = np.column_stack([history.previous_stimuli, x]) - 0.5
         design = np.column_stack([np.ones(len(seen)), seen])
-        worth = np.where(life.choices.is_used, 1.0, 0.0)
+        worth = np.where(history.choices.is_used, 1.0, 0.0)
         delay = 0
         if self.is_reinforced:
-            worth, delay = worth * modulation_weight(known_risk(life)), life.reward_delay
-        start = np.zeros((design.shape[1], life.choices.n_decisions))
-        start[0] = np.log(_frequency(life))
+            worth, delay = worth * modulation_weight(known_risk(history)), history.reward_delay
+        start = np.zeros((design.shape[1], history.choices.n_decisions))
+        start[0] = np.log(_frequency(history))
 
         def run(step: float) -> Floats:
-            found, coefficients = np.empty_like(life.choices.one_hot), start
+            found, coefficients = np.empty_like(history.choices.one_hot), start
             for t, row in enumerate(design):
                 found[t] = softmax(row @ coefficients)
                 if (then := t - delay) >= 0 and worth[then] != 0:
-                    error = life.choices.one_hot[then] - found[then]
+                    error = history.choices.one_hot[then] - found[then]
                     coefficients = coefficients + step * worth[then] * np.outer(design[then], error)
             return found
 
-        return _most_likely(life, run, self.steps)
+        return _most_likely(history, run, self.steps)
 
 
 class WinStayLoseShift(DecisionForecaster):
     """How often in training after the last decision whose outcome is known, won or lost."""
 
-    def forecast(self, life: Life) -> Floats:
+    def forecast(self, history: DecisionHistory) -> Floats:
         """Return the frequency after each trial's last outcome."""
-        return _shrunk_table(life, _last_outcome(life))
+        return _shrunk_table(history, _last_outcome(history))
 
 
 @dataclass(frozen=True)
@@ -157,20 +157,20 @@ class OutputLayer(DecisionForecaster):
     is_modulated: bool = True
     floor: float = 1.0
 
-    def forecast(self, life: Life) -> Floats:
-        """Return the posterior of decisions; raises `ValueRangeError` where nothing can be fitted.
+    def forecast(self, history: DecisionHistory) -> Floats:
+        """Return the posterior of decisions; raises `ValueRangeError` if nothing can be fitted.
 
         Trials without the activity before have training's frequency.
         """
-        everything, training = life.choices, _training(life)
-        fit = fit_policy(training, self._evidence(training, life.reward_delay), self.floor)
+        everything, training = history.choices, _training(history)
+        fit = fit_policy(training, self._evidence(training, history.reward_delay), self.floor)
         counts = policy_counts(
-            self._evidence(everything, life.reward_delay), float(fit.ratio.value), self.floor
+            self._evidence(everything, history.reward_delay), float(fit.ratio.value), self.floor
         )
         used = np.asarray(np.isfinite(everything.previous_activity).all(1))
         x = np.where(used[:, None], everything.previous_activity, 0.5)
         odds = policy_drive(counts, x) + fit.decision_prior.threshold_factor.value
-        return np.where(used[:, None], softmax(odds, axis=1), _frequency(life))
+        return np.where(used[:, None], softmax(odds, axis=1), _frequency(history))
 
     def _evidence(self, choices: Choices, reward_delay: int) -> PolicyEvidence:
         weight = np.ones(len(choices.decision))
@@ -180,64 +180,66 @@ class OutputLayer(DecisionForecaster):
         return policy_evidence(choices, weight, reward_delay)
 
 
-def _training(life: Life) -> Choices:
+def _training(history: DecisionHistory) -> Choices:
     """Decisions of training alone."""
-    n, whole = life.n_training, life.choices
+    n, whole = history.n_training, history.choices
     return Choices(
         decision=whole.decision[:n],
         previous_activity=whole.previous_activity[:n],
-        risk=known_risk(life)[:n],
+        risk=known_risk(history)[:n],
         session_index=whole.session_index[:n],
         n_decisions=whole.n_decisions,
         unshrunk_activity=None if whole.unshrunk_activity is None else whole.unshrunk_activity[:n],
     )
 
 
-def known_risk(life: Life) -> Floats:
+def known_risk(history: DecisionHistory) -> Floats:
     """Return the risk that followed each decision, NaN where it is not known, (trials,).
 
     Example:
         >>> choices = Choices(np.array([0]), np.ones((1, 1)), np.array([0.2]), np.zeros(1, int), 2)
-        >>> known_risk(Life(np.ones((1, 1)), choices, 1)).tolist()
+        >>> known_risk(DecisionHistory(np.ones((1, 1)), choices, 1)).tolist()
         [0.2]
     """
-    assert life.choices.risk is not None  # `decisions.life_of` has refused a recording without
-    return life.choices.risk
+    assert history.choices.risk is not None  # `decision_history` refuses recordings without
+    return history.choices.risk
 
 
-def _frequency(life: Life) -> Floats:
+def _frequency(history: DecisionHistory) -> Floats:
     """Frequency of decisions in training, half a trial more of each, (decisions,)."""
-    taken = life.choices.one_hot[life.is_fitted].sum(0) + 0.5
+    taken = history.choices.one_hot[history.is_fitted].sum(0) + 0.5
     return np.asarray(taken / taken.sum())
 
 
-def _shrunk_table(life: Life, group: Integers) -> Floats:
+def _shrunk_table(history: DecisionHistory, group: Integers) -> Floats:
     """Frequencies in training per group of trials, drawn to the overall one."""
-    fitted = life.is_fitted
-    taken = np.zeros((int(group.max()) + 1, life.choices.n_decisions))
-    np.add.at(taken, group[fitted], life.choices.one_hot[fitted])
-    taken += _PSEUDO * _frequency(life)
+    fitted = history.is_fitted
+    taken = np.zeros((int(group.max()) + 1, history.choices.n_decisions))
+    np.add.at(taken, group[fitted], history.choices.one_hot[fitted])
+    taken += _PSEUDO * _frequency(history)
     return np.asarray((taken / taken.sum(1, keepdims=True))[group])
 
 
-def _last_outcome(life: Life) -> Integers:
+def _last_outcome(history: DecisionHistory) -> Integers:
     """2 decision + won of the last trial whose outcome is known, (trials,); the last for none."""
-    risk, used = known_risk(life), life.choices.is_used
-    none = 2 * life.choices.n_decisions
+    risk, used = known_risk(history), history.choices.is_used
+    none = 2 * history.choices.n_decisions
     found, last = np.full(len(used), none), none
     is_known = used & np.isfinite(risk) & (risk != 0.5)
     for t in range(len(used)):
-        if (then := t - 1 - life.reward_delay) >= 0 and is_known[then]:
-            last = 2 * life.choices.decision[then] + (risk[then] < 0.5)
+        if (then := t - 1 - history.reward_delay) >= 0 and is_known[then]:
+            last = 2 * history.choices.decision[then] + (risk[then] < 0.5)
         found[t] = last
     return found
 
 
-def _most_likely(life: Life, run: Callable[[float], Floats], candidates: Sequence[float]) -> Floats:
+def _most_likely(
+    history: DecisionHistory, run: Callable[[float], Floats], candidates: Sequence[float]
+) -> Floats:
     """The run of the candidate under which decisions in training are most likely."""
-    rows = np.flatnonzero(life.is_fitted)
+    rows = np.flatnonzero(history.is_fitted)
     runs = [run(candidate) for candidate in candidates]
     heights = [
-        np.log(np.maximum(one[rows, life.choices.decision[rows]], 1e-12)).sum() for one in runs
+        np.log(np.maximum(one[rows, history.choices.decision[rows]], 1e-12)).sum() for one in runs
     ]
     return runs[int(np.argmax(heights))]

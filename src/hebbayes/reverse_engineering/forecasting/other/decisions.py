@@ -1,7 +1,7 @@
 """Decisions and success of later sessions as targets, forecast one trial ahead and scored.
 
 Who forecasts is in `decision_models`.  Success is the share of right decisions in a session; which
-decision was right is told by the risk that followed, and serves scoring only.
+decision was right follows from the risk that came after, and serves scoring only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.behaviour.choices import choices_of, previous_in_session
 from hebbayes.reverse_engineering.forecasting.other.decision_models import (
     DecisionForecaster,
+    DecisionHistory,
     Frequency,
-    Life,
     OutputLayer,
     RunningAverage,
     RunningReadout,
@@ -45,18 +45,18 @@ DECISION_THEORY: Mapping[str, DecisionForecaster] = {
 }
 
 
-def life_of(
+def decision_history(
     recording: Recording, activity: Floats, n_training: int, *, reward_delay: int = 0
-) -> Life:
+) -> DecisionHistory:
     """Return what forecasters see of a recording, trained on its first ``n_training`` sessions.
 
     ``activity`` is (trials, states), read without looking past training.  Raises
-    `ValueRangeError` where decisions or risk are not recorded, `ShapeError` where no session is
+    `ValueRangeError` if decisions or risk are not recorded, `ShapeError` if no session is
     left on either side.
 
     Example:
         >>> recording = Recording(np.eye(2), np.ones((2, 1)), [0, 1], decisions=[1, 0], risk=[0, 1])
-        >>> life_of(recording, np.ones((2, 1)), 1).n_training
+        >>> decision_history(recording, np.ones((2, 1)), 1).n_training
         1
     """
     if not 1 <= n_training < recording.n_sessions:
@@ -71,40 +71,40 @@ def life_of(
         )
     session = recording.session_index
     before = previous_in_session(recording.stimuli, session)
-    return Life(before, choices, int((session < n_training).sum()), reward_delay)
+    return DecisionHistory(before, choices, int((session < n_training).sum()), reward_delay)
 
 
 def forecast_decisions(
-    life: Life, forecasters: Mapping[str, DecisionForecaster]
+    history: DecisionHistory, forecasters: Mapping[str, DecisionForecaster]
 ) -> dict[str, Floats]:
     """Return probabilities (trials, decisions) by name; those in training are fitted.
 
-    Raises `ValueRangeError` where training shows fewer than two decisions.
+    Raises `ValueRangeError` if training shows fewer than two decisions.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> choices = Choices(np.array([0, 1, 0]), np.full((3, 1), 0.5), np.zeros(3),
         ...                   np.arange(3), 2)
-        >>> life = Life(np.zeros((3, 1)), choices, 2)
-        >>> forecast_decisions(life, {"constant": Frequency()})["constant"][2].tolist()
+        >>> history = DecisionHistory(np.zeros((3, 1)), choices, 2)
+        >>> forecast_decisions(history, {"constant": Frequency()})["constant"][2].tolist()
         [0.5, 0.5]
     """
-    if len(np.unique(life.choices.decision[life.is_fitted])) < 2:
+    if len(np.unique(history.choices.decision[history.is_fitted])) < 2:
         raise ValueRangeError(
             "training shows fewer than two different decisions, so nothing of how they are made; "
             "train on more sessions."
         )
-    return {name: one.forecast(life) for name, one in forecasters.items()}
+    return {name: one.forecast(history) for name, one in forecasters.items()}
 
 
 def score_decisions(
     recording: Recording, activity: Floats, n_training: int, *, reward_delay: int = 0
 ) -> dict[str, Scores]:
-    """Return the scores of all forecasts: of ``decisions``, and of ``success`` where there are two.
+    """Return the scores of all forecasts: of ``decisions``, and of ``success`` if there are two.
 
     Decisions are scored trial by trial (squared error of probabilities).  Success is the share of
-    right decisions in a session; which one was right is told by the risk that followed (below 1/2:
-    the one taken), and serves scoring only.  Raises what `life_of` and `forecast_decisions` do.
+    right decisions in a session; the risk that followed says which one was right (below 1/2: the
+    one taken), and serves scoring only.  Raises what `decision_history` and `forecast_decisions` do.
 
     Example:
         >>> from hebbayes.simulators import AnimalDesign, simulate_animal
@@ -113,19 +113,19 @@ def score_decisions(
         >>> list(found), found["decisions"].names[-1]
         (['decisions', 'success'], 'output_layer_unmodulated')
     """
-    life = life_of(recording, activity, n_training, reward_delay=reward_delay)
-    forecasts = forecast_decisions(life, {**DECISION_NULLS, **DECISION_THEORY})
-    used, session = life.choices.is_used, recording.session_index
+    history = decision_history(recording, activity, n_training, reward_delay=reward_delay)
+    forecasts = forecast_decisions(history, {**DECISION_NULLS, **DECISION_THEORY})
+    used, session = history.choices.is_used, recording.session_index
     later = [np.flatnonzero(used & (session == k)) for k in range(n_training, session[-1] + 1)]
     later = [rows for rows in later if rows.size]
     if not later:
         raise ValueRangeError("no decision after training can be scored; train on fewer sessions.")
-    everything = np.stack([life.choices.one_hot, *forecasts.values()])  # (1 + forecasters, ...)
+    everything = np.stack([history.choices.one_hot, *forecasts.values()])  # (1 + forecasters, ...)
     found = {"decisions": _scores(forecasts, [everything[:, rows] for rows in later])}
-    if life.choices.n_decisions == 2:
-        won, told = known_risk(life) < 0.5, known_risk(life) != 0.5
-        told &= np.isfinite(known_risk(life))
-        right = np.where(won, life.choices.decision, 1 - life.choices.decision)
+    if history.choices.n_decisions == 2:
+        won, told = known_risk(history) < 0.5, known_risk(history) != 0.5
+        told &= np.isfinite(known_risk(history))
+        right = np.where(won, history.choices.decision, 1 - history.choices.decision)
         chosen = everything[:, np.arange(len(right)), right]
         parts = [chosen[:, rows[told[rows]]] for rows in later if told[rows].any()]
         means = [part.mean(1, keepdims=True) for part in parts]

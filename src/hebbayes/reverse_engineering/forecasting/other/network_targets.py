@@ -193,10 +193,12 @@ def _path(course: _Course) -> Floats:
 def _costs(course: _Course, factors: Floats) -> Floats:
     """Free energy of every session, nats per trial."""
     held: list[EffectiveSynapses] = [effective_synapses(counts) for counts in course.counts]
-    return np.array([
-        session_cost(x, o, synapses, factors) / len(x)
-        for x, o, synapses in zip(course.activity, course.stimuli, held)
-    ])  # fmt: skip
+    return np.array(
+        [
+            session_cost(x, o, synapses, factors) / len(x)
+            for x, o, synapses in zip(course.activity, course.stimuli, held)
+        ]
+    )
 
 
 def _slope(values: Floats) -> Floats:

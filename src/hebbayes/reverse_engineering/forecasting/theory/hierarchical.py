@@ -29,7 +29,7 @@ PRIOR_COUNTS = tuple(float(count) for count in np.geomspace(100.0, 100_000.0, 7)
 """Candidates of lambda; with the largest next to nothing is learnt in a recording."""
 
 SPREADS = tuple(float(spread) for spread in np.geomspace(0.5, 4.0, 10))
-"""Candidates of the standard deviation of ln lambda among units: no less than their grid tells."""
+"""Candidates of the standard deviation of ln lambda among units: no finer than the grid."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def _likelihoods(
 
 
 def _residual(session: Session, values: Floats, evoked: Floats) -> Floats:
-    """What evoked responses at the gain that fits best leave, 0 where not observed."""
+    """What evoked responses at the gain that fits best leave, 0 if not observed."""
     square = (evoked**2).sum(0)
     gain = (values * evoked).sum(0) / np.where(square > 0, square, 1.0)
     return np.where(session.valid, values - gain * evoked, 0.0)

@@ -50,7 +50,7 @@ class ObserverState:
 class IdealObserver(ChangeForecaster[ObserverState]):
     """Change = loadings . (x_k(o) - mean of x over the training sessions).
 
-    Where several prior counts or tilts are given, the recording takes those with which change
+    If several prior counts or tilts are given, the recording takes those with which change
     within training is followed best, beside evoked responses at every session's own gain.
 
     Attributes:
