@@ -45,7 +45,7 @@ def small_recording(
 def small_animal(
     seed: int = 0, gain: float = 1.0, *, sessions: int = 7, trials: int = 30
 ) -> tuple[Recording, np.ndarray]:
-    """Go / no-go decisions made by the theory's own rule, in NumPy; right and wrong swap half way."""
+    """Go / no-go decisions made by the theory's own rule, in NumPy; the rule reverses half way."""
     rng = np.random.default_rng(seed)
     n = sessions * trials
     state, session = rng.integers(0, 2, n), np.repeat(np.arange(sessions), trials)

@@ -104,7 +104,7 @@ def score_decisions(
 
     Decisions are scored trial by trial (squared error of probabilities).  Success is the share of
     right decisions in a session; the risk that followed says which one was right (below 1/2: the
-    one taken), and serves scoring only.  Raises what `decision_history` and `forecast_decisions` do.
+    one taken), and serves scoring only.  Raises as `decision_history` and `forecast_decisions`.
 
     Example:
         >>> from hebbayes.simulators import AnimalDesign, simulate_animal
