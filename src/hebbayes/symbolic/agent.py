@@ -1,6 +1,6 @@
 """The Bayesian agent that a network is: its generative model, the dictionary, and matching terms.
 
-Everything here is told for the network at hand, with its own symbols (docs/theory.md section 4).
+Everything is written for the network at hand, in its own symbols (docs/theory.md section 4).
 """
 
 from dataclasses import dataclass
@@ -50,10 +50,10 @@ def model_lines(derivation: "Derivation") -> list[str]:
     lines: list[str] = []
     for reading in derivation.readings:
         x = reading.layer.activity.name
-        told = _STATES.get(reading.family.name)
-        if told is None:
-            told = "the posterior of a unit of {x} has no named family; {x} is its mean"
-        lines.append(told.format(x=x) + ".")
+        sentence = _STATES.get(reading.family.name)
+        if sentence is None:
+            sentence = "the posterior of a unit of {x} has no named family; {x} is its mean"
+        lines.append(sentence.format(x=x) + ".")
         lines += _likelihoods(reading, derivation)
         lines.append(f"Prior: {prior_formula(reading, derivation)}.")
     return lines

@@ -66,7 +66,7 @@ def _marks(factor: Expr) -> list[Expr]:
 
 
 def _lag(factor: Expr) -> int:
-    """Return by how many steps a factor is late; -1 where it cannot be said."""
+    """Return by how many steps a factor is late; -1 if that is unknown."""
     lags = set()
     for mark in _marks(factor):
         if not isinstance(mark.args[0], sp.Symbol):

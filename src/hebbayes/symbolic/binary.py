@@ -53,7 +53,7 @@ def prior_name(activity: sp.Symbol) -> str:
 
 
 def source_family(projection: "Projection", system: "System", binary: set[sp.Symbol]) -> str | None:
-    """Return the family of what a projection reads, where it is stated or follows.
+    """Return the family of what a projection reads, if it is stated or follows.
 
     A delayed activity of a Bernoulli layer is the belief in a binary state.
 
@@ -154,7 +154,7 @@ def _rebuilt(field: Expr) -> Expr:
 
 
 def partner(symbol: sp.Symbol, known: Mapping[str, sp.Symbol]) -> sp.Symbol | None:
-    """Return W0 for W1 and the other way round, where both are in the network.
+    """Return W0 for W1 and the other way round, if both are in the network.
 
     Example:
         >>> W0, W1 = sp.symbols("W0 W1")
@@ -168,7 +168,7 @@ def partner(symbol: sp.Symbol, known: Mapping[str, sp.Symbol]) -> sp.Symbol | No
 
 
 def on_and_off(drive: Expr, system: "System") -> tuple[Expr, Expr] | None:
-    """Return (u1, u0) with drive = u1 - u0, where it is written in pairs throughout, else None.
+    """Return (u1, u0) with drive = u1 - u0, if it is written in pairs throughout, else None.
 
     u0 is u1 with every 1 exchanged for 0.
 

@@ -1,4 +1,4 @@
-"""What each family of inputs would imply, where the likelihood is not determined.
+"""What each family of inputs would imply, if the likelihood is not determined.
 
 The activity equation fixes the posterior's family, not the likelihood: normaliser, prior and
 plasticity depend on what is assumed of the inputs (docs/theory.md section 5).

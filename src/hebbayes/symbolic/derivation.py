@@ -34,14 +34,14 @@ class Derivation:
 
     Attributes:
         written: The network as it was written.
-        system: The same with synapses in on-off pairs, where the inputs' family is stated.
+        system: The same with synapses in on-off pairs, if the inputs' family is stated.
         readings: Layers taken apart.
         integrability: Whether the activity equation has a cost, and its metric.
-        pieces: Cost of activity, summed over layers; empty where there is none.
+        pieces: Cost of activity, summed over layers; empty if there is none.
         full: Cost of activity and synapses: with the terms of off states and the modulator.
         rules: Synapse to its demanded rule, marked by side.
         verdicts: On rules that were given.
-        choices: What each likelihood implies, where none is determined.
+        choices: What each likelihood implies, if none is determined.
         why_not: Why the network is not canonical; empty if it is.
         would_be_canonical_if: Assumptions of which each would make it canonical.
     """
@@ -169,7 +169,7 @@ def _derivation(equation: str, plasticity: str, assume: str) -> Derivation:
 
 
 def _refused(
-    written: "System", readings: tuple[Reading, ...], found: Integrability, plasticity: str
+    written: "System", readings: tuple[Reading, ...], result: Integrability, plasticity: str
 ) -> Derivation:
     verdicts = []
     if plasticity:
@@ -177,12 +177,12 @@ def _refused(
             reason = "the activity equation has no cost, so no rule is a gradient of it."
             verdicts.append(RuleVerdict(matrix.name, rule, sp.S.Zero, NONE, reason))
     return Derivation(
-        written, written, readings, found, verdicts=tuple(verdicts), why_not=found.reason
+        written, written, readings, result, verdicts=tuple(verdicts), why_not=result.reason
     )
 
 
 def _with_pairs_of_rules(system: "System", plasticity: str) -> "System":
-    """Return the network with binary inputs assumed where a rule is about W1 or W0 of a W."""
+    """Return the network with binary inputs assumed if a rule is about W1 or W0 of a W."""
     names = {s.name for s in system.matrices}
     pairs = {
         rule.name[:-1]
@@ -213,27 +213,27 @@ def _split(system: "System", readings: tuple[Reading, ...]) -> "System":
 
 
 def _is_gradient(
-    pieces: tuple[Piece, ...], readings: tuple[Reading, ...], found: Integrability
+    pieces: tuple[Piece, ...], readings: tuple[Reading, ...], result: Integrability
 ) -> bool:
     """Whether -dL/dx is the field times its metric: the derivation checks itself."""
     layers = [reading.layer for reading in readings]
     spaces = shared_spaces(layers)
     return all(
         is_zero(
-            gradient(pieces, layer.activity, spaces) + found.metric[layer.activity] * layer.field
+            gradient(pieces, layer.activity, spaces) + result.metric[layer.activity] * layer.field
         )
         for layer in layers
     )
 
 
 def _full_piece(
-    piece: Piece, readings: tuple[Reading, ...], found: Integrability, system: "System"
+    piece: Piece, readings: tuple[Reading, ...], result: Integrability, system: "System"
 ) -> Piece:
     """Return a layer's cost with the terms of its off states and its modulator (eq. 5)."""
     reading = next((r for r in readings if r.layer.activity == piece.space), None)
     if reading is None:
         return piece
-    x, metric = piece.space, found.metric[piece.space]
+    x, metric = piece.space, result.metric[piece.space]
     pair = on_and_off(reading.drive, system) if reading.family.name == "Bernoulli" else None
     if pair is None:
         change = _modulated(reading.drive, system) - reading.drive
@@ -248,8 +248,8 @@ def _modulated(drive: Expr, system: "System") -> Expr:
     total = sp.S.Zero
     factors = modulator_factors(system)
     for term in sp.Add.make_args(sp.expand_mul(drive)):
-        found = [factors[m] for m in term.free_symbols if m in factors]
-        total += term * (found[0] if found else sp.S.One)
+        result = [factors[m] for m in term.free_symbols if m in factors]
+        total += term * (result[0] if result else sp.S.One)
     return total
 
 
@@ -258,12 +258,12 @@ def _verdicts(
 ) -> tuple[RuleVerdict, ...]:
     if not plasticity:
         return ()
-    found = []
+    result = []
     for matrix, rule in read_rules(plasticity, system).items():
         wanted = _wanted(matrix, rules, system)
         rule = rule.xreplace({m: e for m, e in system.splits.items() if m in rule.free_symbols})
-        found.append(judge(marked(rule, matrix, wanted, system), wanted, matrix, system))
-    return tuple(found)
+        result.append(judge(marked(rule, matrix, wanted, system), wanted, matrix, system))
+    return tuple(result)
 
 
 def _wanted(matrix: sp.Symbol, rules: Mapping[sp.Symbol, Expr], system: "System") -> Expr:

@@ -2,7 +2,7 @@
 
 The leak of a unit is the derivative of a negative entropy, whose Legendre dual is the family's
 log-partition A(u); the activation is its slope.  1/leak'(x) is the family's variance as a function
-of its mean, which tells it: x(1-x) Bernoulli, 1-x^2 a spin of +1 and -1, x Poisson, 1 Gaussian
+of its mean, which identifies it: x(1-x) Bernoulli, 1-x^2 a spin of +1 and -1, x Poisson, 1 Gaussian
 (docs/theory.md section 5).
 """
 
@@ -33,7 +33,7 @@ class Family:
         temperature: Factor of the leak; the posterior's natural parameter is drive/temperature.
         leak: Leak of a unit.
         negative_entropy: Antiderivative of the leak.
-        log_partition: Its Legendre dual A(u), at temperature 1, where it has a name.
+        log_partition: Its Legendre dual A(u), at temperature 1, if it has a name.
         is_convex: Whether activity settles: the leak grows with activity.
     """
 
@@ -92,9 +92,9 @@ def family_of(layer: "Layer", system: "System") -> Family:
         )
     variance = sp.cancel(sp.simplify(1 / slope))
     for recognise in (_categorical, _rectified, _by_variance):
-        found = recognise(layer, variance, leak, entropy)
-        if found is not None:
-            return found
+        result = recognise(layer, variance, leak, entropy)
+        if result is not None:
+            return result
     return Family(
         UNNAMED,
         "the family has the dual of this entropy as its log-partition",

@@ -38,7 +38,7 @@ class Layer:
         form: activity, membrane or rate.
         state: What the differential equation changes.
         equation: As it was written.
-        activation: phi as a function of the state, where one is given.
+        activation: phi as a function of the state, if one is given.
         is_simplex: Whether the activities of the layer sum to 1.
         is_rectified: Whether activity stops at 0.
         problem: Why the form is none, e.g. a decreasing activation.
@@ -64,8 +64,8 @@ def layers_of(system: "System") -> tuple[Layer, ...]:
         -Logit(x) + MatVec(W, o)
     """
     equations = tuple(_with_inline_activation(e, system) for e in system.equations)
-    found = [_layer(equation, system) for equation in equations]
-    return tuple(_in_activities(layer, found, system) for layer in found)
+    result = [_layer(equation, system) for equation in equations]
+    return tuple(_in_activities(layer, result, system) for layer in result)
 
 
 def _with_inline_activation(equation: "Equation", system: "System") -> "Equation":
@@ -140,7 +140,7 @@ def _in_activities(layer: Layer, layers: list[Layer], system: "System") -> Layer
 
 
 def _expanded(field: Expr) -> Expr:
-    """Return sums multiplied out, also where a substitution has changed what a product reads."""
+    """Return sums multiplied out, even if a substitution has changed what a product reads."""
     rebuilt = field.replace(lambda part: isinstance(part, MatVec), lambda m: MatVec(*m.args))
     return sp.expand_mul(rebuilt)
 
@@ -193,10 +193,10 @@ def _calls(field: Expr) -> list[Expr]:
         return []
     if type(field) in INVERSES:
         return [field]
-    found: list[Expr] = []
+    result: list[Expr] = []
     for part in field.args:
-        found += [call for call in _calls(part) if call not in found]
-    return found
+        result += [call for call in _calls(part) if call not in result]
+    return result
 
 
 def _is_driven(call: Expr, x: sp.Symbol, system: "System") -> bool:

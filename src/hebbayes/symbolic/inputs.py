@@ -21,7 +21,7 @@ class InputFamily:
         name: binary, Gaussian or Poisson.
         normaliser: -a(w), what one synapse adds to its unit's threshold.
         mean: a'(w), the input that the synapse predicts.
-        words: How a likelihood of this family is told.
+        words: Description of a likelihood of this family.
     """
 
     name: str

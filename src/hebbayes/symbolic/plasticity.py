@@ -57,8 +57,8 @@ def _of_single_synapses(pieces: tuple[Piece, ...], system: "System") -> dict[sp.
     activities = {e.activity or e.state for e in system.equations}
     read = set(system.inputs) | set(system.delayed)
     rules: dict[sp.Symbol, Expr] = {}
-    found = {s for p in pieces for s in p.body.free_symbols} - system.matrices - system.modulators
-    for symbol in sorted(found - activities - read, key=lambda s: s.name):
+    result = {s for p in pieces for s in p.body.free_symbols} - system.matrices - system.modulators
+    for symbol in sorted(result - activities - read, key=lambda s: s.name):
         flat = [p.body.diff(symbol) for p in pieces if _is_flat(p, symbol)]
         slope = sp.expand_mul(-sp.Add(*flat))
         moving = slope.free_symbols & (activities | read)
@@ -94,7 +94,7 @@ def exchanged(rule: Expr) -> Expr:
 
 
 def unmarked(rule: Expr) -> Expr:
-    """Return a rule as it is typed: marks are dropped, or become x_post and x_pre where needed.
+    """Return a rule as it is typed: marks are dropped, or become x_post and x_pre if needed.
 
     Example:
         >>> x, o = sp.symbols("x o", real=True)
@@ -145,11 +145,11 @@ def marked(rule: Expr, matrix: sp.Symbol, wanted: Expr, system: "System") -> Exp
 
 def _varying_parts(rule: Expr) -> list[Expr]:
     """Return symbols and sums over units of a rule, also those within averages."""
-    found: list[Expr] = []
+    result: list[Expr] = []
     for atom in outermost(rule):
-        found += _varying_parts(atom.args[0]) if isinstance(atom, Average) else [atom]
+        result += _varying_parts(atom.args[0]) if isinstance(atom, Average) else [atom]
     plain = rule.xreplace(dict.fromkeys(outermost(rule), sp.S.One))
-    return [*found, *sorted(plain.free_symbols, key=sp.default_sort_key)]
+    return [*result, *sorted(plain.free_symbols, key=sp.default_sort_key)]
 
 
 def _within_averages(rule: Expr, marks: Mapping[Expr, Expr]) -> Expr:
@@ -181,20 +181,20 @@ def _mark(
         stem = symbol.name.removesuffix(suffix)
         if stem != symbol.name and stem in known:
             return side(known[stem])
-    found = sides.get(symbol, set())
-    if not found:
-        found = _side_of_relative(symbol, sides, system)
-    if len(found) == 2:
+    result = sides.get(symbol, set())
+    if not result:
+        result = _side_of_relative(symbol, sides, system)
+    if len(result) == 2:
         raise EquationError(
             f"{symbol} is on both sides of the synapse {matrix}; write {symbol}_post or "
             f"{symbol}_pre."
         )
-    if not found and symbol.name in _ACTIVITY_NAMES and symbol.name not in system.symbols:
+    if not result and symbol.name in _ACTIVITY_NAMES and symbol.name not in system.symbols:
         raise EquationError(
             f"the rule of {matrix} names {symbol}, which is no activity or input of this network; "
             f"it has {', '.join(sorted(s.name for s in sides))}."
         )
-    return next(iter(found))(symbol) if found else None
+    return next(iter(result))(symbol) if result else None
 
 
 def _side_of_relative(
@@ -203,10 +203,10 @@ def _side_of_relative(
     """Return the side of what a symbol is a delay of, or of a delay of it."""
     names = {s.name for s in system.delayed}
     stem = symbol.name.partition("_delay")[0].partition("_previous")[0]
-    for other, found in sides.items():
+    for other, result in sides.items():
         base = other.name.partition("_delay")[0] if other.name in names else other.name
         if stem == base:
-            return found
+            return result
     states = {e.activity or e.state for e in system.equations} | set(system.states)
     return {Post} if symbol in states else set()
 

@@ -44,7 +44,7 @@ class RuleVerdict:
         verdict: equal, proportional, equal on average, equal only with an extra term,
             or not a gradient.
         reason: One sentence.
-        factor: Of proportionality, 1 where equal.
+        factor: Of proportionality, 1 if equal.
         extra_cost: What the cost would have to gain, per synapse.
         extra_drive: What the activity equation would then gain, per synapse.
     """
@@ -101,7 +101,7 @@ def judge(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> Rule
 
 
 def factor_between(rule: Expr, wanted: Expr) -> Expr | None:
-    """Return rule / wanted where it varies with no activity or input, else None.
+    """Return rule / wanted if it varies with no activity or input, else None.
 
     Example:
         >>> x, o, eta = sp.symbols("x o eta", real=True)
@@ -119,17 +119,17 @@ def factor_between(rule: Expr, wanted: Expr) -> Expr | None:
 
 
 def _coefficient(rule: Expr, term: Expr) -> Expr | None:
-    """Return the factor with which a term of activities appears in a rule, None where it does not.
+    """Return the factor with which a term of activities appears in a rule, None if it does not.
 
     Terms are compared by their activities and inputs; what is left is the factor.
     """
     moving = _moving(term)
     number = term / moving
-    found = sp.S.Zero
+    result = sp.S.Zero
     for part in sp.Add.make_args(rule):
         if _moving(part) == moving:
-            found += part / moving
-    return None if found == 0 else sp.simplify(found / number)
+            result += part / moving
+    return None if result == 0 else sp.simplify(result / number)
 
 
 def _moving(term: Expr) -> Expr:
@@ -193,7 +193,7 @@ def _with_extra(
 
 
 def _hebbian_factor(rule: Expr, wanted: Expr) -> Expr | None:
-    """Return the factor of the term of ``wanted`` that reads an input, where it is a plain one."""
+    """Return the factor of the term of ``wanted`` that reads an input, if it is a plain one."""
     for term in sp.Add.make_args(sp.expand(wanted)):
         if _moving(term).has(Pre):
             factor = _coefficient(sp.expand(rule), term)
@@ -203,7 +203,7 @@ def _hebbian_factor(rule: Expr, wanted: Expr) -> Expr | None:
 
 
 def _one_post_free(rest: Expr) -> Expr:
-    """Return an averaged rest with avg(x) read as x where it multiplies nothing else of the post
+    """Return an averaged rest with avg(x) read as x if it multiplies nothing else of the post
     side: its average is the same."""
 
     def freed(term: Expr) -> Expr:
@@ -225,8 +225,8 @@ def _is_averaged_pre(rest: Expr) -> bool:
 def _integral(rest: Expr, matrix: sp.Symbol) -> Expr:
     marks = {p: sp.Dummy(real=True) for p in rest.atoms(Post, Pre, Average)}
     back = {dummy: mark for mark, dummy in marks.items()}
-    found = antiderivative(rest.xreplace(marks), matrix)
-    return found.xreplace(back).replace(Softplus, lambda u: -sp.log(1 - Sigmoid(u)))
+    result = antiderivative(rest.xreplace(marks), matrix)
+    return result.xreplace(back).replace(Softplus, lambda u: -sp.log(1 - Sigmoid(u)))
 
 
 def _extra_verdict(
@@ -286,10 +286,10 @@ def _refused(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> R
     posts = sorted(wanted.atoms(Post), key=sp.default_sort_key)
     reason = "no cost has this activity equation and this rule as its gradients"
     if posts:
-        needed, found = (_slope_text(e, posts[0]) for e in (wanted, rule))
+        needed, result = (_slope_text(e, posts[0]) for e in (wanted, rule))
         reason = (
             f"a shared cost needs the rule to change with {unmarked(posts[0])} as activity changes "
-            f"with {matrix}: {needed}, but it is {found}"
+            f"with {matrix}: {needed}, but it is {result}"
         )
     return RuleVerdict(matrix.name, rule, wanted, NONE, reason + ".")
 

@@ -7,18 +7,18 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class DeriveConfig:
-    """Symbolic reverse engineering: an equation in, the Bayesian agent that it is out.
+    """Derive the Bayesian agent that a network is, from its equation.
 
     Attributes:
-        equation: Equation, or a file that holds one; see docs, page derive.
-        plasticity: Rule of synapses to judge, such as "dW/dt = x*o - x*W".
-        assume: What is known of names, such as "J symmetric; o binary".
-        format: How the derivation is told.
-        export: File to write the network to, ready to be simulated.
+        equation: Equation, typed or pasted (LaTeX works), or a file that holds one.
+        plasticity: Plasticity rule to judge, such as "dW/dt = x*o - x*W".
+        assume: Assumptions about names, such as "J symmetric; o binary".
+        format: Output format of the derivation.
+        export: File to write the network to, ready for simulation.
         sizes: Sizes of an exported network's layers and inputs, such as "x=5, o=8".
         from_network: File of weights (npz or safetensors) to read instead of an equation.
-        activation: Activation of the network in that file, where the file does not say.
-        seed: Seed of the points where formulas are checked, and of exported weights.
+        activation: Activation of the network in that file, if the file does not name it.
+        seed: Seed of the test points and of exported weights.
     """
 
     equation: str | None = None

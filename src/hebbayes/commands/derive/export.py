@@ -1,4 +1,4 @@
-"""A derived network as a file: parameters by name and, where it is canonical, their counts.
+"""A derived network as a file: parameters by name and, if it is canonical, their counts.
 
 The counts make a `theory.network.Network`: it can be run, certified and left to learn at once.
 """
@@ -43,7 +43,7 @@ class Exported:
         equation: The network as it was written.
         assume: What was stated of its names.
         parameters: Name to value.
-        network: The same as counts; None where it is not the mission's network.
+        network: The same as counts; None if it is not the mission's network.
     """
 
     equation: str
@@ -131,7 +131,7 @@ def export_network(
 ) -> tuple[Check, ...]:
     """Write a network with random parameters, run it, and return what that checked.
 
-    Raises `HebbayesError` where there is no cost to descend, `OutputError`, `ValueRangeError`.
+    Raises `HebbayesError` if there is no cost to descend, `OutputError`, `ValueRangeError`.
 
     Example:
         >>> import tempfile
@@ -220,18 +220,18 @@ def _strengths(model: GenerativeModel, roles: Roles) -> dict[str, NDArray[Any]]:
     """Return W1, W0 and the rest under the names of the equation."""
     wired = wiring(network_of(model), log_ratio)
     fields = {"likelihood": wired.sensory, "transition": wired.recurrent, "policy": wired.output}
-    found: dict[str, NDArray[Any]] = {}
+    result: dict[str, NDArray[Any]] = {}
     for role, stem in roles.pairs.items():
         synapses = fields[role]
         assert synapses is not None
-        found |= {f"{stem}{n}": np.asarray(synapses.weights[1 - n]) for n in (1, 0)}
+        result |= {f"{stem}{n}": np.asarray(synapses.weights[1 - n]) for n in (1, 0)}
     factors = [(roles.states, wired.state_threshold_factor)]
     if roles.decisions is not None and wired.decision_threshold_factor is not None:
         factors.append((roles.decisions, wired.decision_threshold_factor))
     for reading, factor in factors:
         names = sorted((s.name for s in reading.prior.free_symbols), reverse=True)
-        found |= {name: np.asarray(factor[n]) for n, name in enumerate(names)}
-    return found
+        result |= {name: np.asarray(factor[n]) for n, name in enumerate(names)}
+    return result
 
 
 def _checks(
@@ -247,10 +247,10 @@ def _checks(
     ours = simulate(derivation, parameters, {source.name: seen}, n_steps=140)
     potentials, _ = run_network(wiring(network, log_ratio), seen)
     theirs = firing_rate(potentials)
-    found = float(jnp.max(jnp.abs(ours[roles.states.layer.activity.name] - theirs)))
+    result = float(jnp.max(jnp.abs(ours[roles.states.layer.activity.name] - theirs)))
     is_double = jnp.zeros(()).dtype == jnp.float64
     tolerance = 1e-10 if is_double else 1e-4
-    checks = [Check("exported network, simulated", found, tolerance)]
+    checks = [Check("exported network, simulated", result, tolerance)]
     events = Events(seen)
     if network.n_outputs:
         chosen = jax.nn.one_hot(

@@ -197,20 +197,20 @@ def _listed(units: Any) -> str:
 
 
 def _arrays(reading: NetworkReading) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for beliefs in reading.beliefs:
         key = beliefs.name.replace(".", "_")
-        found |= {
+        result |= {
             f"log_odds_{key}": beliefs.log_odds,
             f"log_odds_low_{key}": beliefs.low,
             f"log_odds_high_{key}": beliefs.high,
         }
         if beliefs.table_on is not None and beliefs.table_off is not None:
-            found |= {
+            result |= {
                 f"likelihood_on_{key}": beliefs.table_on,
                 f"likelihood_off_{key}": beliefs.table_off,
             }
-    return found
+    return result
 
 
 def _document(title: str, tables: list[Table], notes: list[str], format: str) -> str:

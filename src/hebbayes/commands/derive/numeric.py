@@ -84,8 +84,8 @@ def _named(values: dict[sp.Symbol, Any]) -> dict[str, Any]:
 
 def _discrepancy(first: Any, second: Any) -> float:
     scale = max(float(jnp.max(jnp.abs(first))), float(jnp.max(jnp.abs(second))), 1e-30)
-    found = float(jnp.max(jnp.abs(first - second))) / scale
-    return found if np.isfinite(found) else float("inf")
+    result = float(jnp.max(jnp.abs(first - second))) / scale
+    return result if np.isfinite(result) else float("inf")
 
 
 def _activity_routes(derivation: "Derivation", shapes: Shapes) -> list[tuple[str, Route]]:
@@ -141,8 +141,8 @@ def _rule_check(
     values = random_values(derivation, shapes, rng=rng, n_times=N_TIMES)
     target = verdict.factor * verdict.demanded
     for symbol in sorted((verdict.rule + target).free_symbols - set(values), key=str):
-        found = _shifted(symbol, values, derivation)
-        values[symbol] = rng.uniform(0.1, 0.9, ()) if found is None else found
+        result = _shifted(symbol, values, derivation)
+        values[symbol] = rng.uniform(0.1, 0.9, ()) if result is None else result
     means = [_mean(expression, values) for expression in (verdict.rule, target)]
     name = f"rule of {verdict.synapse} {verdict.verdict}"
     return [Check(name, _discrepancy(*means), tolerance)]

@@ -77,20 +77,20 @@ def shapes_of(derivation: "Derivation") -> Shapes:
         _walk(body, space, joined, parameters, varying | set(system.delayed))
     for late, (base, _) in system.delayed.items():
         joined.join(late.name, _activity_name(base, derivation))
-    found: dict[sp.Symbol, tuple[str, ...]] = {}
+    result: dict[sp.Symbol, tuple[str, ...]] = {}
     matrices = {m for _, body in bodies for m in body.free_symbols if m in system.matrices}
     for matrix in matrices:
         if isinstance(matrix, SymmetricMatrix):
             joined.join(f"{matrix}.row", f"{matrix}.column")
     for matrix in matrices:
-        found[matrix] = (joined.root(f"{matrix}.row"), joined.root(f"{matrix}.column"))
+        result[matrix] = (joined.root(f"{matrix}.row"), joined.root(f"{matrix}.column"))
     for symbol in varying | set(system.delayed):
-        found[symbol] = (joined.root(symbol.name),)
+        result[symbol] = (joined.root(symbol.name),)
     for symbol, where in parameters.items():
         roots = {joined.root(space) for space in where}
-        found[symbol] = tuple(roots) if len(roots) == 1 else ()
-    spaces = tuple(sorted({axis for axes in found.values() for axis in axes}))
-    return Shapes(found, spaces)
+        result[symbol] = tuple(roots) if len(roots) == 1 else ()
+    spaces = tuple(sorted({axis for axes in result.values() for axis in axes}))
+    return Shapes(result, spaces)
 
 
 def _activity_name(base: sp.Symbol, derivation: "Derivation") -> str:

@@ -131,12 +131,12 @@ def _layers(
         value = parameters.get(symbol.name, inputs.get(symbol.name))
         if value is None:
             continue
-        found = jnp.shape(value) if symbol.name in parameters else jnp.shape(value)[1:]
-        if len(found) != len(axes):
+        result = jnp.shape(value) if symbol.name in parameters else jnp.shape(value)[1:]
+        if len(result) != len(axes):
             raise ShapeError(
                 f"{symbol} has {len(found)} axes of units; this network expects {len(axes)}."
             )
-        for axis, size in zip(axes, found):
+        for axis, size in zip(axes, result):
             if sizes.setdefault(axis, size) != size:
                 raise ShapeError(
                     f"{symbol} has {size} units where others of its layer have {sizes[axis]}."
@@ -169,24 +169,24 @@ def _is_activity(symbol: sp.Symbol, derivation: "Derivation") -> bool:
 
 def _lags(derivation: "Derivation") -> dict[str, tuple[str, int]]:
     """Return name of a delayed activity -> (activity, lag in inputs)."""
-    found = {}
+    result = {}
     for late, (base, lag) in derivation.system.delayed.items():
         reading = next(
             (r for r in derivation.readings if base in (r.layer.activity, r.layer.state)), None
         )
         if reading is not None:
-            found[python_name(late.name)] = (
+            result[python_name(late.name)] = (
                 python_name(reading.layer.activity.name),
                 int(lag) if lag.isdigit() else 1,
             )
-    return found
+    return result
 
 
 def _late_inputs(derivation: "Derivation", inputs: Mapping[str, Any]) -> dict[str, Any]:
-    found = {}
+    result = {}
     for late, (base, lag) in derivation.system.delayed.items():
         if base.name in inputs:
             value = jnp.asarray(inputs[base.name], float)
             steps = int(lag) if lag.isdigit() else 1
-            found[late.name] = jnp.concatenate([jnp.zeros_like(value[:steps]), value[:-steps]])
-    return found
+            result[late.name] = jnp.concatenate([jnp.zeros_like(value[:steps]), value[:-steps]])
+    return result

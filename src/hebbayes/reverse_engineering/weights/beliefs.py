@@ -31,11 +31,11 @@ class Beliefs:
         name: The layer.
         activation: Its activation.
         how: exact, estimated, range or family only.
-        log_odds: phi of each unit; the symmetric choice where only a range is known.
+        log_odds: phi of each unit; the symmetric choice if only a range is known.
         low: Smallest phi that the weights allow.
         high: Largest.
         error: Standard error of an estimate, else None.
-        table_on: P(input on | state on), (units, inputs); of the choice where there is a range.
+        table_on: P(input on | state on), (units, inputs); of the choice if there is a range.
         table_off: P(input on | state off).
         entropy: Entropy of each unit's prior, nats.
         undetermined: What the weights do not say, in sentences.
@@ -69,7 +69,7 @@ class Beliefs:
 def beliefs_of(layer: "LayerWeights", statistics: "InputStatistics | None" = None) -> Beliefs:
     """Return what a layer believes.
 
-    Raises `ShapeError` where statistics are about other inputs.
+    Raises `ShapeError` if statistics are about other inputs.
 
     Example:
         >>> from hebbayes.reverse_engineering.weights.layers import LayerWeights
@@ -99,7 +99,7 @@ def beliefs_of(layer: "LayerWeights", statistics: "InputStatistics | None" = Non
 
 
 def _binary(layer: "LayerWeights") -> tuple[tuple[Array, Array] | None, Array | None]:
-    """Return on and off weights of all that a layer reads, where all are given as pairs."""
+    """Return on and off weights of all that a layer reads, if all are given as pairs."""
     if layer.pair is None or layer.recurrent is not None:
         return None, None
     on, off = layer.pair

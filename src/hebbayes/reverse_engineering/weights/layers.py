@@ -48,12 +48,12 @@ class LayerWeights:
 
     Attributes:
         name: Its prefix or letter.
-        weights: Difference of on and off weights, None where the pair is given.
+        weights: Difference of on and off weights, None if the pair is given.
         pair: On and off weights apart.
         recurrent: Weights that read the layer's own past, likewise.
         recurrent_pair: On and off apart.
-        threshold: h, None where only the prior is given.
-        prior: phi1 - phi0, where the file has it.
+        threshold: h, None if only the prior is given.
+        prior: phi1 - phi0, if the file has it.
         activation: Name of the activation.
         is_activation_assumed: Whether PyTorch's default was taken.
     """
@@ -71,14 +71,14 @@ class LayerWeights:
     @property
     def n_units(self) -> int:
         """Number of units."""
-        found = self.weights if self.weights is not None else self.pair[0]  # type: ignore[index]
-        return int(found.shape[0])
+        result = self.weights if self.weights is not None else self.pair[0]  # type: ignore[index]
+        return int(result.shape[0])
 
     @property
     def n_inputs(self) -> int:
         """Number of inputs."""
-        found = self.weights if self.weights is not None else self.pair[0]  # type: ignore[index]
-        return int(found.shape[1])
+        result = self.weights if self.weights is not None else self.pair[0]  # type: ignore[index]
+        return int(result.shape[1])
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class InputStatistics:
 
     Attributes:
         mean: Mean of each input.
-        covariance_of_mean: Sampling covariance of that mean; None where no count is given.
+        covariance_of_mean: Sampling covariance of that mean; None if no count is given.
     """
 
     mean: Array
@@ -105,7 +105,7 @@ class _Parts:
 def layers_in(weights: "Weights", activation: str | None) -> list[LayerWeights]:
     """Return the layers of a file, in order.
 
-    Raises `FormatError` where there is none or its activation is not known, `ShapeError`.
+    Raises `FormatError` if there is none or its activation is not known, `ShapeError`.
 
     Example:
         >>> from hebbayes.data.weights import Weights
@@ -118,13 +118,13 @@ def layers_in(weights: "Weights", activation: str | None) -> list[LayerWeights]:
         for name, value in weights.arrays.items()
         if value.dtype.kind in "fiub"
     }
-    found = [*_torch_layers(arrays), *_plain_layers(arrays)]
-    if not found:
+    result = [*_torch_layers(arrays), *_plain_layers(arrays)]
+    if not result:
         raise FormatError(
             "this file has no layer; wanted weight_ih_l0 and weight_hh_l0 (nn.RNN), weight and "
             f"bias (nn.Linear), or W and h; it holds {', '.join(weights.arrays)}."
         )
-    return [_layer(name, parts, weights.texts, activation) for name, parts in found]
+    return [_layer(name, parts, weights.texts, activation) for name, parts in result]
 
 
 def _torch_layers(arrays: Mapping[str, Array]) -> list[tuple[str, _Parts]]:
@@ -144,7 +144,7 @@ def _torch_layers(arrays: Mapping[str, Array]) -> list[tuple[str, _Parts]]:
 
 
 def _plain_layers(arrays: Mapping[str, Array]) -> list[tuple[str, _Parts]]:
-    found = []
+    result = []
     for layer, (matrix, recurrent, threshold, prior) in _PLAIN.items():
         names = {matrix: "weight", f"{matrix}1": "weight1", f"{matrix}0": "weight0"}
         if recurrent:
@@ -152,8 +152,8 @@ def _plain_layers(arrays: Mapping[str, Array]) -> list[tuple[str, _Parts]]:
         names |= {threshold: "bias", f"{prior}1": "prior1", f"{prior}0": "prior0"}
         parts = {names[n]: value for n, value in arrays.items() if n in names}
         if parts:
-            found.append((layer, _Parts(parts)))
-    return found
+            result.append((layer, _Parts(parts)))
+    return result
 
 
 def _layer(
@@ -167,11 +167,11 @@ def _layer(
     weights = arrays.get("weight_ih", arrays.get("weight"))
     if weights is None and pair is None:
         raise FormatError(f"layer {name} has no weights beside {', '.join(arrays)}.")
-    found = weights if weights is not None else pair[0]  # type: ignore[index]
-    if found.ndim != 2:
-        raise ShapeError(f"weights of layer {name} have shape {found.shape}; wanted two axes.")
+    result = weights if weights is not None else pair[0]  # type: ignore[index]
+    if result.ndim != 2:
+        raise ShapeError(f"weights of layer {name} have shape {result.shape}; wanted two axes.")
     recurrent = arrays.get("weight_hh")
-    n_units = found.shape[0]
+    n_units = result.shape[0]
     _check_recurrent(name, recurrent if recurrent is not None else recurrent_pair, n_units)
     biases = [arrays[k] for k in ("bias", "bias_ih", "bias_hh") if k in arrays]
     threshold = np.sum(biases, axis=0) if biases else None

@@ -176,22 +176,22 @@ def _of_core(core: Expr, x: sp.Symbol) -> Expr:
 def _by_sympy(core: Expr, x: sp.Symbol) -> Expr:
     positive = sp.Dummy(positive=True)
     try:
-        found = sp.integrate(elementary(core).xreplace({x: positive}), positive)
+        result = sp.integrate(elementary(core).xreplace({x: positive}), positive)
     except (TypeError, ValueError, NotImplementedError):  # SymPy's way to say that it cannot
         return sp.Integral(core, x)
-    if found.has(sp.Integral, sp.Piecewise):
+    if result.has(sp.Integral, sp.Piecewise):
         return sp.Integral(core, x)
-    return _within(found.xreplace({positive: x}), x)
+    return _within(result.xreplace({positive: x}), x)
 
 
-def _within(found: Expr, x: sp.Symbol) -> Expr:
+def _within(result: Expr, x: sp.Symbol) -> Expr:
     """Return logarithms of what is positive for rates below 1: ln(1 - x), not ln(x - 1)."""
-    middle = {s: sp.Rational(1, 2) for s in found.free_symbols}
+    middle = {s: sp.Rational(1, 2) for s in result.free_symbols}
 
     def turned(log: Expr) -> Expr:
         return sp.log(-log.args[0]) if log.args[0].xreplace(middle).is_negative else log
 
-    return found.replace(lambda part: isinstance(part, sp.log), turned)
+    return result.replace(lambda part: isinstance(part, sp.log), turned)
 
 
 def is_softmax(expression: Expr) -> bool:

@@ -257,10 +257,10 @@ def outermost(expression: Expr, kind: type = OverUnits) -> list[Expr]:
     """
     if isinstance(expression, kind):
         return [expression]
-    found: list[Expr] = []
+    result: list[Expr] = []
     for part in expression.args:
-        found += [atom for atom in outermost(part, kind) if atom not in found]
-    return sorted(found, key=sp.default_sort_key)
+        result += [atom for atom in outermost(part, kind) if atom not in result]
+    return sorted(result, key=sp.default_sort_key)
 
 
 def is_zero(expression: Expr) -> bool:

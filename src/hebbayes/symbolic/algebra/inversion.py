@@ -35,20 +35,20 @@ def invert(expression: Expr, unknown: sp.Symbol, value: Expr) -> Expr | None:
 def _solved(expression: Expr, unknown: sp.Symbol, value: Expr) -> Expr | None:
     stand_in = sp.Dummy(real=True)
     try:
-        found = sp.solve(elementary(expression) - stand_in, unknown)
+        result = sp.solve(elementary(expression) - stand_in, unknown)
     except (NotImplementedError, TypeError, ValueError):
         return None
-    real = [f for f in found if _is_inverse(f, elementary(expression), unknown, stand_in)]
+    real = [f for f in result if _is_inverse(f, elementary(expression), unknown, stand_in)]
     return real[0].xreplace({stand_in: value}) if len(real) == 1 else None
 
 
-def _is_inverse(found: Expr, expression: Expr, unknown: sp.Symbol, value: sp.Symbol) -> bool:
+def _is_inverse(result: Expr, expression: Expr, unknown: sp.Symbol, value: sp.Symbol) -> bool:
     """Whether a solution is real and gives the value back; solvers also return other branches."""
     points = (sp.Rational(n, 11) for n in (1, 3, 5))
-    inverted = [found.xreplace({value: point}) for point in points]
+    inverted = [result.xreplace({value: point}) for point in points]
     if not all(i.is_real for i in inverted if i.is_number):
         return False
-    return is_zero(expression.xreplace({unknown: found}) - value)
+    return is_zero(expression.xreplace({unknown: result}) - value)
 
 
 def is_increasing(expression: Expr, unknown: sp.Symbol) -> bool:

@@ -122,16 +122,16 @@ def _paths(body: Expr, y: sp.Symbol) -> list[tuple[Expr, tuple[Expr, ...], Expr]
     stands = {atom: sp.Dummy(real=True) for atom in atoms}
     back = {dummy: atom for atom, dummy in stands.items()}
     plain = body.xreplace(stands)
-    found: list[tuple[Expr, tuple[Expr, ...], Expr]] = []
+    result: list[tuple[Expr, tuple[Expr, ...], Expr]] = []
     for atom, dummy in stands.items():
         weight = plain.diff(dummy).xreplace(back)
         matrix, vector = (sp.S.One, atom.args[0]) if isinstance(atom, Total) else atom.args[:2]
         direct = local_slope(vector, y)
         if direct != 0:
-            found.append((weight, (matrix,), direct))
+            result.append((weight, (matrix,), direct))
         for inner, chain, slope in _paths(vector, y):
-            found.append((weight, (matrix, inner, *chain), slope))
-    return found
+            result.append((weight, (matrix, inner, *chain), slope))
+    return result
 
 
 def _chain_entry(chain: tuple[Expr, ...]) -> Expr:
@@ -182,15 +182,15 @@ def conditions(layers: Sequence["Layer"]) -> list[Condition]:
         >>> found[0].left, found[0].right
         (Entry(J, i, j), Entry(J, j, i))
     """
-    found = []
+    result = []
     for number, first in enumerate(layers):
         for second in layers[number:]:
             x, y = first.activity, second.activity
             if first is not second:
                 left, right = local_slope(first.field, y), local_slope(second.field, x)
                 if not (is_zero(left) and is_zero(right)):
-                    found.append(Condition(first, second, left, right, True))
+                    result.append(Condition(first, second, left, right, True))
             left, right = cross_slope(first.field, y), swapped(cross_slope(second.field, x))
             if not (is_zero(left) and is_zero(right)):
-                found.append(Condition(first, second, left, right, False))
-    return found
+                result.append(Condition(first, second, left, right, False))
+    return result

@@ -74,11 +74,11 @@ def find_metric(layers: Sequence["Layer"], system: "System") -> Integrability:
     for layer in layers:
         if layer.problem:
             return Integrability(False, reason=layer.problem)
-    found = conditions(layers)
+    all_conditions = conditions(layers)
     try:
-        ratios = [_ratio(condition, system) for condition in found]
-        metric = _metric(layers, found, ratios)
-        for condition in found:
+        ratios = [_ratio(condition, system) for condition in all_conditions]
+        metric = _metric(layers, all_conditions, ratios)
+        for condition in all_conditions:
             _check(condition, metric)
     except _NoMetricError as refusal:
         part = None if refusal.condition is None else antisymmetric_part(refusal.condition)
@@ -177,22 +177,22 @@ def _not_symmetric(condition: Condition) -> str:
 
 
 def _metric(
-    layers: Sequence["Layer"], found: Sequence[Condition], ratios: Sequence[_Ratio]
+    layers: Sequence["Layer"], all_conditions: Sequence[Condition], ratios: Sequence[_Ratio]
 ) -> dict[sp.Symbol, Expr]:
     metric: dict[sp.Symbol, Expr] = {}
     for layer in layers:
         if layer.activity in metric:
             continue
-        metric[layer.activity] = _shape(layer, found, ratios)
+        metric[layer.activity] = _shape(layer, all_conditions, ratios)
         grows = True
         while grows:
-            grows = _spread(metric, found, ratios)
+            grows = _spread(metric, all_conditions, ratios)
     return metric
 
 
-def _shape(layer: "Layer", found: Sequence[Condition], ratios: Sequence[_Ratio]) -> Expr:
+def _shape(layer: "Layer", all_conditions: Sequence[Condition], ratios: Sequence[_Ratio]) -> Expr:
     """Return how the metric of a layer varies over its units, as far as conditions say."""
-    for condition, ratio in zip(found, ratios):
+    for condition, ratio in zip(all_conditions, ratios):
         if condition.is_local:
             continue
         if condition.second is layer and ratio.of_second != 1:
@@ -203,10 +203,10 @@ def _shape(layer: "Layer", found: Sequence[Condition], ratios: Sequence[_Ratio])
 
 
 def _spread(
-    metric: dict[sp.Symbol, Expr], found: Sequence[Condition], ratios: Sequence[_Ratio]
+    metric: dict[sp.Symbol, Expr], all_conditions: Sequence[Condition], ratios: Sequence[_Ratio]
 ) -> bool:
     """Add the metric of one layer that a known one determines; return whether there was one."""
-    for condition, ratio in zip(found, ratios):
+    for condition, ratio in zip(all_conditions, ratios):
         x, y = condition.first.activity, condition.second.activity
         if x in metric and y not in metric:
             start = metric[x] if condition.is_local else metric[x] * ratio.of_first
@@ -228,7 +228,7 @@ def _check(condition: Condition, metric: Mapping[sp.Symbol, Expr]) -> None:
 
 
 def antisymmetric_part(condition: Condition) -> Expr:
-    """Return (left - right) / 2, with J_ij written J and J_ji its transpose where that says all.
+    """Return (left - right) / 2, with J_ij written J and J_ji its transpose if that says all.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
@@ -247,7 +247,7 @@ def antisymmetric_part(condition: Condition) -> Expr:
 
 
 def diagonal_metric(coupling: sp.Matrix) -> sp.Matrix | None:
-    """Return d > 0 with d_i C_ij = d_j C_ji for a square matrix, or None where there is none.
+    """Return d > 0 with d_i C_ij = d_j C_ji for a square matrix, or None if there is none.
 
     Entries are numbers, or symbols whose sign is known.
 

@@ -22,7 +22,7 @@ _MOST_TERMS = 60
 def integrate_layers(
     layers: Sequence["Layer"], metric: Mapping[sp.Symbol, Expr]
 ) -> tuple[Piece, ...] | None:
-    """Return the cost of an integrable network, or None where it has no closed form.
+    """Return the cost of an integrable network, or None if it has no closed form.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of

@@ -84,9 +84,9 @@ def _with_property(known: Assumptions, name: str, what: str, item: str) -> Assum
         ("inputs", INPUTS),
         ("signs", SIGNS),
     ):
-        found = next((v for v in values if v.lower() == what.lower()), None)
-        if found is not None:
-            return replace(known, **{field_name: getattr(known, field_name) | {name: found}})
+        result = next((v for v in values if v.lower() == what.lower()), None)
+        if result is not None:
+            return replace(known, **{field_name: getattr(known, field_name) | {name: result}})
     raise _unknown(item, what)
 
 

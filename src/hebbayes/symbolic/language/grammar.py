@@ -1,4 +1,4 @@
-"""The equation language: text in, syntax trees out, and a caret where the text is wrong.
+"""The equation language: text in, syntax trees out, and a caret below a mistake.
 
     tau*dv/dt = -v + W*o + K*x_delayed + h;  x = sig(v)
 

@@ -33,41 +33,41 @@ def matrix_names(statements: Iterable["Statement"], assumptions: "Assumptions") 
     definitions = {s.name: s.body for s in statements if s.kind == "definition"}
     changing = {s.name for s in statements if s.kind == "derivative"}
     plain = changing | {n for n, k in assumptions.kinds.items() if k != "matrix"}
-    found = {n for n, k in assumptions.kinds.items() if k == "matrix"}
+    matrices = {n for n, k in assumptions.kinds.items() if k == "matrix"}
     diagonal = {n for n, shape in assumptions.shapes.items() if shape == "diagonal"}
     plain |= diagonal  # it multiplies unit by unit
-    found |= {n for n in assumptions.shapes if n not in plain}
-    found |= {n for n, body in definitions.items() if body.kind == "rows"}
+    matrices |= {n for n in assumptions.shapes if n not in plain}
+    matrices |= {n for n, body in definitions.items() if body.kind == "rows"}
     for statement in statements:
         if statement.kind == "derivative":
-            _vote(statement.body, False, found, plain)
+            _vote(statement.body, False, matrices, plain)
     before = -1
-    while before != len(found):
-        before = len(found)
+    while before != len(matrices):
+        before = len(matrices)
         for name, body in definitions.items():
-            _vote(body, name in found, found, plain)
-    return frozenset(found)
+            _vote(body, name in matrices, matrices, plain)
+    return frozenset(matrices)
 
 
-def _vote(node: "Node", is_matrix: bool, found: set[str], plain: set[str]) -> None:
-    """Add to ``found`` every name that stands where only a matrix can."""
+def _vote(node: "Node", is_matrix: bool, matrices: set[str], plain: set[str]) -> None:
+    """Add to ``matrices`` every name that stands in place of a matrix."""
     if node.kind == "name":
         is_capital = node.text[0].isupper() and node.text not in MODULATORS
         is_free = node.text not in plain and delayed_parts(node.text) is None
         is_usual = USUAL.fullmatch(node.text) is not None
         if (is_matrix or is_usual) and is_capital and is_free:
-            found.add(node.text)
+            matrices.add(node.text)
     elif node.kind in ("*", "@"):
         left, right = node.parts
         is_scaling = right.kind == "number" and right.text not in ("1", "1.0")
-        _vote(left, is_matrix if is_scaling else True, found, plain)
-        _vote(right, is_matrix, found, plain)
+        _vote(left, is_matrix if is_scaling else True, matrices, plain)
+        _vote(right, is_matrix, matrices, plain)
     elif node.kind == "/":
-        _vote(node.parts[0], is_matrix, found, plain)
-        _vote(node.parts[1], False, found, plain)
+        _vote(node.parts[0], is_matrix, matrices, plain)
+        _vote(node.parts[1], False, matrices, plain)
     elif node.kind == "^":
-        _vote(node.parts[0], is_matrix, found, plain)
+        _vote(node.parts[0], is_matrix, matrices, plain)
     else:
         inside = is_matrix or node.kind == "transpose"
         for part in node.parts:
-            _vote(part, inside, found, plain)
+            _vote(part, inside, matrices, plain)

@@ -37,7 +37,7 @@ class _Expansion:
 def written_out(system: "System", figures: Mapping[sp.Symbol, sp.Matrix]) -> "System":
     """Return a network with every layer that a matrix in figures acts on written out.
 
-    Raises `EquationError` where sizes do not fit.
+    Raises `EquationError` if sizes do not fit.
 
     Example:
         >>> from hebbayes.symbolic.language.network import read_system
@@ -68,23 +68,23 @@ def written_out(system: "System", figures: Mapping[sp.Symbol, sp.Matrix]) -> "Sy
 
 
 def _units(symbols: frozenset[sp.Symbol], expansion: _Expansion) -> set[sp.Symbol]:
-    found: set[sp.Symbol] = set()
+    result: set[sp.Symbol] = set()
     for symbol in symbols:
         size = expansion.sizes.get(symbol)
-        found |= {symbol} if size is None else {expansion.unit(symbol, i) for i in range(size)}
-    return found
+        result |= {symbol} if size is None else {expansion.unit(symbol, i) for i in range(size)}
+    return result
 
 
 def _delayed_units(expansion: _Expansion) -> dict[sp.Symbol, tuple[sp.Symbol, str]]:
-    found = {}
+    result = {}
     for late, (base, lag) in expansion.system.delayed.items():
         size = expansion.sizes.get(late)
         if size is None:
-            found[late] = (base, lag)
+            result[late] = (base, lag)
             continue
         for i in range(size):
-            found[expansion.unit(late, i)] = (expansion.unit(base, i), lag)
-    return found
+            result[expansion.unit(late, i)] = (expansion.unit(base, i), lag)
+    return result
 
 
 def _measure(expansion: _Expansion) -> bool:

@@ -48,7 +48,7 @@ def read_system(source: str, assume: str = "") -> System:
 
 def _figures(names: Names) -> dict[sp.Symbol, sp.Matrix]:
     """Return the matrices that are given in figures."""
-    found = {}
+    result = {}
     for name, statement in names.definitions.items():
         if statement.body.kind != "rows":
             continue
@@ -62,8 +62,8 @@ def _figures(names: Names) -> dict[sp.Symbol, sp.Matrix]:
                 f"{name} must be rows of one length, as in [[0, 1], [1, 0]].",
             )
         entries = [[vector(entry, names) for entry in row] for row in rows]
-        found[names.symbol(name)] = sp.Matrix(entries)
-    return found
+        result[names.symbol(name)] = sp.Matrix(entries)
+    return result
 
 
 def _names(text: str, statements: list["Statement"], assumptions: Assumptions) -> Names:
@@ -89,23 +89,23 @@ def _names(text: str, statements: list["Statement"], assumptions: Assumptions) -
 
 
 def _unique(text: str, statements: Iterable["Statement"], kind: str) -> dict[str, "Statement"]:
-    found: dict[str, Statement] = {}
+    result: dict[str, Statement] = {}
     for statement in statements:
         if statement.kind == kind:
-            if statement.name in found:
+            if statement.name in result:
                 raise fault(
                     text,
                     statement.start,
                     statement.start + len(statement.name),
                     f"{statement.name} is written twice; one {kind} is enough.",
                 )
-            found[statement.name] = statement
-    return found
+            result[statement.name] = statement
+    return result
 
 
 def _activities(definitions: dict[str, "Statement"], names: Names) -> frozenset[str]:
     """Return the definitions that are an activity as a function of one potential, x = sig(v)."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for name, statement in definitions.items():
         if name in names.matrices or statement.body.kind == "rows":
             continue
@@ -114,9 +114,9 @@ def _activities(definitions: dict[str, "Statement"], names: Names) -> frozenset[
         if len(states) == 1 and not outermost(expression, MatVec):
             state = states.pop()
             depends = expression.diff(names.symbol(state)) if not expression.has(sp.Max) else 1
-            if state not in found.values() and depends not in (0, 1):
-                found[name] = state
-    return frozenset(found)
+            if state not in result.values() and depends not in (0, 1):
+                result[name] = state
+    return frozenset(result)
 
 
 def _equation(statement: "Statement", names: Names) -> Equation:
@@ -167,21 +167,21 @@ def _gains(
 
     What is added, such as a threshold, is a number per unit; `d vector` says so of a gain.
     """
-    found: set[sp.Symbol] = set()
+    result: set[sp.Symbol] = set()
     alone: set[sp.Symbol] = set()
     moving = varying | set(names.delayed)
     for equation in equations:
-        _sort_factors(sp.expand_mul(equation.field), moving, found, alone)
+        _sort_factors(sp.expand_mul(equation.field), moving, result, alone)
     stated = {n for n, kind in names.assumptions.kinds.items() if kind == "vector"}
     stated |= {f"d_{n}" for n in names.assumptions.shapes} | set(names.assumptions.shapes)
-    gains = [s for s in found - alone if s.name not in stated]
+    gains = [s for s in result - alone if s.name not in stated]
     return {s: Scalar(s.name, **s.assumptions0) for s in gains}
 
 
 def _sort_factors(
-    expression: Expr, moving: frozenset[sp.Symbol], found: set[sp.Symbol], alone: set[sp.Symbol]
+    expression: Expr, moving: frozenset[sp.Symbol], result: set[sp.Symbol], alone: set[sp.Symbol]
 ) -> None:
-    """Add to ``found`` what multiplies something that varies, to ``alone`` what is just added."""
+    """Add to ``result`` what multiplies something that varies, to ``alone`` what is just added."""
     for term in sp.Add.make_args(expression):
         factors = sp.Mul.make_args(term)
         is_moving = bool(outermost(term)) or bool(term.free_symbols & moving)
@@ -189,11 +189,11 @@ def _sort_factors(
             base = factor.base if factor.is_Pow and factor.exp.is_number else factor
             if base.is_Symbol:
                 if base not in moving:
-                    (found if is_moving else alone).add(base)
+                    (result if is_moving else alone).add(base)
                 continue
             inner = base.args[1:] if isinstance(base, MatVec) else base.args
             for part in inner:
-                _sort_factors(part, moving, found, alone)
+                _sort_factors(part, moving, result, alone)
 
 
 def _with_gains(equation: Equation, gains: dict[sp.Symbol, Scalar]) -> Equation:
@@ -207,11 +207,11 @@ def _with_gains(equation: Equation, gains: dict[sp.Symbol, Scalar]) -> Equation:
 
 
 def _splits(names: Names) -> dict[sp.Symbol, sp.Expr]:
-    found: dict[sp.Symbol, sp.Expr] = {}
+    result: dict[sp.Symbol, sp.Expr] = {}
     for name, statement in names.definitions.items():
         if name not in names.opaque and statement.body.kind != "rows":
-            found[names.symbol(name)] = elaborate(statement.body, names).expr
-    return found
+            result[names.symbol(name)] = elaborate(statement.body, names).expr
+    return result
 
 
 def _inputs(
@@ -222,18 +222,18 @@ def _inputs(
     assumed |= set(names.assumptions.inputs)
     denied = {n for n, kind in names.assumptions.kinds.items() if kind != "input"}
     used = set().union(*(equation.field.free_symbols for equation in equations))
-    found = {names.symbols[n] for n in (INPUT_NAMES | assumed) if n in names.symbols} & used
-    found |= {names.symbol(base) for base, _ in names.delayed.values()}
+    result = {names.symbols[n] for n in (INPUT_NAMES | assumed) if n in names.symbols} & used
+    result |= {names.symbol(base) for base, _ in names.delayed.values()}
     for equation in equations:
         for atom in equation.field.atoms(MatVec):
-            found |= atom.args[1].free_symbols
-    return {s for s in found if s not in known and s.name not in denied}
+            result |= atom.args[1].free_symbols
+    return {s for s in result if s not in known and s.name not in denied}
 
 
 def read_rules(source: str, system: System) -> dict[sp.Symbol, sp.Expr]:
     """Return synapse -> rule of a plasticity text such as ``dW/dt = x*o - x*W``, by entry.
 
-    Raises `EquationError` where a rule is no rule of a synapse of the network.
+    Raises `EquationError` if a rule is no rule of a synapse of the network.
 
     Example:
         >>> read_rules("dW/dt = x*o - x*W", read_system("dx/dt = -x + W*o"))

@@ -22,16 +22,16 @@ def statements_of(source: str) -> list[Statement]:
         [('derivative', 'v'), ('definition', 'x')]
     """
     parser = Parser(source, tokens_of(source))
-    found: list[Statement] = []
+    result: list[Statement] = []
     while parser.next.kind != "end":
         if parser.accept(";"):
             continue
-        found += _statement(parser)
-    if not found:
+        result += _statement(parser)
+    if not result:
         raise EquationError(
             "the equation is empty; write one such as 'dx/dt = -logit(x) + W*o + h'."
         )
-    return found
+    return result
 
 
 def _statement(parser: Parser) -> list[Statement]:
@@ -79,16 +79,16 @@ def _left_side(parser: Parser) -> list[Token]:
 
 def _units(parser: Parser) -> list[Statement]:
     parser.take()
-    found = []
+    result = []
     while True:
         name = parser.take()
         if name.kind != "name" or not parser.accept("="):
             raise parser.fault("a unit is declared as in: unit v = mV, tau = ms.", name)
-        found.append(Statement("unit", name.text, parser.expression(), start=name.start))
+        result.append(Statement("unit", name.text, parser.expression(), start=name.start))
         if not parser.accept(","):
             break
     _end(parser)
-    return found
+    return result
 
 
 def _assembled(parser: Parser, left: Sequence[Token], body: Node) -> Statement:

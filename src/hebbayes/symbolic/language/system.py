@@ -16,7 +16,7 @@ class Equation:
         state: What changes: an activity x or a potential v.
         field: Right-hand side.
         factor: Time constant, or what else stands before the derivative.
-        activity: Firing rate, where it is defined as a function of the state.
+        activity: Firing rate, if it is defined as a function of the state.
         activation: That function of the state.
     """
 

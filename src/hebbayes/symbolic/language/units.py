@@ -20,7 +20,7 @@ Units = Mapping[str, sp.Expr]
 
 
 def check_units(source: str, statements: Iterable["Statement"]) -> None:
-    """Raise `EquationError` where units do not agree; nothing is checked where none is declared.
+    """Raise `EquationError` if units do not agree; nothing is checked if none is declared.
 
     Example:
         >>> from hebbayes.symbolic.language.statements import statements_of
@@ -83,7 +83,7 @@ class _Checker:
         return self._units[name]
 
     def check_equation(self, statement: "Statement") -> None:
-        """Raise `EquationError` where the sides of a differential equation differ."""
+        """Raise `EquationError` if the sides of a differential equation differ."""
         body = self.of(statement.body)
         factor = sp.S.One if statement.factor is None else self.of(statement.factor)
         state = self.of_name(statement.name)

@@ -1,4 +1,4 @@
-"""A derivation told step by step: what is done, the formula, and why it may be done."""
+"""A derivation step by step: what is done, the formula, and why it may be done."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ class Formula:
         left: What the formula is about.
         right: Expression, or words.
         is_rule: Whether products are by entry of a synapse.
-        pieces: A cost, where it is one.
+        pieces: A cost, if it is one.
     """
 
     left: str
