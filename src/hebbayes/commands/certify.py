@@ -4,35 +4,38 @@ Two trials in a world; the second, after learning, is certified row by row (docs
 has the table row -> formula -> what a perturbation breaks).  `theory.certificate` does the work.
 """
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import PRNGKeyArray
 
-from hebbayes.agents.active_inference import ActiveInferenceAgent, experience_of, learn_from
-from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
-from hebbayes.agents.modulators import ChunkedRisk
-from hebbayes.agents.rollout import rollout
-from hebbayes.commands.configs import CertifyConfig
-from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.agents.active_inference import ActiveInferenceAgent
+from hebbayes.agents.certification import (
+    LearnedRun,
+    act_twice,
+    actions_of_decisions,
+    certify_learned_run,
+    observe_random_walk,
+    observe_twice,
+)
+from hebbayes.agents.tasks import find_task
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import SILENT
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.counts import Ratio, digamma_ratio, log_ratio
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.environments.hidden_sources import (
-    block_mixing,
-    draw_mixtures,
-    hidden_sources,
-    naive_model,
-)
-from hebbayes.environments.maze import Maze, random_maze
 from hebbayes.plotting.certificate import draw_certificate
-from hebbayes.theory.certificate.certificate import Certificate, certify_run, claim_names
-from hebbayes.theory.certificate.damage import damage
-from hebbayes.theory.certificate.runs import Events, bayesian_run, neural_run
-from hebbayes.theory.generative_model import GenerativeModel
+from hebbayes.theory.certificate.certificate import claim_names
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import CertifyConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.progress import Progress
+    from hebbayes.theory.certificate.certificate import Certificate
 
 TOLERANCE = {"float64": 1e-10, "float32": 1e-4}
 RATIOS: dict[str, Ratio] = {"log": log_ratio, "digamma": digamma_ratio}
@@ -40,7 +43,13 @@ RATIOS: dict[str, Ratio] = {"log": log_ratio, "digamma": digamma_ratio}
 
 @dataclass(frozen=True)
 class CertifyResult:
-    """The certificate of one run, and what was asked for."""
+    """The certificate of one run.
+
+    Attributes:
+        config: The request.
+        certificate: All claims about the run.
+        n_steps: Number of steps that were certified.
+    """
 
     config: CertifyConfig
     certificate: Certificate
@@ -55,8 +64,8 @@ def run(
 ) -> CertifyResult:
     """Return the certificate of a fresh run.
 
-    Raises `ValueRangeError` for fewer than one step, a row that the task lacks, or float64 where
-    JAX works in float32.
+    Raises `ValueRangeError` for an unknown task, fewer than one step, a row that the task lacks,
+    or float64 if JAX works in float32.
     """
     check_at_least("--steps", config.steps, 1)
     if config.dtype == "float64" and jnp.zeros(()).dtype != jnp.float64:
@@ -64,76 +73,39 @@ def run(
             "dtype float64 needs JAX's x64 mode; call jax.config.update('jax_enable_x64', True) "
             "before the first array, or ask for float32."
         )
-    _check_row(config)
-    ratio = RATIOS[config.expectation]
-    build = _maze_run if config.task == "maze" else _sources_run
-    progress.start("certificate", 3)
-    model, events = build(config, ratio, key=jax.random.key(config.seed))
+    progress.start("certificate", 2)
+    learned = _learned_run(config)
     progress.advance(status="two trials made")
-    chunk_length = ChunkedRisk().chunk_length
-    bayesian = bayesian_run(model, events, ratio, chunk_length=chunk_length)
-    neural = neural_run(model, events, ratio, chunk_length=chunk_length)
-    if config.perturb is not None:
-        neural = damage(neural, config.perturb)
-    progress.advance(status="both readings made")
-    tolerance = TOLERANCE[config.dtype]
-    certificate = certify_run(
-        bayesian, neural, ratio, tolerance=tolerance, chunk_length=chunk_length
+    certificate = certify_learned_run(
+        learned,
+        RATIOS[config.expectation],
+        tolerance=TOLERANCE[config.dtype],
+        perturb=config.perturb,
     )
     progress.advance(status=f"worst {certificate.worst:.1e}")
-    return CertifyResult(config, certificate, int(events.observations.shape[0]))
+    return CertifyResult(config, certificate, int(learned.events.observations.shape[0]))
 
 
-def _check_row(config: CertifyConfig) -> None:
-    """Refuse a row that the task lacks before anything is run: a small model has the same rows."""
-    small = (
-        maze_agent_model(0.25, 1)
-        if config.task == "maze"
-        else naive_model(2, jnp.full(2, 0.5), key=jax.random.key(0))
-    )
-    if config.perturb is not None and config.perturb not in claim_names(small):
+def _learned_run(config: CertifyConfig) -> LearnedRun:
+    """The run that ``config`` asks for; the first third of its key builds world and model."""
+    task, ratio = find_task(config.task), RATIOS[config.expectation]
+    key = jax.random.key(config.seed)
+    setup_key = jax.random.split(key, 3)[0]
+    world = task.world(setup_key)
+    dtype = jnp.dtype(config.dtype)
+    model = jax.tree.map(lambda leaf: leaf.astype(dtype), task.model(world, setup_key))
+    if config.perturb is not None and config.perturb not in claim_names(model):
         raise ValueRangeError(
             f"--perturb {config.perturb} is no row of the task {config.task}; "
-            f"choose from {', '.join(claim_names(small))}."
+            f"choose from {', '.join(claim_names(model))}."
         )
-
-
-def _maze_run(
-    config: CertifyConfig, ratio: Ratio, *, key: PRNGKeyArray
-) -> tuple[GenerativeModel, Events]:
-    """A maze agent's model after one trial, and the events of its next."""
-    maze_key, *trial_keys = jax.random.split(key, 3)
-    world = Maze(random_maze(key=maze_key))
-    model = maze_agent_model(0.25, world.n_outcomes, dtype=jnp.dtype(config.dtype))
-    agent = ActiveInferenceAgent(model, first_move_of_decision(), ratio)
-    modulator = ChunkedRisk()
-    for trial_key in trial_keys:
-        before = agent
-        trajectory = rollout(agent, world, config.steps, key=trial_key)
-        risk = modulator.risk(trajectory.reward, trajectory.is_active)
-        agent = learn_from(agent, trajectory, risk, chunk_length=modulator.chunk_length)
-    n_made = int(trajectory.n_actions_made)
-    seen = experience_of(trajectory, risk, model.n_decisions)
-    assert seen.decisions is not None
-    assert seen.risk is not None
-    events = Events(seen.observations[:n_made], seen.decisions[:n_made], seen.risk[:n_made])
-    return before.model, events
-
-
-def _sources_run(
-    config: CertifyConfig, ratio: Ratio, *, key: PRNGKeyArray
-) -> tuple[GenerativeModel, Events]:
-    """A naive network's model after one session of mixed sources, and the stimuli of the next."""
-    model_key, *session_keys = jax.random.split(key, 3)
-    world = hidden_sources(block_mixing())
-    model = naive_model(world.n_outcomes, jnp.full(2, 0.5), key=model_key)
-    dtype = jnp.dtype(config.dtype)
-    model = jax.tree.map(lambda leaf: leaf.astype(dtype), model)
-    first, second = (
-        Events(draw_mixtures(world, config.steps, key=k).stimuli.astype(dtype))
-        for k in session_keys
-    )
-    return bayesian_run(model, first, ratio).after, second
+    if model.policy is None:
+        observe = partial(task.observations or observe_random_walk, world)
+        return observe_twice(model, observe, config.steps, key=key, ratio=ratio)
+    actions = task.actions(world) if task.actions else actions_of_decisions(model, world)
+    modulator = task.modulator() if task.modulator else None
+    agent = ActiveInferenceAgent(model, actions, ratio)
+    return act_twice(agent, world, config.steps, key=key, modulator=modulator)
 
 
 def present(result: CertifyResult) -> Outcome:
@@ -174,15 +146,11 @@ def present(result: CertifyResult) -> Outcome:
         notes=notes,
         figures={"certificate": lambda: draw_certificate(rows)},
         holds=result.certificate.holds,
-        next_command="hebbayes certify --perturb thresholds",
+        next_command=_next_command(config),
     )
 
 
-def yes_or_no(holds: bool) -> str:
-    """Return how a table says whether a claim holds.
-
-    Example:
-        >>> yes_or_no(False)
-        'NO'
-    """
-    return "yes" if holds else "NO"
+def _next_command(config: CertifyConfig) -> str:
+    """The same task damaged on purpose, or undamaged after damage."""
+    task = "" if config.task == "maze" else f" --task {config.task}"
+    return f"hebbayes certify{task}" + ("" if config.perturb else " --perturb thresholds")

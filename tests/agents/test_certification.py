@@ -1,0 +1,44 @@
+"""An agent and its network are certified in any world."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from hebbayes.agents.certification import certify_agent
+from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
+from hebbayes.agents.modulators import RewardRisk
+from hebbayes.core.counts import digamma_ratio
+from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.environments.dog import dog_model, dog_world
+from hebbayes.environments.maze import Maze, random_maze
+from hebbayes.theory.generative_model import flat_model
+
+DOG = dog_world()
+
+
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+def test_the_dog_is_certified(dtype):
+    model = jax.tree.map(lambda leaf: leaf.astype(dtype), dog_model(DOG))
+    certificate = certify_agent(model, DOG, modulator=RewardRisk())
+    assert certificate.holds
+    assert certificate.claims[0].tolerance == (1e-4 if dtype == jnp.float32 else 1e-10)
+
+
+def test_a_maze_agent_is_certified_with_exact_expectations():
+    maze = Maze(random_maze(7, 9, key=jax.random.key(8)), view_size=3)
+    model = maze_agent_model(0.3, 9, depth=2)
+    moves = first_move_of_decision(depth=2)
+    assert certify_agent(model, maze, action_of_decision=moves, ratio=digamma_ratio).holds
+    with pytest.raises(ShapeError, match="16 decisions and the world 4 actions"):
+        certify_agent(model, maze)
+
+
+def test_a_model_without_policy_observes():
+    assert certify_agent(flat_model(2, 3), DOG, key=jax.random.key(1)).holds
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ShapeError, match="shows 2 outcomes; this model expects 3"):
+        certify_agent(flat_model(3, 1), DOG)
+    with pytest.raises(ValueRangeError, match="n_steps"):
+        certify_agent(dog_model(DOG), DOG, n_steps=0)
