@@ -23,8 +23,9 @@ def sizes(name: str, **arrays: Any) -> str:
     Arrays that are None are left out.
 
     Example:
+        >>> import numpy as np
         >>> sizes("Beliefs", states=np.zeros((5, 2)), decisions=None)
         'Beliefs(states (5, 2))'
     """
-    shapes = (f"{key} {np.shape(a)}" for key, a in arrays.items() if a is not None)
+    shapes = (f"{key} {tuple(a.shape)}" for key, a in arrays.items() if a is not None)
     return f"{name}({', '.join(shapes)})"

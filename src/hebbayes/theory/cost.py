@@ -13,16 +13,21 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from hebbayes.core.arrays import OFF, ON
+from hebbayes.core.arrays import OFF, ON, sizes
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import contract_or_zero, log_sigmoid, product_or_zero
-from hebbayes.theory.network import Wiring, thresholds
+from hebbayes.theory.network import Wiring, firing_rate, thresholds
 
 
 class Activity(eqx.Module):
-    """What a network did, time-first: potentials (log odds of firing), inputs, modulation.
+    """Activity of a network, time-first, with what it depends on.
 
-    ``previous_rates`` are the delayed firing rates that recurrent and output synapses read.
+    Attributes:
+        potentials: (time, n_units), log odds of firing in the middle layer.
+        inputs: (time, n_inputs), sensory input.
+        previous_rates: (time, n_units), delayed rates that recurrent and output synapses read.
+        output_potentials: (time, n_outputs), log odds of firing in the output layer.
+        risk: (time,), the neuromodulator.
     """
 
     potentials: Float[Array, "*time units"]
@@ -30,6 +35,20 @@ class Activity(eqx.Module):
     previous_rates: Float[Array, "*time units"]
     output_potentials: Float[Array, "*time outputs"] | None = None
     risk: Float[Array, " *time"] | None = None
+
+    @property
+    def rates(self) -> Float[Array, "*time units"]:
+        """Firing rates of the middle layer."""
+        return firing_rate(self.potentials)
+
+    @property
+    def output_rates(self) -> Float[Array, "*time outputs"] | None:
+        """Firing rates of the output layer; None in a one-layer network."""
+        return None if self.output_potentials is None else firing_rate(self.output_potentials)
+
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        return sizes("Activity", rates=self.potentials, output_rates=self.output_potentials)
 
 
 def cost(wired: Wiring, activity: Activity) -> Float[Array, " *time"]:

@@ -3,7 +3,7 @@
 Every outcome i, state j and decision k is binary, with two-category Dirichlet counts (I22, section
 "Generative model"; docs/theory.md section 2).  Every table is normalised over its FIRST index, so
 transition and policy are the inverse maps.  Sizes are read off the tables; one layer (perception
-only) leaves out ``policy`` and ``decision_prior``, and ``transition`` where there is no memory.
+only) leaves out ``policy`` and ``decision_prior``; a model without memory leaves out ``transition``.
 """
 
 import equinox as eqx
@@ -18,10 +18,12 @@ from hebbayes.core.errors import ShapeError
 class GenerativeModel(eqx.Module):
     """Counts of all parameters; indices [value, condition, ...] with ON, OFF = 0, 1.
 
-    likelihood (a): (2, 2, n_outcomes, n_states), outcome value given state value.
-    transition (b): (2, 2, n_states, n_states), PREVIOUS state value given state value.
-    policy (c): (2, 2, n_states, n_decisions), PREVIOUS state value given decision value.
-    state_prior (d): (2, n_states).  decision_prior (e): (2, n_decisions).
+    Attributes:
+        likelihood: a, (2, 2, n_outcomes, n_states): outcome value given state value.
+        state_prior: d, (2, n_states).
+        transition: b, (2, 2, n_states, n_states): PREVIOUS state value given state value.
+        policy: c, (2, 2, n_states, n_decisions): PREVIOUS state value given decision value.
+        decision_prior: e, (2, n_decisions).
     """
 
     likelihood: Counts
@@ -62,6 +64,12 @@ class GenerativeModel(eqx.Module):
     def n_decisions(self) -> int:
         """Number of decisions; 0 without a policy."""
         return 0 if self.policy is None else int(self.policy.prior.shape[-1])
+
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        memory = "no transition" if self.transition is None else "transition"
+        sizes = f"outcomes={self.n_outcomes}, states={self.n_states}, decisions={self.n_decisions}"
+        return f"GenerativeModel({sizes}, {memory})"
 
 
 class ExpectedLogs(eqx.Module):

@@ -24,8 +24,9 @@ from hebbayes.core.scan import scan_time
 class Synapses(eqx.Module):
     """Running counts of one projection, (2, n_post, n_pre): excitatory (ON), inhibitory (OFF).
 
-    ``hebb``: postsynaptic unit on (off) while the presynaptic one fired.
-    ``home``: postsynaptic unit on (off), the homeostatic trace.
+    Attributes:
+        hebb: Postsynaptic unit on (off) while the presynaptic one fired.
+        home: Postsynaptic unit on (off): the homeostatic trace.
     """
 
     hebb: Counts
@@ -51,9 +52,12 @@ class Synapses(eqx.Module):
 class Network(eqx.Module):
     """A canonical network: three projections and the firing counts behind its threshold factors.
 
-    sensory W: (2, n_units, n_inputs).  recurrent K: (2, n_units, n_units), one step of delay.
-    output V: (2, n_outputs, n_units).  state_firing (2, n_units) and decision_firing
-    (2, n_outputs) count how often a unit was on or off; phi and psi are their log fractions.
+    Attributes:
+        sensory: W, (2, n_units, n_inputs).
+        state_firing: (2, n_units), how often a unit was on, off; phi is its log fraction.
+        recurrent: K, (2, n_units, n_units), with one step of delay.
+        output: V, (2, n_outputs, n_units).
+        decision_firing: (2, n_outputs), as ``state_firing``; psi is its log fraction.
     """
 
     sensory: Synapses
@@ -89,12 +93,19 @@ class Network(eqx.Module):
         """Number of output units; 0 in a one-layer network."""
         return 0 if self.output is None else self.output.n_post
 
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        memory = "feedforward" if self.recurrent is None else "recurrent"
+        sizes = f"inputs={self.n_inputs}, units={self.n_units}, outputs={self.n_outputs}"
+        return f"Network({sizes}, {memory})"
+
 
 class Strengths(eqx.Module):
-    """One projection as the activity equation sees it, each (2, n_post, n_pre).
+    """One projection as the activity equation uses it, each (2, n_post, n_pre).
 
-    ``weights``: W1, W0, log odds of Hebb/Home.  ``log_complement``: ln(1 - W1^), ln(1 - W0^),
-    what each synapse adds to its unit's threshold.
+    Attributes:
+        weights: W1, W0: log odds of Hebb/Home.
+        log_complement: ln(1 - W1^), ln(1 - W0^): what a synapse adds to its unit's threshold.
     """
 
     weights: Float[Array, "2 post pre"]
@@ -201,7 +212,7 @@ def drive(
     """Return W o + K x_previous + h, the membrane potential that the middle layer approaches.
 
     ``sigmoid`` of it is the firing rate x.  Differences of excitation and inhibition are taken
-    before the sum, so that the result is accurate where both are large.
+    before the sum, so that the result stays accurate when both are large.
 
     Example:
         >>> from hebbayes.theory.equivalence import network_of
@@ -255,8 +266,8 @@ def run_network(
 ) -> tuple[Float[Array, "time units"], Float[Array, "time outputs"] | None]:
     """Return the potentials of both layers at every step, settled to their fixed points.
 
-    ``start`` holds the firing rates before the first step; 1/2 where none is given.  The second
-    entry is None for a network of one layer.
+    ``start`` holds the firing rates before the first step, 1/2 by default.  The second entry is None
+    for a network of one layer.
 
     Example:
         >>> half = Strengths(jnp.zeros((2, 1, 3)), jnp.full((2, 1, 3), jnp.log(0.5)))

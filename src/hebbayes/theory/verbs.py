@@ -1,0 +1,210 @@
+"""Verbs for a model or its network and the observations of a run, time-first.
+
+    believe, free_energy, learn      of a generative model (docs/theory.md eqs. 2, 1, 3)
+    activity, cost, adapt            of a network (eqs. 4, 5, 6)
+
+Every verb checks shapes at its entry, starts from undecided states (rates of 1/2) and takes the
+network's own expectation of logarithms by default.  The functions behind them take expected
+logarithms or wiring, and start anywhere.
+"""
+
+from typing import TYPE_CHECKING
+
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
+
+from hebbayes.core.counts import Ratio, log_ratio
+from hebbayes.core.errors import ShapeError
+from hebbayes.theory import cost as network_cost
+from hebbayes.theory import free_energy as energy
+from hebbayes.theory import learning, plasticity
+from hebbayes.theory.generative_model import ExpectedLogs, GenerativeModel, expected_logs
+from hebbayes.theory.inference import Beliefs, infer_trajectory, undecided
+from hebbayes.theory.network import Network, firing_rate, run_network, wiring
+
+if TYPE_CHECKING:
+    from hebbayes.core.arrays import ArrayLike
+
+
+def believe(
+    model: GenerativeModel, observations: "ArrayLike", *, ratio: Ratio = log_ratio
+) -> Beliefs:
+    """Return the posterior of states (and decisions) at every step, given the steps up to it.
+
+    Raises `ShapeError` unless ``observations`` has shape (time, n_outcomes).
+
+    Example:
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> believe(flat_model(3, 2, 4), jnp.ones((5, 3)))
+        Beliefs(states (5, 2), decisions (5, 4))
+    """
+    logs = expected_logs(model, ratio)
+    return infer_trajectory(logs, _checked(observations, logs, model.n_outcomes))
+
+
+def activity(
+    network: Network,
+    observations: "ArrayLike",
+    *,
+    risk: "ArrayLike | None" = None,
+    ratio: Ratio = log_ratio,
+) -> network_cost.Activity:
+    """Return the activity of both layers at every step, settled to its fixed point.
+
+    ``risk``, the neuromodulator, leaves activity as it is; `cost` reads it.
+    Raises `ShapeError` unless ``observations`` has shape (time, n_inputs).
+
+    Example:
+        >>> from hebbayes.theory.equivalence import network_of
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> activity(network_of(flat_model(3, 2, 4)), jnp.ones((5, 3)))
+        Activity(rates (5, 2), output_rates (5, 4))
+    """
+    wired = wiring(network, ratio)
+    dtype = wired.state_threshold_factor.dtype
+    inputs = _matrix("observations", observations, network.n_inputs, "network", dtype)
+    potentials, outputs = run_network(wired, inputs)
+    rates = firing_rate(potentials)
+    previous = jnp.concatenate([jnp.full_like(rates[:1], 0.5), rates[:-1]])
+    modulator = None if risk is None else _series("risk", risk, inputs)
+    return network_cost.Activity(potentials, inputs, previous, outputs, modulator)
+
+
+def free_energy(
+    model: GenerativeModel,
+    observations: "ArrayLike",
+    *,
+    risk: "ArrayLike | None" = None,
+    ratio: Ratio = log_ratio,
+) -> energy.FreeEnergy:
+    """Return the variational free energy of every step in parts, nats; ``.total`` is their sum.
+
+    ``risk``, 0 by default, is that of each step's decision.
+    Raises `ShapeError` unless ``observations`` has shape (time, n_outcomes), ``risk`` (time,).
+
+    Example:
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> parts = free_energy(flat_model(3, 2), jnp.ones((5, 3)))
+        >>> (parts.total / jnp.log(2)).round(3).tolist()
+        [6.0, 6.0, 6.0, 6.0, 6.0]
+    """
+    logs = expected_logs(model, ratio)
+    outcomes = _checked(observations, logs, model.n_outcomes)
+    beliefs = infer_trajectory(logs, outcomes)
+    gamma = 0.0 if risk is None else _series("risk", risk, outcomes)
+    return energy.free_energy(logs, beliefs, outcomes, _previous(beliefs), gamma)
+
+
+def cost(
+    network: Network,
+    observations: "ArrayLike",
+    *,
+    risk: "ArrayLike | None" = None,
+    ratio: Ratio = log_ratio,
+) -> Float[Array, " time"]:
+    """Return the network's own cost of every step, nats, from neural variables only.
+
+    Raises `ShapeError` unless ``observations`` has shape (time, n_inputs), ``risk`` (time,).
+
+    Example:
+        >>> from hebbayes.theory.equivalence import network_of
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> (cost(network_of(flat_model(3, 2)), jnp.ones((5, 3))) / jnp.log(2)).round(3).tolist()
+        [6.0, 6.0, 6.0, 6.0, 6.0]
+    """
+    active = activity(network, observations, risk=risk, ratio=ratio)
+    return network_cost.cost(wiring(network, ratio), active)
+
+
+def learn(
+    model: GenerativeModel,
+    observations: "ArrayLike",
+    *,
+    decisions: "ArrayLike | None" = None,
+    risk: "ArrayLike | None" = None,
+    ratio: Ratio = log_ratio,
+    chunk_length: int | None = None,
+) -> GenerativeModel:
+    """Return ``model`` after learning from a run: its own beliefs, and the decisions taken.
+
+    ``decisions`` (time, n_decisions) is one-hot; ``risk`` (time,) says how badly each turned out.
+    Raises `ShapeError` for anything of another shape.
+
+    Example:
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> learnt = learn(flat_model(3, 2), jnp.ones((5, 3)))
+        >>> learnt.likelihood.evidence[0, 0].tolist()
+        [[2.5, 2.5], [2.5, 2.5], [2.5, 2.5]]
+    """
+    logs = expected_logs(model, ratio)
+    outcomes = _checked(observations, logs, model.n_outcomes)
+    beliefs = infer_trajectory(logs, outcomes)
+    taken, gamma = _taken(decisions, risk, outcomes, model.n_decisions)
+    experience = learning.Experience(
+        outcomes, jnp.exp(beliefs.log_states), _previous(beliefs), taken, gamma
+    )
+    return learning.learn(model, experience, chunk_length=chunk_length)
+
+
+def adapt(
+    network: Network,
+    observations: "ArrayLike",
+    *,
+    decisions: "ArrayLike | None" = None,
+    risk: "ArrayLike | None" = None,
+    ratio: Ratio = log_ratio,
+    chunk_length: int | None = None,
+) -> Network:
+    """Return ``network`` after the plasticity of a run, driven by its own activity.
+
+    ``decisions`` (time, n_outputs) is one-hot: the output units that fired; ``risk`` (time,) is the
+    neuromodulator.  Raises `ShapeError` for anything of another shape.
+
+    Example:
+        >>> from hebbayes.theory.equivalence import network_of
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> adapt(network_of(flat_model(3, 2)), jnp.ones((5, 3))).sensory.hebb.evidence[0].tolist()
+        [[2.5, 2.5, 2.5], [2.5, 2.5, 2.5]]
+    """
+    active = activity(network, observations, ratio=ratio)
+    fired, gamma = _taken(decisions, risk, active.inputs, network.n_outputs)
+    firing = plasticity.Firing(active.inputs, active.rates, active.previous_rates, fired, gamma)
+    return plasticity.adapt(network, firing, chunk_length=chunk_length)
+
+
+def _checked(observations: "ArrayLike", logs: ExpectedLogs, n_outcomes: int) -> Array:
+    return _matrix("observations", observations, n_outcomes, "model", logs.state_prior.dtype)
+
+
+def _matrix(name: str, values: "ArrayLike", width: int, owner: str, dtype: jnp.dtype) -> Array:
+    shape = jnp.shape(values)
+    if len(shape) != 2 or shape[1] != width:
+        raise ShapeError(f"{name} has shape {shape}; this {owner} expects (time, {width}).")
+    return jnp.asarray(values, dtype)
+
+
+def _series(name: str, values: "ArrayLike", beside: Array) -> Array:
+    if jnp.shape(values) != beside.shape[:1]:
+        raise ShapeError(
+            f"{name} has shape {jnp.shape(values)}; this run expects {beside.shape[:1]}."
+        )
+    return jnp.asarray(values, beside.dtype)
+
+
+def _taken(
+    decisions: "ArrayLike | None", risk: "ArrayLike | None", beside: Array, n_decisions: int
+) -> tuple[Array | None, Array | None]:
+    if (decisions is None) != (risk is None):
+        raise ShapeError("decisions and risk come together: give both or neither.")
+    if decisions is None or risk is None:
+        return None, None
+    wanted = (beside.shape[0], n_decisions)
+    if jnp.shape(decisions) != wanted:
+        raise ShapeError(f"decisions has shape {jnp.shape(decisions)}; this run expects {wanted}.")
+    return jnp.asarray(decisions, beside.dtype), _series("risk", risk, beside)
+
+
+def _previous(beliefs: Beliefs) -> Array:
+    states = jnp.exp(beliefs.log_states)
+    return jnp.concatenate([undecided(states.shape[-1], states.dtype)[None], states[:-1]])
