@@ -1,8 +1,13 @@
 """Canonical neural networks as Bayesian agents: network in, generative model out, and back.
 
-Every command of the command line is a function here with the same name and config record:
-``hebbayes.maze(hebbayes.MazeConfig(e_right=0.25))``.  Names are imported on first use, so that
-``import hebbayes`` stays fast.
+Build a model (`generative_model`, `flat_model`), see it as a network (`network_of`) and back
+(`model_of`); infer (`believe`), fire (`activity`), learn (`learn`); let it act in a world
+(`ActiveInferenceAgent`, `rollout`, `practise`) and certify that network and agent are one system
+(`certify_agent`).  Read recordings (`read_recording`), derive from an equation (`derive`).  Every
+command of the command line is a function with a config record:
+``hebbayes.maze(hebbayes.MazeConfig(e_right=0.25))``.
+
+Names are imported on first use, so that ``import hebbayes`` stays fast.
 """
 
 # ruff: noqa: F401 - the imports below tell type checkers what `__getattr__` brings
@@ -11,8 +16,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hebbayes.agents.active_inference import ActiveInferenceAgent
-    from hebbayes.agents.rollout import rollout
+    from hebbayes.agents.active_inference import ActiveInferenceAgent, learn_from
+    from hebbayes.agents.base import AbstractAgent
+    from hebbayes.agents.baselines import RandomAgent
+    from hebbayes.agents.certification import certify_agent
+    from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
+    from hebbayes.agents.modulators import AbstractModulator, ChunkedRisk, RewardRisk
+    from hebbayes.agents.practice import practise
+    from hebbayes.agents.rollout import Trajectory, rollout
     from hebbayes.commands.analyze import run as analyze
     from hebbayes.commands.bench import run as bench
     from hebbayes.commands.certify import run as certify
@@ -41,10 +52,11 @@ if TYPE_CHECKING:
     from hebbayes.commands.mazes.maze_study import run as maze_study
     from hebbayes.commands.mazes.predict_maze import run as predict_maze
     from hebbayes.commands.predict_behaviour import run as predict_behaviour
-    from hebbayes.commands.replay.run import run as replay
+    from hebbayes.commands.replay import run as replay
     from hebbayes.commands.reproduce import run as reproduce
     from hebbayes.commands.simulate_culture import run as simulate_culture
     from hebbayes.commands.sources import run as sources
+    from hebbayes.core.counts import digamma_ratio, log_ratio
     from hebbayes.core.errors import (
         FormatError,
         HebbayesError,
@@ -55,55 +67,81 @@ if TYPE_CHECKING:
     )
     from hebbayes.data.reading import read_recording
     from hebbayes.data.recording import Recording
-    from hebbayes.environments.dog import dog_world
-    from hebbayes.environments.hidden_sources import hidden_sources
-    from hebbayes.environments.maze import maze_world, random_maze
-    from hebbayes.theory.certificate.certificate import certify_run
-    from hebbayes.theory.cost import cost
+    from hebbayes.environments.base import AbstractEnvironment, FiniteEnvironment, FiniteWorld
+    from hebbayes.environments.dog import dog_model, dog_world
+    from hebbayes.environments.hidden_sources import (
+        block_mixing,
+        draw_mixtures,
+        hidden_sources,
+        naive_model,
+    )
+    from hebbayes.environments.maze import Maze, maze_world, random_maze
+    from hebbayes.plotting.certificate import plot_certificate
+    from hebbayes.theory.certificate.certificate import Certificate, certify_run
+    from hebbayes.theory.certificate.runs import Events, bayesian_run, neural_run
     from hebbayes.theory.equivalence import model_of, network_of
-    from hebbayes.theory.free_energy import free_energy
-    from hebbayes.theory.generative_model import GenerativeModel
-    from hebbayes.theory.inference import infer_trajectory
-    from hebbayes.theory.learning import learn
-    from hebbayes.theory.network import Network, run_network
-    from hebbayes.theory.plasticity import adapt
+    from hebbayes.theory.generative_model import GenerativeModel, flat_model
+    from hebbayes.theory.model_building import generative_model
+    from hebbayes.theory.network import Network
+    from hebbayes.theory.verbs import activity, adapt, believe, cost, free_energy, learn
 
-_COMMANDS = (
-    "analyze bench certify check demo derive design predict_behaviour "
-    "replay reproduce simulate_culture sources"
-)
 _HOMES = {
-    "agents.active_inference": "ActiveInferenceAgent",
-    "agents.rollout": "rollout",
+    "agents.active_inference": "ActiveInferenceAgent learn_from",
+    "agents.baselines": "RandomAgent",
+    "agents.base": "AbstractAgent",
+    "agents.certification": "certify_agent",
+    "agents.maze_agent": "maze_agent_model first_move_of_decision",
+    "agents.modulators": "AbstractModulator ChunkedRisk RewardRisk",
+    "agents.practice": "practise",
+    "agents.rollout": "Trajectory rollout",
+    "core.counts": "digamma_ratio log_ratio",
     "core.errors": (
-        "FormatError HebbayesError MissingDependencyError OutputError ShapeError ValueRangeError"
+        "FormatError HebbayesError MissingDependencyError OutputError ShapeError ValueRangeError "
     ),
     "data.reading": "read_recording",
     "data.recording": "Recording",
-    "environments.dog": "dog_world",
-    "environments.hidden_sources": "hidden_sources",
-    "environments.maze": "maze_world random_maze",
+    "environments.base": "AbstractEnvironment FiniteEnvironment FiniteWorld",
+    "environments.dog": "dog_model dog_world",
+    "environments.hidden_sources": "block_mixing draw_mixtures hidden_sources naive_model",
+    "environments.maze": "Maze maze_world random_maze",
+    "plotting.certificate": "plot_certificate",
     "commands.configs": (
-        "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig DesignConfig "
-        "MazeConfig MazeStudyConfig PredictBehaviourConfig PredictMazeConfig ReplayConfig "
-        "ReproduceConfig SimulateCultureConfig SourcesConfig"
+        "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig "
+        "DesignConfig MazeConfig MazeStudyConfig PredictBehaviourConfig PredictMazeConfig "
+        "ReplayConfig ReproduceConfig SimulateCultureConfig SourcesConfig "
     ),
-    "theory.certificate.certificate": "certify_run",
-    "theory.cost": "cost",
+    "theory.certificate.certificate": "Certificate certify_run",
+    "theory.certificate.runs": "Events bayesian_run neural_run",
     "theory.equivalence": "model_of network_of",
-    "theory.free_energy": "free_energy",
-    "theory.generative_model": "GenerativeModel",
-    "theory.inference": "infer_trajectory",
-    "theory.learning": "learn",
-    "theory.network": "Network run_network",
-    "theory.plasticity": "adapt",
+    "theory.generative_model": "GenerativeModel flat_model",
+    "theory.model_building": "generative_model",
+    "theory.network": "Network",
+    "theory.verbs": "activity adapt believe cost free_energy learn",
 }
-_MAZE_COMMANDS = "maze maze_study predict_maze"
-_PLACES = (
-    {name: (home, name) for home, names in _HOMES.items() for name in names.split()}
-    | {name: (f"commands.{name}", "run") for name in _COMMANDS.split()}
-    | {name: (f"commands.mazes.{name}", "run") for name in _MAZE_COMMANDS.split()}
-)
+"""Module -> the public names that it defines."""
+
+_COMMANDS = {
+    "analyze": "commands.analyze",
+    "bench": "commands.bench",
+    "certify": "commands.certify",
+    "check": "commands.check",
+    "demo": "commands.demo",
+    "derive": "commands.derive",
+    "design": "commands.design",
+    "predict_behaviour": "commands.predict_behaviour",
+    "replay": "commands.replay",
+    "reproduce": "commands.reproduce",
+    "simulate_culture": "commands.simulate_culture",
+    "sources": "commands.sources",
+    "maze": "commands.mazes.maze",
+    "maze_study": "commands.mazes.maze_study",
+    "predict_maze": "commands.mazes.predict_maze",
+}
+"""Command -> the module that holds its ``run``."""
+
+_PLACES = {name: (home, name) for home, names in _HOMES.items() for name in names.split()} | {
+    name: (home, "run") for name, home in _COMMANDS.items()
+}
 
 __all__ = sorted(["__version__", *_PLACES])
 

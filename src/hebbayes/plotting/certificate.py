@@ -8,6 +8,8 @@ from hebbayes.plotting.style import MEDIUM_MM, SOURCE_OFF, SOURCE_ON, dress, new
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.theory.certificate.certificate import Certificate
+
 SMALLEST_DRAWN = 1e-18
 
 
@@ -54,3 +56,15 @@ def draw_certificate(rows: Sequence[Claim]) -> "Figure":
     ax.set_ylim(-0.6, len(rows) - 0.4)
     dress(ax, title="Dashed: tolerance", x="largest discrepancy of two routes, relative")
     return figure
+
+
+def plot_certificate(certificate: "Certificate") -> "Figure":
+    """Return a figure of all claims of a certificate.
+
+    Example:
+        >>> from hebbayes.theory.certificate.certificate import Certificate, Claim
+        >>> figure = plot_certificate(Certificate((Claim("free_energy", 2e-15, 1e-10),)))
+        >>> [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+        ['free energy']
+    """
+    return draw_certificate(certificate.claims)

@@ -3,7 +3,7 @@
 Every outcome i, state j and decision k is binary, with two-category Dirichlet counts (I22, section
 "Generative model"; docs/theory.md section 2).  Every table is normalised over its FIRST index, so
 transition and policy are the inverse maps.  Sizes are read off the tables; one layer (perception
-only) leaves out ``policy`` and ``decision_prior``; a model without memory leaves out ``transition``.
+only) leaves out ``policy`` and ``decision_prior``; without memory there is no ``transition``.
 """
 
 import equinox as eqx

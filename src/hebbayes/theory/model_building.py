@@ -34,7 +34,8 @@ def generative_model(
 
     - ``likelihood`` (A): P(outcome on | state on), P(outcome on | state off), stacked as
       (2, n_outcomes, n_states); or counts (2, 2, n_outcomes, n_states).
-    - ``transition`` (B): P(previous state on | state on or off), (2, n_states, n_states); or counts.
+    - ``transition`` (B): P(previous state on | state on or off), (2, n_states, n_states); or
+      counts.
     - ``policy`` (C): P(previous state on | decision on or off), (2, n_states, n_decisions); or
       counts.
     - ``state_prior`` (D), ``decision_prior`` (E): P(on), one number for all or one each; or counts
@@ -86,7 +87,9 @@ _TABLES = ("likelihood", "transition", "policy", "state_prior", "decision_prior"
 def _totals(total_count: float | Mapping[str, float]) -> dict[str, float]:
     given = total_count if isinstance(total_count, Mapping) else dict.fromkeys(_TABLES, total_count)
     if unknown := sorted(set(given) - set(_TABLES)):
-        raise ValueRangeError(f"total_count names {unknown[0]!r}; choose from {', '.join(_TABLES)}.")
+        raise ValueRangeError(
+            f"total_count names {unknown[0]!r}; choose from {', '.join(_TABLES)}."
+        )
     for name, count in given.items():
         if not count > 0:
             raise ValueRangeError(f"total_count of {name} must be positive; got {count}.")

@@ -266,8 +266,8 @@ def run_network(
 ) -> tuple[Float[Array, "time units"], Float[Array, "time outputs"] | None]:
     """Return the potentials of both layers at every step, settled to their fixed points.
 
-    ``start`` holds the firing rates before the first step, 1/2 by default.  The second entry is None
-    for a network of one layer.
+    ``start`` holds the firing rates before the first step, 1/2 by default.  The second entry is
+    None for a network of one layer.
 
     Example:
         >>> half = Strengths(jnp.zeros((2, 1, 3)), jnp.full((2, 1, 3), jnp.log(0.5)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hebbayes.commands.configs.derive import DeriveConfig
 from hebbayes.commands.derive.export import export_network
 from hebbayes.commands.derive.from_network import NetworkReading, check_alone, read_network
 from hebbayes.commands.derive.numeric import Check, check_numerically
@@ -17,7 +18,6 @@ from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.symbolic import Derivation, derive
 
 if TYPE_CHECKING:
-    from hebbayes.commands.configs.derive import DeriveConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
 
 
@@ -32,7 +32,7 @@ class DeriveResult:
         network: The beliefs of a file of weights, if one was read.
     """
 
-    config: "DeriveConfig"
+    config: DeriveConfig
     derivation: Derivation
     checks: tuple[Check, ...]
     network: NetworkReading | None = None
@@ -76,15 +76,17 @@ class DeriveResult:
 
 
 def run(
-    config: "DeriveConfig",
+    config: DeriveConfig | str,
     *,
     progress: Progress = SILENT,
     checkpoint: "Checkpoint | None" = None,
 ) -> DeriveResult:
-    """Return what an equation implies.
+    """Return what an equation implies; ``config`` may be the equation alone.
 
     Raises `EquationError` for text that cannot be read, `FormatError` for a file.
     """
+    if isinstance(config, str):
+        config = DeriveConfig(equation=config)
     if config.from_network is not None:
         check_alone(config.equation, config.plasticity, config.export)
         network = read_network(config.from_network, config.activation)
