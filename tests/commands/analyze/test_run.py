@@ -8,7 +8,6 @@ import pytest
 from scipy import stats
 
 from hebbayes.commands.analyze import present, run
-from hebbayes.commands.analyze.pool import each
 from hebbayes.commands.analyze.run import _analyze
 from hebbayes.commands.analyze.sentences import _adds
 from hebbayes.commands.configs import AnalyzeConfig
@@ -161,11 +160,6 @@ def test_results_do_not_depend_on_the_number_of_workers(files, compared) -> None
     assert alone.keys() == shared.keys()
     for name, values in alone.items():
         assert values.tobytes() == shared[name].tobytes(), name
-
-
-def test_a_worker_that_fails_hands_on_its_error() -> None:
-    with pytest.raises(TypeError):
-        list(each(abs, ["a", "b"], workers=2))
 
 
 def test_a_silent_culture_is_named_and_the_others_go_on(compared) -> None:

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.analyze.cultures import Asked, ask
-from hebbayes.commands.analyze.pool import each
 from hebbayes.commands.behaviour_tables import behaviour_of
 from hebbayes.commands.configs import AnalyzeConfig
 from hebbayes.commands.running.progress import Progress
+from hebbayes.commands.running.workers import count_workers, open_workers
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.recording import Recording
@@ -104,13 +104,14 @@ def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAn
     cultures = []
     todo = [k for k in asked.numbers if k not in failures]
     tasks = [(k, asked.held.recordings[k]) for k in todo]
-    found_in_order = each(partial(_attempt, config), tasks, config.workers)
-    for k, found in zip(todo, found_in_order, strict=True):
-        if isinstance(found, CausalCulture):
-            cultures.append(found)
-        else:
-            failures[k] = found
-        progress.advance()
+    with open_workers(min(count_workers(config.workers), max(len(tasks), 1))) as workers:
+        results = workers.map(partial(_attempt, config), tasks)
+        for k, found in zip(todo, results, strict=True):
+            if isinstance(found, CausalCulture):
+                cultures.append(found)
+            else:
+                failures[k] = found
+            progress.advance()
     if not cultures:
         first = min(failures)
         raise ValueRangeError(f"no culture asked for can be analysed; culture {first}: "

@@ -1,7 +1,7 @@
 """The maze study of one condition: agents that learn, each in a maze of its own.
 
-I22 Figs. 4-5; docs/theory.md section 7.  `study` runs the trials; here is what they mean.  The
-decision prior is estimated from decisions alone, those of first trials, before anything is learnt.
+I22 Figs. 4-5; docs/theory.md section 7.  `study` runs the trials; this module summarises them.  The
+decision prior is estimated from the decisions of first trials alone, before anything is learnt.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from hebbayes.agents.maze_agent import N_MOVES
 from hebbayes.commands.configs import MazeConfig
-from hebbayes.commands.mazes.lives.study import History, Life, Study
-from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.mazes.agent_runs import AgentRun, History
+from hebbayes.commands.mazes.study import Study
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.core.checks import check_at_least, check_between
@@ -23,27 +23,29 @@ from hebbayes.core.checks import check_at_least, check_between
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.commands.running.checkpoint import Checkpoint
+
 Values = NDArray[Any]
 
 TRUE, PREDICTED, FLAT = 1, 2, 3
-"""Roles of agents: with the condition's prior, with its estimate, with none."""
+"""Roles of agents: with the condition's prior, with its estimate, with a flat prior."""
 
 ROLES = 10
-"""A further agent of a role has this much more: 12 is the second with the estimate."""
+"""Each further agent of a role adds this: 12 is the second with the estimate."""
 
-PHASE = 10
-"""Trials that make up "the first" and "the last"."""
+LONGEST_PHASE = 10
+"""Number of first and of last trials that are compared; half the trials in shorter runs."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What agents of one prior did; each column a maze.
+    """Trials of agents with one prior; each column is a maze.
 
     Attributes:
         steps: Longest duration of a trial; an unsolved one counts as this.
-        durations: (trials, mazes), decisions made and one more.
-        free_energy: (trials, mazes), nats, without the parameters' divergence.
-        first_taken: (mazes, decisions), how often each was taken in the first trial.
+        durations: (trials, mazes), number of decisions plus one.
+        free_energy: (trials, mazes), nats, without the divergence of parameters.
+        first_taken: (mazes, decisions), counts of each decision in the first trial.
     """
 
     steps: int
@@ -57,14 +59,19 @@ class Condition:
         return int((self.durations - 1).sum())
 
     @property
+    def phase(self) -> int:
+        """Number of first and of last trials to compare: ten, or half of fewer than twenty."""
+        return min(LONGEST_PHASE, max(len(self.durations) // 2, 1))
+
+    @property
     def success_first(self) -> float:
-        """Share of the first ten trials that were solved."""
-        return float((self.durations[:PHASE] < self.steps).mean())
+        """Share of the first trials (`phase`) that were solved."""
+        return float((self.durations[: self.phase] < self.steps).mean())
 
     @property
     def success_last(self) -> float:
-        """Share of the last ten trials that were solved."""
-        return float((self.durations[-PHASE:] < self.steps).mean())
+        """Share of the last trials (`phase`) that were solved."""
+        return float((self.durations[-self.phase :] < self.steps).mean())
 
     @property
     def decision_prior(self) -> Values:
@@ -74,7 +81,14 @@ class Condition:
 
 @dataclass(frozen=True)
 class MazeResult:
-    """The condition, and the seconds of computation and of compilation in this process."""
+    """The condition and the time it took.
+
+    Attributes:
+        config: Configuration of the run.
+        condition: Trials of the agents.
+        seconds: Wall time of the trials made in this process.
+        seconds_compile: Wall time until the first worker was ready.
+    """
 
     config: MazeConfig
     condition: Condition
@@ -83,16 +97,16 @@ class MazeResult:
 
 
 def run(
-    config: MazeConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+    config: MazeConfig, *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> MazeResult:
-    """Return what the agents did.  Trials that the checkpoint holds are not repeated.
+    """Run the agents.  Trials that the checkpoint holds are not repeated.
 
     Raises `ValueRangeError`, `FormatError` (checkpoint), `WorkerError`.
     """
     check_between("--e-right", config.e_right, 0.0, 0.5)
     check_sizes(config.mazes, config.trials, config.steps)
-    lives = {
-        f"maze {maze}": Life(
+    runs = {
+        f"maze {maze}": AgentRun(
             TRUE, maze, float(config.e_right), config.trials, config.steps, config.learning
         )
         for maze in range(config.mazes)
@@ -106,7 +120,7 @@ def run(
     )
     with study:
         study.start_progress(f"mazes, E right {config.e_right}", config.mazes * config.trials)
-        condition = gather(study.live(lives), config.steps)
+        condition = gather(study.finish(runs), config.steps)
     return MazeResult(config, condition, study.seconds, study.seconds_compile)
 
 
@@ -125,7 +139,7 @@ def check_sizes(mazes: int, trials: int, steps: int) -> None:
 
 
 def identity_of(command: str, config: Any) -> dict[str, Any]:
-    """Return what determines the numbers of a study: all of its config but the workers.
+    """Return everything that determines the numbers of a study: its config without the workers.
 
     Example:
         >>> identity_of("maze", MazeConfig(0.25, mazes=2))["mazes"]
@@ -163,7 +177,7 @@ def first_moves(decision_prior: Values) -> Values:
 
 
 def summary_of(condition: Condition) -> dict[str, Any]:
-    """Return the keys of the command contract that describe a condition.
+    """Return the JSON keys that describe a condition.
 
     Example:
         >>> one = Condition(9, np.array([[9], [5]]), np.ones((2, 1)), np.full((1, 256), 2))
@@ -183,24 +197,27 @@ def summary_of(condition: Condition) -> dict[str, Any]:
 def phases_table(conditions: Mapping[str, Condition]) -> Table:
     """Return a table of success and mean duration in the first and the last trials.
 
+    Runs with fewer than twenty trials are compared by halves.
+
     Example:
         >>> one = Condition(9, np.array([[9], [5]]), np.ones((2, 1)), np.full((1, 256), 2))
-        >>> phases_table({"E right 0.25": one}).rows
-        [('E right 0.25', 0.5, 0.5, 7.0, 7.0)]
+        >>> table = phases_table({"E right 0.25": one})
+        >>> table.title, table.rows
+        ('First and last trial', [('E right 0.25', 0.0, 1.0, 9.0, 5.0)])
     """
-    n = min(PHASE, min(len(c.durations) for c in conditions.values()))
+    n = min(condition.phase for condition in conditions.values())
     rows = [
         (
             name,
-            c.success_first,
-            c.success_last,
-            float(c.durations[:PHASE].mean()),
-            float(c.durations[-PHASE:].mean()),
+            condition.success_first,
+            condition.success_last,
+            float(condition.durations[: condition.phase].mean()),
+            float(condition.durations[-condition.phase :].mean()),
         )
-        for name, c in conditions.items()
+        for name, condition in conditions.items()
     ]
     header = ("", f"solved, first {n}", f"solved, last {n}", "duration, first", "duration, last")
-    return Table(f"First and last {n} trials", header, rows)
+    return Table(f"First and last {n} trials" if n > 1 else "First and last trial", header, rows)
 
 
 def arrays_of(condition: Condition) -> dict[str, Values]:
@@ -239,7 +256,7 @@ def draw_condition(condition: Condition) -> "Figure":
 
 
 def present(result: MazeResult) -> Outcome:
-    """Return success and durations in the first and last trials, and the estimated prior."""
+    """Return success and durations of the first and last trials, and the estimated prior."""
     condition, config = result.condition, result.config
     moves = ", ".join(f"{p:.4f}" for p in first_moves(condition.decision_prior))
     left = 0.5 - config.e_right
@@ -253,7 +270,7 @@ def present(result: MazeResult) -> Outcome:
         arrays=arrays_of(condition),
         tables=[phases_table({f"E right {config.e_right}": condition})],
         notes=[
-            f"First moves (up, down, left, right), estimated from the decisions of first trials: "
+            f"First moves (up, down, left, right), estimated from decisions in first trials: "
             f"{moves}; true: 0.25, 0.25, {left:.4g}, {config.e_right:.4g}.",
             f"{condition.n_steps:,} steps in {result.seconds:.1f} s ({rate:,.0f} steps/s).",
         ],

@@ -1,8 +1,8 @@
 """The published study: three priors, mazes to learn from, mazes to predict.
 
-Per prior the true agents go through both sets of mazes; agents with the prior that was estimated
-in the first set go through the second, and so does one set of agents with a flat prior, which all
-priors share (I22 Figs. 4-5; docs/theory.md section 7).
+For each prior, true agents run both sets of mazes.  Agents with the prior estimated in the first
+set run the second; so does one set of agents with a flat prior, shared by all priors (I22 Figs.
+4-5; docs/theory.md section 7).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hebbayes.commands.configs import MazeStudyConfig
 from hebbayes.commands.mazes import predict_maze
-from hebbayes.commands.mazes.lives.study import History, Life, Study
+from hebbayes.commands.mazes.agent_runs import AgentRun, History
 from hebbayes.commands.mazes.maze import (
     FLAT,
     PREDICTED,
@@ -27,13 +27,15 @@ from hebbayes.commands.mazes.maze import (
     phases_table,
     summary_of,
 )
-from hebbayes.commands.mazes.predict_maze import FLAT_HABIT, Prediction
-from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.mazes.predict_maze import FLAT_PRIOR, Prediction
+from hebbayes.commands.mazes.study import Study
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from hebbayes.commands.running.checkpoint import Checkpoint
 
 Values = NDArray[Any]
 
@@ -43,10 +45,10 @@ PRIORS = (0.15, 0.25, 0.35)
 
 @dataclass(frozen=True)
 class MazeStudyResult:
-    """All conditions, and what they took.
+    """All conditions and the time they took.
 
     Attributes:
-        config: What was asked for.
+        config: Configuration of the run.
         conditions: Prior to the true agents in both sets of mazes.
         predictions: Prior to the three agents in the second set.
         n_steps: Steps of the network.
@@ -66,9 +68,9 @@ def run(
     config: MazeStudyConfig,
     *,
     progress: Progress = SILENT,
-    checkpoint: Checkpoint | None = None,
+    checkpoint: "Checkpoint | None" = None,
 ) -> MazeStudyResult:
-    """Return what agents of all three priors did, and how well estimated priors predict it.
+    """Run agents with all three priors, and predict them from estimated priors.
 
     Raises `ValueRangeError`, `FormatError` (checkpoint), `WorkerError`.
     """
@@ -83,17 +85,17 @@ def run(
     n, steps = config.mazes, config.steps
     with study:
         study.start_progress("maze study", 10 * n * config.trials)
-        true = {e: _lives(config, f"true {e}", TRUE, e) for e in PRIORS}
-        flat = _lives(config, "flat", FLAT, FLAT_HABIT, first=n)
-        histories = _live(study, [*true.values(), flat])
+        true = {e: _runs(config, f"true {e}", TRUE, e) for e in PRIORS}
+        flat = _runs(config, "flat", FLAT, FLAT_PRIOR, first=n)
+        histories = _finish(study, [*true.values(), flat])
         estimates = {
             e: gather([histories[name] for name in list(true[e])[:n]], steps).decision_prior
             for e in PRIORS
         }
         predicted = {
-            e: _lives(config, f"predicted {e}", PREDICTED, estimates[e], first=n) for e in PRIORS
+            e: _runs(config, f"predicted {e}", PREDICTED, estimates[e], first=n) for e in PRIORS
         }
-        histories |= _live(study, list(predicted.values()))
+        histories |= _finish(study, list(predicted.values()))
     conditions = {e: gather([histories[name] for name in true[e]], steps) for e in PRIORS}
     predictions = {
         e: Prediction(
@@ -110,19 +112,19 @@ def run(
     return MazeStudyResult(config, conditions, predictions, n_steps, *spent)
 
 
-def _lives(
-    config: MazeStudyConfig, name: str, role: int, habit: float | Values, *, first: int = 0
-) -> dict[str, Life]:
-    """Return the lives of one kind of agent in mazes ``first`` and on, by name."""
+def _runs(
+    config: MazeStudyConfig, name: str, role: int, prior: float | Values, *, first: int = 0
+) -> dict[str, AgentRun]:
+    """Return the runs of one kind of agent in maze ``first`` and all after it, by name."""
     return {
-        f"{name} {maze}": Life(role, maze, habit, config.trials, config.steps)
+        f"{name} {maze}": AgentRun(role, maze, prior, config.trials, config.steps)
         for maze in range(first, 2 * config.mazes)
     }
 
 
-def _live(study: Study, groups: Sequence[Mapping[str, Life]]) -> dict[str, History]:
-    lives = {name: life for group in groups for name, life in group.items()}
-    return dict(zip(lives, study.live(lives), strict=True))
+def _finish(study: Study, groups: Sequence[Mapping[str, AgentRun]]) -> dict[str, History]:
+    runs = {name: run for group in groups for name, run in group.items()}
+    return dict(zip(runs, study.finish(runs), strict=True))
 
 
 def draw_conditions(conditions: Mapping[float, Condition]) -> "Figure":
@@ -149,13 +151,13 @@ def draw_conditions(conditions: Mapping[float, Condition]) -> "Figure":
 def present(result: MazeStudyResult) -> Outcome:
     """Return success and durations of each prior, and how well each is predicted."""
     arrays: dict[str, Values] = {}
-    told, rows = {}, []
+    summaries, rows = {}, []
     for e, condition in result.conditions.items():
         prediction = result.predictions[e]
         prefix = f"e{e}_"
-        told[str(e)] = summary_of(condition) | predict_maze.summary_of(prediction)
-        every = arrays_of(condition) | predict_maze.arrays(prediction)
-        arrays |= {prefix + name: values for name, values in every.items()}
+        summaries[str(e)] = summary_of(condition) | predict_maze.summary_of(prediction)
+        combined = arrays_of(condition) | predict_maze.arrays(prediction)
+        arrays |= {prefix + name: values for name, values in combined.items()}
         distances = (prediction.distance(c) for c in (prediction.predicted, prediction.flat))
         rows.append((e, prediction.correlation, *distances, prediction.decision_prior_error))
     rate = result.n_steps / result.seconds if result.seconds else float("nan")
@@ -163,7 +165,7 @@ def present(result: MazeStudyResult) -> Outcome:
     header = ("E right", "correlation", "steps off, predicted", "steps off, flat", "prior error")
     return Outcome(
         summary={
-            "priors": told,
+            "priors": summaries,
             "steps_total": result.n_steps,
             "seconds": result.seconds,
             "seconds_compile": result.seconds_compile,

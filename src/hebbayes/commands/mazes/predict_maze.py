@@ -1,9 +1,9 @@
-"""Predicting how agents will learn unseen mazes from their first decisions in others.
+"""Predicting how agents learn unseen mazes from their first decisions in other mazes.
 
-The decision prior is estimated from the first trials of true agents; in new mazes agents with
-that estimate, of their own seeds, are held against true ones, beside agents with a flat prior
-(I22 Fig. 5; docs/theory.md section 7).  One life is partly luck: each kind of agent may live
-several in every maze, of which the mean is taken.
+The decision prior is estimated from the first trials of true agents.  In new mazes, agents with
+that estimate and their own seeds are compared with true agents and with agents that have a flat
+prior (I22 Fig. 5; docs/theory.md section 7).  One run is partly luck, so several agents of each
+kind can run in every maze; their mean counts.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.configs import PredictMazeConfig
-from hebbayes.commands.mazes.lives.study import Life, Study
+from hebbayes.commands.mazes.agent_runs import AgentRun
 from hebbayes.commands.mazes.maze import (
     FLAT,
     PREDICTED,
@@ -30,7 +30,7 @@ from hebbayes.commands.mazes.maze import (
     identity_of,
     phases_table,
 )
-from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.mazes.study import Study
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.core.checks import check_at_least, check_between
@@ -38,9 +38,11 @@ from hebbayes.core.checks import check_at_least, check_between
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.commands.running.checkpoint import Checkpoint
+
 Values = NDArray[Any]
 
-FLAT_HABIT = 0.25
+FLAT_PRIOR = 0.25
 """Probability of a first move to the right that makes all decisions equally likely."""
 
 
@@ -51,11 +53,11 @@ class Prediction:
     Attributes:
         e_right: Prior of the true agent.
         estimate: (decisions,), prior estimated from first trials in other mazes.
-        true: What agents with the true prior did: a first one in each maze, then a second one in
-            each, and so on.
-        predicted: What agents with the estimated prior did.
-        flat: What agents without preferences did.
-        n_agents: Lives of each kind in a maze.
+        true: Trials of agents with the true prior: the first agent of every maze, then the second
+            of every maze, and so on.
+        predicted: Trials of agents with the estimated prior.
+        flat: Trials of agents without preferences.
+        n_agents: Agents of each kind in a maze.
     """
 
     e_right: float
@@ -83,16 +85,16 @@ class Prediction:
         return np.asarray(condition.durations.mean(0).reshape(self.n_agents, -1).mean(0))
 
     def distance(self, other: Condition) -> float:
-        """Mean over mazes of how far the mean duration is from the true one, in steps."""
+        """Mean over mazes of the distance between mean durations and the true ones, in steps."""
         return float(np.abs(self.per_maze(other) - self.per_maze(self.true)).mean())
 
 
 @dataclass(frozen=True)
 class PredictMazeResult:
-    """The prediction, and what it took.
+    """The prediction and the time it took.
 
     Attributes:
-        config: What was asked for.
+        config: Configuration of the run.
         prediction: The three agents.
         n_steps: Steps of the network in all mazes.
         seconds: Wall time of the trials made in this process.
@@ -110,9 +112,9 @@ def run(
     config: PredictMazeConfig,
     *,
     progress: Progress = SILENT,
-    checkpoint: Checkpoint | None = None,
+    checkpoint: "Checkpoint | None" = None,
 ) -> PredictMazeResult:
-    """Return the true, predicted and flat agents' trials in unseen mazes.
+    """Run true, predicted and flat agents in unseen mazes.
 
     Raises `ValueRangeError`, `FormatError` (checkpoint), `WorkerError`.
     """
@@ -131,24 +133,24 @@ def run(
         n_trials = config.mazes * (1 + 3 * config.agents * config.trials)
         study.start_progress(f"predicting mazes, E right {config.e_right}", n_trials)
         e_right = float(config.e_right)
-        firsts = {f"first {m}": Life(TRUE, m, e_right, 1, config.steps) for m in seen}
-        first = gather(study.live(firsts), config.steps)
-        habits: dict[int, float | Values] = {
+        firsts = {f"first {m}": AgentRun(TRUE, m, e_right, 1, config.steps) for m in seen}
+        first = gather(study.finish(firsts), config.steps)
+        priors: dict[int, float | Values] = {
             TRUE: e_right,
             PREDICTED: first.decision_prior,
-            FLAT: FLAT_HABIT,
+            FLAT: FLAT_PRIOR,
         }
-        lives = {
-            f"role {role}, maze {maze}, agent {agent}": Life(
-                role + ROLES * agent, maze, habit, config.trials, config.steps
+        runs = {
+            f"role {role}, maze {maze}, agent {agent}": AgentRun(
+                role + ROLES * agent, maze, prior, config.trials, config.steps
             )
-            for role, habit in habits.items()
+            for role, prior in priors.items()
             for agent in range(config.agents)
             for maze in unseen
         }
-        histories = iter(study.live(lives))
+        histories = iter(study.finish(runs))
     true, predicted, flat = (
-        gather(list(islice(histories, config.agents * config.mazes)), config.steps) for _ in habits
+        gather(list(islice(histories, config.agents * config.mazes)), config.steps) for _ in priors
     )
     prediction = Prediction(e_right, first.decision_prior, true, predicted, flat, config.agents)
     n_steps = sum(c.n_steps for c in (first, true, predicted, flat))
@@ -166,7 +168,7 @@ def true_first_moves(e_right: float) -> Values:
 
 
 def summary_of(prediction: Prediction) -> dict[str, Any]:
-    """Return the keys of the command contract that describe a prediction.
+    """Return the JSON keys that describe a prediction.
 
     Example:
         >>> one = Condition(9, np.array([[9, 3], [5, 5]]), np.ones((2, 2)), np.full((2, 256), 2))
@@ -198,13 +200,13 @@ def arrays(prediction: Prediction) -> dict[str, Values]:
         "predicted": prediction.predicted,
         "flat": prediction.flat,
     }
-    told = {
+    trials = {
         f"{key}_{name}": values
         for name, condition in conditions.items()
         for key, values in arrays_of(condition).items()
         if key != "decision_prior_estimate"
     }
-    return {"decision_prior_estimate": prediction.estimate, **told}
+    return {"decision_prior_estimate": prediction.estimate, **trials}
 
 
 def draw_prediction(predictions: Mapping[str, Prediction]) -> "Figure":
@@ -238,14 +240,14 @@ def draw_prediction(predictions: Mapping[str, Prediction]) -> "Figure":
 
 
 def present(result: PredictMazeResult) -> Outcome:
-    """Return mean durations per unseen maze of the three agents, and how close they are."""
+    """Return the mean durations of the three kinds of agents per unseen maze, and distances."""
     p, config = result.prediction, result.config
-    told = summary_of(p)
+    summary = summary_of(p)
     mazes = range(config.mazes, 2 * config.mazes)
-    rows = list(zip(mazes, told["true"], told["predicted"], told["flat"], strict=True))
+    rows = list(zip(mazes, summary["true"], summary["predicted"], summary["flat"], strict=True))
     return Outcome(
         summary={
-            **told,
+            **summary,
             "steps_total": result.n_steps,
             "seconds": result.seconds,
             "seconds_compile": result.seconds_compile,
@@ -257,8 +259,8 @@ def present(result: PredictMazeResult) -> Outcome:
         ],
         notes=[
             f"Correlation over mazes of true and predicted mean duration: {p.correlation:.3f}.",
-            f"Mean distance from the true agent: {told['distance_predicted']:.0f} steps with the "
-            f"estimated prior, {told['distance_flat']:.0f} with a flat one.",
+            f"Mean distance from the true agent: {summary['distance_predicted']:.0f} steps with "
+            f"the estimated prior, {summary['distance_flat']:.0f} with a flat one.",
             f"Largest error of the estimated prior of a first move: {p.decision_prior_error:.4f}.",
         ],
         figures={"prediction": partial(draw_prediction, {f"E right {p.e_right}": p})},

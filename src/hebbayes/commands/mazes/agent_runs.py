@@ -1,12 +1,11 @@
-"""What the processes of a study tell each other, and how it is stored.
+"""Records of the agents in a maze study: what each is to do, and what it has done so far.
 
-Plain values and NumPy arrays: the parent process never imports jax for the sake of its workers.
+Plain values and NumPy arrays, so that the parent process does not import JAX for its workers.
 """
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,21 +19,21 @@ TABLES = ("likelihood", "transition", "policy")
 
 
 @dataclass(frozen=True)
-class Life:
-    """One agent in one maze.
+class AgentRun:
+    """The trials of one agent in one maze.
 
     Attributes:
-        role: Sets its random numbers apart from those of others in the same maze.
+        role: Separates the agent's random numbers from those of others in the same maze.
         maze: Number of the maze, from 0.
-        habit: Prior probability of a first move to the right, or of each decision.
-        trials: How many it goes through.
+        decision_prior: Prior probability of a first move to the right, or of each decision.
+        trials: Number of trials.
         steps: Longest duration of a trial; an unsolved one counts as this.
-        is_learning: Whether its counts change.
+        is_learning: Whether the agent's counts change.
     """
 
     role: int
     maze: int
-    habit: float | Values
+    decision_prior: float | Values
     trials: int
     steps: int
     is_learning: bool = True
@@ -42,13 +41,14 @@ class Life:
 
 @dataclass
 class History:
-    """What is known of a life.
+    """Finished trials of an agent.
 
     Attributes:
-        durations: Decisions made and one more, per finished trial.
-        free_energy: Nats, per finished trial.
-        first_taken: How often each decision was taken in the first trial.
-        evidence: Table to counts to go on from; empty before the first trial and after the last.
+        durations: Number of decisions plus one, per trial.
+        free_energy: Nats, per trial.
+        first_taken: How often the agent took each decision in the first trial.
+        evidence: Counts by table from which the next trial starts; empty before the first trial
+            and after the last.
     """
 
     durations: list[int] = field(default_factory=list)
@@ -59,53 +59,36 @@ class History:
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a worker is told: whose life, from which trial on, with which counts."""
+    """What a worker needs to continue an agent's run.
 
-    name: str
-    life: Life
+    Attributes:
+        run: The run.
+        seed: Seed of the study.
+        first_trial: Trial to continue with.
+        evidence: Counts by table from which that trial starts.
+    """
+
+    run: AgentRun
     seed: int
     first_trial: int
     evidence: Mapping[str, Values]
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a worker tells: that it is ready (no name), a finished trial, or a failure."""
+class TrialReport:
+    """One finished trial.
 
-    name: str = ""
-    duration: int = 0
-    free_energy: float = 0.0
-    taken: Values | None = None
-    evidence: dict[str, Values] = field(default_factory=dict)
-    failure: str = ""
-
-
-def send(stream: IO[bytes], message: Any) -> None:
-    """Write ``message`` to a pipe.
-
-    Example:
-        >>> import io
-        >>> pipe = io.BytesIO()
-        >>> send(pipe, Report(name="a", duration=7))
-        >>> receive(io.BytesIO(pipe.getvalue())).duration
-        7
+    Attributes:
+        duration: Number of decisions plus one.
+        free_energy: Nats.
+        taken: How often the agent took each decision; first trial only.
+        evidence: Counts by table from which the next trial starts.
     """
-    pickle.dump(message, stream, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.flush()
 
-
-def receive(stream: IO[bytes]) -> Any:
-    """Return the next message of a pipe, or None where the other end is gone.
-
-    Example:
-        >>> import io
-        >>> receive(io.BytesIO(b"")) is None
-        True
-    """
-    try:
-        return pickle.load(stream)
-    except (EOFError, OSError, pickle.UnpicklingError):
-        return None  # killed in the middle of a message
+    duration: int
+    free_energy: float
+    taken: Values | None
+    evidence: dict[str, Values]
 
 
 def pack(identity: str, histories: Mapping[str, History]) -> dict[str, Values]:
@@ -150,7 +133,7 @@ def unpack(arrays: Mapping[str, Values], identity: str) -> dict[str, History]:
     try:
         if str(arrays["identity"]) != identity:
             raise FormatError(
-                "the checkpoint belongs to another study (config or seed differ); give that "
+                "the checkpoint belongs to another study (config or seed differ); pass that "
                 "study's options, another --out, or --force to start over."
             )
         histories = {}

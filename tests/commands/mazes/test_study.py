@@ -17,11 +17,12 @@ from hebbayes.agents.finite_trial import finite_trial
 from hebbayes.agents.maze_agent import first_move_of_decision
 from hebbayes.commands.configs import MazeConfig
 from hebbayes.commands.mazes import maze
-from hebbayes.commands.mazes.lives.messages import Assignment, History, pack, unpack
-from hebbayes.commands.mazes.lives.study import Life, Study, WorkerError
-from hebbayes.commands.mazes.lives.worker import MAZE_ROLE, live, newborn
+from hebbayes.commands.mazes.agent_runs import AgentRun, Assignment, History, pack, unpack
+from hebbayes.commands.mazes.study import Study
+from hebbayes.commands.mazes.trials import MAZE_ROLE, initial_model, simulate_trials
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import SILENT
+from hebbayes.commands.running.workers import WorkerError
 from hebbayes.core.errors import FormatError, OutputError, ValueRangeError
 from hebbayes.data.files import load_arrays, save_arrays
 from hebbayes.environments.maze import maze_world, random_maze
@@ -83,11 +84,11 @@ def test_results_do_not_depend_on_workers_nor_on_interruptions(undisturbed, tmp_
     assert_same_arrays(maze.present(finished).arrays, undisturbed)
 
 
-def test_a_worker_lives_the_trials_of_finite_trial():
-    life = Life(role=2, maze=5, habit=0.2, trials=2, steps=300)
-    reports = list(live(Assignment("any", life, 11, 0, {})))
-    root, model = jax.random.key(11), newborn(life)
-    world_key = jax.random.fold_in(jax.random.fold_in(root, MAZE_ROLE), life.maze)
+def test_a_run_consists_of_trials_of_finite_trial():
+    run = AgentRun(role=2, maze=5, decision_prior=0.2, trials=2, steps=300)
+    reports = list(simulate_trials(Assignment(run, 11, 0, {})))
+    root, model = jax.random.key(11), initial_model(run)
+    world_key = jax.random.fold_in(jax.random.fold_in(root, MAZE_ROLE), run.maze)
     world = maze_world(random_maze(key=world_key))
     for trial, report in enumerate(reports):
         key = jax.random.fold_in(jax.random.fold_in(jax.random.fold_in(root, 2), 5), trial)
@@ -95,7 +96,7 @@ def test_a_worker_lives_the_trials_of_finite_trial():
         assert report.duration == int(summary.n_steps) + 1
         assert report.free_energy == pytest.approx(float(summary.free_energy.sum()), rel=1e-6)
         np.testing.assert_allclose(report.evidence["policy"], model.policy.evidence)
-    later = list(live(Assignment("any", life, 11, 1, reports[0].evidence)))
+    later = list(simulate_trials(Assignment(run, 11, 1, reports[0].evidence)))
     assert [r.free_energy for r in later] == [r.free_energy for r in reports[1:]]
 
 
@@ -114,10 +115,10 @@ def maze_identity(config):
     study = Study(
         maze.identity_of("maze", config), seed=0, workers=1, progress=SILENT, checkpoint=None
     )
-    return study._identity
+    return study.identity
 
 
-def test_packing_keeps_everything_of_a_life():
+def test_packing_keeps_everything_of_a_history():
     histories = {
         "none": History(),
         "some": History([5, 9], [1.5, 2.5], np.arange(4), {"policy": np.ones((2, 3))}),
@@ -132,14 +133,13 @@ def test_packing_keeps_everything_of_a_life():
 
 
 def study_of_one(**options):
-    return Study({}, seed=0, workers=1, progress=options.get("progress", SILENT),
-                 checkpoint=options.get("checkpoint"))  # fmt: skip
+    return Study({}, seed=0, workers=1, **({"progress": SILENT, "checkpoint": None} | options))
 
 
-def test_a_failure_in_a_worker_is_told():
-    life = Life(1, 0, np.full(256, np.nan), 1, 100)
-    with study_of_one() as study, pytest.raises(WorkerError, match="decision_prior"):
-        study.live({"a": life})
+def test_a_failure_in_a_worker_is_raised_here():
+    run = AgentRun(1, 0, np.full(256, np.nan), 1, 100)
+    with study_of_one() as study, pytest.raises(ValueRangeError, match="decision_prior"):
+        study.finish({"a": run})
 
 
 class Killer:
@@ -170,7 +170,7 @@ def processes_with(mark):
     return found
 
 
-def test_a_worker_that_dies_is_told_and_its_finished_trials_are_kept(tmp_path, monkeypatch):
+def test_a_worker_that_dies_is_reported_and_its_finished_trials_are_kept(tmp_path, monkeypatch):
     mark = uuid.uuid4().hex
     monkeypatch.setenv("STUDY_MARK", mark)
     checkpoint = Checkpoint(tmp_path / "checkpoint.npz")
@@ -178,7 +178,7 @@ def test_a_worker_that_dies_is_told_and_its_finished_trials_are_kept(tmp_path, m
         study_of_one(progress=Killer(mark), checkpoint=checkpoint) as study,
         pytest.raises(WorkerError, match="status -9"),
     ):
-        study.live({"a": Life(1, 0, 0.3, 3000, 300)})
+        study.finish({"a": AgentRun(1, 0, 0.3, 3000, 300)})
     assert load_arrays(checkpoint.path)["n_done"][0] >= 1
 
 
@@ -189,7 +189,7 @@ def test_what_cannot_be_saved_ends_the_study(monkeypatch, tmp_path):
 
     full = Full(tmp_path / "checkpoint.npz")
     with study_of_one(checkpoint=full) as study, pytest.raises(OutputError):
-        study.live({"a": Life(1, 0, 0.3, 3000, 300)})
+        study.finish({"a": AgentRun(1, 0, 0.3, 3000, 300)})
 
 
 def test_workers_must_not_be_negative():

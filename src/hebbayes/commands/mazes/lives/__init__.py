@@ -1,1 +1,0 @@
-"""Many agents, each living through a sequence of trials, in worker processes."""
