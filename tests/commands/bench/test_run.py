@@ -12,13 +12,13 @@ from scipy.special import digamma, xlogy
 
 from hebbayes.agents.maze_agent import maze_agent_model
 from hebbayes.commands.bench import maze, peers, run, sources
-from hebbayes.commands.bench.effort import Effort
 from hebbayes.commands.bench.maze_agreement import agreement, without_goals
+from hebbayes.commands.bench.measuring import Request, measure
 from hebbayes.commands.bench.memory import memory_candidates, memory_rows, product_bytes
 from hebbayes.commands.bench.present import Result, Row, present
-from hebbayes.commands.bench.run import one_core_environment
-from hebbayes.commands.bench.timing import Candidate, Samples, take_turns
-from hebbayes.commands.bench.worker import measure
+from hebbayes.commands.bench.run import one_core_settings
+from hebbayes.commands.bench.timing import Candidate, Samples, alternate
+from hebbayes.commands.bench.workload import Workload
 from hebbayes.commands.configs import BenchConfig
 from hebbayes.core.counts import log_ratio, without_evidence
 from hebbayes.core.errors import HebbayesError, ShapeError, ValueRangeError
@@ -27,7 +27,7 @@ from hebbayes.environments.maze import maze_world, random_maze
 from hebbayes.theory.generative_model import GenerativeModel, expected_logs, prior_counts
 from hebbayes.theory.inference import infer_trajectory
 
-TINY = Effort(
+TINY = Workload(
     rounds=2,
     maze_steps=200,
     maze_trials=1,
@@ -157,15 +157,15 @@ def test_a_ratio_is_taken_within_each_round():
     assert taken.ratio(taken.of("two"), "one") == 3.0
 
 
-def test_candidates_take_turns_after_a_warm_up():
+def test_candidates_alternate_after_a_warm_up():
     order = []
     candidates = [Candidate(name, lambda name=name: order.append(name), 1) for name in NAMES]
-    take_turns(candidates, rounds=2)
+    alternate(candidates, rounds=2)
     assert order == list(NAMES) * 3
 
 
 def test_memory_rows_are_positive_and_the_bound_comes_first():
-    taken = take_turns(memory_candidates(60, 20, times=20), rounds=3)
+    taken = alternate(memory_candidates(60, 20, times=20), rounds=3)
     rows = memory_rows(taken, product_bytes(60, 20))
     assert all(row.microseconds_per_step > 0 and row.bytes_per_step == 4800 for row in rows)
     assert rows[0].fraction_of_bandwidth == 1.0
@@ -188,7 +188,7 @@ def test_the_json_rows_have_every_key_of_the_contract():
 
 def test_one_core_has_one_thread_and_no_forced_kernel(monkeypatch):
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
-    environment = one_core_environment("maze")
+    environment = one_core_settings("maze").environment()
     assert environment["OPENBLAS_NUM_THREADS"] == environment["OMP_NUM_THREADS"] == "1"
     assert "OPENBLAS_CORETYPE" not in environment
 
@@ -286,7 +286,7 @@ def test_without_peers_rows_are_complete_and_say_nothing_of_them(no_peers):
 
 
 def test_the_command_measures_in_a_process_of_its_own(capfd):
-    result = run(BenchConfig(what="sources"), effort=TINY)
+    result = run(BenchConfig(what="sources"), workload=TINY)
     assert [row.steps for row in result.rows] == [64, 64]
     assert result.seconds > 0
     assert result.seconds_compile > 0
@@ -295,11 +295,10 @@ def test_the_command_measures_in_a_process_of_its_own(capfd):
 
 def test_a_measuring_process_that_fails_is_one_sentence():
     with pytest.raises(HebbayesError, match="measuring sources stopped: "):
-        run(BenchConfig(what="sources"), effort=dataclasses.replace(TINY, sources_steps=-1))
+        run(BenchConfig(what="sources"), workload=dataclasses.replace(TINY, sources_steps=-1))
 
 
 def test_peers_asked_for_but_absent_are_noted_not_an_error(no_peers):
-    request = {"task": "sources", "peers": True, "seed": 0}
-    answer = measure(request | {"effort": dataclasses.asdict(TINY)})
-    assert len(answer["rows"]) == 2
-    assert len(answer["notes"]) == 2
+    result = measure(Request("sources", TINY, has_peers=True, seed=0))
+    assert len(result.rows) == 2
+    assert len(result.notes) == 2

@@ -5,21 +5,21 @@ A step is one trial of one culture: ensembles, thresholds, effective synapses, c
 many.  No peer is driven.
 """
 
-from hebbayes.commands.bench.effort import Effort
 from hebbayes.commands.bench.memory import bound_row, read_candidates, reading_time
 from hebbayes.commands.bench.present import Measured
-from hebbayes.commands.bench.timing import Candidate, take_turns
+from hebbayes.commands.bench.timing import Candidate, alternate
+from hebbayes.commands.bench.workload import Workload
 from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles
 from hebbayes.simulators import simulate_culture
 
 _READS_PER_ROUND = 3
 
 
-def measure(effort: Effort, *, has_peers: bool, seed: int) -> Measured:
+def measure(workload: Workload, *, has_peers: bool, seed: int) -> Measured:
     """Return the row of the pipeline, and of only reading what it is given.
 
     Example:
-        >>> [row.what for row in measure(Effort(rounds=1), has_peers=False, seed=0).rows]
+        >>> [row.what for row in measure(Workload(rounds=1), has_peers=False, seed=0).rows]
         ['bound: only reading 0.8 kB', 'analyze: one trial of one culture, published pipeline']
     """
     culture = simulate_culture(seed=seed)
@@ -31,7 +31,7 @@ def measure(effort: Effort, *, has_peers: bool, seed: int) -> Measured:
         lambda: describe(recording, find_ensembles(recording), baseline),
         recording.n_trials,
     )
-    samples = take_turns([*read_candidates(n_bytes, _READS_PER_ROUND), pipeline], effort.rounds)
+    samples = alternate([*read_candidates(n_bytes, _READS_PER_ROUND), pipeline], workload.rounds)
     per_trial = reading_time(samples) / recording.n_trials
     row = samples.row(
         what,

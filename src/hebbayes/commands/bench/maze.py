@@ -15,7 +15,6 @@ import numpy as np
 
 from hebbayes.agents.finite_trial import finite_trial
 from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
-from hebbayes.commands.bench.effort import Effort
 from hebbayes.commands.bench.maze_agreement import without_goals
 from hebbayes.commands.bench.maze_peer import MazePeer
 from hebbayes.commands.bench.memory import (
@@ -27,7 +26,8 @@ from hebbayes.commands.bench.memory import (
 )
 from hebbayes.commands.bench.peers import PUBLIC, PYMDP, find_peers
 from hebbayes.commands.bench.present import Measured, Row
-from hebbayes.commands.bench.timing import Candidate, Samples, repeated, row_of, take_turns
+from hebbayes.commands.bench.timing import Candidate, Samples, alternate, repeated, row_of
+from hebbayes.commands.bench.workload import Workload
 from hebbayes.commands.configs import MazeConfig
 from hebbayes.commands.mazes import maze as study
 from hebbayes.environments.base import FiniteWorld
@@ -45,11 +45,11 @@ _NO_PYMDP = (
 )
 
 
-def measure(effort: Effort, *, has_peers: bool, seed: int) -> Measured:
+def measure(workload: Workload, *, has_peers: bool, seed: int) -> Measured:
     """Return the rows of the bound, of bare products, of our step and of the peer's.
 
     Example:
-        >>> tiny = Effort(rounds=1, maze_steps=200, maze_trials=2, studies=0, products=10)
+        >>> tiny = Workload(rounds=1, maze_steps=200, maze_trials=2, studies=0, products=10)
         >>> [row.steps for row in measure(tiny, has_peers=False, seed=0).rows]
         [10, 10, 10, 400, 400]
     """
@@ -59,32 +59,32 @@ def measure(effort: Effort, *, has_peers: bool, seed: int) -> Measured:
     peer = MazePeer(names[PUBLIC], model, world) if names else None
     n_synapses = model.n_states + model.n_decisions, model.n_states  # K above V
     candidates = [
-        *memory_candidates(*n_synapses, effort.products),
-        *_our_candidates(model, world, effort),
-        *(peer.candidates(effort.maze_steps, effort.agreement_steps) if peer else ()),
+        *memory_candidates(*n_synapses, workload.products),
+        *_our_candidates(model, world, workload),
+        *(peer.candidates(workload.maze_steps, workload.agreement_steps) if peer else ()),
     ]
-    samples = take_turns(candidates, effort.rounds)
+    samples = alternate(candidates, workload.rounds)
     n_bytes = product_bytes(*n_synapses)
-    step, *rest = [*_our_rows(samples, n_bytes), *_command_rows(samples, n_bytes, effort, seed)]
+    step, *rest = [*_our_rows(samples, n_bytes), *_command_rows(samples, n_bytes, workload, seed)]
     if peer:
-        step = peer.beside(step, samples, effort.agreement_steps)
+        step = peer.beside(step, samples, workload.agreement_steps)
         rest = [*(peer.compared(row, samples) for row in rest), *peer.rows(samples)]
     rows = (*memory_rows(samples, n_bytes), step, *rest)
     return Measured(rows, (*notes, _NO_PYMDP) if has_peers else (), samples.warm_up_seconds)
 
 
 def _our_candidates(
-    model: GenerativeModel, world: FiniteWorld, effort: Effort
+    model: GenerativeModel, world: FiniteWorld, workload: Workload
 ) -> tuple[Candidate, ...]:
-    actions, key, n_steps = first_move_of_decision(), jax.random.key(0), effort.maze_steps
+    actions, key, n_steps = first_move_of_decision(), jax.random.key(0), workload.maze_steps
 
     def trials(*, is_learning: bool) -> Callable[[], object]:
         trial = partial(finite_trial, n_steps=n_steps, key=key, is_learning=is_learning)
         return repeated(
-            lambda: jax.block_until_ready(trial(model, world, actions)), effort.maze_trials
+            lambda: jax.block_until_ready(trial(model, world, actions)), workload.maze_trials
         )
 
-    n_made = n_steps * effort.maze_trials
+    n_made = n_steps * workload.maze_trials
     return (
         Candidate(STEP, trials(is_learning=True), n_made),
         Candidate(WITHOUT_LEARNING, trials(is_learning=False), n_made),
@@ -98,22 +98,22 @@ def _our_rows(samples: Samples, n_bytes: int) -> list[Row]:
     ]
 
 
-def _command_rows(samples: Samples, n_bytes: int, effort: Effort, seed: int) -> list[Row]:
+def _command_rows(samples: Samples, n_bytes: int, workload: Workload, seed: int) -> list[Row]:
     """The command's own seconds over its steps, after the rounds: it starts a process itself."""
-    if not effort.studies:
+    if not workload.studies:
         return []
     runs = [
         study.run(
             MazeConfig(
                 e_right=_E_RIGHT,
                 mazes=1,
-                trials=effort.study_trials,
-                steps=effort.maze_steps + 1,
+                trials=workload.study_trials,
+                steps=workload.maze_steps + 1,
                 workers=1,
                 seed=seed + number,
             )
         )
-        for number in range(effort.studies)
+        for number in range(workload.studies)
     ]
     times = np.array([run.seconds / run.condition.n_steps * 1e6 for run in runs])
     n_steps = sum(run.condition.n_steps for run in runs) // len(runs)

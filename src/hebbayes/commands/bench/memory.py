@@ -75,8 +75,8 @@ def reading_time(samples: Samples) -> NDArray[np.float64]:
     """Return the microseconds of one pass over the bytes, per round, without the call itself.
 
     Example:
-        >>> from hebbayes.commands.bench.timing import take_turns
-        >>> bool((reading_time(take_turns(memory_candidates(8, 4, 3), rounds=2)) > 0).all())
+        >>> from hebbayes.commands.bench.timing import alternate
+        >>> bool((reading_time(alternate(memory_candidates(8, 4, 3), rounds=2)) > 0).all())
         True
     """
     fastest = np.minimum(samples.of(_READS[0]), samples.of(_READS[1]))
@@ -88,8 +88,8 @@ def bound_row(samples: Samples, n_bytes: int, shared_by: int = 1) -> Row:
     """Return the row of the read, the bound: fraction 1.  ``shared_by`` steps share one read.
 
     Example:
-        >>> from hebbayes.commands.bench.timing import take_turns
-        >>> bound_row(take_turns(read_candidates(1024, 3), rounds=2), 1024).what
+        >>> from hebbayes.commands.bench.timing import alternate
+        >>> bound_row(alternate(read_candidates(1024, 3), rounds=2), 1024).what
         'bound: only reading 1.0 kB'
     """
     share = n_bytes // shared_by
@@ -106,8 +106,8 @@ def memory_rows(samples: Samples, n_bytes: int) -> list[Row]:
     """Return the rows of the bound and of both bare products.
 
     Example:
-        >>> from hebbayes.commands.bench.timing import take_turns
-        >>> samples = take_turns(memory_candidates(8, 4, 3), rounds=2)
+        >>> from hebbayes.commands.bench.timing import alternate
+        >>> samples = alternate(memory_candidates(8, 4, 3), rounds=2)
         >>> [row.bytes_per_step for row in memory_rows(samples, product_bytes(8, 4))]
         [128, 128, 128]
     """
@@ -122,8 +122,8 @@ def fraction(samples: Samples, what: str) -> float:
     """Return the time of only reading over the time of a step of ``what``.
 
     Example:
-        >>> from hebbayes.commands.bench.timing import take_turns
-        >>> samples = take_turns(memory_candidates(8, 4, 3), rounds=2)
+        >>> from hebbayes.commands.bench.timing import alternate
+        >>> samples = alternate(memory_candidates(8, 4, 3), rounds=2)
         >>> fraction(samples, samples.candidates[-1].what) > 0
         True
     """

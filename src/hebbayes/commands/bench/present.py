@@ -1,6 +1,6 @@
-"""What a benchmark reports: one row per thing measured, and how the rows are told.
+"""What a benchmark reports: one row per thing measured, and how the rows are presented.
 
-Every figure of a row comes from rounds in which all candidates take turns, so that a busy machine
+Every figure of a row comes from rounds in which all candidates alternate, so that a busy machine
 slows them alike: times are medians over rounds, ratios are medians of the ratios of one round.
 """
 
@@ -44,7 +44,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Measured:
-    """Rows and remarks of one task, and the seconds spent before its clock ran."""
+    """Measurements of one task.
+
+    Attributes:
+        rows: One per thing measured.
+        notes: Remarks.
+        warm_up_seconds: Time before the clock started.
+    """
 
     rows: tuple[Row, ...]
     notes: tuple[str, ...]

@@ -1,36 +1,28 @@
 """Measure in a process of its own that owns one core: ``hebbayes bench``.
 
-The process is this interpreter again, with one thread for XLA and for BLAS, pinned to one core
-where the system allows it.  Other packages are imported there, where they can be imported; this
-module installs nothing (``make bench`` makes an environment that holds them).
+The process has one thread for XLA and for BLAS and is pinned to one core if the system allows it.
+Other packages are imported there if they are installed; this module installs nothing (``make
+bench`` makes an environment that holds them).
 """
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, get_args, get_type_hints
 
-from hebbayes.commands.bench.effort import FULL, Effort
-from hebbayes.commands.bench.present import Result, Row
+from hebbayes.commands.bench.measuring import Request, measure_on_one_core
+from hebbayes.commands.bench.present import Result
+from hebbayes.commands.bench.workload import FULL, Workload
 from hebbayes.commands.configs import BenchConfig
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.worker_processes import ProcessWorkers
+from hebbayes.commands.running.workers import WorkerSettings
 from hebbayes.core.errors import HebbayesError, ValueRangeError
+
+if TYPE_CHECKING:
+    from hebbayes.commands.running.checkpoint import Checkpoint
 
 TASKS = ("maze", "sources", "analyze")
 
-_ONE_THREAD = {
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "JAX_PLATFORMS": "cpu",
-}
-_SINGLE_PRECISION = ("maze",)  # like the processes of a maze study; else as on the command line
+_SINGLE_PRECISION = ("maze",)  # like the workers of a maze study; else as on the command line
 _FORCED_KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # would slow a peer's products
 
 
@@ -38,12 +30,12 @@ def run(
     config: BenchConfig,
     *,
     progress: Progress = SILENT,
-    checkpoint: Checkpoint | None = None,
-    effort: Effort = FULL,
+    checkpoint: "Checkpoint | None" = None,
+    workload: Workload = FULL,
 ) -> Result:
-    """Return what ``config`` asks to be measured; nothing is kept in ``checkpoint``.
+    """Measure what ``config`` asks for; ``checkpoint`` is not used.
 
-    Raises `ValueRangeError` for a task that does not exist.
+    Raises `ValueRangeError` for an unknown task, and `HebbayesError` if measuring fails.
     """
     del checkpoint
     known = get_args(get_type_hints(BenchConfig)["what"])
@@ -53,46 +45,40 @@ def run(
     progress.start("Measuring", len(tasks))
     parts = []
     for task in tasks:
-        request = {"task": task, "peers": config.peers, "seed": config.seed}
-        parts.append(_measure(request | {"effort": asdict(effort)}))
+        parts.append(_measure(Request(task, workload, config.peers, config.seed)))
         progress.advance(1, task)
-    return _together(parts)
+    return _joined(parts)
 
 
-def one_core_environment(task: str) -> dict[str, str]:
-    """Return this process's environment, changed so that ``task`` starts no second thread.
+def one_core_settings(task: str) -> WorkerSettings:
+    """Return the settings of a worker in which ``task`` starts no second thread.
 
     Example:
-        >>> one_core_environment("maze")["OMP_NUM_THREADS"]
+        >>> one_core_settings("maze").environment()["OMP_NUM_THREADS"]
         '1'
     """
-    precision = {"JAX_ENABLE_X64": "0" if task in _SINGLE_PRECISION else "1"}
-    kept = {name: value for name, value in os.environ.items() if name not in _FORCED_KERNELS}
-    return kept | _ONE_THREAD | precision
-
-
-def _measure(request: dict[str, Any]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "hebbayes.commands.bench.worker"]
-    done = subprocess.run(
-        command,
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        env=one_core_environment(request["task"]),
-        check=False,
+    return WorkerSettings(
+        precision=32 if task in _SINGLE_PRECISION else 64,
+        is_xla_pinned=True,
+        unset=_FORCED_KERNELS,
     )
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise HebbayesError(f"measuring {request['task']} stopped: {reason}") from RuntimeError(
-            done.stderr
-        )
-    return json.loads(done.stdout.splitlines()[-1])
 
 
-def _together(parts: Sequence[dict[str, Any]]) -> Result:
+def _measure(request: Request) -> Result:
+    remedy = f"free memory and repeat `hebbayes bench {request.task}`."
+    settings = one_core_settings(request.task)
+    with ProcessWorkers(1, settings=settings, remedy=remedy) as workers:
+        try:
+            (result,) = workers.map(measure_on_one_core, [request])
+        except Exception as error:
+            raise HebbayesError(f"measuring {request.task} stopped: {error}") from error
+    return result  # type: ignore[no-any-return]
+
+
+def _joined(parts: Sequence[Result]) -> Result:
     return Result(
-        rows=tuple(Row(**row) for part in parts for row in part["rows"]),
-        notes=tuple(dict.fromkeys(note for part in parts for note in part["notes"])),
-        seconds=sum(part["seconds"] for part in parts),
-        seconds_compile=sum(part["seconds_compile"] for part in parts),
+        rows=tuple(row for part in parts for row in part.rows),
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        seconds=sum(part.seconds for part in parts),
+        seconds_compile=sum(part.seconds_compile for part in parts),
     )

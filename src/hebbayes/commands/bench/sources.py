@@ -15,10 +15,10 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from hebbayes.commands.bench.effort import Effort
 from hebbayes.commands.bench.peers import PUBLIC, PYMDP, PublicSources, PymdpSources, find_peers
 from hebbayes.commands.bench.present import Measured, Row
-from hebbayes.commands.bench.timing import Candidate, Samples, take_turns
+from hebbayes.commands.bench.timing import Candidate, Samples, alternate
+from hebbayes.commands.bench.workload import Workload
 from hebbayes.commands.sources import N_SOURCES, N_STIMULI, separate
 from hebbayes.core.arrays import ON
 from hebbayes.core.counts import log_ratio
@@ -38,18 +38,18 @@ NEURAL = "sources step: infer, learn (log)"
 Watch = Callable[[NDArray[Any]], NDArray[Any]]
 
 
-def measure(effort: Effort, *, has_peers: bool, seed: int) -> Measured:
+def measure(workload: Workload, *, has_peers: bool, seed: int) -> Measured:
     """Return our rows, each beside the peer that does the same, where there is one.
 
     Example:
-        >>> tiny = Effort(rounds=2, sources_steps=16)
+        >>> tiny = Workload(rounds=2, sources_steps=16)
         >>> [row.steps for row in measure(tiny, has_peers=False, seed=0).rows]
         [16, 16]
     """
     model_key, world_key = jax.random.split(jax.random.key(seed))
     model = naive_model(N_STIMULI, jnp.full(N_SOURCES, 0.5), key=model_key)
     world = hidden_sources(block_mixing(N_STIMULI, N_SOURCES))
-    stimuli = np.asarray(draw_mixtures(world, effort.sources_steps, key=world_key).stimuli, float)
+    stimuli = np.asarray(draw_mixtures(world, workload.sources_steps, key=world_key).stimuli, float)
     ours: dict[str, Watch] = {EXACT: exact_watch(model), NEURAL: neural_watch(model)}
     theirs, notes = _peers(model) if has_peers else ({}, ())
     everyone = ours | dict(theirs.values())
@@ -57,7 +57,7 @@ def measure(effort: Effort, *, has_peers: bool, seed: int) -> Measured:
         Candidate(what, lambda watch=watch: watch(stimuli), len(stimuli))
         for what, watch in everyone.items()
     ]
-    samples = take_turns(candidates, effort.rounds)
+    samples = alternate(candidates, workload.rounds)
     rows = [_row(what, samples, ours[what], theirs.get(what), stimuli) for what in ours]
     peers = [samples.row(name) for name, _ in theirs.values()]
     return Measured((*rows, *peers), notes, samples.warm_up_seconds)

@@ -1,4 +1,4 @@
-"""Taking turns at the clock: candidates run one after the other, round by round, in one process.
+"""Alternating measurements: candidates run one after another, round by round, in one process.
 
 Another program on the same core then slows all candidates of a round alike, and the ratio of two
 of them within a round keeps its meaning.  Everything runs once before the clock starts.
@@ -16,7 +16,13 @@ from hebbayes.commands.bench.present import Row
 
 @dataclass(frozen=True)
 class Candidate:
-    """Something to time; ``call`` does ``steps`` steps and returns when they are done."""
+    """Something to time.
+
+    Attributes:
+        what: Name of its row.
+        call: Does ``steps`` steps and returns when they are done.
+        steps: Steps per call.
+    """
 
     what: str
     call: Callable[[], object]
@@ -25,7 +31,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Samples:
-    """Microseconds per step, rounds x candidates, and what the warm-up took."""
+    """Times of all candidates.
+
+    Attributes:
+        candidates: The columns of ``microseconds``.
+        microseconds: (rounds, candidates), per step.
+        warm_up_seconds: Time of the first call of each candidate, before the clock started.
+    """
 
     candidates: tuple[Candidate, ...]
     microseconds: NDArray[np.float64]
@@ -46,11 +58,11 @@ class Samples:
         return float(np.median(slow / self.of(what)))
 
 
-def take_turns(candidates: Sequence[Candidate], rounds: int) -> Samples:
+def alternate(candidates: Sequence[Candidate], rounds: int) -> Samples:
     """Return the samples of ``rounds`` rounds, after each candidate has run once.
 
     Example:
-        >>> samples = take_turns([Candidate("nothing", lambda: None, 1)], rounds=3)
+        >>> samples = alternate([Candidate("nothing", lambda: None, 1)], rounds=3)
         >>> samples.microseconds.shape, bool(samples.row("nothing").fastest > 0)
         ((3, 1), True)
     """

@@ -1,14 +1,14 @@
-"""How long a benchmark may take: sizes and repeats, in one place."""
+"""Sizes and repeats of all benchmarks."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Effort:
-    """Sizes of everything that is measured.
+class Workload:
+    """Sizes and repeats of all measurements.
 
     Attributes:
-        rounds: Rounds in which candidates take turns.
+        rounds: Rounds; each candidate runs once in every round.
         maze_steps: Decisions of the maze trial that is timed; the published longest.
         maze_trials: Such trials per round; a peer makes one.
         studies: Runs of the command `maze`, each with new random numbers.
@@ -28,4 +28,4 @@ class Effort:
     products: int = 20_000
 
 
-FULL = Effort()
+FULL = Workload()
