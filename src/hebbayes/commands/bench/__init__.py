@@ -1,4 +1,4 @@
-"""Measurements of this package on the machine at hand, beside other packages if they are installed."""
+"""Measurements of this package on this machine, beside other packages if they are installed."""
 
 from hebbayes.commands.bench.present import Result, Row, present
 from hebbayes.commands.bench.run import run
