@@ -213,7 +213,7 @@ def test_the_public_implementation_is_given_our_counts_in_its_layout(public_impl
     activity, output = peer.beliefs()
     ours = infer_trajectory(expected_logs(model, log_ratio), jnp.asarray(seen, float))
     np.testing.assert_allclose(activity, np.exp(ours.log_states[:, 0]), atol=1e-6)
-    np.testing.assert_allclose(output, np.exp(ours.decision[:, 0]), atol=1e-6)
+    np.testing.assert_allclose(output, np.exp(ours.log_decisions[:, 0]), atol=1e-6)
 
 
 def test_the_maze_network_of_the_peer_needs_two_layers(public_implementation):
