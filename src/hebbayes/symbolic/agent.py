@@ -31,7 +31,7 @@ _STATES = {
 
 
 @dataclass(frozen=True)
-class Row:
+class Correspondence:
     """One line of a dictionary: what is neural, what it is to the agent."""
 
     neural: str
@@ -153,28 +153,30 @@ def _table(projection: "Projection", reading: "Reading", derivation: "Derivation
     return f"{what}, is {family.words}; {pair}."
 
 
-def dictionary_of(derivation: "Derivation") -> list[Row]:
+def dictionary_of(derivation: "Derivation") -> list[Correspondence]:
     """Return neural | Bayesian for every symbol of the network.
 
     Example:
         >>> from hebbayes.symbolic.derivation import derive
         >>> dictionary_of(derive("dx/dt = -x + W*o"))[0]
-        Row(neural='x', bayesian='posterior mean of the states')
+        Correspondence(neural='x', bayesian='posterior mean of the states')
     """
-    rows: list[Row] = []
+    rows: list[Correspondence] = []
     for reading in derivation.readings:
         x = reading.layer.activity.name
-        rows.append(Row(x, _meaning(reading)))
+        rows.append(Correspondence(x, _meaning(reading)))
         if reading.layer.form == "membrane":
-            rows.append(Row(reading.layer.state.name, f"natural parameter of the belief {x}"))
+            rows.append(
+                Correspondence(reading.layer.state.name, f"natural parameter of the belief {x}")
+            )
         for projection in reading.projections:
             rows.append(_projection_row(projection, reading, derivation))
         if reading.threshold != 0:
             rows.append(_threshold_row(reading))
-        rows.append(Row(prior_formula(reading, derivation), prior_words(reading)))
+        rows.append(Correspondence(prior_formula(reading, derivation), prior_words(reading)))
     for modulator in sorted(derivation.system.modulators, key=str):
-        rows.append(Row(modulator.name, "risk, known only after the decision"))
-    rows.append(Row("L", "variational free energy F, up to the parameters' complexity"))
+        rows.append(Correspondence(modulator.name, "risk, known only after the decision"))
+    rows.append(Correspondence("L", "variational free energy F, up to the parameters' complexity"))
     return list(dict.fromkeys(rows))
 
 
@@ -191,29 +193,33 @@ def _meaning(reading: "Reading") -> str:
     }.get(family, "posterior mean of the states")
 
 
-def _projection_row(projection: "Projection", reading: "Reading", derivation: "Derivation") -> Row:
+def _projection_row(
+    projection: "Projection", reading: "Reading", derivation: "Derivation"
+) -> Correspondence:
     matrix = text_of(projection.matrix)
     if projection.kind in ("recurrent", "layer"):
-        return Row(matrix, "interaction of states in the prior (or of their likelihood)")
+        return Correspondence(matrix, "interaction of states in the prior (or of their likelihood)")
     kind = table_name(projection, reading, derivation)
     if reading.family.name != "Bernoulli" or not is_determined(reading):
         name = {"A": "likelihood", "B": "inverse transition", "C": "inverse policy"}[kind]
-        return Row(matrix, f"natural parameter of the {name} (difference of log odds if binary)")
+        return Correspondence(
+            matrix, f"natural parameter of the {name} (difference of log odds if binary)"
+        )
     value = {"1": "state on", "0": "state off"}.get(matrix[-1], "the state")
     family = next((n.family for n in reading.normalisers if n.matrix == projection.matrix), None)
     if family is None or family.name != "binary":
-        return Row(matrix, f"natural parameter of {kind}, given {value}")
-    return Row(f"sig({matrix})", f"{kind}, probability of on given {value}")
+        return Correspondence(matrix, f"natural parameter of {kind}, given {value}")
+    return Correspondence(f"sig({matrix})", f"{kind}, probability of on given {value}")
 
 
-def _threshold_row(reading: "Reading") -> Row:
+def _threshold_row(reading: "Reading") -> Correspondence:
     text = text_of(reading.threshold)
     if reading.normalisers:
-        return Row(text, "normaliser of the likelihood plus prior")
-    return Row(text, "threshold: normaliser (if any) plus prior")
+        return Correspondence(text, "normaliser of the likelihood plus prior")
+    return Correspondence(text, "threshold: normaliser (if any) plus prior")
 
 
-def matching_terms(derivation: "Derivation") -> list[Row]:
+def matching_terms(derivation: "Derivation") -> list[Correspondence]:
     """Return the terms of L and, beside each, the term of F that it is.
 
     Example:
@@ -222,12 +228,12 @@ def matching_terms(derivation: "Derivation") -> list[Row]:
         >>> rows[2].neural, rows[2].bayesian
         ('-(x*(W1*o) + (1 - x)*(W0*o))', '-s.(ln A1, ln A0 part that reads o)')
     """
-    rows: list[Row] = []
+    rows: list[Correspondence] = []
     for reading in derivation.readings:
         s = _state_name(reading)
         entropy = text_of(reading.family.negative_entropy)
         rows.append(
-            Row(
+            Correspondence(
                 entropy,
                 f"{s}.ln {s}"
                 if reading.family.name == "Bernoulli"
@@ -243,7 +249,7 @@ def matching_terms(derivation: "Derivation") -> list[Row]:
     return rows
 
 
-def _single_rows(reading: "Reading", derivation: "Derivation") -> list[Row]:
+def _single_rows(reading: "Reading", derivation: "Derivation") -> list[Correspondence]:
     """Return the terms of a layer's cost beside its entropy, one by one."""
     x = reading.layer.activity
     entropy = derivation.integrability.metric[x] * reading.family.negative_entropy
@@ -252,7 +258,9 @@ def _single_rows(reading: "Reading", derivation: "Derivation") -> list[Row]:
     terms = sp.Add.make_args(sp.expand_mul(sp.Add(*rest)))
     entropies = [t for t in terms if t.has(sp.log) and not t.has(MatVec)]
     kept = [t for t in terms if t not in entropies]
-    return [Row(text_of(t), _term_words(t, _state_name(reading))) for t in kept if t != 0]
+    return [
+        Correspondence(text_of(t), _term_words(t, _state_name(reading))) for t in kept if t != 0
+    ]
 
 
 def _state_name(reading: "Reading") -> str:
@@ -265,7 +273,7 @@ def _term_words(term: Expr, state: str) -> str:
     return f"-E[ln prior] of {state}"
 
 
-def _paired_row(term: Expr, reading: "Reading", derivation: "Derivation") -> Row:
+def _paired_row(term: Expr, reading: "Reading", derivation: "Derivation") -> Correspondence:
     x, s = reading.layer.activity, _state_name(reading)
     swap = {
         symbol: partner(symbol, derivation.system.symbols)
@@ -276,11 +284,13 @@ def _paired_row(term: Expr, reading: "Reading", derivation: "Derivation") -> Row
     text = f"-({text_of(x * term)} + {text_of((1 - x) * off)})"
     if not term.has(MatVec):
         prior = "E" if x.name == "y" else "D"
-        return Row(text, f"-{s}.ln {prior}")
+        return Correspondence(text, f"-{s}.ln {prior}")
     atom = next(iter(term.atoms(MatVec)))
     matrix = next(iter(atom.args[0].free_symbols))
     projection = next((p for p in reading.projections if p.matrix == matrix), None)
     table = "A" if projection is None else table_name(projection, reading, derivation)
     if atom.args[1] == 1:
-        return Row(text, f"-{s}.(ln {table}1, ln {table}0 part without inputs)")
-    return Row(text, f"-{s}.(ln {table}1, ln {table}0 part that reads {text_of(atom.args[1])})")
+        return Correspondence(text, f"-{s}.(ln {table}1, ln {table}0 part without inputs)")
+    return Correspondence(
+        text, f"-{s}.(ln {table}1, ln {table}0 part that reads {text_of(atom.args[1])})"
+    )

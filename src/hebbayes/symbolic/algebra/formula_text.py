@@ -45,7 +45,7 @@ class TextPrinter(StrPrinter):
     def _print_Trans(self, expr: Expr) -> str:
         return f"{self._print(expr.args[0])}'"
 
-    def _print_At(self, expr: Expr) -> str:
+    def _print_Evaluation(self, expr: Expr) -> str:
         return f"{self.parenthesize(expr.args[0], PRECEDENCE['Atom'])}_{expr.args[1]}"
 
     def _print_Entry(self, expr: Expr) -> str:
@@ -167,7 +167,7 @@ def rule_text(rule: Expr) -> str:
         >>> rule_text(x * (o - MatVec(W, x)))
         'x*(o - W@x)'
     """
-    return str(_RULE_PRINTER.doprint(tidy(rule)))
+    return str(_RULE_PRINTER.doprint(simplified_rule(rule)))
 
 
 def text_of(expression: Expr) -> str:
@@ -181,12 +181,12 @@ def text_of(expression: Expr) -> str:
     return str(_PRINTER.doprint(expression))
 
 
-def tidy(rule: Expr) -> Expr:
+def simplified_rule(rule: Expr) -> Expr:
     """Return a rule in factors, with differences the way round that products have no sign.
 
     Example:
         >>> x, o, W = sp.symbols("x o W", real=True)
-        >>> text_of(tidy(sp.expand((1 - x) * (o - W))))
+        >>> text_of(simplified_rule(sp.expand((1 - x) * (o - W))))
         '(o - W)*(1 - x)'
     """
     stands = {atom: sp.Dummy(real=True) for atom in outermost(rule)}

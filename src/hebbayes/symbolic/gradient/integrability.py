@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hebbayes.symbolic.forms import Layer
 
 
-class At(Opaque):
+class Evaluation(Opaque):
     """Quantity of the unit i or j of a generic pair; time constants are those of a layer."""
 
     @classmethod
@@ -55,14 +55,14 @@ def at(expression: Expr, unit: sp.Symbol) -> Expr:
 
     Example:
         >>> at(2 * sp.Symbol("x"), UNIT_I)
-        2*At(x, i)
+        2*Evaluation(x, i)
     """
     atoms = outermost(expression)
-    stands = {atom: At(atom, unit) for atom in atoms}
+    stands = {atom: Evaluation(atom, unit) for atom in atoms}
     hidden = {atom: sp.Dummy() for atom in atoms}
     plain = expression.xreplace(hidden)
     symbols = plain.free_symbols - set(hidden.values())
-    marked = plain.xreplace({s: At(s, unit) for s in symbols})
+    marked = plain.xreplace({s: Evaluation(s, unit) for s in symbols})
     return marked.xreplace({dummy: stands[atom] for atom, dummy in hidden.items()})
 
 
@@ -108,7 +108,7 @@ def cross_slope(body: Expr, y: sp.Symbol) -> Expr:
         >>> from hebbayes.symbolic.algebra.functions import MatVec
         >>> x = sp.Symbol("x")
         >>> cross_slope(MatVec(sp.Symbol("J"), x**2), x)
-        2*Entry(J, i, j)*At(x, j)
+        2*Entry(J, i, j)*Evaluation(x, j)
     """
     total = sp.S.Zero
     for weight, chain, slope in _paths(body, y):

@@ -15,9 +15,9 @@ from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, is_z
 from hebbayes.symbolic.gradient.integrability import (
     UNIT_I,
     UNIT_J,
-    At,
     Condition,
     Entry,
+    Evaluation,
     at,
     conditions,
 )
@@ -101,7 +101,7 @@ def _ratio(condition: Condition, system: "System") -> _Ratio:
     _refuse_sign(ratio, condition)
     number, of_first, of_second = sp.S.One, sp.S.One, sp.S.One
     for factor in sp.Mul.make_args(sp.factor(ratio)):
-        units = {part.args[1] for part in factor.atoms(At)}
+        units = {part.args[1] for part in factor.atoms(Evaluation)}
         if condition.is_local or not units:
             number *= factor
         elif units == {UNIT_I}:
@@ -114,7 +114,7 @@ def _ratio(condition: Condition, system: "System") -> _Ratio:
 
 
 def _unmarked(expression: Expr) -> Expr:
-    return expression.replace(lambda p: isinstance(p, At), lambda p: p.args[0])
+    return expression.replace(lambda p: isinstance(p, Evaluation), lambda p: p.args[0])
 
 
 def _refuse_what_varies(ratio: Expr, condition: Condition, system: "System") -> None:
@@ -238,7 +238,7 @@ def antisymmetric_part(condition: Condition) -> Expr:
         J/2 - Trans(J)/2
     """
     part = sp.expand((condition.left - condition.right) / 2)
-    if part.has(At) or any(not isinstance(e.args[0], sp.Symbol) for e in part.atoms(Entry)):
+    if part.has(Evaluation) or any(not isinstance(e.args[0], sp.Symbol) for e in part.atoms(Entry)):
         return part
     return part.replace(
         lambda p: isinstance(p, Entry),

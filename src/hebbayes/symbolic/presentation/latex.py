@@ -79,7 +79,7 @@ class VectorPrinter(LatexPrinter):
     def _print_LogCosh(self, expr: Expr, exp: str | None = None) -> str:
         return rf"\log\cosh\left({self._print(expr.args[0])}\right)"
 
-    def _print_At(self, expr: Expr, exp: str | None = None) -> str:
+    def _print_Evaluation(self, expr: Expr, exp: str | None = None) -> str:
         power = f"^{{{exp}}}" if exp else ""
         return rf"{{{self._print(expr.args[0])}}}_{{{expr.args[1]}}}{power}"
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from hebbayes.symbolic.agent import Row, dictionary_of, matching_terms, model_lines
-from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text, text_of, tidy
+from hebbayes.symbolic.agent import Correspondence, dictionary_of, matching_terms, model_lines
+from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text, simplified_rule, text_of
 from hebbayes.symbolic.plasticity import modulator_factors, unmarked
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Step:
     title: str
     formulas: tuple[Formula, ...]
     reason: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Correspondence, ...] = ()
 
 
 def steps_of(derivation: "Derivation") -> list[Step]:
@@ -179,7 +179,9 @@ def _choices(choices: tuple["Choice", ...]) -> Step:
         prior = text_of(choice.prior)
         what = f"{choice.likelihood}. The drive must hold {text_of(choice.normaliser)}"
         rows.append(
-            Row(f"{choice.layer}, {choice.inputs} inputs", f"{what}; prior {prior}; {rules}")
+            Correspondence(
+                f"{choice.layer}, {choice.inputs} inputs", f"{what}; prior {prior}; {rules}"
+            )
         )
     return Step(
         "What each likelihood implies",
@@ -210,7 +212,7 @@ def _full_cost(derivation: "Derivation") -> Step:
 
 def _plasticity(derivation: "Derivation") -> Step:
     formulas = tuple(
-        Formula(f"d{m}/dt", tidy(unmarked(r)), True) for m, r in derivation.rules.items()
+        Formula(f"d{m}/dt", simplified_rule(unmarked(r)), True) for m, r in derivation.rules.items()
     )
     return Step(
         "Plasticity that this cost demands",
@@ -225,7 +227,7 @@ def _verdict_steps(derivation: "Derivation") -> list[Step]:
     for verdict in derivation.verdicts:
         formulas = [Formula(f"d{verdict.synapse}/dt", unmarked(verdict.rule), True)]
         if verdict.demanded != 0:
-            formulas.append(Formula("demanded", tidy(unmarked(verdict.demanded)), True))
+            formulas.append(Formula("demanded", simplified_rule(unmarked(verdict.demanded)), True))
         if verdict.extra_cost is not None:
             formulas.append(Formula("extra cost per synapse", unmarked(verdict.extra_cost), True))
         if verdict.extra_drive is not None and verdict.extra_drive != 0:

@@ -7,7 +7,7 @@ from hebbayes.symbolic.fragment import headline, remedy_sentence
 from hebbayes.symbolic.presentation.steps import Step, steps_of
 
 if TYPE_CHECKING:
-    from hebbayes.symbolic.agent import Row
+    from hebbayes.symbolic.agent import Correspondence
     from hebbayes.symbolic.derivation import Derivation
 
 _WIDTH = 98
@@ -40,7 +40,7 @@ def _step(number: int, step: Step) -> str:
     return "\n".join(lines)
 
 
-def _rows(rows: tuple["Row", ...]) -> list[str]:
+def _rows(rows: tuple["Correspondence", ...]) -> list[str]:
     width = min(34, max(len(row.neural) for row in rows))
     lines = []
     for row in rows:
