@@ -7,7 +7,7 @@ it, so nested cross-validation (`verdict`) never fits a model twice.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,10 @@ from hebbayes.reverse_engineering.forecasting.contract import (
     forecast_closed_loop,
     forecast_open_loop,
 )
-from hebbayes.reverse_engineering.forecasting.sessions import Session, Split
 from hebbayes.reverse_engineering.forecasting.targets import Target, unit_counts
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.sessions import Session, Split
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +48,7 @@ class Scores:
 
 
 def score(
-    split: Split,
+    split: "Split",
     models: Mapping[str, Forecaster[Any]],
     *,
     target: Target = unit_counts,
@@ -113,7 +115,7 @@ def combined_loss(gram: Floats, coefficients: Floats) -> float:
     return float(signed @ gram @ signed)
 
 
-def _products(session: Session, forecasts: list[Floats], target: Target) -> tuple[Floats, float]:
+def _products(session: "Session", forecasts: list[Floats], target: Target) -> tuple[Floats, float]:
     observed = target(session.observed, session)
     counted = np.isfinite(observed)
     rows = np.stack([observed[counted], *(target(f, session)[counted] for f in forecasts)])

@@ -6,12 +6,12 @@ are (docs/forecasting.md).  The first null is the one that losses are relative t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import HebbayesError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.judging.verdict import (
     LEAST,
     Verdict,
@@ -32,9 +32,12 @@ from hebbayes.reverse_engineering.forecasting.other.network_targets import (
     SYNAPSE_THEORY,
     score_network,
 )
-from hebbayes.reverse_engineering.forecasting.scoring import Scores
-from hebbayes.reverse_engineering.forecasting.sessions import Split
-from hebbayes.reverse_engineering.statistics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.forecasting.scoring import Scores
+    from hebbayes.reverse_engineering.forecasting.sessions import Split
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 FEWEST_TO_JUDGE = 3
 
@@ -65,18 +68,18 @@ class TargetForecasts:
     """
 
     reference: str
-    losses: Mapping[str, Estimate[float]]
+    losses: Mapping[str, "Estimate[float]"]
     verdict: Verdict | None
     n_recordings: int
 
 
 def score_targets(
-    recording: Recording,
-    split: Split,
+    recording: "Recording",
+    split: "Split",
     activity: NDArray[np.float64] | None,
     *,
     reward_delay: int = 0,
-) -> tuple[dict[str, Scores], dict[str, str]]:
+) -> tuple[dict[str, "Scores"], dict[str, str]]:
     """Return the scores of every target, and why those left out are missing.
 
     Decisions need ``activity`` (trials, states), read without looking past training; they are
@@ -107,10 +110,11 @@ def score_targets(
     return found, left_out
 
 
-def gather_targets(scored: Sequence[Mapping[str, Scores]]) -> dict[str, TargetForecasts]:
+def gather_targets(scored: Sequence[Mapping[str, "Scores"]]) -> dict[str, TargetForecasts]:
     """Return every target over the recordings that have it.
 
     Example:
+        >>> from hebbayes.reverse_engineering.forecasting.scoring import Scores
         >>> rows = np.ones((6, 2))
         >>> one = Scores(("replay", "unchanged", "trend", "own_expectation",
         ...               "own_expectation_full"), (False,) * 5, (rows @ rows.T + np.eye(6))[None],

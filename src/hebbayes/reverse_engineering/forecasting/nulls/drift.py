@@ -7,14 +7,16 @@ smoothed residual read-outs add a generic change of shape (`SmoothedGain`); docs
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.forecasting.contract import Forecaster
 from hebbayes.reverse_engineering.forecasting.nulls.static import Evoked
-from hebbayes.reverse_engineering.forecasting.sessions import Session
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.sessions import Session
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +56,7 @@ class KalmanGain(Forecaster[GainState]):
 
     evoked: Forecaster[Any] = field(default_factory=Evoked)
 
-    def fit(self, training: Sequence[Session]) -> GainState:
+    def fit(self, training: Sequence["Session"]) -> GainState:
         """Return the filtered gains after training."""
         evoked = self.evoked.fit(training)
         forecasts = [self.evoked.predict(evoked, session.stimuli) for session in training]
@@ -66,7 +68,7 @@ class KalmanGain(Forecaster[GainState]):
         """Return evoked responses at the present gain."""
         return state.level.mean * self.evoked.predict(state.evoked, stimuli)
 
-    def update(self, state: GainState, session: Session) -> GainState:
+    def update(self, state: GainState, session: "Session") -> GainState:
         """Return the state with one more gain in its filter."""
         forecast = self.evoked.predict(state.evoked, session.stimuli)
         gain, variance = session_gain(session, forecast, state.noise)
@@ -97,7 +99,7 @@ class DriftingGain(Forecaster[TrendState]):
     damping: float = 0.9
     evoked: Forecaster[Any] = field(default_factory=Evoked)
 
-    def fit(self, training: Sequence[Session]) -> TrendState:
+    def fit(self, training: Sequence["Session"]) -> TrendState:
         """Return gains and their slopes after training."""
         kalman = KalmanGain(self.evoked)
         state = kalman.fit(training)
@@ -115,19 +117,20 @@ class DriftingGain(Forecaster[TrendState]):
         """Return the state one session further."""
         return replace(state, horizon=state.horizon + 1)
 
-    def update(self, state: TrendState, session: Session) -> TrendState:
+    def update(self, state: TrendState, session: "Session") -> TrendState:
         """Return the state whose trend starts anew from the filtered gain."""
         gain = KalmanGain(self.evoked).update(state.gain, session)
         return TrendState(gain, state.slope * self.damping, 1)
 
 
-def session_gain(session: Session, forecast: Floats, noise: Floats) -> tuple[Floats, Floats]:
+def session_gain(session: "Session", forecast: Floats, noise: Floats) -> tuple[Floats, Floats]:
     """Return every unit's gain over its forecast in a session, and the gain's variance.
 
     Least squares through the origin over observed trials; a unit without any has gain 1 and
     infinite variance.
 
     Example:
+        >>> from hebbayes.reverse_engineering.forecasting.sessions import Session
         >>> session = Session(np.ones((2, 1)), np.array([[2.0], [4.0]]), np.ones((2, 1), bool))
         >>> session_gain(session, np.array([[1.0], [2.0]]), np.array([5.0]))
         (array([2.]), array([1.]))
@@ -139,11 +142,12 @@ def session_gain(session: Session, forecast: Floats, noise: Floats) -> tuple[Flo
 
 
 def session_residuals(
-    training: Sequence[Session], evoked: Forecaster[Any] | None = None
+    training: Sequence["Session"], evoked: Forecaster[Any] | None = None
 ) -> list[Floats]:
     """Return what evoked responses at every session's own gain leave, 0 if not observed.
 
     Example:
+        >>> from hebbayes.reverse_engineering.forecasting.sessions import Session
         >>> session = Session(np.ones((2, 1)), np.array([[2.0], [4.0]]), np.ones((2, 1), bool))
         >>> session_residuals([session])[0].ravel().tolist()
         [-1.0, 1.0]
@@ -203,7 +207,7 @@ def _log_likelihood(gains: Floats, variances: Floats, step: float) -> float:
     return total
 
 
-def _residual_variance(training: Sequence[Session], forecasts: Sequence[Floats]) -> Floats:
+def _residual_variance(training: Sequence["Session"], forecasts: Sequence[Floats]) -> Floats:
     """Variance about each session's own gain, so that drift is no noise."""
     square = np.zeros(forecasts[0].shape[1])
     trials = np.zeros_like(square)
@@ -216,7 +220,7 @@ def _residual_variance(training: Sequence[Session], forecasts: Sequence[Floats])
 
 
 def _all_gains(
-    training: Sequence[Session], forecasts: Sequence[Floats], noise: Floats
+    training: Sequence["Session"], forecasts: Sequence[Floats], noise: Floats
 ) -> tuple[Floats, Floats]:
     pairs = [session_gain(session, f, noise) for session, f in zip(training, forecasts)]
     return np.stack([gain for gain, _ in pairs]), np.stack([variance for _, variance in pairs])

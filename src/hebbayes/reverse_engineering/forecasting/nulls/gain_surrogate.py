@@ -5,11 +5,11 @@ Whatever an analysis finds in them cannot be evidence of stimulus-specific plast
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.nulls.drift import session_gain
 from hebbayes.reverse_engineering.forecasting.nulls.static import Evoked
 from hebbayes.reverse_engineering.forecasting.sessions import (
@@ -19,12 +19,15 @@ from hebbayes.reverse_engineering.forecasting.sessions import (
     split_sessions,
 )
 
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
+
 Floats = NDArray[np.float64]
 
 
 def gain_only_surrogate(
-    recording: Recording, n_training: int, *, rng: np.random.Generator
-) -> Recording:
+    recording: "Recording", n_training: int, *, rng: np.random.Generator
+) -> "Recording":
     """Return a recording whose later sessions are training trials at the later sessions' gains.
 
     A later trial becomes a random training trial of the same pattern (of any pattern, where it
@@ -34,6 +37,7 @@ def gain_only_surrogate(
     Gains look at all sessions: a surrogate is no forecast.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.ones((4, 1)), [[2], [2], [6], [6]], [0, 0, 1, 1])
         >>> surrogate = gain_only_surrogate(recording, 1, rng=np.random.default_rng(0))
         >>> surrogate.responses.ravel().tolist()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,9 @@ from hebbayes.core.checks import check_between
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Forecaster
 from hebbayes.reverse_engineering.forecasting.nulls.drift import session_residuals
 from hebbayes.reverse_engineering.forecasting.nulls.static import Evoked
-from hebbayes.reverse_engineering.forecasting.sessions import Session
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.sessions import Session
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +45,7 @@ class PlainHebb(ChangeForecaster[HebbianState]):
     decays: tuple[float, ...] = (0.0,)
     evoked: Forecaster[Any] = field(default_factory=Evoked)
 
-    def fit(self, training: Sequence[Session]) -> HebbianState:
+    def fit(self, training: Sequence["Session"]) -> HebbianState:
         """Return the synapses after training."""
         check_between("decays", np.array(self.decays), 0.0, 1.0)
         evoked = self.evoked.fit(training)
@@ -63,13 +65,13 @@ class PlainHebb(ChangeForecaster[HebbianState]):
         responses = self.evoked.predict(state.evoked, stimuli)
         return _next(state, stimuli, responses - responses.mean(0))
 
-    def update(self, state: HebbianState, session: Session) -> HebbianState:
+    def update(self, state: HebbianState, session: "Session") -> HebbianState:
         """Return synapses after a session that was observed."""
         return _next(state, session.stimuli, _centred(session))
 
 
 def _fit(
-    training: Sequence[Session], decay: float, evoked: Any
+    training: Sequence["Session"], decay: float, evoked: Any
 ) -> tuple[HebbianState, list[Floats]]:
     """The state after training, and the synapses before every training session."""
     mean = np.concatenate([session.stimuli for session in training]).mean(0)
@@ -89,7 +91,7 @@ def _next(state: HebbianState, stimuli: Floats, change: Floats) -> HebbianState:
 def _followed(
     state: HebbianState,
     past: Sequence[Floats],
-    training: Sequence[Session],
+    training: Sequence["Session"],
     residuals: Sequence[Floats],
 ) -> float:
     """How much of the residuals in training the change explains, at its best size above 0."""
@@ -101,6 +103,6 @@ def _followed(
     return max(toward, 0.0) ** 2 / square
 
 
-def _centred(session: Session) -> Floats:
+def _centred(session: "Session") -> Floats:
     mean = session.observed.sum(0) / np.maximum(session.valid.sum(0), 1)
     return np.where(session.valid, session.observed - mean, 0.0)

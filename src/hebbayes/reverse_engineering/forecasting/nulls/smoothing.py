@@ -7,7 +7,7 @@ trend.  Works for repeated and for fresh stimuli.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,9 @@ from hebbayes.reverse_engineering.forecasting.nulls.local_trend import (
     posterior,
 )
 from hebbayes.reverse_engineering.forecasting.nulls.static import Evoked
-from hebbayes.reverse_engineering.forecasting.sessions import Session
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.sessions import Session
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +83,7 @@ class SmoothedGain(Forecaster[SmoothedState]):
     damping: float = 0.0
     evoked: Forecaster[Any] = field(default_factory=Evoked)
 
-    def fit(self, training: Sequence[Session]) -> SmoothedState:
+    def fit(self, training: Sequence["Session"]) -> SmoothedState:
         """Return gain and shape after training."""
         gain = KalmanGain(self.evoked).fit(training)
         axes = _principal_axes(np.concatenate([session.stimuli for session in training]))
@@ -106,13 +108,13 @@ class SmoothedGain(Forecaster[SmoothedState]):
         """Return the state one session further."""
         return replace(state, horizon=state.horizon + 1)
 
-    def update(self, state: SmoothedState, session: Session) -> SmoothedState:
+    def update(self, state: SmoothedState, session: "Session") -> SmoothedState:
         """Return gain and shape after one more session."""
         readings = next_trend(state.readings, *self._read(state.gain, state.axes, session))
         gain = KalmanGain(self.evoked).update(state.gain, session)
         return replace(state, gain=gain, readings=readings, horizon=1)
 
-    def _read(self, gain: GainState, axes: Axes, session: Session) -> tuple[Floats, Floats]:
+    def _read(self, gain: GainState, axes: Axes, session: "Session") -> tuple[Floats, Floats]:
         """Readings (axes, units), and their variances as shares of a response's."""
         forecast = self.evoked.predict(gain.evoked, session.stimuli)
         own = session_gain(session, forecast, gain.noise)[0]

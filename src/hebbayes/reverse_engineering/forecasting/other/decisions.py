@@ -5,12 +5,12 @@ decision was right follows from the risk that came after, and serves scoring onl
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.behaviour.choices import choices_of, previous_in_session
 from hebbayes.reverse_engineering.forecasting.other.decision_models import (
     DecisionForecaster,
@@ -24,6 +24,9 @@ from hebbayes.reverse_engineering.forecasting.other.decision_models import (
     known_risk,
 )
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +49,7 @@ DECISION_THEORY: Mapping[str, DecisionForecaster] = {
 
 
 def decision_history(
-    recording: Recording, activity: Floats, n_training: int, *, reward_delay: int = 0
+    recording: "Recording", activity: Floats, n_training: int, *, reward_delay: int = 0
 ) -> DecisionHistory:
     """Return what forecasters see of a recording, trained on its first ``n_training`` sessions.
 
@@ -55,6 +58,7 @@ def decision_history(
     left on either side.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.eye(2), np.ones((2, 1)), [0, 1], decisions=[1, 0], risk=[0, 1])
         >>> decision_history(recording, np.ones((2, 1)), 1).n_training
         1
@@ -98,7 +102,7 @@ def forecast_decisions(
 
 
 def score_decisions(
-    recording: Recording, activity: Floats, n_training: int, *, reward_delay: int = 0
+    recording: "Recording", activity: Floats, n_training: int, *, reward_delay: int = 0
 ) -> dict[str, Scores]:
     """Return the scores of all forecasts: of ``decisions``, and of ``success`` if there are two.
 

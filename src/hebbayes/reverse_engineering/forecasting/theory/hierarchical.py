@@ -8,7 +8,7 @@ network of its own that runs on by itself, and a unit follows their posterior me
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,11 @@ from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Forecaster
 from hebbayes.reverse_engineering.forecasting.nulls.static import Evoked
-from hebbayes.reverse_engineering.forecasting.sessions import Session
 from hebbayes.reverse_engineering.forecasting.theory.canonical import CanonicalChange
 from hebbayes.reverse_engineering.forecasting.theory.ideal_observer import IdealObserver
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.sessions import Session
 
 Floats = NDArray[np.float64]
 Network = CanonicalChange | IdealObserver
@@ -71,7 +73,7 @@ class HierarchicalCount(ChangeForecaster[HierarchicalState]):
     population: CountPopulation | None = None
     evoked: Forecaster[Any] = field(default_factory=Evoked)
 
-    def fit(self, training: Sequence[Session]) -> HierarchicalState:
+    def fit(self, training: Sequence["Session"]) -> HierarchicalState:
         """Return the networks and every unit's posterior of lambda.
 
         Raises `ValueRangeError` for analog stimuli, or candidates that are not above 0.
@@ -94,14 +96,14 @@ class HierarchicalCount(ChangeForecaster[HierarchicalState]):
         pairs = zip(_networks(self), state.states)
         return replace(state, states=tuple(n.advance(s, stimuli) for n, s in pairs))
 
-    def update(self, state: HierarchicalState, session: Session) -> HierarchicalState:
+    def update(self, state: HierarchicalState, session: "Session") -> HierarchicalState:
         """Return the state after a session that was observed; lambda stays as fitted."""
         pairs = zip(_networks(self), state.states)
         return replace(state, states=tuple(n.update(s, session) for n, s in pairs))
 
 
 def learn_population(
-    recordings: Sequence[Sequence[Session]], model: HierarchicalCount | None = None
+    recordings: Sequence[Sequence["Session"]], model: HierarchicalCount | None = None
 ) -> CountPopulation:
     """Return the population of ln lambda over the units of several recordings.
 
@@ -168,7 +170,7 @@ def _networks(model: HierarchicalCount) -> list[Network]:
 
 
 def _likelihoods(
-    model: HierarchicalCount, training: Sequence[Session]
+    model: HierarchicalCount, training: Sequence["Session"]
 ) -> tuple[tuple[Any, ...], Floats]:
     """Fitted networks, and ln p(training | lambda) of units up to a constant (candidates, units).
 
@@ -197,7 +199,7 @@ def _likelihoods(
     return states, np.stack(rows)
 
 
-def _residual(session: Session, values: Floats, evoked: Floats) -> Floats:
+def _residual(session: "Session", values: Floats, evoked: Floats) -> Floats:
     """What evoked responses at the gain that fits best leave, 0 if not observed."""
     square = (evoked**2).sum(0)
     gain = (values * evoked).sum(0) / np.where(square > 0, square, 1.0)

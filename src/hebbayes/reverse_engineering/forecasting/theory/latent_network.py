@@ -7,7 +7,7 @@ starts, L-BFGS, JAX for the gradient, imported only here; convergence is reporte
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,11 @@ from hebbayes.core.checks import check_at_least, check_binary
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Forecaster
 from hebbayes.reverse_engineering.forecasting.nulls.ridge import fit_ridge
 from hebbayes.reverse_engineering.forecasting.nulls.static import Evoked
-from hebbayes.reverse_engineering.forecasting.sessions import Session
 from hebbayes.reverse_engineering.forecasting.theory.ideal_observer import belief, channel_groups
 from hebbayes.reverse_engineering.synapses import coincidence_counts
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.sessions import Session
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +75,7 @@ class LatentNetwork(ChangeForecaster[LatentState]):
     seed: int = 0
     evoked: Forecaster[Any] = field(default_factory=Evoked)
 
-    def fit(self, training: Sequence[Session]) -> LatentState:
+    def fit(self, training: Sequence["Session"]) -> LatentState:
         """Return the best of all starts."""
         for name in ("n_sources", "n_starts", "n_steps"):
             check_at_least(name, getattr(self, name), 1)
@@ -100,7 +102,7 @@ class LatentNetwork(ChangeForecaster[LatentState]):
         """Return the network after it saw a session's stimuli."""
         return replace(state, counts=_learn(state.counts, stimuli, state.factor))
 
-    def _starts(self, training: Sequence[Session]) -> list[Floats]:
+    def _starts(self, training: Sequence["Session"]) -> list[Floats]:
         rng = np.random.default_rng(self.seed)
         stimuli = np.concatenate([session.stimuli for session in training])
         groups = channel_groups(stimuli, self.n_sources)
@@ -125,7 +127,7 @@ def _learn(counts: Floats, stimuli: Floats, factor: Floats) -> Floats:
 
 def _state(
     parameters: Floats,
-    training: Sequence[Session],
+    training: Sequence["Session"],
     n_sources: int,
     starts: tuple[Convergence, ...],
 ) -> LatentState:
@@ -143,7 +145,9 @@ def _convergence(end: Any) -> Convergence:
     return Convergence(float(end.fun), largest, int(end.nit), bool(end.success))
 
 
-def _padded(training: Sequence[Session], evoked: Forecaster[Any]) -> tuple[Floats, Floats, Floats]:
+def _padded(
+    training: Sequence["Session"], evoked: Forecaster[Any]
+) -> tuple[Floats, Floats, Floats]:
     """Stimuli, centred responses (sessions, trials, .) and which trials are there."""
     state = evoked.fit(training)
     longest = max(len(session.stimuli) for session in training)

@@ -9,6 +9,7 @@ each unit's slope on x in training.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,6 @@ from hebbayes.core.checks import check_binary
 from hebbayes.core.firing_rate import firing_rate
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster
 from hebbayes.reverse_engineering.forecasting.nulls.ridge import fit_ridge
-from hebbayes.reverse_engineering.forecasting.sessions import Session
 from hebbayes.reverse_engineering.forecasting.theory.ideal_observer import channel_groups
 from hebbayes.reverse_engineering.isomura2023.pipeline import PUBLISHED, Protocol
 from hebbayes.reverse_engineering.isomura2023.preference import stimulus_state
@@ -28,6 +28,9 @@ from hebbayes.reverse_engineering.synapses import (
     effective_synapses,
 )
 from hebbayes.reverse_engineering.thresholds import mean_activity_threshold_factors
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.sessions import Session
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -81,7 +84,7 @@ class PublishedProtocol(ChangeForecaster[ProtocolState]):
 
     protocol: Protocol = PUBLISHED
 
-    def fit(self, training: Sequence[Session]) -> ProtocolState:
+    def fit(self, training: Sequence["Session"]) -> ProtocolState:
         """Return synapses after training.  Raises `ValueRangeError` for analog stimuli."""
         reading = read_ensembles(training, self.protocol)
         activity = [ensemble_activity(reading, session) for session in training]
@@ -111,19 +114,20 @@ class PublishedProtocol(ChangeForecaster[ProtocolState]):
         learnt = self.protocol.prediction_gain * coincidence_counts(stimuli, x)
         return replace(state, counts=state.counts + learnt)
 
-    def update(self, state: ProtocolState, session: Session) -> ProtocolState:
+    def update(self, state: ProtocolState, session: "Session") -> ProtocolState:
         """Return synapses that learnt from a session that was observed."""
         x = ensemble_activity(state.reading, session)
         learnt = self.protocol.gain * coincidence_counts(session.stimuli, x)
         return replace(state, counts=state.counts + learnt)
 
 
-def read_ensembles(training: Sequence[Session], protocol: Protocol = PUBLISHED) -> Reading:
+def read_ensembles(training: Sequence["Session"], protocol: Protocol = PUBLISHED) -> Reading:
     """Return how to read the protocol's ensembles (steps 1 and 2), from training alone.
 
     Raises `ValueRangeError` for analog stimuli or fewer channels than sources.
 
     Example:
+        >>> from hebbayes.reverse_engineering.forecasting.sessions import Session
         >>> s = np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (6, 1)).astype(float)
         >>> session = Session(np.repeat(s, 2, 1), 1 + 2 * s, np.ones(s.shape, bool))
         >>> read_ensembles([session]).members.sum(0).tolist()
@@ -163,10 +167,11 @@ def estimated_states(groups: Indices, stimuli: Floats) -> Indices:
     return stimulus_state((np.stack(share, axis=1) > 0.5).astype(np.int64))
 
 
-def ensemble_activity(reading: Reading, session: Session) -> Floats:
+def ensemble_activity(reading: Reading, session: "Session") -> Floats:
     """Return x (trials, ensembles) in [0, 1] of one session, 1/2 + level where nothing is known.
 
     Example:
+        >>> from hebbayes.reverse_engineering.forecasting.sessions import Session
         >>> s = np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (6, 1)).astype(float)
         >>> session = Session(np.repeat(s, 2, 1), 1 + 2 * s, np.ones(s.shape, bool))
         >>> np.unique(ensemble_activity(read_ensembles([session]), session)).tolist()
@@ -208,7 +213,9 @@ def _level(means: Floats, members: Floats) -> Floats:
     return np.where(found, (means[0] - baseline) / (4 * baseline), 0.0)
 
 
-def _members(training: Sequence[Session], states: Sequence[Indices], protocol: Protocol) -> Floats:
+def _members(
+    training: Sequence["Session"], states: Sequence[Indices], protocol: Protocol
+) -> Floats:
     """Units that the protocol's criteria take, by the estimated sources, (units, ensembles)."""
     criteria = protocol.criteria
     means = np.stack([_means(s.observed, s.valid) for s in training])
@@ -228,7 +235,7 @@ def _members(training: Sequence[Session], states: Sequence[Indices], protocol: P
     return np.stack(takes, axis=1).astype(float)
 
 
-def _first_means(training: Sequence[Session], states: Sequence[Indices]) -> Floats:
+def _first_means(training: Sequence["Session"], states: Sequence[Indices]) -> Floats:
     """Mean response (states, units) in the first session with the state; else of all training."""
     overall = _means(
         np.concatenate([s.observed for s in training]), np.concatenate([s.valid for s in training])
@@ -241,7 +248,7 @@ def _first_means(training: Sequence[Session], states: Sequence[Indices]) -> Floa
     return np.where(np.isnan(first), overall, first)
 
 
-def _change(reading: Reading, session: Session) -> Session:
+def _change(reading: Reading, session: "Session") -> "Session":
     """Every unit's change since the first session, less the session's trend, as responses."""
     state = estimated_states(reading.groups, session.stimuli)
     trend = _means(session.observed, session.valid) - reading.start
@@ -249,7 +256,7 @@ def _change(reading: Reading, session: Session) -> Session:
     return replace(session, responses=np.where(session.valid, change, np.nan))
 
 
-def _ensemble_change(reading: Reading, session: Session) -> Floats:
+def _ensemble_change(reading: Reading, session: "Session") -> Floats:
     """Mean change of each ensemble's observed units (trials, ensembles), NaN without any."""
     change = _change(reading, session)
     number = session.valid @ reading.members
@@ -257,7 +264,7 @@ def _ensemble_change(reading: Reading, session: Session) -> Floats:
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
-def _session_mean(reading: Reading, session: Session) -> Floats:
+def _session_mean(reading: Reading, session: "Session") -> Floats:
     number = (session.valid @ reading.members).sum(0)
     total = (session.observed @ reading.members).sum(0)
     return np.asarray(total / np.maximum(number, 1))
