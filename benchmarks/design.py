@@ -23,8 +23,8 @@ from hebbayes.commands.design.plan import plan_of
 from hebbayes.commands.design.pools import Pools
 from hebbayes.commands.design.power import claims_of
 from hebbayes.commands.design.precision import PARAMETERS, precision_of
-from hebbayes.commands.design.worker import Workers
 from hebbayes.commands.running.progress import SILENT
+from hebbayes.commands.running.workers import open_workers
 from hebbayes.data.files import write_text
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
 from hebbayes.reverse_engineering.forecasting.judging.verdict import judge
@@ -138,7 +138,7 @@ def predicted(flags: dict, options) -> dict:
         claims, precision = told.claims, told.precision
     else:
         plan = plan_of(config, {})
-        with Workers(config.workers) as workers:
+        with open_workers(config.workers) as workers:
             pool = Pools(config.seed, workers, SILENT).take(
                 "canonical", plan, config.studies * plan.cultures
             )

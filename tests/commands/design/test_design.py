@@ -13,9 +13,9 @@ from hebbayes.commands.design import present, run
 from hebbayes.commands.design.culture import Job, measure_culture
 from hebbayes.commands.design.likeness import asked_fano, measured_of
 from hebbayes.commands.design.plan import cost_of, learning_by, plan_of
-from hebbayes.commands.design.worker import WorkerError, Workers
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import plain
+from hebbayes.commands.running.workers import open_workers
 from hebbayes.core.errors import HebbayesError
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
 
@@ -63,17 +63,11 @@ def test_a_killed_study_resumes_to_the_same_arrays(small, tmp_path) -> None:
 
 def test_worker_processes_measure_what_this_process_measures() -> None:
     jobs = [Job(PLAN, (0, k), is_forecast=k == 1) for k in range(2)]
-    with Workers(2) as workers:
-        found = list(workers.measure(jobs))
+    with open_workers(2) as workers:
+        found = list(workers.map(measure_culture, jobs))
     for job, measures in zip(jobs, found):
         for name, values in measure_culture(job).items():
             np.testing.assert_allclose(measures[name], values, rtol=1e-9, equal_nan=True)
-
-
-def test_a_worker_that_ends_is_one_sentence(monkeypatch) -> None:
-    monkeypatch.setattr("hebbayes.commands.design.worker._MAIN", "pass")
-    with Workers(2) as workers, pytest.raises(WorkerError, match="run the same command with --res"):
-        list(workers.measure([Job(PLAN, (0, 0))]))
 
 
 def test_cultures_of_a_pool_are_those_of_its_design_and_differ() -> None:

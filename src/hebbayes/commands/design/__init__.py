@@ -30,9 +30,9 @@ from hebbayes.commands.design.precision import (
 )
 from hebbayes.commands.design.present import present as present
 from hebbayes.commands.design.suggestion import Suggestion, suggest
-from hebbayes.commands.design.worker import Workers
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.workers import open_workers
 from hebbayes.simulators import Plasticity
 
 
@@ -58,6 +58,8 @@ class DesignResult:
     seconds: float
 
 
+REMEDY = "finished cultures are saved: run the same command with --resume."
+
 SCENARIOS = {
     "canonical": Plasticity.CANONICAL,
     "hebbian": Plasticity.HEBBIAN,
@@ -77,7 +79,7 @@ def run(
     started = time.perf_counter()
     measured = likeness(config) if config.like else {}
     plan = plan_of(config, measured)
-    with Workers(config.workers) as workers:
+    with open_workers(config.workers, remedy=REMEDY) as workers:
         pools = Pools(config.seed, workers, progress, checkpoint)
         pool = pools.take("canonical", plan, config.studies * plan.cultures)
         differences, found = _differences(pools, plan, pool, config.studies)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.design.culture import Job, Measures
+from hebbayes.commands.design.culture import Job, Measures, measure_culture
 from hebbayes.commands.design.plan import Plan
-from hebbayes.commands.design.worker import Workers
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import Progress
+from hebbayes.commands.running.workers import AbstractWorkers
 
 Floats = NDArray[np.float64]
 Pool = dict[str, Floats]
@@ -27,14 +27,14 @@ class Pools:
 
     Attributes:
         seed: What all randomness comes from.
-        workers: Who measures.
-        progress: Who is told.
-        checkpoint: Where measured cultures are kept, if anywhere.
+        workers: Measure the cultures.
+        progress: Progress bar.
+        checkpoint: Stores measured cultures, if there is one.
         done: Cultures measured so far, by pool.
     """
 
     seed: int
-    workers: Workers
+    workers: AbstractWorkers
     progress: Progress
     checkpoint: Checkpoint | None = None
     done: dict[str, list[Measures]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Pools:
     def _saved_in_batches(self, jobs: list[Job], known: list[Measures]) -> Iterator[Measures]:
         size = 8 * self.workers.number
         for start in range(0, len(jobs), size):
-            yield from self.workers.measure(jobs[start : start + size])
+            yield from self.workers.map(measure_culture, jobs[start : start + size])
             if self.checkpoint:
                 self.checkpoint.save(self._arrays())
 
