@@ -23,7 +23,12 @@ _SHIFT = 16  # whole steps that carry a small argument there
 
 
 class Counts(eqx.Module):
-    """Dirichlet counts of any shape: what was believed before, and what was seen since."""
+    """Dirichlet counts of any shape.
+
+    Attributes:
+        prior: Counts before any observation.
+        evidence: Counts that learning has added.
+    """
 
     prior: Float[Array, "*shape"]
     evidence: Float[Array, "*shape"]

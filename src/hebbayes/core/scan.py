@@ -19,7 +19,7 @@ def scan_time(
     """Return the last carry and the records of every step, stacked time-first.
 
     ``step(carry, input) -> (carry, record)`` is run once per leading index of ``inputs``, or
-    ``n_steps`` times with ``None`` where there are no inputs.  ``unroll`` repeats the body
+    ``n_steps`` times with ``None`` if there are no inputs.  ``unroll`` repeats the body
     inside one iteration: four suits a step of a few microseconds.
 
     Example:

@@ -4,7 +4,7 @@
 
 (I22; docs/theory.md eq. 3).  The decision is the one TAKEN.  Risk is known only later, so learning
 takes a finished experience, or a single step of it (on-line).  Counts of the policy are floored
-after every chunk.  Priors of states and decisions are learnt only where asked.
+after every chunk.  Priors of states and decisions are learnt only on request.
 """
 
 import equinox as eqx
@@ -20,10 +20,16 @@ from hebbayes.theory.inference import with_complement
 
 
 class Experience(eqx.Module):
-    """What an agent saw, believed and did, time-first; probabilities, not logarithms.
+    """What an agent observes, believes and does, time-first; probabilities, not logarithms.
 
-    ``decisions`` are one-hot, the decisions taken.  ``risk`` in [0, 1] per step.  Rows whose states
-    are all 0 come after the end of a trial and leave no evidence.
+    Rows whose states are all 0 come after the end of a trial and leave no evidence.
+
+    Attributes:
+        observations: (time, n_outcomes), 0 or 1.
+        states: (time, 2, n_states), posterior of states.
+        previous_states: (time, 2, n_states), posterior one step earlier.
+        decisions: (time, n_decisions), one-hot: the decisions taken.
+        risk: (time,), in [0, 1].
     """
 
     observations: Float[Array, "time outcomes"]
@@ -94,7 +100,7 @@ def learn_policy(
 ) -> Counts:
     """Return the policy's counts after the decisions taken, floored after every chunk.
 
-    Without ``chunk_length`` everything is one chunk.  Raises `ShapeError` where the experience
+    Without ``chunk_length`` everything is one chunk.  Raises `ShapeError` if the experience
     has no decisions or no risk.
 
     Example:

@@ -4,7 +4,7 @@
 
 (I22; docs/theory.md eq. 6).  Two forms: `adapt` moves the running counts Hebb and Home, every step
 (on-line) or at the end of a trial; `weight_velocity` is the gradient flow of the weights.
-Both have the fixed point W^ = Hebb / Home.  Threshold factors follow firing only where asked.
+Both have the fixed point W^ = Hebb / Home.  Threshold factors follow firing only on request.
 """
 
 import equinox as eqx
