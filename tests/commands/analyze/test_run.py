@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from hebbayes.commands.analyze import present, run
-from hebbayes.commands.analyze.run import _analyze
-from hebbayes.commands.analyze.sentences import _adds
+from hebbayes.commands.analyze.notes import verdict_sentence
+from hebbayes.commands.analyze.run import analyze_culture
 from hebbayes.commands.configs import AnalyzeConfig
 from hebbayes.commands.running.outcome import plain
 from hebbayes.core.errors import ShapeError, ValueRangeError
@@ -45,7 +45,7 @@ def pair(request, recording):
     stimuli[later] = rng.integers(0, 2, stimuli[later].shape)
     sources[later if request.param == "labels" else slice(None)] ^= 1
     changed = replace(recording, stimuli=stimuli, responses=responses, sources=sources)
-    return _analyze(config, 0, recording), _analyze(config, 0, changed)
+    return analyze_culture(config, 0, recording), analyze_culture(config, 0, changed)
 
 
 def test_nothing_fitted_depends_on_later_sessions_or_without_labels_on_labels(pair) -> None:
@@ -73,14 +73,14 @@ def test_nothing_fitted_depends_on_later_sessions_or_without_labels_on_labels(pa
 def test_forecasts_do_not_see_responses_after_training(recording) -> None:
     responses = recording.responses.copy()
     responses[recording.session >= 5] += 1
-    changed = _analyze(CONFIG, 0, replace(recording, responses=responses)).description
-    found = _analyze(CONFIG, 0, recording).description
+    changed = analyze_culture(CONFIG, 0, replace(recording, responses=responses)).description
+    found = analyze_culture(CONFIG, 0, recording).description
     assert found.predicted_activity.tobytes() == changed.predicted_activity.tobytes()
     assert found.predicted_weights.tobytes() == changed.predicted_weights.tobytes()
 
 
 def test_ensembles_found_without_labels_are_the_sources(recording) -> None:
-    culture = _analyze(CONFIG, 0, recording)
+    culture = analyze_culture(CONFIG, 0, recording)
     assert culture.match.correlation.min() > 0.9
     assert [len(units) for units in culture.description.population.units] == [5, 5]
 
@@ -190,7 +190,7 @@ def test_the_report_says_what_surrogates_show_and_how_it_was_done(compared) -> N
 )
 def test_a_verdict_says_help_harm_or_neither(low: float, high: float, said: str) -> None:
     verdict = Verdict(Estimate((low + high) / 2, low, high), low > 0, 0.0, 0.01, 60, "sessions", ())
-    assert said in _adds(verdict)
+    assert said in verdict_sentence(verdict)
 
 
 def test_a_p_value_is_that_of_scipy_adjusted_by_holm() -> None:

@@ -13,10 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.analyze.cultures import Asked, ask
+from hebbayes.commands.analyze.published import analyze_as_published
+from hebbayes.commands.analyze.request import Request, read_request
+from hebbayes.commands.analyze.result import AnalyzeResult
 from hebbayes.commands.behaviour_tables import behaviour_of
 from hebbayes.commands.configs import AnalyzeConfig
-from hebbayes.commands.running.progress import Progress
+from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.workers import count_workers, open_workers
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import HebbayesError, ValueRangeError
@@ -48,10 +51,17 @@ SCHEDULES = {"online": every_trial, "per-session": every_session, "static": no_l
 class CausalCulture:
     """One culture.
 
-    match: ensembles beside known sources, for scoring only; None without labels.  errors: model
-    to squared error of activity in each session scored; skill: 1 - error / that of ``constant``.
-    forecasts: of raw responses; None where ``no_forecast`` says why.  behaviour: what decisions
-    tell; None where none were recorded or ``no_behaviour`` says why.
+    Attributes:
+        number: Its number in the file.
+        recording: What was recorded.
+        description: Its ensembles, and the network and free energy read from them.
+        match: Ensembles beside known sources, for scoring only; None without labels.
+        errors: Model to squared error of activity in each scored session.
+        skill: Model to 1 - error / error of ``constant``.
+        forecasts: Forecasts of raw responses, or None.
+        no_forecast: Why there is no forecast.
+        behaviour: What decisions say, or None.
+        no_behaviour: Why decisions say nothing; empty if none were recorded.
     """
 
     number: int
@@ -67,11 +77,19 @@ class CausalCulture:
 
 
 @dataclass(frozen=True, eq=False)
-class CausalAnalysis:
-    """All cultures of a file.
+class CausalAnalysis(AnalyzeResult):
+    """All cultures of a file, read by the causal protocol.
 
-    forecasts: over the cultures, None where none could be forecast.  others: analyses of the
-    files to compare with.  truth: what stands behind the embedded simulated culture.
+    Attributes:
+        config: Options of the analysis.
+        condition: Label of the experimental condition.
+        cultures: Every culture that could be analysed.
+        failures: Number of every other culture, and why it could not be analysed.
+        forecasts: Forecasts over the cultures; None if none could be forecast.
+        others: Analyses of the files to compare with.
+        seconds: Wall time.
+        seconds_simulation: Wall time of the simulation; 0 for a file.
+        truth: The simulation behind the embedded culture; None for a file.
     """
 
     config: AnalyzeConfig
@@ -85,32 +103,47 @@ class CausalAnalysis:
     truth: SimulatedCulture | None
 
 
-def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAnalysis:
+def run(
+    config: AnalyzeConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+) -> AnalyzeResult:
+    """Return the analysis of every culture asked for.  Too short to need a checkpoint.
+
+    Raises `HebbayesError` if a file cannot be read, a culture does not exist, or no culture can
+    be analysed.
+    """
+    del checkpoint
+    request = read_request(config)
+    if config.protocol == "isomura2023":
+        return analyze_as_published(config, request, progress)
+    return analyze_causally(config, request, progress)
+
+
+def analyze_causally(config: AnalyzeConfig, request: Request, progress: Progress) -> CausalAnalysis:
     """Return the causal analysis of every culture asked for.
 
-    Raises `HebbayesError` where no culture can be analysed, or a file to compare with cannot.
+    Raises `HebbayesError` if no culture can be analysed, or a file to compare with cannot.
 
     Example:
         >>> from hebbayes.commands.running.progress import SILENT
         >>> config = AnalyzeConfig(ensembles="labels")
-        >>> found = analyze(config, ask(config), SILENT)
-        >>> found.cultures[0].description.activity.shape
+        >>> result = analyze_causally(config, read_request(config), SILENT)
+        >>> result.cultures[0].description.activity.shape
         (25600, 2)
     """
     check_at_least("reward_delay", config.reward_delay, 0)
     started = time.perf_counter()
-    progress.start("cultures", len(asked.numbers))
-    failures = {k: asked.held.failures[k] for k in asked.numbers if k in asked.held.failures}
+    progress.start("cultures", len(request.numbers))
+    failures = {k: request.held.failures[k] for k in request.numbers if k in request.held.failures}
     cultures = []
-    todo = [k for k in asked.numbers if k not in failures]
-    tasks = [(k, asked.held.recordings[k]) for k in todo]
+    todo = [k for k in request.numbers if k not in failures]
+    tasks = [(k, request.held.recordings[k]) for k in todo]
     with open_workers(min(count_workers(config.workers), max(len(tasks), 1))) as workers:
         results = workers.map(partial(_attempt, config), tasks)
-        for k, found in zip(todo, results, strict=True):
-            if isinstance(found, CausalCulture):
-                cultures.append(found)
+        for k, culture in zip(todo, results, strict=True):
+            if isinstance(culture, CausalCulture):
+                cultures.append(culture)
             else:
-                failures[k] = found
+                failures[k] = culture
             progress.advance()
     if not cultures:
         first = min(failures)
@@ -119,9 +152,9 @@ def analyze(config: AnalyzeConfig, asked: Asked, progress: Progress) -> CausalAn
     others = tuple(_other(config, path, progress) for path in _paths(config))
     scored = {c.number: c.forecasts for c in cultures if c.forecasts}
     return CausalAnalysis(
-        config, asked.held.condition, tuple(cultures), dict(sorted(failures.items())),
+        config, request.held.condition, tuple(cultures), dict(sorted(failures.items())),
         gather(scored, seed=config.seed) if scored else None, others,
-        asked.seconds + time.perf_counter() - started, asked.seconds_simulation, asked.truth,
+        request.seconds + time.perf_counter() - started, request.seconds_simulation, request.truth,
     )  # fmt: skip
 
 
@@ -131,18 +164,28 @@ def _paths(config: AnalyzeConfig) -> list[Path]:
 
 def _other(config: AnalyzeConfig, path: Path, progress: Progress) -> CausalAnalysis:
     other = replace(config, file=path, compare=None, paired=False, condition=None, culture="all")
-    return analyze(other, ask(other), progress)
+    return analyze_causally(other, read_request(other), progress)
 
 
 def _attempt(config: AnalyzeConfig, task: tuple[int, Recording]) -> CausalCulture | str:
     """Return the culture, or the sentence that says why it cannot be analysed."""
     try:
-        return _analyze(config, *task)
+        return analyze_culture(config, *task)
     except HebbayesError as error:
         return str(error)
 
 
-def _analyze(config: AnalyzeConfig, number: int, recording: Recording) -> CausalCulture:
+def analyze_culture(config: AnalyzeConfig, number: int, recording: Recording) -> CausalCulture:
+    """Return the causal analysis of one culture.
+
+    Raises `HebbayesError` if it cannot be analysed.
+
+    Example:
+        >>> config = AnalyzeConfig(ensembles="labels")
+        >>> recording = read_request(config).held.recordings[0]
+        >>> analyze_culture(config, 0, recording).match.correlation.round(1).tolist()
+        [1.0, 1.0]
+    """
     n_train = config.train_sessions
     description = describe_causally(
         recording,
@@ -185,7 +228,7 @@ def _behaviour(
     description: CausalDescription,
     rng: np.random.Generator,
 ) -> tuple[Behaviour | None, str]:
-    """What decisions tell, or the sentence that says why they do not."""
+    """Return what decisions say, or a sentence that says why they say nothing."""
     if recording.decisions is None:
         return None, ""
     try:

@@ -7,7 +7,7 @@ of states, and leaves the last step out of the free energy: a replay does so too
 """
 
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 
 import equinox as eqx
@@ -21,7 +21,6 @@ from hebbayes.agents.modulators import ChunkedRisk
 from hebbayes.commands.configs import ReplayConfig
 from hebbayes.commands.replay.traces import CHUNK_LENGTH, Trace, TraceTrial, Values, read_trace
 from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import OFF, ON
@@ -64,8 +63,8 @@ class ReplayResult(CommandResult):
     """Differences of a trace and its replay.
 
     Attributes:
-        config: What was asked for.
-        trials: One after the other.
+        config: Options of the command.
+        trials: In order.
         count_error: Table a, b, c to largest difference, over largest evidence.
         seconds: Wall time, compilation included.
     """
@@ -217,43 +216,3 @@ def _count_error(model: GenerativeModel, trace: Trace) -> dict[str, float]:
         difference = np.abs(recorded - np.asarray(counts.evidence, float)).max()
         errors[name] = float(difference / max(np.abs(recorded).max(), 1e-300))
     return errors
-
-
-def present(result: ReplayResult) -> Outcome:
-    """Return the largest differences, and a table of them per trial."""
-    names = [field.name for field in fields(TrialDifference)]
-    columns = {name: np.array([getattr(t, name) for t in result.trials]) for name in names}
-    rows = [
-        (
-            k,
-            t.n_steps,
-            t.move_mismatches,
-            t.risk_mismatches,
-            *(f"{e:.1e}" for e in (t.activity_error, t.output_error, t.free_energy_error)),
-        )
-        for k, t in enumerate(result.trials)
-    ]
-    counts = ", ".join(f"{name} {error:.1e}" for name, error in result.count_error.items())
-    return Outcome(
-        summary={
-            "trials": len(result.trials),
-            "move_mismatches": columns["move_mismatches"].sum(),
-            "risk_mismatches": columns["risk_mismatches"].sum(),
-            "activity_error": columns["activity_error"].max(),
-            "output_error": columns["output_error"].max(),
-            "free_energy_error": columns["free_energy_error"].max(),
-            "count_error": result.count_error,
-            "steps_total": columns["n_steps"].sum(),
-            "seconds": result.seconds,
-        },
-        arrays=columns,
-        tables=[
-            Table(
-                f"Replay of {result.config.trace.name}: largest differences",
-                ("trial", "steps", "moves", "risks", "activity", "output", "free energy"),
-                rows,
-            )
-        ],
-        notes=[f"Counts after the last trial differ by (share of the largest evidence) {counts}."],
-        next_command="hebbayes certify",
-    )

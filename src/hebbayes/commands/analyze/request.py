@@ -1,4 +1,4 @@
-"""What an analysis was asked for: the cultures of a file, or the embedded simulated one."""
+"""The cultures to analyse: those of a file, or the embedded simulated one."""
 
 import time
 from dataclasses import dataclass
@@ -13,10 +13,15 @@ from hebbayes.simulators import EXAMPLE, SimulatedCulture, simulate_culture
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """Cultures held, the numbers of those asked for, and what stands behind a simulated one.
+class Request:
+    """The cultures to analyse.
 
-    seconds: wall time of reading.  seconds_simulation: that of simulating, 0 for a file.
+    Attributes:
+        held: Every culture of the file.
+        numbers: Those to analyse.
+        truth: The simulation behind the embedded culture; None for a file.
+        seconds: Wall time of reading.
+        seconds_simulation: Wall time of the simulation; 0 for a file.
     """
 
     held: Cultures
@@ -26,14 +31,14 @@ class Asked:
     seconds_simulation: float
 
 
-def ask(config: AnalyzeConfig) -> Asked:
-    """Return what ``config`` asks for.
+def read_request(config: AnalyzeConfig) -> Request:
+    """Return the cultures that ``config`` selects.
 
-    Raises `HebbayesError` for values out of range, a file that cannot be read, and a culture
-    that is not there.
+    Raises `HebbayesError` if a value is out of range, the file cannot be read, or a culture does
+    not exist.
 
     Example:
-        >>> ask(AnalyzeConfig()).numbers
+        >>> read_request(AnalyzeConfig()).numbers
         (0,)
     """
     _check(config)
@@ -41,9 +46,9 @@ def ask(config: AnalyzeConfig) -> Asked:
     if config.file is None:
         truth = simulate_culture(EXAMPLE, seed=config.seed)
         held = Cultures(config.condition or "simulated", {0: truth.recording})
-        return Asked(held, _numbers(config, held), truth, 0.0, time.perf_counter() - started)
+        return Request(held, _numbers(config, held), truth, 0.0, time.perf_counter() - started)
     held = read(config.file, config)
-    return Asked(held, _numbers(config, held), None, time.perf_counter() - started, 0.0)
+    return Request(held, _numbers(config, held), None, time.perf_counter() - started, 0.0)
 
 
 def _check(config: AnalyzeConfig) -> None:

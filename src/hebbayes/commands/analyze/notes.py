@@ -12,17 +12,18 @@ from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWES
 from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
 
 
-def notes(result: CausalAnalysis) -> list[str]:
+def causal_notes(result: CausalAnalysis) -> list[str]:
     """Return every sentence that belongs to the result, the methods last.
 
     Example:
-        >>> from hebbayes.commands.analyze.run import analyze
-        >>> from hebbayes.commands.analyze.cultures import ask
+        >>> from hebbayes.commands.analyze.run import analyze_causally
+        >>> from hebbayes.commands.analyze.request import read_request
         >>> from hebbayes.commands.configs import AnalyzeConfig
         >>> from hebbayes.commands.running.progress import SILENT
         >>> config = AnalyzeConfig(ensembles="labels")
-        >>> notes(analyze(config, ask(config), SILENT))[-1].startswith("Methods.")
-        True
+        >>> result = analyze_causally(config, read_request(config), SILENT)
+        >>> causal_notes(result)[-1][:8]
+        'Methods.'
     """
     told = [_what_was_read(result)]
     for culture in result.cultures:
@@ -124,13 +125,13 @@ def _of_forecasts(forecasts: Forecasts | None) -> list[str]:
     if not forecasts.is_repeated:
         told.append("Stimuli do not repeat: a kernel read-out takes the place of pattern means.")
     if forecasts.verdict is not None:
-        told.append(f"Over {forecasts.n_cultures} cultures {_adds(forecasts.verdict)}")
+        told.append(f"Over {forecasts.n_cultures} cultures {verdict_sentence(forecasts.verdict)}")
     elif forecasts.within:
-        told += [f"Culture {k}: {_adds(one)}" for k, one in forecasts.within.items()]
+        told += [f"Culture {k}: {verdict_sentence(one)}" for k, one in forecasts.within.items()]
         told.append(f"A verdict over cultures wants at least {FEWEST_TO_JUDGE} of them.")
     for name, target in forecasts.targets.items():
         if target.verdict is not None:
-            told.append(f"Of {name.replace('_', ' ')}, {_adds(target.verdict)}")
+            told.append(f"Of {name.replace('_', ' ')}, {verdict_sentence(target.verdict)}")
         else:
             best = min(target.losses, key=lambda model: target.losses[model].value)
             told.append(
@@ -140,7 +141,15 @@ def _of_forecasts(forecasts: Forecasts | None) -> list[str]:
     return told
 
 
-def _adds(verdict: Verdict) -> str:
+def verdict_sentence(verdict: Verdict) -> str:
+    """Return what the theory adds to the best null, as a sentence.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.statistics.estimate import Estimate
+        >>> verdict = Verdict(Estimate(0.02, 0.01, 0.03), True, 0.0, 0.01, 60, "sessions", ())
+        >>> verdict_sentence(verdict)[:33]
+        'theory adds 2.00% [1.00%, 3.00%] '
+    """
     gain = verdict.gain
     harm = " (it makes forecasts worse)" if gain.high < 0 else ""
     said = "" if verdict.adds else harm or " (not distinguishable from nothing)"

@@ -1,4 +1,4 @@
-"""One number per culture of everything that conditions are compared by."""
+"""Comparison of conditions by one number per culture."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,14 +12,14 @@ from hebbayes.reverse_engineering.statistics.groups import Comparison, adjusted,
 Floats = NDArray[np.float64]
 
 
-def compared(result: CausalAnalysis) -> list[Comparison]:
+def compare_conditions(result: CausalAnalysis) -> list[Comparison]:
     """Return every quantity of the first file against every other file, p-values adjusted.
 
-    Raises `ShapeError` where pairs are asked for and there are none.
+    Raises `ShapeError` if pairs are asked for and there are none.
 
     Example:
         >>> from types import SimpleNamespace
-        >>> compared(SimpleNamespace(others=()))
+        >>> compare_conditions(SimpleNamespace(others=()))
         []
     """
     return adjusted(
@@ -37,25 +37,25 @@ def compared(result: CausalAnalysis) -> list[Comparison]:
     )
 
 
-def falls_of(result: CausalAnalysis) -> dict[int, float]:
+def free_energy_changes(result: CausalAnalysis) -> dict[int, float]:
     """Return each culture's change of free energy per trial, last session less first, in nats.
 
     Example:
         >>> from types import SimpleNamespace
-        >>> falls_of(SimpleNamespace(cultures=()))
+        >>> free_energy_changes(SimpleNamespace(cultures=()))
         {}
     """
     return dict(_per_culture(result, _fall))
 
 
-def log_odds_of(result: CausalAnalysis) -> Floats:
+def published_log_odds(result: CausalAnalysis) -> Floats:
     """Return the published phi of all ensembles of all cultures.
 
     Example:
         >>> from types import SimpleNamespace
         >>> factors = np.log([[0.5, 0.8], [0.5, 0.2]])
         >>> one = SimpleNamespace(description=SimpleNamespace(published_factors=factors))
-        >>> log_odds_of(SimpleNamespace(cultures=[one])).round(3).tolist()
+        >>> published_log_odds(SimpleNamespace(cultures=[one])).round(3).tolist()
         [0.0, 1.386]
     """
     return np.concatenate([_published(culture) for culture in result.cultures])
@@ -111,4 +111,4 @@ QUANTITIES: Mapping[str, Callable[[CausalCulture], float]] = {
     "late F per trial beyond gain drift": _fall_beyond_gain,
     "responses per trial and unit": _rate,
 }
-"""Quantity -> its value in a culture, NaN where it cannot be told; the mean over ensembles."""
+"""Quantity -> its value in a culture, NaN if it cannot be identified; the mean over ensembles."""
