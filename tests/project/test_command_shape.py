@@ -31,7 +31,6 @@ def test_a_command_runs_a_config_and_presents_its_result(command) -> None:
     assert all(other.default is not inspect.Parameter.empty for other in others)
     (result,) = inspect.signature(module.present).parameters.values()
     assert result.name == "result"
-    assert result_of(module).endswith("Result")
     assert written(result.annotation) == result_of(module)
     assert written(inspect.signature(module.present).return_annotation) == "Outcome"
 
