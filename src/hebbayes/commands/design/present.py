@@ -13,7 +13,7 @@ from hebbayes.commands.running.outcome import Outcome, Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from hebbayes.commands.design import DesignResult
+    from hebbayes.commands.design.run import DesignResult
 
 NAMES = {"phi": "phi", "ln_prior_count": "ln lambda", "weights": "weights"}
 
