@@ -127,11 +127,11 @@ def score_decisions(
     everything = np.stack([history.choices.one_hot, *forecasts.values()])  # (1 + forecasters, ...)
     found = {"decisions": _scores(forecasts, [everything[:, rows] for rows in later])}
     if history.choices.n_decisions == 2:
-        won, told = known_risk(history) < 0.5, known_risk(history) != 0.5
-        told &= np.isfinite(known_risk(history))
+        won, is_known = known_risk(history) < 0.5, known_risk(history) != 0.5
+        is_known &= np.isfinite(known_risk(history))
         right = np.where(won, history.choices.decision, 1 - history.choices.decision)
         chosen = everything[:, np.arange(len(right)), right]
-        parts = [chosen[:, rows[told[rows]]] for rows in later if told[rows].any()]
+        parts = [chosen[:, rows[is_known[rows]]] for rows in later if is_known[rows].any()]
         means = [part.mean(1, keepdims=True) for part in parts]
         found |= {"success": _scores(forecasts, means)} if means else {}
     return found

@@ -43,20 +43,16 @@ def loss_and_gradient(
     data = jnp.asarray(stimuli), jnp.asarray(responses), jnp.asarray(present)
 
     def slope(parameters: Floats) -> tuple[float, Floats]:
-        value, gradient = _loss_and_gradient(jnp.asarray(parameters), *data, n_sources, usual_count)
+        value, gradient = _loss_and_gradient(jnp.asarray(parameters), data, n_sources, usual_count)
         return float(value), np.asarray(gradient, np.float64)
 
     return slope
 
 
 def _loss(
-    parameters: Array,
-    stimuli: Array,
-    responses: Array,
-    present: Array,
-    n_sources: int,
-    usual_count: float,
+    parameters: Array, data: tuple[Array, Array, Array], n_sources: int, usual_count: float
 ) -> Array:
+    stimuli, responses, present = data
     lean = parameters[1 + n_sources :].reshape(-1, n_sources)
     given = jax.nn.sigmoid(jnp.stack([lean, -lean]))  # P(channel on), source on and off
     naive = usual_count * jnp.exp(parameters[0]) * jnp.stack([given, 1 - given])
@@ -68,7 +64,7 @@ def _loss(
 
 
 # compiled once for recordings of one size
-_loss_and_gradient = jax.jit(jax.value_and_grad(_loss), static_argnums=(4, 5))
+_loss_and_gradient = jax.jit(jax.value_and_grad(_loss), static_argnums=(2, 3))
 
 
 def _session_step(factor: Array) -> Callable[[Array, Any], tuple[Array, Array]]:
