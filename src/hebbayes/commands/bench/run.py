@@ -72,7 +72,7 @@ def _measure(request: Request) -> Result:
             (result,) = workers.map(measure_on_one_core, [request])
         except Exception as error:
             raise HebbayesError(f"measuring {request.task} stopped: {error}") from error
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def _joined(parts: Sequence[Result]) -> Result:
