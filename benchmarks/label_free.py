@@ -61,8 +61,12 @@ def direct_culture(seed):
     gain, base = strength * rng.uniform(0.6, 1.5, n_units), rng.uniform(0.3, 2, n_units)
     drift = np.exp(np.cumsum(rng.normal(0, 0.03, (SESSIONS, n_units)), axis=0))
     rate = drift[session] * (base + gain * sources[:, np.arange(n_units) % n_sources])
-    about = {"kind": "direct", "mixed": float(mixed), "repeated": bool(n_blocks == 1),
-             "spikes_per_source": float(strength)}  # fmt: skip
+    about = {
+        "kind": "direct",
+        "mixed": float(mixed),
+        "repeated": bool(n_blocks == 1),
+        "spikes_per_source": float(strength),
+    }
     return Recording(stimuli, rng.poisson(rate), session, sources=sources), about
 
 
@@ -80,12 +84,18 @@ def network_culture(seed):
     rng = np.random.default_rng((seed, 8))
     n_sources = 2 + seed % 3
     design = CultureDesign(
-        n_sources=n_sources, n_units=int(rng.integers(12, 81)),
-        n_stimuli=int(rng.integers(6, 13)) * n_sources, n_sessions=SESSIONS, n_trials=256,
+        n_sources=n_sources,
+        n_units=int(rng.integers(12, 81)),
+        n_stimuli=int(rng.integers(6, 13)) * n_sources,
+        n_sessions=SESSIONS,
+        n_trials=256,
         mixed=float(rng.choice([0.0, 0.1, 0.2] if n_sources == 2 else [0.0, 0.05, 0.1])),
-        tilt=0.08, prior_count=100.0, gain_drift=0.03, is_repeated=bool(rng.integers(2)),
+        tilt=0.08,
+        prior_count=100.0,
+        gain_drift=0.03,
+        is_repeated=bool(rng.integers(2)),
         n_silent=int(rng.integers(3)),
-    )  # fmt: skip
+    )
     made = simulate_culture(design, seed=seed).recording
     lengths = rng.integers(120, 257, SESSIONS)
     rows = np.concatenate(

@@ -11,9 +11,18 @@ from hebbayes.reverse_engineering.ensembles.population import population_by_labe
 from hebbayes.simulators import AffineReadout, CultureDesign, simulate_culture
 
 DESIGN = CultureDesign(
-    n_sources=2, n_stimuli=12, n_units=24, n_sessions=9, n_trials=200, mixed=0.2, state_prior=0.3,
-    prior_count=400.0, tilt=0.03, readout=AffineReadout(0.6, 5.0, 0.3), fano=0.5,
-)  # fmt: skip
+    n_sources=2,
+    n_stimuli=12,
+    n_units=24,
+    n_sessions=9,
+    n_trials=200,
+    mixed=0.2,
+    state_prior=0.3,
+    prior_count=400.0,
+    tilt=0.03,
+    readout=AffineReadout(0.6, 5.0, 0.3),
+    fano=0.5,
+)
 TRAIN = 8
 
 

@@ -92,8 +92,9 @@ def test_intervals_of_a_session_cover_its_mean() -> None:
     hits = []
     for seed in range(150):
         x = rng.choice(grid.ravel(), 200)[:, None]
-        trace = free_energy_trace(x, np.ones((200, 1)), np.zeros(200, int), half, factors,
-                                  seed=seed, n_resamples=200)  # fmt: skip
+        trace = free_energy_trace(
+            x, np.ones((200, 1)), np.zeros(200, int), half, factors, seed=seed, n_resamples=200
+        )
         hits.append(trace.total.low[0] <= expected <= trace.total.high[0])
     assert abs(np.mean(hits) - 0.95) <= 4 * np.sqrt(0.95 * 0.05 / 150)
 

@@ -1,10 +1,10 @@
 """A recording described causally: nothing that is fitted looks past the training sessions.
 
-Two readings of a population (docs/theory.md sections 8 and 9).  As ENSEMBLES, found without labels
-or by them: their activity x, the synapses that its counts make, its free energy per session beside
-nulls, and what such synapses expect of sessions after training.  As a canonical NETWORK whose
+A population is described in two ways (docs/theory.md sections 8 and 9).  As ENSEMBLES, with or
+without labels: their activity x, the synapses that its counts make, its free energy per session
+beside nulls, and what such synapses predict for sessions after training.  As a canonical NETWORK whose
 posterior the ensembles' mean responses show on a scale of their own: threshold factors, prior
-counts and weights with intervals, where they can be told.  Forecasts of raw responses are in
+counts and weights with intervals, if they can be identified.  Forecasts of raw responses are in
 ``forecasting``.
 """
 
@@ -41,7 +41,7 @@ Floats = NDArray[np.float64]
 FindPopulation = Callable[[Recording], Population]
 
 ASSUMED_PRIOR_COUNT = 3000.0
-"""Total prior count of a synapse where the recording does not tell it; that of I23."""
+"""Total prior count of a synapse if the recording does not identify it; that of I23."""
 
 REJECTED = 0.01
 """p-value of the lack of fit below which a canonical network does not describe an ensemble."""
@@ -49,20 +49,27 @@ REJECTED = 0.01
 
 @dataclass(frozen=True, eq=False)
 class CausalDescription:
-    """What the theory reads from one recording; NaN stands for what cannot be told.
+    """What the theory reads from one recording; NaN marks what cannot be identified.
 
-    perception: the network, fitted on training sessions; None where ``refusal`` says why not.
-    fits_gain: whether every session has a gain of its own, for without them it was rejected.
-    log_odds: (ensembles,), its phi1 - phi0, the consistent estimate.  assumed_log_odds: the same
-    where rest and evoked response are the range of the responses, synapses start flat and gains
-    stay: a number that rests on these conventions, with the prior count that is used for counts.
-    activity: (trials, ensembles), x in [0, 1] of the ensembles.  published_factors: (2,
-    ensembles), ln <x>, ln <1 - x> in training, of the network's activity where its scale is known;
-    that of the ensembles is near one half by construction.  prior_count: (ensembles,), of the
-    counts behind ``weights`` (sessions, channels, ensembles), W1 - W0: the network's, or assumed.
-    free_energy: per session, under these weights and factors.  replayed, gain_only: total free
-    energy of surrogates, (sessions,).  predicted_activity and predicted_weights: open loop after
-    training, (trials, ensembles) and (sessions, channels, ensembles).
+    Attributes:
+        population: The ensembles.
+        perception: The network, fitted on training sessions; None if it cannot be fitted.
+        refusal: Why it cannot be fitted.
+        fits_gain: Whether every session has a gain of its own, because the fit without was
+            rejected.
+        log_odds: (ensembles,), phi1 - phi0 of the network, the consistent estimate.
+        assumed_log_odds: The same by convention: rest and evoked response from the range of the
+            responses, flat naive synapses, constant gains, and the prior count used for counts.
+        activity: (trials, ensembles), x in [0, 1] of the ensembles.
+        published_factors: (2, ensembles), ln <x> and ln <1 - x> in training, of the network's
+            activity if its scale is known; that of the ensembles is near 1/2 by construction.
+        prior_count: (ensembles,), prior count behind ``weights``: the network's, or assumed.
+        weights: (sessions, channels, ensembles), W1 - W0.
+        free_energy: Per session, under these weights and factors.
+        replayed: (sessions,), total free energy of replayed training sessions.
+        gain_only: (sessions,), the same if nothing but the gain of every unit drifts.
+        predicted_activity: (trials, ensembles), open loop after training.
+        predicted_weights: (sessions, channels, ensembles), likewise.
     """
 
     population: Population
@@ -101,8 +108,8 @@ def describe_causally(
 ) -> CausalDescription:
     """Return what the theory reads, fitted on the first ``train_sessions`` sessions alone.
 
-    ``schedule`` says when synapses learn.  Raises `HebbayesError` where no ensembles are found;
-    where only the network cannot be fitted, ``refusal`` says why.
+    ``schedule`` sets when synapses learn.  Raises `HebbayesError` if no ensembles are found; if
+    only the network cannot be fitted, ``refusal`` states the reason.
 
     Example:
         >>> from functools import partial

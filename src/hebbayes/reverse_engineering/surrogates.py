@@ -38,7 +38,7 @@ class Replay:
 def replay(session_index: Indices, train_sessions: int, *, seed: int = 0) -> Replay:
     """Return the training sessions as they were, then one of them drawn for each later session.
 
-    Raises `ValueRangeError` where there are not that many sessions.
+    Raises `ValueRangeError` if there are fewer sessions.
 
     Example:
         >>> replay(np.array([0, 0, 1, 1, 2]), 1).trial.tolist()
@@ -109,13 +109,13 @@ def drifting_activity(projection: Readout, recording: Recording) -> Callable[[Re
 
     def read(replayed: Replay) -> Floats:
         gain, odds = _gain_ratio(mean, replayed)[:, :, None], []
-        is_told = np.asarray(np.isfinite(gain))
+        is_known = np.asarray(np.isfinite(gain))
         for s, origin in enumerate(replayed.origin):
             here = slice(ends[origin], ends[origin + 1])
-            scaled = np.where(is_told[s], gain[s] * M, 0.0)
-            odds.append(responses[here] @ scaled - seen[here] @ np.where(is_told[s], at_mean, 0))
+            scaled = np.where(is_known[s], gain[s] * M, 0.0)
+            odds.append(responses[here] @ scaled - seen[here] @ np.where(is_known[s], at_mean, 0))
         x = expit(np.concatenate(odds) + projection.offset)
-        reads = is_told[replayed.session_index, :, 0] & valid[replayed.trial]
+        reads = is_known[replayed.session_index, :, 0] & valid[replayed.trial]
         return np.where(reads.any(axis=1, keepdims=True), x, np.nan)
 
     return read
@@ -124,7 +124,7 @@ def drifting_activity(projection: Readout, recording: Recording) -> Callable[[Re
 def null_band(
     trace_of: Callable[[int], Floats], n_surrogates: int = 20, level: float = LEVEL
 ) -> Estimate:
-    """Return mean and spread, session by session, of what surrogates show.
+    """Return mean and spread of surrogates, session by session.
 
     ``trace_of(seed)`` returns the trace (sessions,) of one surrogate.  Raises `ValueRangeError` for
     fewer than two.

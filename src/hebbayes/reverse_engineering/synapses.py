@@ -59,7 +59,7 @@ def session_counts(stimuli: Floats, activity: Floats, starts: NDArray[np.int64])
 
 
 def counts_before(counts: Floats, prior: float, gain: float) -> Floats:
-    """Return what is counted before each session: ``prior`` plus ``gain`` times earlier ones.
+    """Return the counts before each session: ``prior`` plus ``gain`` times earlier ones.
 
     Example:
         >>> counts_before(np.array([1.0, 2.0, 5.0]), prior=10.0, gain=2.0).tolist()

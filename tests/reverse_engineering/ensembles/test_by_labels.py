@@ -73,9 +73,13 @@ def test_a_session_may_lack_a_state_and_its_trials_may_be_in_any_order(three) ->
         [np.random.default_rng(k).permutation(kept[three.session[kept] == k]) for k in range(4)]
     )
     part = replace(
-        three, stimuli=three.stimuli[order], responses=three.responses[order],
-        session=three.session[order], sources=three.sources[order], valid=None,
-    )  # fmt: skip
+        three,
+        stimuli=three.stimuli[order],
+        responses=three.responses[order],
+        session=three.session[order],
+        sources=three.sources[order],
+        valid=None,
+    )
     members = find_ensembles_by_labels(part, train_sessions=4).members
     assert [units.tolist() for units in members] == [list(range(k, 13, 3)) for k in range(3)]
 

@@ -118,8 +118,9 @@ def test_twenty_cultures_tell_how_fast_they_learn(fits) -> None:
 def test_activity_is_calibrated_on_training_sessions(cultures, fits) -> None:
     for culture, found in zip(cultures[:4], fits):
         late = culture.recording.session_index >= TRAIN
-        slope = [np.polyfit(culture.posterior[late, k], found.activity[late, k], 1)[0]
-                 for k in range(3)]  # fmt: skip
+        slope = [
+            np.polyfit(culture.posterior[late, k], found.activity[late, k], 1)[0] for k in range(3)
+        ]
         np.testing.assert_allclose(slope, 1, atol=0.15)
 
 
@@ -146,11 +147,24 @@ def test_the_error_falls_as_the_root_of_the_trials() -> None:
     """Synapses given and learnt, so that every trial tells alike."""
     rows = []
     for seed in range(6):
-        culture = culture_of(seed, n_sessions=32, n_trials=50, learnt_trials=1000,
-                             plasticity=Plasticity.NONE, state_prior=0.3)  # fmt: skip
+        culture = culture_of(
+            seed,
+            n_sessions=32,
+            n_trials=50,
+            learnt_trials=1000,
+            plasticity=Plasticity.NONE,
+            state_prior=0.3,
+        )
         for n in (2, 8, 32):
-            found = fitted(culture, train_sessions=n, schedule=no_learning, naive=culture.naive,
-                           rest=0.6, evoked=5.0, block_length=1)  # fmt: skip
+            found = fitted(
+                culture,
+                train_sessions=n,
+                schedule=no_learning,
+                naive=culture.naive,
+                rest=0.6,
+                evoked=5.0,
+                block_length=1,
+            )
             rows.append((n, *(found.log_odds.high - found.log_odds.low)))
     rows = np.array(rows)
     widths = [np.median(rows[rows[:, 0] == n, 1:]) for n in (2, 8, 32)]
@@ -188,8 +202,9 @@ def test_gains_of_sessions_are_found_where_asked() -> None:
 
 def test_one_unit_per_ensemble_is_enough() -> None:
     found = [fitted(c) for c in (culture_of(seed, n_units=3) for seed in range(4))]
-    hits = np.concatenate([covers(f.log_odds, true_phi(culture_of(s, n_units=3)))
-                           for s, f in enumerate(found)])  # fmt: skip
+    hits = np.concatenate(
+        [covers(f.log_odds, true_phi(culture_of(s, n_units=3))) for s, f in enumerate(found)]
+    )
     assert hits.mean() > 0.7
 
 
@@ -250,8 +265,10 @@ def test_plain_hebb_is_told_from_the_canonical_rule() -> None:
 
 
 def test_learning_is_not_seen_where_there_is_none() -> None:
-    rates = [fitted(culture_of(s, plasticity=Plasticity.NONE, learnt_trials=800)).learning_rate
-             for s in range(8)]  # fmt: skip
+    rates = [
+        fitted(culture_of(s, plasticity=Plasticity.NONE, learnt_trials=800)).learning_rate
+        for s in range(8)
+    ]
     seen = np.concatenate([r.low > 0 for r in rates])
     assert seen.mean() <= 0.025 + 4 * np.sqrt(0.025 * 0.975 / seen.size)
 

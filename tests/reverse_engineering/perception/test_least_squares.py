@@ -17,9 +17,14 @@ def search(cost: float) -> SimpleNamespace:
 
 @pytest.mark.parametrize(
     ("costs", "same"),
-    [([1.0], False), ([1.0, 1.0005], True), ([1.0, 1.01], False), ([2.0, 1.0, 1.0], True),
-     ([1.0, 1.0, 2.0], False)],
-)  # fmt: skip
+    [
+        ([1.0], False),
+        ([1.0, 1.0005], True),
+        ([1.0, 1.01], False),
+        ([2.0, 1.0, 1.0], True),
+        ([1.0, 1.0, 2.0], False),
+    ],
+)
 def test_two_searches_agree_where_their_last_costs_do(costs, same) -> None:
     assert reach_same_minimum([search(cost) for cost in costs]) == same
 

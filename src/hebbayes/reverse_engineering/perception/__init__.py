@@ -1,4 +1,4 @@
-"""What a network that only perceives believes and how it learns, with intervals.
+"""Beliefs and learning of a network that only perceives, with intervals.
 
 Threshold factors, prior counts, synapses over time and free energy from the responses of any number
 of ensembles (docs/theory.md sections 8 and 9).  Plain NumPy.

@@ -1,7 +1,7 @@
-"""Rest and evoked response where the recording itself cannot tell them: a convention.
+"""A convention for rest and evoked response, if the recording does not identify them.
 
 Activity that never saturates is linear in the drive, and then phi, rest and evoked act alike.
-`fit_perception` says so; these two numbers may be given to it instead.
+`fit_perception` reports this; these two numbers can be passed to it.
 """
 
 import numpy as np

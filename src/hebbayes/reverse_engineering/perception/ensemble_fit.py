@@ -1,4 +1,4 @@
-"""Ensembles of a culture side by side; what cannot be told becomes NaN and a named class."""
+"""Fits of the ensembles of a culture; what cannot be identified becomes NaN and a named class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,8 +31,16 @@ _LARGEST_SHIFT = 0.25  # nats of phi that hang on how tables came about; beyond,
 
 @dataclass(frozen=True, eq=False)
 class EnsembleFit:
-    """One ensemble: its solution, intervals, recording, what the model expects, gains (sessions,),
-    1 / lambda, and the p-value of `lack_of_fit`.
+    """The fit of one ensemble.
+
+    Attributes:
+        solution: Parameters at the minimum.
+        moved: Influence of blocks of trials on them.
+        recorded: The ensemble over all sessions.
+        expected: (trials,), activity according to the model.
+        gain: (sessions,).
+        rate: 1 / lambda.
+        lack_of_fit: p-value of `lack_of_fit`.
     """
 
     solution: Solution
@@ -69,7 +77,7 @@ class EnsembleFit:
 
     @property
     def undetermined(self) -> tuple[tuple[str, ...], ...]:
-        """Classes of parameters that the recording cannot tell apart."""
+        """Classes of parameters that the recording cannot separate."""
         found = [*self.moved.undetermined]
         if self.has_free_normaliser:
             found.append(("phi", "normaliser"))
@@ -162,13 +170,13 @@ def widen_by_normaliser(
 
 
 def _lost(fit: EnsembleFit) -> set[int]:
-    """Return the places of parameters that no number can be given for."""
+    """Return the places of parameters that cannot be identified."""
     names = {name: place for place, name in enumerate(parameter_names(fit.solution))}
     return {names[name] for group in fit.undetermined for name in group if name in names}
 
 
 def _lost_weights(fit: EnsembleFit, lost: set[int]) -> NDArray[np.bool_]:
-    """Return which weights cannot be told, (channels,)."""
+    """Return which weights cannot be identified, (channels,)."""
     C = fit.solution.problem.n_channels
     of_channel = np.array([LEAN + channel in lost for channel in range(C)])
     needed = {REST, EVOKED, RATE} if fit.recorded.learns else {EVOKED}

@@ -22,7 +22,7 @@ Schedule: TypeAlias = Callable[[Indices], Indices]
 
 
 def every_trial(session_index: Indices) -> Indices:
-    """Return how much is known where a network learns after every trial.
+    """Return how many trials the synapses have learnt from if they learn after every trial.
 
     Example:
         >>> every_trial(np.array([0, 0, 1])).tolist()
@@ -32,7 +32,7 @@ def every_trial(session_index: Indices) -> Indices:
 
 
 def every_session(session_index: Indices) -> Indices:
-    """Return how much is known where a network learns at the end of each session.
+    """Return the same if they learn at the end of each session.
 
     Example:
         >>> every_session(np.array([0, 0, 1])).tolist()
@@ -42,7 +42,7 @@ def every_session(session_index: Indices) -> Indices:
 
 
 def no_learning(session_index: Indices) -> Indices:
-    """Return how much is known where a network never learns.
+    """Return the same if they never learn.
 
     Example:
         >>> no_learning(np.array([0, 0, 1])).tolist()
@@ -53,11 +53,12 @@ def no_learning(session_index: Indices) -> Indices:
 
 @dataclass(frozen=True, eq=False)
 class TrialHistory:
-    """What a network saw and had learnt from.
+    """The stimuli of a network, and which of them its synapses have learnt.
 
-    is_on: (trials, channels), whether a stimulus was on.  known: (trials,), how many of the first
-    trials its synapses hold by then, never decreasing.  n_same: (trials, channels), in how many of
-    those the stimulus was what it is now.
+    Attributes:
+        is_on: (trials, channels), whether a stimulus is on.
+        known: (trials,), number of first trials that the synapses have learnt by then.
+        n_same: (trials, channels), number of those in which the stimulus has its present value.
     """
 
     is_on: NDArray[np.bool_]

@@ -1,7 +1,7 @@
 """Perception of one culture: every ensemble's threshold factor, prior count and synapses.
 
-Fitted on training sessions alone; what is reported of later sessions uses nothing that comes after
-them, and labels are not asked for (docs/theory.md sections 8 and 9).
+Fitted on training sessions alone; results for a later session use nothing that comes after it, and
+no labels (docs/theory.md sections 8 and 9).
 """
 
 from dataclasses import replace
@@ -133,7 +133,7 @@ def _fit_ensemble(
 
 
 def _rate(solution: Solution, moved: Influence, given: Options) -> Estimate:
-    """Return the learning rate, not below 0; NaN where no trial could show it."""
+    """Return the learning rate, not below 0; NaN if no trial can show it."""
     if given.prior_count is None and not solution.problem.trials.known.any():
         return normal_estimate(np.nan, np.nan)
     free = normal_estimate(solution.parameters[RATE], moved.errors[RATE], given.level)

@@ -1,4 +1,4 @@
-"""What each trial's noise did to the estimates: intervals that cover, and what cannot be told.
+"""Influence of each trial's noise on the estimates: covariance, and what cannot be identified.
 
 A trial enters three times: as a residual, through the evidence that later trials hold, and in the
 synapses themselves.  Adding these up gives its influence on every number; squared and summed over
@@ -33,10 +33,13 @@ _TOGETHER = 0.8  # correlation of estimates that makes them one class
 
 @dataclass(frozen=True, eq=False)
 class Influence:
-    """How the estimates would move without each block of trials.
+    """The influence of each block of trials on the estimates.
 
-    parameters: (blocks, parameters), summing squares gives variances.  noise: (trials,), noise of
-    recorded activity.  block: (trials,), the block of every trial.  undetermined: classes of names.
+    Attributes:
+        parameters: (blocks, parameters); the sum of squares gives variances.
+        noise: (trials,), noise of recorded activity.
+        block: (trials,), the block of every trial.
+        undetermined: Names of parameters that cannot be separated, by class.
     """
 
     parameters: Floats
@@ -51,7 +54,7 @@ class Influence:
 
 
 def influence(solution: Solution, block_length: int = 1) -> Influence:
-    """Return what each block of trials did to the parameters of a solution.
+    """Return the influence of each block of trials on the parameters of a solution.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import no_learning, trial_history
@@ -85,7 +88,7 @@ def influence(solution: Solution, block_length: int = 1) -> Influence:
 
 
 def _widening(jacobian: Floats, inverse: Floats, block: Indices) -> Floats:
-    """Return by how much residuals make errors look too small, (free,): they are what a fit left.
+    """Return the factor by which fitted residuals understate standard errors, (free,).
 
     With equal and independent noise a block's sum of scores has the variance J_b'(1 - H_b) J_b, H
     the projection on the Jacobian; the factor undoes its mean effect.

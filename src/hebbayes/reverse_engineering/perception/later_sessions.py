@@ -1,7 +1,7 @@
 """Activity of all sessions on the scale of the training sessions, one session after the other.
 
-After training nothing is fitted but, where asked, a session's gain: how its responses scale against
-what the synapses of the time predict.  A session uses itself and earlier ones.
+After training only a session's gain is fitted, on request: the scale of its responses relative to
+the prediction of its synapses.  A session uses itself and earlier ones.
 """
 
 import numpy as np

@@ -36,10 +36,14 @@ _SLOW, _SLOW_ROUNDS = 1e-5, 3  # ... and a search that falls no faster, that oft
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Parameters at the minimum, what the model says there, and the basis they were sought in.
+    """The parameters at the minimum.
 
-    basis: (parameters, free): a step along a column changes these parameters together.  has_ended:
-    False where the search was still moving, along a valley without a bottom.
+    Attributes:
+        problem: The recording that was fitted.
+        parameters: (parameters,), of the minimum.
+        prediction: The model's prediction there.
+        basis: (parameters, free), directions of the search; each column changes parameters jointly.
+        has_ended: False if the search still moved along a valley without a minimum.
     """
 
     problem: Problem
@@ -80,7 +84,7 @@ def free_basis(problem: Problem, free: NDArray[np.bool_]) -> Floats:
 
 
 def start_parameters(problem: Problem, fixed: Floats) -> Floats:
-    """Return where to begin: ``fixed`` values, and NaN among them filled in.
+    """Return the start of the search: ``fixed`` values, with NaN filled in.
 
     Rest and evoked response are read from the range of a linear read-out of the stimuli.
 
@@ -107,9 +111,9 @@ def start_parameters(problem: Problem, fixed: Floats) -> Floats:
 def fit_least_squares(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) -> Solution:
     """Return the best solution; ``fixed`` holds the values that are not ``free``.
 
-    What was not observed is taken as the model says, which is sought again until it stays.
-    Where a first search does not end, others start from other speeds of learning; but where it ends
-    in a valley without a bottom, or where two starts agree, no other does.  Raises
+    The model's activity replaces unobserved activity, iterated until it converges.  If the first
+    search does not converge, others start from other learning rates, until one converges, runs
+    along a valley without a minimum, or reaches the same minimum as the one before.  Raises
     `ValueRangeError` where the counts of the model are not positive anywhere.
 
     Example:

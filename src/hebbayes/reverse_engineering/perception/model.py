@@ -35,12 +35,16 @@ x = 1 adds; then one lean per channel; then the log gain of every session but th
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One ensemble's recording.
+    """The recording of one ensemble.
 
-    trials: What was seen and known.  responses: (trials,), anything where not observed.
-    is_observed: (trials,).  session_index: (trials,), 0, 1, ...  naive: (2, channels), probability
-    of a stimulus given the unit on, off before learning; None where a lean per channel is fitted.
-    guess: (trials,), activity that stands in for what was not observed.
+    Attributes:
+        trials: The stimuli, and what the synapses have learnt of them.
+        responses: (trials,), arbitrary if not observed.
+        is_observed: (trials,).
+        session_index: (trials,), 0, 1, ...
+        naive: (2, channels), P(stimulus on | unit on, off) before learning; None to fit a lean per
+            channel.
+        guess: (trials,), activity that replaces unobserved activity.
     """
 
     trials: TrialHistory
@@ -63,13 +67,17 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What the model says at one vector of parameters.
+    """The model's prediction for one parameter vector.
 
-    activity: (trials,), x.  recorded: (trials,), activity as read from the responses.  residual:
-    (trials,), response less prediction, 0 where not observed.  jacobian: (trials, parameters).
-    slope: (trials,), change of the response with its drive.  pull and drag: (trials, channels) and
-    (trials,), change of the drive with evidence for the present stimulus, and with all evidence.
-    scale: (trials,), response per unit of activity.
+    Attributes:
+        activity: (trials,), x.
+        recorded: (trials,), activity read from the responses.
+        residual: (trials,), response minus prediction; 0 if not observed.
+        jacobian: (trials, parameters).
+        slope: (trials,), derivative of the response by its drive.
+        pull: (trials, channels), derivative of the drive by evidence for the present stimulus.
+        drag: (trials,), minus the derivative of the drive by all evidence.
+        scale: (trials,), response per unit of activity.
     """
 
     activity: Floats
@@ -99,7 +107,7 @@ def gains(problem: Problem, parameters: Floats) -> Floats:
 def naive_tables(problem: Problem, parameters: Floats) -> Floats:
     """Return P(stimulus on | unit on, off) before learning, (2, channels).
 
-    Where none is given the two add to 1, a choice: W alone cannot tell them apart
+    If none is given the two add to 1, by convention: W alone cannot tell them apart
     (docs/theory.md section 5).
 
     Example:
@@ -139,10 +147,10 @@ def predict(
     *,
     ceiling: float = np.inf,
 ) -> Prediction | None:
-    """Return the model's prediction, or None where its counts would not be positive.
+    """Return the model's prediction, or None if its counts would not be positive.
 
     The Jacobian is filled in the columns that are ``free``, all of them by default.  None also
-    where squared residuals add to more than ``ceiling``: then no Jacobian is worth its time.
+    if the sum of squared residuals exceeds ``ceiling``.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history

@@ -1,4 +1,4 @@
-"""What may be asked of a fit of perception, and what it gives back."""
+"""Options and result of a fit of perception."""
 
 from dataclasses import dataclass
 
@@ -16,16 +16,16 @@ class Options:
     """How perception is fitted.
 
     Attributes:
-        train_sessions: Fit on this many first sessions; on all where None.
+        train_sessions: Number of first sessions to fit; None for all.
         schedule: When synapses learn: `every_trial`, `every_session` or `no_learning`.
-        rest: Response at x = 0, one or one per ensemble; fitted where None.
+        rest: Response at x = 0, one or one per ensemble; fitted if None.
         evoked: What x = 1 adds to it, likewise.
         prior_count: Total prior count lambda of a synapse, likewise.
-        naive: P(stimulus on | unit on, off) before learning, (2, channels, ensembles); fitted where
+        naive: P(stimulus on | unit on, off) before learning, (2, channels, ensembles); fitted if
             None, as adding to 1.
         has_gain_drift: Fit a gain for every session.
         block_length: Neighbouring trials whose noise may be related.
-        level: How often intervals are to cover.
+        level: Coverage of intervals.
     """
 
     train_sessions: int | None = None
@@ -41,17 +41,24 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Perception:
-    """A culture's perception; NaN stands for what cannot be told, or what the model excludes.
+    """Perception of a culture; NaN marks what cannot be identified or what the model excludes.
 
-    activity: (trials, ensembles), calibrated, in no way bounded.  expected: the same by the model.
-    log_odds: (ensembles,), phi = phi1 - phi0.  threshold_factors: (2, ensembles), phi1 and phi0,
-    consistent.  published_factors: ln <x>, ln <1 - x> over the training sessions.
-    learning_rate, prior_count: (ensembles,), 1 / lambda and lambda.  rest, evoked: (ensembles,).
-    gain: (sessions, ensembles).  weights: (sessions, channels, ensembles), W1 - W0 before each.
-    tables: (2, 2, sessions, channels, ensembles), counts over lambda by stimulus and unit value;
-    with them weights are NaN where recorded activity far outside [0, 1] makes counts negative.
-    undetermined: per ensemble, classes of parameters that the recording cannot tell apart.
-    lack_of_fit: (ensembles,), p-values; small ones say that the model does not hold.
+    Attributes:
+        activity: (trials, ensembles), calibrated, not bounded to [0, 1].
+        expected: (trials, ensembles), activity according to the model.
+        log_odds: (ensembles,), phi = phi1 - phi0.
+        threshold_factors: (2, ensembles), phi1 and phi0, consistent.
+        published_factors: (2, ensembles), ln <x> and ln <1 - x> over the training sessions.
+        learning_rate: (ensembles,), 1 / lambda.
+        prior_count: (ensembles,), lambda.
+        rest: (ensembles,), response at x = 0.
+        evoked: (ensembles,), increase of the response at x = 1.
+        gain: (sessions, ensembles).
+        weights: (sessions, channels, ensembles), W1 - W0 before each session.
+        tables: (2, 2, sessions, channels, ensembles), counts over lambda by stimulus and unit
+            value; NaN, like the weights, if activity far outside [0, 1] makes counts negative.
+        undetermined: Per ensemble, classes of parameters that the recording cannot separate.
+        lack_of_fit: (ensembles,), p-values; small ones reject the model.
     """
 
     activity: Floats

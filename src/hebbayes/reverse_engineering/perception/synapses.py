@@ -33,11 +33,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """One ensemble over ALL sessions, and how far training reached.
+    """One ensemble over ALL sessions.
 
-    is_on: (trials, channels).  activity: (trials,).  residual: (trials,), activity less that of the
-    model, 0 where not observed.  is_observed: (trials,).  starts: (sessions,), first trial of each.
-    block: (trials,), those of the training trials first.  learns: False for fixed synapses.
+    Attributes:
+        is_on: (trials, channels), whether a stimulus is on.
+        activity: (trials,).
+        residual: (trials,), activity minus that of the model; 0 if not observed.
+        is_observed: (trials,).
+        starts: (sessions,), first trial of each session.
+        block: (trials,), block of neighbouring trials, training trials first.
+        learns: False for fixed synapses.
     """
 
     is_on: NDArray[np.bool_]
@@ -134,10 +139,11 @@ def weights_before(
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """Products of what blocks did, summed over those before each session.
+    """Products of block sums, accumulated over the blocks before each session.
 
-    evidence: (2, 2, sessions, channels), noise while a stimulus was on, off.  both: (2, sessions,
-    channels, parameters), that with influence on the parameters.
+    Attributes:
+        evidence: (2, 2, sessions, channels), noise while a stimulus is on, off.
+        both: (2, sessions, channels, parameters), noise times influence on the parameters.
     """
 
     evidence: Floats
@@ -199,7 +205,7 @@ def _gradient(solution: Solution, recorded: Recorded, tables: Floats, per_count:
 
 
 def believed_likelihood(tables: Floats, prior_count: float, level: float = LEVEL) -> Estimate:
-    """Return what the network itself believes of P(stimulus on | unit on, off), (2, ...).
+    """Return the network's own posterior of P(stimulus on | unit on, off), (2, ...).
 
     ``tables`` are counts over lambda, (2, 2, ...), indexed by stimulus value and unit value; the
     posterior is Beta in closed form (docs/theory.md section 2).
