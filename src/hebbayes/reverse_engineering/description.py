@@ -2,7 +2,7 @@
 
 A population is described in two ways (docs/theory.md sections 8 and 9).  As ENSEMBLES, with or
 without labels: their activity x, the synapses that its counts make, its free energy per session
-beside nulls, and what such synapses predict for sessions after training.  As a canonical NETWORK whose
+beside nulls, and what such synapses predict for later sessions.  As a canonical NETWORK whose
 posterior the ensembles' mean responses show on a scale of their own: threshold factors, prior
 counts and weights with intervals, if they can be identified.  Forecasts of raw responses are in
 ``forecasting``.
