@@ -9,8 +9,9 @@ import pytest
 
 from hebbayes.agents.active_inference import ActiveInferenceAgent
 from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
+from hebbayes.agents.network_agent import network_agent
 from hebbayes.agents.rollout import rollout
-from hebbayes.commands.published.maze_walk import Walk, network_agent, walk
+from hebbayes.commands.published.maze_walk import Walk, walk
 from hebbayes.core.arrays import ON
 from hebbayes.core.counts import Counts
 from hebbayes.environments.base import FiniteEnvironment
@@ -47,7 +48,8 @@ def test_the_network_walks_as_the_bayesian_agent_does() -> None:
     made = np.asarray(bayesian.is_active)
     np.testing.assert_array_equal(network.environment_state, bayesian.environment_state)
     for neural, belief in zip(
-        network.record, (bayesian.record.beliefs.log_states, bayesian.record.beliefs.log_decisions)
+        (network.record.rates, network.record.output_rates),
+        (bayesian.record.beliefs.log_states, bayesian.record.beliefs.log_decisions),
     ):
         np.testing.assert_allclose(neural[made], jnp.exp(belief[made, ON]), rtol=1e-9)
 

@@ -13,30 +13,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float, Int, PRNGKeyArray
+from jaxtyping import PRNGKeyArray
 from numpy.typing import NDArray
 
-from hebbayes.agents.active_inference import decision_weights
-from hebbayes.agents.base import AbstractAgent
 from hebbayes.agents.finite_trial import finite_trial
 from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
+from hebbayes.agents.network_agent import NetworkAgent, network_agent
 from hebbayes.agents.rollout import Trajectory, rollout
-from hebbayes.core.arrays import OFF, ON
-from hebbayes.core.counts import log_ratio
-from hebbayes.core.numerics import log_sigmoid
-from hebbayes.core.sampling import draw_index
 from hebbayes.environments.base import FiniteEnvironment, FiniteWorld
 from hebbayes.environments.maze import maze_sites, maze_world, random_maze
-from hebbayes.theory.equivalence import network_of
-from hebbayes.theory.generative_model import GenerativeModel
-from hebbayes.theory.network import (
-    Strengths,
-    Wiring,
-    firing_rate,
-    output_thresholds,
-    thresholds,
-    wiring,
-)
 
 
 @dataclass(frozen=True)
@@ -53,67 +38,6 @@ class Walk:
     activity: NDArray[Any]
     output: NDArray[Any]
     step: int
-
-
-class NetworkAgent(AbstractAgent):
-    """A canonical network of two layers at its fixed points, without memory or policy of zeros.
-
-    It does what `ActiveInferenceAgent` does, without its care for probabilities of exactly 0.
-    sensory, recurrent, output: W, K, V.  threshold, output_threshold: h, m.
-    """
-
-    sensory: Float[Array, "units inputs"]
-    recurrent: Float[Array, "units units"]
-    output: Float[Array, "decisions units"]
-    threshold: Float[Array, " units"]
-    output_threshold: Float[Array, " decisions"]
-    action_of_decision: Int[Array, " decisions"]
-
-    def init(self) -> Float[Array, " units"]:
-        """Return firing rates of 1/2."""
-        return jnp.full_like(self.threshold, 0.5)
-
-    def step(
-        self, state: Array, observation: Array, *, uniform: Float[Array, ""]
-    ) -> tuple[Array, Array, tuple[Array, Array]]:
-        """Return the next firing rates, the action, and the activity of both layers."""
-        o = observation.astype(state.dtype)
-        x = firing_rate(self.sensory @ o + self.recurrent @ state + self.threshold)
-        u = self.output @ state + self.output_threshold  # I22 eq. 1; docs/theory.md eq. 4
-        weights = decision_weights(jnp.stack([log_sigmoid(u), log_sigmoid(-u)]))
-        decision = draw_index(weights, uniform)
-        return x, self.action_of_decision[decision], (x, firing_rate(u))
-
-    def receive(self, state: Array, reward: Float[Array, ""]) -> Array:
-        """Change nothing: synapses change at the end of a trial."""
-        return state
-
-
-def network_agent(
-    model: GenerativeModel, action_of_decision: Int[Array, " decisions"]
-) -> NetworkAgent:
-    """Return the network that ``model`` is, with a recurrent and an output layer.
-
-    Example:
-        >>> agent = network_agent(maze_agent_model(0.25), first_move_of_decision())
-        >>> agent.sensory.shape, agent.output.shape
-        ((121, 121), (256, 121))
-    """
-    wired: Wiring = wiring(network_of(model), log_ratio)
-    h, m = thresholds(wired), output_thresholds(wired)
-
-    def net(synapses: Strengths | None) -> Array:
-        assert synapses is not None
-        return synapses.weights[ON] - synapses.weights[OFF]
-
-    return NetworkAgent(
-        net(wired.sensory),
-        net(wired.recurrent),
-        net(wired.output),
-        h[ON] - h[OFF],
-        m[ON] - m[OFF],
-        action_of_decision,
-    )
 
 
 def walk(e_right: float, *, shown: Sequence[int], n_steps: int, key: PRNGKeyArray) -> Walk:
@@ -137,13 +61,12 @@ def walk(e_right: float, *, shown: Sequence[int], n_steps: int, key: PRNGKeyArra
             positions[trial] = _positions(seen, walls.shape)
         model, _ = finite_trial(model, world, moves, n_steps=n_steps, key=trial_key, uniforms=draws)
     step = (len(positions[shown[-1]]) - 1) // 2
-    activity, output = seen.record
     return Walk(
         walls=np.asarray(walls),
         positions=positions,
         observation=np.asarray(seen.observation[step]),
-        activity=np.asarray(activity[step]),
-        output=np.asarray(output[step]),
+        activity=np.asarray(seen.record.rates[step]),
+        output=np.asarray(seen.record.output_rates[step]),
         step=step,
     )
 
