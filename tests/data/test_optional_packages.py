@@ -17,7 +17,6 @@ from hebbayes.data.formats.neo import from_neo
 from hebbayes.data.formats.nwb.writing import to_nwb
 from hebbayes.data.formats.pynapple import from_pynapple
 from hebbayes.data.reading import read_recording
-from hebbayes.data.recording import Cultures
 from hebbayes.data.weights import read_weights
 
 from .formats.hdf5_mat import write_v73
@@ -72,15 +71,6 @@ def test_writing_nwb_without_the_package_names_the_extra(tmp_path, monkeypatch, 
     with pytest.raises(MissingDependencyError) as caught:
         to_nwb(spike_set().recording(), tmp_path / "a.nwb")
     assert str(caught.value) == sentence(package, "nwb")
-
-
-def test_a_dataframe_without_pandas_names_the_extra(monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    recording = spike_set().recording()
-    for table in (recording, Cultures("a", {0: recording})):
-        with pytest.raises(MissingDependencyError) as caught:
-            table.to_dataframe()
-        assert str(caught.value) == sentence("pandas", "tables")
 
 
 def test_objects_of_neo_and_pynapple_are_read_by_their_attributes(monkeypatch) -> None:

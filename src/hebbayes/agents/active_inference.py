@@ -7,7 +7,7 @@ decisions from the previous states; draw one with odds y / (1 - y); do its first
 """
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -16,8 +16,6 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from hebbayes.agents.base import AbstractAgent
-from hebbayes.agents.modulators import AbstractOnlineModulator
-from hebbayes.agents.rollout import Trajectory
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import Ratio, log_ratio
 from hebbayes.core.errors import ShapeError
@@ -25,6 +23,10 @@ from hebbayes.core.sampling import ODDS_GUARD, draw_index
 from hebbayes.theory.generative_model import ExpectedLogs, GenerativeModel, expected_logs
 from hebbayes.theory.inference import Beliefs, infer_decisions, infer_states, undecided
 from hebbayes.theory.learning import Experience, learn, learn_policy
+
+if TYPE_CHECKING:
+    from hebbayes.agents.modulators import AbstractOnlineModulator
+    from hebbayes.agents.rollout import Trajectory
 
 
 def decision_weights(log_decisions: Float[Array, "2 decisions"]) -> Float[Array, " decisions"]:
@@ -85,7 +87,7 @@ class ActiveInferenceAgent(AbstractAgent):
 
 
 def experience_of(
-    trajectory: Trajectory, risk: Float[Array, " time"], n_decisions: int
+    trajectory: "Trajectory", risk: Float[Array, " time"], n_decisions: int
 ) -> Experience:
     """Return what there is to learn from a trial of an active inference agent.
 
@@ -116,7 +118,7 @@ def experience_of(
 
 def learn_from(
     agent: ActiveInferenceAgent,
-    trajectory: Trajectory,
+    trajectory: "Trajectory",
     risk: Float[Array, " time"],
     *,
     chunk_length: int | None = None,
@@ -161,7 +163,7 @@ class OnlineAgent(AbstractAgent):
     """
 
     newborn: ActiveInferenceAgent
-    modulator: AbstractOnlineModulator
+    modulator: "AbstractOnlineModulator"
     policy_floor: float = 1.0
 
     def init(self) -> OnlineState:

@@ -8,7 +8,7 @@ are left to `rollout`, but for decisions that are never taken.
 """
 
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import equinox as eqx
 import jax
@@ -30,8 +30,10 @@ from hebbayes.core.checks import check_shape
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.sampling import ODDS_GUARD
 from hebbayes.core.scan import scan_time
-from hebbayes.environments.base import FiniteWorld
-from hebbayes.theory.generative_model import GenerativeModel
+
+if TYPE_CHECKING:
+    from hebbayes.environments.base import FiniteWorld
+    from hebbayes.theory.generative_model import GenerativeModel
 
 PUBLISHED_RISK = ChunkedRisk()
 
@@ -70,8 +72,8 @@ _Carry: TypeAlias = tuple[Array, _Moment, Books]
 
 @partial(jax.jit, static_argnames=("n_steps", "is_learning"))
 def finite_trial(
-    model: GenerativeModel,
-    world: FiniteWorld,
+    model: "GenerativeModel",
+    world: "FiniteWorld",
     action_of_decision: Int[Array, " decisions"],
     *,
     n_steps: int,
@@ -80,7 +82,7 @@ def finite_trial(
     modulator: ChunkedRisk = PUBLISHED_RISK,
     is_learning: bool = True,
     policy_floor: float = 1.0,
-) -> tuple[GenerativeModel, TrialSummary]:
+) -> tuple["GenerativeModel", TrialSummary]:
     """Return the model after one trial of at most ``n_steps`` decisions, and its summary.
 
     Computes in the model's dtype.  ``uniforms``, one number in [0, 1) per step, replaces the draws
@@ -122,7 +124,7 @@ def finite_trial(
     return model, TrialSummary(n_steps_made, is_solved, books.free_energy, books.n_taken)
 
 
-def _check_fit(model: GenerativeModel, world: FiniteWorld, action_of_decision: Array) -> None:
+def _check_fit(model: "GenerativeModel", world: "FiniteWorld", action_of_decision: Array) -> None:
     if model.transition is None or model.policy is None:
         raise ShapeError("this model has one layer; a trial needs transition and policy.")
     check_shape("action_of_decision", action_of_decision, (model.n_decisions,))
@@ -132,7 +134,7 @@ def _check_fit(model: GenerativeModel, world: FiniteWorld, action_of_decision: A
         )
 
 
-def _start(world: FiniteWorld, tables: TrialTables) -> _Moment:
+def _start(world: "FiniteWorld", tables: TrialTables) -> _Moment:
     dtype, width = tables.drive.dtype, tables.width
     site = jnp.where(world.is_goal[world.start], tables.n_sites, world.start)
     return _Moment(

@@ -5,6 +5,7 @@ what `ActiveInferenceAgent` does with the model that the network is.
 """
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax
@@ -14,15 +15,17 @@ from jaxtyping import Float, Int
 
 from hebbayes.agents.active_inference import decision_weights
 from hebbayes.agents.base import AbstractAgent
-from hebbayes.agents.rollout import Trajectory
 from hebbayes.core.counts import Ratio, log_ratio
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import log_sigmoid
 from hebbayes.core.sampling import draw_index
 from hebbayes.theory.equivalence import network_of
-from hebbayes.theory.generative_model import GenerativeModel
 from hebbayes.theory.network import Network, drive, firing_rate, output_drive, wiring
 from hebbayes.theory.plasticity import Firing, adapt
+
+if TYPE_CHECKING:
+    from hebbayes.agents.rollout import Trajectory
+    from hebbayes.theory.generative_model import GenerativeModel
 
 
 class NetworkActivity(eqx.Module):
@@ -86,7 +89,7 @@ class NetworkAgent(AbstractAgent):
 
 
 def network_agent(
-    model: GenerativeModel, action_of_decision: Int[Array, " decisions"], ratio: Ratio = log_ratio
+    model: "GenerativeModel", action_of_decision: Int[Array, " decisions"], ratio: Ratio = log_ratio
 ) -> NetworkAgent:
     """Return the network that ``model`` is, as an agent.
 
@@ -100,7 +103,7 @@ def network_agent(
 
 def adapt_to(
     agent: NetworkAgent,
-    trajectory: Trajectory,
+    trajectory: "Trajectory",
     risk: Float[Array, " time"],
     *,
     chunk_length: int | None = None,

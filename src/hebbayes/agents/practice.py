@@ -1,5 +1,7 @@
 """Trials in a row: an agent acts, and learns after every trial.  Compiled once."""
 
+from typing import TYPE_CHECKING
+
 import equinox as eqx
 import jax
 from jax import Array
@@ -9,7 +11,9 @@ from hebbayes.agents.active_inference import ActiveInferenceAgent, learn_from
 from hebbayes.agents.modulators import AbstractModulator, ChunkedRisk
 from hebbayes.agents.rollout import Trajectory, rollout
 from hebbayes.core.scan import scan_time
-from hebbayes.environments.base import AbstractEnvironment
+
+if TYPE_CHECKING:
+    from hebbayes.environments.base import AbstractEnvironment
 
 
 class Practice(eqx.Module):
@@ -41,7 +45,7 @@ class Practice(eqx.Module):
 @eqx.filter_jit
 def practise(
     agent: ActiveInferenceAgent,
-    world: AbstractEnvironment,
+    world: "AbstractEnvironment",
     n_trials: int,
     n_steps: int,
     *,

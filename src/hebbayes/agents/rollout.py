@@ -4,7 +4,7 @@ Any agent, any environment; arrays are time-first and of fixed length, so rollou
 and mapped.  Termination (the world ended the trial) and truncation (the steps ran out) are apart.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -12,10 +12,12 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Bool, Float, Int, PRNGKeyArray
 
-from hebbayes.agents.base import AbstractAgent
 from hebbayes.core.checks import check_shape
 from hebbayes.core.scan import scan_time
-from hebbayes.environments.base import AbstractEnvironment
+
+if TYPE_CHECKING:
+    from hebbayes.agents.base import AbstractAgent
+    from hebbayes.environments.base import AbstractEnvironment
 
 
 class Trajectory(eqx.Module):
@@ -48,8 +50,8 @@ class Trajectory(eqx.Module):
 
 
 def rollout(
-    agent: AbstractAgent,
-    environment: AbstractEnvironment,
+    agent: "AbstractAgent",
+    environment: "AbstractEnvironment",
     n_steps: int,
     *,
     key: PRNGKeyArray,

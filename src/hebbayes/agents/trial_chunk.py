@@ -5,16 +5,18 @@ and its evidence are summed at once (docs/theory.md eqs. 1 and 3; section 7).  E
 model when the trial is over.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import jax.numpy as jnp
 from jax import Array
 
-from hebbayes.agents.modulators import AbstractModulator
-from hebbayes.agents.trial_tables import TrialTables
 from hebbayes.core.counts import Counts, add_evidence
-from hebbayes.environments.base import FiniteWorld
 from hebbayes.theory.generative_model import GenerativeModel
+
+if TYPE_CHECKING:
+    from hebbayes.agents.modulators import AbstractModulator
+    from hebbayes.agents.trial_tables import TrialTables
+    from hebbayes.environments.base import FiniteWorld
 
 _LARGEST_PRODUCT = 64  # so many factors between 1 and 2 stay finite in float32
 
@@ -51,7 +53,7 @@ class Books(NamedTuple):
     free_energy: Array
 
 
-def empty_books(model: GenerativeModel, tables: TrialTables, n_chunks: int) -> Books:
+def empty_books(model: GenerativeModel, tables: "TrialTables", n_chunks: int) -> Books:
     """Return the books of a trial that has not begun.
 
     Example:
@@ -77,8 +79,8 @@ def empty_books(model: GenerativeModel, tables: TrialTables, n_chunks: int) -> B
 
 def keep_books(
     books: Books,
-    tables: TrialTables,
-    modulator: AbstractModulator,
+    tables: "TrialTables",
+    modulator: "AbstractModulator",
     chunk: Chunk,
     *,
     floors: FourTables | None,
@@ -133,7 +135,7 @@ class _Units(NamedTuple):
     factor: Array
 
 
-def _settle(tables: TrialTables, chunk: Chunk) -> _Units:
+def _settle(tables: "TrialTables", chunk: Chunk) -> _Units:
     habit = jnp.broadcast_to(tables.habit, (chunk.site.size, tables.n_decisions))
     v = chunk.product + jnp.concatenate([tables.drive[chunk.site], habit], 1)  # eq. 4
     e = jnp.exp(-jnp.abs(v))
@@ -141,7 +143,7 @@ def _settle(tables: TrialTables, chunk: Chunk) -> _Units:
 
 
 def _free_energy(
-    tables: TrialTables, chunk: Chunk, units: _Units, previous: Array, risk: Array
+    tables: "TrialTables", chunk: Chunk, units: _Units, previous: Array, risk: Array
 ) -> Array:
     """Return the free energy of a chunk, the first sum of docs/theory.md eq. 1.
 
@@ -191,7 +193,7 @@ def _learn_policy(
 
 
 def learned(
-    model: GenerativeModel, world: FiniteWorld, at_site: Array, books: Books
+    model: GenerativeModel, world: "FiniteWorld", at_site: Array, books: Books
 ) -> GenerativeModel:
     """Return the model after a trial: a and b by eq. 3, c as its chunks left it.
 

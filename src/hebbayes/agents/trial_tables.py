@@ -6,7 +6,7 @@ follows the states: the product that it takes part in adds thresholds, and count
 after the last stands for everything after the goal.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,8 +14,10 @@ from jax import Array
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import Counts, log_ratio
-from hebbayes.environments.base import FiniteWorld
 from hebbayes.theory.generative_model import GenerativeModel, expected_log
+
+if TYPE_CHECKING:
+    from hebbayes.environments.base import FiniteWorld
 
 INDEX = jnp.uint32  # unsigned: the time loop holds no code for negative indices
 _LANES = 16  # rows are padded to whole vectors
@@ -64,7 +66,7 @@ class TrialTables(NamedTuple):
 
 
 def trial_tables(
-    model: GenerativeModel, world: FiniteWorld, action_of_decision: Array
+    model: GenerativeModel, world: "FiniteWorld", action_of_decision: Array
 ) -> TrialTables:
     """Return the constants of a trial of a two-layer ``model`` in ``world``.
 

@@ -7,9 +7,12 @@ every row becomes a list.  Only a single word that is wider than the terminal is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from hebbayes.commands.running.outcome import Table
 from hebbayes.reports import cell_text
+
+if TYPE_CHECKING:
+    from hebbayes.commands.running.outcome import Table
 
 _FRAME = 3  # a rule and two spaces per column, and one rule more per table
 _FEW_ROWS = 3  # at most so many rows are transposed rather than split
@@ -32,7 +35,7 @@ class Block:
     is_number: Sequence[bool]
 
 
-def fit_table(table: Table, width: int) -> list[Block]:
+def fit_table(table: "Table", width: int) -> list[Block]:
     """Return the blocks that show ``table`` in ``width`` columns; none if it has to be a list.
 
     Example:

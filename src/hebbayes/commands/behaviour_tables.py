@@ -6,20 +6,22 @@ intervals of behaviour allow for; else the activity of the ensembles stands for 
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.running.outcome import Table
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.behaviour import (
     CANNOT_TELL_APART,
     Assumptions,
     Behaviour,
     describe_behaviour,
 )
-from hebbayes.reverse_engineering.statistics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +29,7 @@ _LONGEST = 16  # entries of one matrix that a table still shows
 
 
 def behaviour_of(
-    recording: Recording,
+    recording: "Recording",
     ensembles: Callable[[], Floats],
     reward_delay: int,
     *,
@@ -149,7 +151,7 @@ def behaviour_notes(found: Behaviour) -> list[str]:
     return told + [f"{part}: {why}" for part, why in found.left_out.items()]
 
 
-def _estimates(found: Behaviour) -> dict[str, tuple[Estimate, str]]:
+def _estimates(found: Behaviour) -> dict[str, tuple["Estimate", str]]:
     """Name to estimate and label of an entry."""
     told: dict[str, tuple[Estimate, str]] = {}
     if found.early_prior is not None:

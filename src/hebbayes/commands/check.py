@@ -6,12 +6,10 @@ A culture that cannot be read becomes a named failure and the others go on.  Not
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hebbayes.commands.configs import CheckConfig, ReadingConfig
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.result import CommandResult
@@ -21,6 +19,10 @@ from hebbayes.data.reading import read_recording
 from hebbayes.data.recording import Cultures, Recording
 from hebbayes.simulators import EXAMPLE, simulate_culture
 
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import CheckConfig, ReadingConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+
 UNREADABLE = "cultures that cannot be read"
 _SIZES = ("trials", "sessions", "channels", "units")
 
@@ -29,12 +31,12 @@ _SIZES = ("trials", "sessions", "channels", "units")
 class CheckResult(CommandResult):
     """What a file holds, as its reader understood it."""
 
-    config: CheckConfig
+    config: "CheckConfig"
     held: Cultures
 
 
 def run(
-    config: CheckConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+    config: "CheckConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> CheckResult:
     """Return what a file holds.  Too short to need a checkpoint.
 
@@ -52,7 +54,7 @@ def run(
     return CheckResult(config, held)
 
 
-def simulated(config: CheckConfig) -> Cultures:
+def simulated(config: "CheckConfig") -> Cultures:
     """Return the embedded simulated culture.
 
     Example:
@@ -63,7 +65,7 @@ def simulated(config: CheckConfig) -> Cultures:
     return Cultures(config.condition or "simulated", {0: culture.recording})
 
 
-def read(file: Path, config: ReadingConfig) -> Cultures:
+def read(file: Path, config: "ReadingConfig") -> Cultures:
     """Return what a file holds, read as the config says.
 
     Example:
@@ -85,7 +87,7 @@ def read(file: Path, config: ReadingConfig) -> Cultures:
     )
 
 
-def check_reading(config: ReadingConfig) -> None:
+def check_reading(config: "ReadingConfig") -> None:
     """Raise `ValueRangeError` for a flag of reading that is out of range.
 
     Example:

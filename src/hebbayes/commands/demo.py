@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,10 +23,12 @@ from hebbayes.commands.configs import (
     SourcesConfig,
 )
 from hebbayes.commands.mazes import maze
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.result import CommandResult
+
+if TYPE_CHECKING:
+    from hebbayes.commands.running.checkpoint import Checkpoint
 
 Summaries = Mapping[str, Mapping[str, Any]]
 
@@ -117,7 +119,7 @@ def free_energy_change(told: Summaries) -> float:
 
 
 def run(
-    config: DemoConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+    config: DemoConfig, *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> DemoResult:
     """Return all chapters.  Too short to need a checkpoint."""
     del checkpoint

@@ -8,9 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hebbayes.commands import published
-from hebbayes.commands.configs import ReproduceConfig
-from hebbayes.commands.published.reproduction import Reproduction
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.result import CommandResult
@@ -19,6 +16,10 @@ from hebbayes.core.errors import ValueRangeError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from hebbayes.commands.configs import ReproduceConfig
+    from hebbayes.commands.published.reproduction import Reproduction
+    from hebbayes.commands.running.checkpoint import Checkpoint
 
 FIGURES_FOLDER = "figures"  # of a run folder
 
@@ -42,14 +43,17 @@ class ReproduceResult(CommandResult):
     figure: where the drawing will lie; None without a run folder.
     """
 
-    config: ReproduceConfig
-    reproduction: Reproduction | None
+    config: "ReproduceConfig"
+    reproduction: "Reproduction | None"
     figure: str | None
     seconds: float
 
 
 def run(
-    config: ReproduceConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+    config: "ReproduceConfig",
+    *,
+    progress: Progress = SILENT,
+    checkpoint: "Checkpoint | None" = None,
 ) -> ReproduceResult:
     """Return the figure ``config.name``, computed anew.
 
@@ -137,7 +141,7 @@ def _numbers_table(numbers: Mapping[str, Any]) -> Table:
     return Table("Numbers", ("number", "ours", *present), rows)
 
 
-def _captioned(made: Reproduction) -> "Figure":
+def _captioned(made: "Reproduction") -> "Figure":
     from hebbayes.plotting.style import add_caption
 
     figure = made.draw()

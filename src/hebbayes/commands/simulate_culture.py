@@ -7,19 +7,17 @@ Any numbers of sources, stimuli, units and sessions; what may be asked is in
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
-from hebbayes.commands.configs import SimulateCultureConfig
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import OutputError, ValueRangeError
 from hebbayes.data.files import save_arrays
-from hebbayes.data.recording import Recording
 from hebbayes.simulators import (
     AffineReadout,
     CultureDesign,
@@ -28,12 +26,17 @@ from hebbayes.simulators import (
     simulate_culture,
 )
 
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import SimulateCultureConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.data.recording import Recording
+
 
 @dataclass(frozen=True, eq=False)
 class SimulateCultureResult(CommandResult):
     """What was simulated and where it was written."""
 
-    config: SimulateCultureConfig
+    config: "SimulateCultureConfig"
     culture: SimulatedCulture
     file: Path
     truth: Path
@@ -41,10 +44,10 @@ class SimulateCultureResult(CommandResult):
 
 
 def run(
-    config: SimulateCultureConfig,
+    config: "SimulateCultureConfig",
     *,
     progress: Progress = SILENT,
-    checkpoint: Checkpoint | None = None,
+    checkpoint: "Checkpoint | None" = None,
 ) -> SimulateCultureResult:
     """Return the culture that was written.  Too short to need a checkpoint.
 
@@ -61,7 +64,7 @@ def run(
     return SimulateCultureResult(config, culture, file, truth, time.perf_counter() - started)
 
 
-def design_of(config: SimulateCultureConfig) -> CultureDesign:
+def design_of(config: "SimulateCultureConfig") -> CultureDesign:
     """Return the design that the flags stand for.
 
     Example:
@@ -116,7 +119,7 @@ def truth_arrays(culture: SimulatedCulture) -> dict[str, NDArray]:
     }
 
 
-def _places(config: SimulateCultureConfig) -> tuple[Path, Path]:
+def _places(config: "SimulateCultureConfig") -> tuple[Path, Path]:
     suffix, file = f".{config.format}", Path(config.file)
     if file.suffix and file.suffix != suffix:
         raise ValueRangeError(
@@ -131,7 +134,7 @@ def _places(config: SimulateCultureConfig) -> tuple[Path, Path]:
     return file, truth
 
 
-def _write(config: SimulateCultureConfig, recording: Recording, file: Path) -> None:
+def _write(config: "SimulateCultureConfig", recording: "Recording", file: Path) -> None:
     if config.format == "nwb":
         from hebbayes.data.formats.nwb.writing import to_nwb
 

@@ -18,8 +18,6 @@ from jax import Array
 from jaxtyping import Float, PRNGKeyArray
 from numpy.typing import NDArray
 
-from hebbayes.commands.configs import SourcesConfig
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.result import CommandResult
@@ -43,6 +41,9 @@ from hebbayes.theory.learning import Experience, learn
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.commands.configs import SourcesConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+
 Measures = dict[str, NDArray[Any]]
 
 N_SOURCES, N_STIMULI = 2, 32
@@ -63,7 +64,7 @@ class SourcesResult(CommandResult):
     sweep: (values of D1, runs, sources, states), cross-correlations at `SWEEP`; None without.
     """
 
-    config: SourcesConfig
+    config: "SourcesConfig"
     correlation: NDArray[Any]
     cross_correlation: NDArray[Any]
     response_by_session: NDArray[Any]
@@ -109,7 +110,7 @@ def separate(
 
 
 def run(
-    config: SourcesConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+    config: "SourcesConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> SourcesResult:
     """Return what ``config.runs`` networks learnt; a run that a checkpoint holds is not repeated.
 
@@ -136,7 +137,7 @@ def run(
     return _result(config, _stacked(done), seconds, compiled - started)
 
 
-def _check(config: SourcesConfig) -> None:
+def _check(config: "SourcesConfig") -> None:
     check_between("--d1", config.d1, 0.0, 1.0)
     check_at_least("--sessions", config.sessions, 1)
     check_at_least("--steps", config.steps, 1)
@@ -194,7 +195,7 @@ def _unstacked(saved: Measures) -> list[Measures]:
 
 
 def _result(
-    config: SourcesConfig, all_runs: Measures, seconds: float, seconds_compile: float
+    config: "SourcesConfig", all_runs: Measures, seconds: float, seconds_compile: float
 ) -> SourcesResult:
     measures = {name: values[: config.runs] for name, values in all_runs.items()}
     rest = all_runs["cross_correlation"][config.runs :]

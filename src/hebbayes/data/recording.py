@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.core.optional import require
 from hebbayes.data.consistency import check_recording
 
 if TYPE_CHECKING:
@@ -118,7 +117,8 @@ class Recording:
             >>> recording.to_dataframe()["response"].tolist()
             [0, 3, 1, 0]
         """
-        pandas = require("pandas", "tables")
+        import pandas
+
         responses: NDArray[Any] = self.responses
         if not self.valid.all():
             responses = np.where(self.valid, responses, np.nan)
@@ -283,7 +283,8 @@ class Cultures:
             >>> len(Cultures("control", {0: recording, 2: recording}).to_dataframe())
             12
         """
-        pandas = require("pandas", "tables")
+        import pandas
+
         tables = [recording.to_dataframe() for recording in self.recordings.values()]
         for k, table in zip(self.recordings, tables):
             table.insert(0, "culture", k)

@@ -5,6 +5,8 @@ by the row of a mixing matrix (I20; I23; docs/theory.md section 6).  Any number 
 stimuli, any mixing.  There is nothing to do but watch, and nothing ends.
 """
 
+from typing import TYPE_CHECKING
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -12,13 +14,15 @@ import numpy as np
 from jax import Array
 from jaxtyping import Bool, Float, Int, PRNGKeyArray
 
-from hebbayes.core.arrays import ArrayLike
 from hebbayes.core.checks import check_at_least, check_between, check_shape
 from hebbayes.core.counts import without_evidence
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.core.sampling import draw_index
 from hebbayes.environments.base import AbstractEnvironment
 from hebbayes.theory.generative_model import GenerativeModel, prior_counts
+
+if TYPE_CHECKING:
+    from hebbayes.core.arrays import ArrayLike
 
 
 class Mixture(eqx.Module):
@@ -82,7 +86,7 @@ class HiddenSources(AbstractEnvironment):
         return self.init(key=key), jnp.array(0.0), jnp.array(False)
 
 
-def hidden_sources(mixing: ArrayLike, source_probability: ArrayLike = 0.5) -> HiddenSources:
+def hidden_sources(mixing: "ArrayLike", source_probability: "ArrayLike" = 0.5) -> HiddenSources:
     """Return a world with that mixing; one probability for all sources, or one each.
 
     Raises `ShapeError` and `ValueRangeError` for rows that are no probabilities.

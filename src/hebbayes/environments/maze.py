@@ -7,7 +7,7 @@ JAX: mazes, worlds and moves can be mapped and compiled.  Diagonal moves and exi
 left out.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -17,12 +17,14 @@ from jax import Array
 from jaxtyping import Bool, Float, Int, PRNGKeyArray
 from numpy.typing import NDArray
 
-from hebbayes.core.arrays import ArrayLike
 from hebbayes.core.checks import check_binary, check_shape
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.core.sampling import draw_index
 from hebbayes.core.scan import scan_time
 from hebbayes.environments.base import AbstractEnvironment, FiniteWorld
+
+if TYPE_CHECKING:
+    from hebbayes.core.arrays import ArrayLike
 
 UP, DOWN, LEFT, RIGHT = 0, 1, 2, 3
 DIRECTIONS = np.array([(-1, 0), (1, 0), (0, -1), (0, 1)], dtype=np.int32)
@@ -98,7 +100,7 @@ def exit_row(rows: int) -> int:
 
 
 def view(
-    maze: Int[Array, "r c"], row: ArrayLike, column: ArrayLike, size: int = 11
+    maze: Int[Array, "r c"], row: "ArrayLike", column: "ArrayLike", size: int = 11
 ) -> Int[Array, " size*size"]:
     """Return the ``size`` x ``size`` cells around a cell, column by column; outside is wall.
 
@@ -113,7 +115,7 @@ def view(
 
 
 def move(
-    maze: Int[Array, "r c"], row: ArrayLike, column: ArrayLike, action: ArrayLike
+    maze: Int[Array, "r c"], row: "ArrayLike", column: "ArrayLike", action: "ArrayLike"
 ) -> tuple[Int[Array, ""], Int[Array, ""]]:
     """Return the row and column after ``action`` (up, down, left, right = 0, 1, 2, 3).
 
@@ -144,7 +146,7 @@ def maze_sites(rows: int, columns: int) -> NDArray[np.int32]:
     return np.vstack([odd, [exit_row(rows), columns - 1]]).astype(np.int32)
 
 
-def site_at(rows: int, columns: int, row: ArrayLike, column: ArrayLike) -> Int[Array, "..."]:
+def site_at(rows: int, columns: int, row: "ArrayLike", column: "ArrayLike") -> Int[Array, "..."]:
     """Return the number of the site at (row, column), as listed by `maze_sites`.
 
     Example:

@@ -10,6 +10,7 @@ counts and weights with intervals, if they can be identified.  Forecasts of raw 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,6 @@ from hebbayes.reverse_engineering.free_energy_trace import (
 )
 from hebbayes.reverse_engineering.perception import Options, Perception, every_trial, fit_perception
 from hebbayes.reverse_engineering.perception.calibration import range_calibration
-from hebbayes.reverse_engineering.perception.evidence import Schedule
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.reverse_engineering.surrogates import drifting_activity, null_band, replay
 from hebbayes.reverse_engineering.synapses import (
@@ -35,6 +35,9 @@ from hebbayes.reverse_engineering.synapses import (
     session_counts,
 )
 from hebbayes.reverse_engineering.thresholds import published_threshold_factors
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.evidence import Schedule
 
 Floats = NDArray[np.float64]
 
@@ -102,7 +105,7 @@ def describe_causally(
     find_population: FindPopulation,
     *,
     train_sessions: int,
-    schedule: Schedule = every_trial,
+    schedule: "Schedule" = every_trial,
     n_surrogates: int = 20,
     seed: int = 0,
 ) -> CausalDescription:

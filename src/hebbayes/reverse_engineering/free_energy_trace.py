@@ -9,6 +9,7 @@ complexity does not: noisy activity looks more certain than it is.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,12 @@ from scipy.special import xlogy
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.checks import check_between, check_shape
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.perception.evidence import Indices
 from hebbayes.reverse_engineering.statistics.blocks import block_sums, blocks
 from hebbayes.reverse_engineering.statistics.bootstrap import multinomial_draws
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.evidence import Indices
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +63,7 @@ def bounded(activity: Floats) -> Bounded:
 
 
 def free_energy_terms(
-    activity: Floats, stimuli: Floats, session_index: Indices, tables: Floats, factors: Floats
+    activity: Floats, stimuli: Floats, session_index: "Indices", tables: Floats, factors: Floats
 ) -> tuple[Floats, Floats]:
     """Return accuracy and state complexity of every trial and ensemble, (trials, ensembles).
 
@@ -95,7 +98,7 @@ def free_energy_terms(
 def free_energy_trace(
     activity: Floats,
     stimuli: Floats,
-    session_index: Indices,
+    session_index: "Indices",
     tables: Floats,
     factors: Floats,
     *,

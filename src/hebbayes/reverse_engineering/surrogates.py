@@ -7,6 +7,7 @@ is no evidence of stimulus-specific plasticity.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,12 @@ from scipy.special import expit
 
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.readout import Readout, unit_places
-from hebbayes.reverse_engineering.perception.evidence import Indices
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.perception.evidence import Indices
 
 Floats = NDArray[np.float64]
 
@@ -30,12 +33,12 @@ class Replay:
     is the session that each session of the surrogate repeats.
     """
 
-    trial: Indices
-    session_index: Indices
-    origin: Indices
+    trial: "Indices"
+    session_index: "Indices"
+    origin: "Indices"
 
 
-def replay(session_index: Indices, train_sessions: int, *, seed: int = 0) -> Replay:
+def replay(session_index: "Indices", train_sessions: int, *, seed: int = 0) -> Replay:
     """Return the training sessions as they were, then one of them drawn for each later session.
 
     Raises `ValueRangeError` if there are fewer sessions.
@@ -54,7 +57,7 @@ def replay(session_index: Indices, train_sessions: int, *, seed: int = 0) -> Rep
     return Replay(trial, np.repeat(np.arange(n_sessions), np.diff(ends)[origin]), origin)
 
 
-def with_drifting_gain(responses: Floats, session_index: Indices, replayed: Replay) -> Floats:
+def with_drifting_gain(responses: Floats, session_index: "Indices", replayed: Replay) -> Floats:
     """Return responses (trials, units) of the replay, scaled as the recording's units drifted.
 
     A unit's gain is its mean response in a session over that in the session replayed; NaN marks
@@ -69,7 +72,7 @@ def with_drifting_gain(responses: Floats, session_index: Indices, replayed: Repl
     return responses[replayed.trial] * gain[replayed.session_index]
 
 
-def _session_means(responses: Floats, session_index: Indices) -> Floats:
+def _session_means(responses: Floats, session_index: "Indices") -> Floats:
     use = np.isfinite(responses)
     starts = np.flatnonzero(np.diff(session_index, prepend=-1))
     sums = np.add.reduceat(np.where(use, responses, 0.0), starts, axis=0)
@@ -82,7 +85,7 @@ def _gain_ratio(mean: Floats, replayed: Replay) -> Floats:
     return np.divide(mean, before, out=np.zeros(mean.shape), where=before != 0)
 
 
-def drifting_activity(projection: Readout, recording: Recording) -> Callable[[Replay], Floats]:
+def drifting_activity(projection: Readout, recording: "Recording") -> Callable[[Replay], Floats]:
     """Return what a projection reads of each replay in which units' gains drift as they did.
 
     The same as `project` of `with_drifting_gain`, (trials, ensembles), but gains are folded into

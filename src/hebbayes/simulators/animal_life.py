@@ -5,7 +5,7 @@ in a queue until its reward is due; what is still waiting at the end of a sessio
 the next.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -14,14 +14,16 @@ import numpy as np
 from jax import Array
 
 from hebbayes.agents.active_inference import decision_weights
-from hebbayes.agents.modulators import AbstractOnlineModulator
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.core.counts import Ratio
 from hebbayes.core.sampling import draw_index
 from hebbayes.core.scan import scan_time
 from hebbayes.theory.generative_model import GenerativeModel, expected_logs
 from hebbayes.theory.inference import infer_decisions, infer_states, undecided
 from hebbayes.theory.learning import Experience, learn, learn_policy
+
+if TYPE_CHECKING:
+    from hebbayes.agents.modulators import AbstractOnlineModulator
+    from hebbayes.core.counts import Ratio
 
 
 class Trials(eqx.Module):
@@ -72,8 +74,8 @@ def live(
     model: GenerativeModel,
     trials: Trials,
     habits: Habits,
-    ratio: Ratio,
-    modulator: AbstractOnlineModulator,
+    ratio: "Ratio",
+    modulator: "AbstractOnlineModulator",
 ) -> Life:
     """Return the life of an animal born with ``model`` through ``trials``.
 
@@ -98,8 +100,8 @@ def _live(
     model: GenerativeModel,
     trials: Trials,
     habits: Habits,
-    ratio: Ratio,
-    modulator: AbstractOnlineModulator,
+    ratio: "Ratio",
+    modulator: "AbstractOnlineModulator",
 ) -> Life:
     nothing = undecided(model.n_states, trials.stimuli.dtype)
 

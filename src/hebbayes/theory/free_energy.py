@@ -7,6 +7,8 @@
 the sum in parts.  `cost` evaluates the network's own cost function by separate code.
 """
 
+from typing import TYPE_CHECKING
+
 import equinox as eqx
 import jax.numpy as jnp
 from jax import Array
@@ -14,8 +16,10 @@ from jaxtyping import Float
 
 from hebbayes.core.counts import beta_divergence
 from hebbayes.core.numerics import contract_or_zero, product_or_zero
-from hebbayes.theory.generative_model import ExpectedLogs, GenerativeModel
 from hebbayes.theory.inference import Beliefs, with_complement
+
+if TYPE_CHECKING:
+    from hebbayes.theory.generative_model import ExpectedLogs, GenerativeModel
 
 
 class FreeEnergy(eqx.Module):
@@ -32,7 +36,7 @@ class FreeEnergy(eqx.Module):
 
 
 def free_energy(
-    logs: ExpectedLogs,
+    logs: "ExpectedLogs",
     beliefs: Beliefs,
     observations: Float[Array, "*time outcomes"],
     previous_states: Float[Array, "*time 2 states"],
@@ -71,7 +75,7 @@ def free_energy(
     return FreeEnergy(accuracy, complexity, decision.sum((-2, -1)))
 
 
-def parameter_divergence(model: GenerativeModel) -> Float[Array, ""]:
+def parameter_divergence(model: "GenerativeModel") -> Float[Array, ""]:
     """Return KL[Q || P] of all parameters in nats: what learning has cost so far.
 
     Example:

@@ -6,6 +6,8 @@ over the two values of every factor (I22; docs/theory.md eq. 2).  Filtering, not
 Beliefs are logarithms of probabilities, so that 1 - s is exact where s rounds to 1.
 """
 
+from typing import TYPE_CHECKING
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -16,7 +18,9 @@ from hebbayes.core.arrays import ON, sizes
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import contract_or_zero
 from hebbayes.core.scan import scan_time
-from hebbayes.theory.generative_model import ExpectedLogs
+
+if TYPE_CHECKING:
+    from hebbayes.theory.generative_model import ExpectedLogs
 
 
 class Beliefs(eqx.Module):
@@ -66,7 +70,7 @@ def undecided(n_states: int, dtype: jnp.dtype | type = float) -> Float[Array, "2
 
 
 def infer_states(
-    logs: ExpectedLogs,
+    logs: "ExpectedLogs",
     observation: Float[Array, "*time outcomes"],
     previous_states: Float[Array, "*time 2 states"],
 ) -> Float[Array, "*time 2 states"]:
@@ -95,7 +99,7 @@ def infer_states(
 
 
 def infer_decisions(
-    logs: ExpectedLogs, previous_states: Float[Array, "*time 2 states"]
+    logs: "ExpectedLogs", previous_states: Float[Array, "*time 2 states"]
 ) -> Float[Array, "*time 2 decisions"]:
     """Return the log posterior of all decisions given the previous posterior of states.
 
@@ -116,7 +120,7 @@ def infer_decisions(
 
 
 def infer_trajectory(
-    logs: ExpectedLogs,
+    logs: "ExpectedLogs",
     observations: Float[Array, "time outcomes"],
     start: Float[Array, "2 states"] | None = None,
 ) -> Beliefs:

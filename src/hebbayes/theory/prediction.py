@@ -4,6 +4,8 @@ The forward map follows from the inverse one by Bayes' rule,
 P(s | s_previous) ~ B(s_previous | s) P(s)  (docs/theory.md section 3).
 """
 
+from typing import TYPE_CHECKING
+
 import jax
 import jax.numpy as jnp
 from jax import Array
@@ -11,11 +13,13 @@ from jaxtyping import Float
 
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import contract_or_zero
-from hebbayes.theory.generative_model import ExpectedLogs
+
+if TYPE_CHECKING:
+    from hebbayes.theory.generative_model import ExpectedLogs
 
 
 def predict_states(
-    logs: ExpectedLogs, states: Float[Array, "*time 2 states"]
+    logs: "ExpectedLogs", states: Float[Array, "*time 2 states"]
 ) -> Float[Array, "*time 2 states"]:
     """Return the probabilities of the next states given those of the present ones.
 
@@ -39,7 +43,7 @@ def predict_states(
 
 
 def predict_outcomes(
-    logs: ExpectedLogs, states: Float[Array, "*time 2 states"]
+    logs: "ExpectedLogs", states: Float[Array, "*time 2 states"]
 ) -> Float[Array, "*time 2 outcomes"]:
     """Return the probabilities of the outcomes given those of the states.
 

@@ -1,18 +1,21 @@
 """Comparison of conditions by one number per culture."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.statistics.groups import Comparison, adjusted, compare
+
+if TYPE_CHECKING:
+    from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
 
 Floats = NDArray[np.float64]
 
 
-def compare_conditions(result: CausalAnalysis) -> list[Comparison]:
+def compare_conditions(result: "CausalAnalysis") -> list[Comparison]:
     """Return every quantity of the first file against every other file, p-values adjusted.
 
     Raises `ShapeError` if pairs are asked for and there are none.
@@ -37,7 +40,7 @@ def compare_conditions(result: CausalAnalysis) -> list[Comparison]:
     )
 
 
-def free_energy_changes(result: CausalAnalysis) -> dict[int, float]:
+def free_energy_changes(result: "CausalAnalysis") -> dict[int, float]:
     """Return each culture's change of free energy per trial, last session less first, in nats.
 
     Example:
@@ -48,7 +51,7 @@ def free_energy_changes(result: CausalAnalysis) -> dict[int, float]:
     return dict(_per_culture(result, _fall))
 
 
-def published_log_odds(result: CausalAnalysis) -> Floats:
+def published_log_odds(result: "CausalAnalysis") -> Floats:
     """Return the published phi of all ensembles of all cultures.
 
     Example:
@@ -62,12 +65,12 @@ def published_log_odds(result: CausalAnalysis) -> Floats:
 
 
 def _per_culture(
-    result: CausalAnalysis, quantity: Callable[[CausalCulture], float]
+    result: "CausalAnalysis", quantity: Callable[["CausalCulture"], float]
 ) -> Mapping[int, float]:
     return {culture.number: quantity(culture) for culture in result.cultures}
 
 
-def _published(culture: CausalCulture) -> Floats:
+def _published(culture: "CausalCulture") -> Floats:
     factors = culture.description.published_factors
     return np.asarray(factors[ON] - factors[OFF])
 
@@ -77,19 +80,19 @@ def _mean_known(values: Floats) -> float:
     return float(known.mean()) if known.size else float("nan")
 
 
-def _fall(culture: CausalCulture) -> float:
+def _fall(culture: "CausalCulture") -> float:
     trace = culture.description.free_energy
     per_trial = trace.total.value / trace.n_trials
     return float(per_trial[-1] - per_trial[0])
 
 
-def _fall_beyond_gain(culture: CausalCulture) -> float:
+def _fall_beyond_gain(culture: "CausalCulture") -> float:
     found = culture.description
     n = found.free_energy.n_trials[-1]
     return float((found.free_energy.total.value[-1] - found.gain_only.value[-1]) / n)
 
 
-def _log_prior_count(culture: CausalCulture) -> float:
+def _log_prior_count(culture: "CausalCulture") -> float:
     perception = culture.description.perception
     if perception is None:
         return float("nan")
@@ -97,12 +100,12 @@ def _log_prior_count(culture: CausalCulture) -> float:
     return _mean_known(np.log(value, where=value > 0, out=np.full(value.shape, np.nan)))
 
 
-def _rate(culture: CausalCulture) -> float:
+def _rate(culture: "CausalCulture") -> float:
     recording = culture.recording
     return float(recording.responses[recording.valid].mean())
 
 
-QUANTITIES: Mapping[str, Callable[[CausalCulture], float]] = {
+QUANTITIES: Mapping[str, Callable[["CausalCulture"], float]] = {
     "phi": lambda culture: _mean_known(culture.description.log_odds.value),
     "phi by convention": lambda culture: _mean_known(culture.description.assumed_log_odds.value),
     "published phi": lambda culture: _mean_known(_published(culture)),

@@ -1,18 +1,21 @@
 """What a causal analysis means and what limits it, in plain sentences; and its methods."""
 
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
 from hebbayes.commands.behaviour_tables import behaviour_notes
 from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
-from hebbayes.reverse_engineering.forecasting.culture import Forecasts
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWEST_TO_JUDGE
-from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
+
+if TYPE_CHECKING:
+    from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
+    from hebbayes.reverse_engineering.forecasting.culture import Forecasts
+    from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
 
 
-def causal_notes(result: CausalAnalysis) -> list[str]:
+def causal_notes(result: "CausalAnalysis") -> list[str]:
     """Return every sentence that belongs to the result, the methods last.
 
     Example:
@@ -41,7 +44,7 @@ def causal_notes(result: CausalAnalysis) -> list[str]:
     return [*told, *_LIMITS, _methods(result)]
 
 
-def _what_was_read(result: CausalAnalysis) -> str:
+def _what_was_read(result: "CausalAnalysis") -> str:
     sizes = [
         f"{c.recording.n_sessions} sessions, {c.recording.n_trials} trials, "
         f"{c.recording.n_units} units, {c.recording.n_channels} channels"
@@ -54,7 +57,7 @@ def _what_was_read(result: CausalAnalysis) -> str:
     )
 
 
-def _of_culture(culture: CausalCulture) -> list[str]:
+def _of_culture(culture: "CausalCulture") -> list[str]:
     found = culture.description
     lines = list(found.population.cautions)
     if found.refusal:
@@ -104,7 +107,7 @@ def _short(names: tuple[str, ...]) -> tuple[str, ...]:
     return (*others, f"naive synapses of {len(channels)} channels") if channels else others
 
 
-def _trace_sentence(culture: CausalCulture) -> str:
+def _trace_sentence(culture: "CausalCulture") -> str:
     found = culture.description
     change = found.free_energy.total.value[-1] - found.free_energy.total.value[0]
     shares = []
@@ -118,7 +121,7 @@ def _trace_sentence(culture: CausalCulture) -> str:
     )
 
 
-def _of_forecasts(forecasts: Forecasts | None) -> list[str]:
+def _of_forecasts(forecasts: "Forecasts | None") -> list[str]:
     if forecasts is None:
         return ["Nothing was forecast: no session is left after training in any culture."]
     told = []
@@ -141,7 +144,7 @@ def _of_forecasts(forecasts: Forecasts | None) -> list[str]:
     return told
 
 
-def verdict_sentence(verdict: Verdict) -> str:
+def verdict_sentence(verdict: "Verdict") -> str:
     """Return what the theory adds to the best null, as a sentence.
 
     Example:
@@ -161,7 +164,7 @@ def verdict_sentence(verdict: Verdict) -> str:
     )
 
 
-def _methods(result: CausalAnalysis) -> str:
+def _methods(result: "CausalAnalysis") -> str:
     config = result.config
     how = {
         "auto": "found by minimising the joint free energy of all ensembles over projections of "

@@ -1,6 +1,6 @@
 """An analysis as JSON keys, arrays, tables, notes and figures."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,6 @@ from hebbayes.commands.analyze.comparisons import compare_conditions
 from hebbayes.commands.analyze.notes import causal_notes
 from hebbayes.commands.analyze.published import PublishedAnalysis
 from hebbayes.commands.analyze.published_outcome import published_outcome
-from hebbayes.commands.analyze.result import AnalyzeResult
 from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
 from hebbayes.commands.behaviour_tables import (
     behaviour_arrays,
@@ -19,17 +18,20 @@ from hebbayes.commands.behaviour_tables import (
 )
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.reverse_engineering.description import CausalDescription
-from hebbayes.reverse_engineering.forecasting.culture import Forecasts
-from hebbayes.reverse_engineering.forecasting.judging.other_targets import TargetForecasts
-from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
-from hebbayes.reverse_engineering.statistics.estimate import Estimate
-from hebbayes.reverse_engineering.statistics.groups import Comparison
+
+if TYPE_CHECKING:
+    from hebbayes.commands.analyze.result import AnalyzeResult
+    from hebbayes.reverse_engineering.description import CausalDescription
+    from hebbayes.reverse_engineering.forecasting.culture import Forecasts
+    from hebbayes.reverse_engineering.forecasting.judging.other_targets import TargetForecasts
+    from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
+    from hebbayes.reverse_engineering.statistics.groups import Comparison
 
 Floats = NDArray[np.float64]
 
 
-def present(result: AnalyzeResult) -> Outcome:
+def present(result: "AnalyzeResult") -> Outcome:
     """Return tables, notes, arrays and figures of an analysis by either protocol."""
     if isinstance(result, PublishedAnalysis):
         return published_outcome(result)
@@ -96,7 +98,7 @@ def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
     return summary
 
 
-def _network(description: CausalDescription) -> dict[str, Any]:
+def _network(description: "CausalDescription") -> dict[str, Any]:
     """Return what is known of the network behind the ensembles."""
     unknown = np.full(description.published_factors.shape[1], np.nan)
     network = description.perception
@@ -117,11 +119,11 @@ def _network(description: CausalDescription) -> dict[str, Any]:
     }
 
 
-def _within(forecasts: Forecasts | None, number: int) -> Verdict | None:
+def _within(forecasts: "Forecasts | None", number: int) -> "Verdict | None":
     return None if forecasts is None else forecasts.within.get(number)
 
 
-def _estimate(estimate: Estimate) -> dict[str, Floats]:
+def _estimate(estimate: "Estimate") -> dict[str, Floats]:
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
@@ -129,14 +131,14 @@ def _log_odds(factors: Floats) -> Floats:
     return np.asarray(factors[ON] - factors[OFF])
 
 
-def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
+def _verdict(verdict: "Verdict | None") -> dict[str, Any] | None:
     if verdict is None:
         return None
     names = ("adds", "least", "smallest_detectable", "settings_tried", "over")
     return verdict.gain.as_dict() | {name: getattr(verdict, name) for name in names}
 
 
-def _forecasts(forecasts: Forecasts | None) -> dict[str, Any]:
+def _forecasts(forecasts: "Forecasts | None") -> dict[str, Any]:
     """Over the file; with fewer than three cultures the verdict is that of a single one."""
     if forecasts is None:
         return {"losses": {}, "theory_adds": None, "settings_tried": 0, "targets": {}}
@@ -153,7 +155,7 @@ def _forecasts(forecasts: Forecasts | None) -> dict[str, Any]:
     }
 
 
-def _target(one: TargetForecasts) -> dict[str, Any]:
+def _target(one: "TargetForecasts") -> dict[str, Any]:
     return {
         "reference": one.reference,
         "losses": {name: interval.as_dict() for name, interval in one.losses.items()},
@@ -162,7 +164,7 @@ def _target(one: TargetForecasts) -> dict[str, Any]:
     }
 
 
-def _comparison(one: Comparison) -> dict[str, Any]:
+def _comparison(one: "Comparison") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in one.__dataclass_fields__:
         value = getattr(one, name)
@@ -199,7 +201,7 @@ def _arrays(culture: CausalCulture) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _tables(result: CausalAnalysis, comparisons: list[Comparison]) -> list[Table]:
+def _tables(result: CausalAnalysis, comparisons: list["Comparison"]) -> list[Table]:
     tables = [_theory_table(result)]
     tables += [
         behaviour_table(c.behaviour, f"{result.condition}, culture {c.number}")
@@ -241,7 +243,7 @@ def _theory_table(result: CausalAnalysis) -> Table:
     return Table(f"{result.condition}: what the theory reads", header, rows)
 
 
-def _comparison_table(comparisons: list[Comparison]) -> Table:
+def _comparison_table(comparisons: list["Comparison"]) -> Table:
     header = ["quantity", "conditions", "n", "difference", "low", "high", "p", "p, ranks"]
     rows = [
         [

@@ -7,16 +7,13 @@ analysed becomes a named failure and the others go on.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.analyze.request import Request
 from hebbayes.commands.analyze.result import AnalyzeResult
-from hebbayes.commands.configs import AnalyzeConfig
-from hebbayes.commands.running.progress import Progress
 from hebbayes.core.errors import HebbayesError, ValueRangeError
-from hebbayes.data.recording import Cultures, Recording
 from hebbayes.reverse_engineering.isomura2023.pipeline import (
     PUBLISHED,
     Description,
@@ -25,9 +22,15 @@ from hebbayes.reverse_engineering.isomura2023.pipeline import (
     find_ensembles,
     mean_baseline,
 )
-from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.reverse_engineering.statistics.readouts import skill, squared_errors
-from hebbayes.simulators import SimulatedCulture
+
+if TYPE_CHECKING:
+    from hebbayes.commands.analyze.request import Request
+    from hebbayes.commands.configs import AnalyzeConfig
+    from hebbayes.commands.running.progress import Progress
+    from hebbayes.data.recording import Cultures, Recording
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
+    from hebbayes.simulators import SimulatedCulture
 
 Floats = NDArray[np.float64]
 
@@ -47,11 +50,11 @@ class AnalyzedCulture:
     """
 
     number: int
-    recording: Recording
+    recording: "Recording"
     ensembles: Ensembles
     description: Description
     errors: Mapping[str, Floats]
-    skill: Mapping[str, Estimate[float]]
+    skill: Mapping[str, "Estimate[float]"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +73,7 @@ class PublishedAnalysis(AnalyzeResult):
         truth: The simulation behind the embedded culture; None for a file.
     """
 
-    config: AnalyzeConfig
+    config: "AnalyzeConfig"
     condition: str
     baseline: float
     baseline_origin: str
@@ -78,11 +81,11 @@ class PublishedAnalysis(AnalyzeResult):
     failures: Mapping[int, str]
     seconds: float
     seconds_simulation: float
-    truth: SimulatedCulture | None = None
+    truth: "SimulatedCulture | None" = None
 
 
 def analyze_as_published(
-    config: AnalyzeConfig, request: Request, progress: Progress
+    config: "AnalyzeConfig", request: "Request", progress: "Progress"
 ) -> PublishedAnalysis:
     """Return the description of every culture asked for.
 
@@ -129,7 +132,7 @@ def analyze_as_published(
     )
 
 
-def _ensembles(held: Cultures, failures: dict[int, str]) -> dict[int, Ensembles]:
+def _ensembles(held: "Cultures", failures: dict[int, str]) -> dict[int, Ensembles]:
     """Every culture of the file contributes to its baseline, even if only one is analysed."""
     ensembles = {}
     for k, recording in held.recordings.items():
@@ -141,10 +144,10 @@ def _ensembles(held: Cultures, failures: dict[int, str]) -> dict[int, Ensembles]
 
 
 def _baseline(
-    config: AnalyzeConfig,
-    held: Cultures,
+    config: "AnalyzeConfig",
+    held: "Cultures",
     ensembles: Mapping[int, Ensembles],
-    truth: SimulatedCulture | None,
+    truth: "SimulatedCulture | None",
 ) -> tuple[float, str]:
     if config.baseline is not None:
         return config.baseline, "given"
@@ -158,10 +161,10 @@ def _baseline(
 
 def _analyze(
     number: int,
-    recording: Recording,
+    recording: "Recording",
     ensembles: Ensembles,
     baseline: float,
-    config: AnalyzeConfig,
+    config: "AnalyzeConfig",
 ) -> AnalyzedCulture:
     description = describe(recording, ensembles, baseline)
     errors: dict[str, Floats] = {}

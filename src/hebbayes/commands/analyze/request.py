@@ -2,14 +2,17 @@
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hebbayes.commands.check import check_reading, read
-from hebbayes.commands.configs import AnalyzeConfig
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Cultures
 from hebbayes.simulators import EXAMPLE, SimulatedCulture, simulate_culture
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import AnalyzeConfig
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,7 @@ class Request:
     seconds_simulation: float
 
 
-def read_request(config: AnalyzeConfig) -> Request:
+def read_request(config: "AnalyzeConfig") -> Request:
     """Return the cultures that ``config`` selects.
 
     Raises `HebbayesError` if a value is out of range, the file cannot be read, or a culture does
@@ -51,7 +54,7 @@ def read_request(config: AnalyzeConfig) -> Request:
     return Request(held, _numbers(config, held), None, time.perf_counter() - started, 0.0)
 
 
-def _check(config: AnalyzeConfig) -> None:
+def _check(config: "AnalyzeConfig") -> None:
     if config.baseline is not None and not 0 < config.baseline < np.inf:
         raise ValueRangeError(f"--baseline must be above 0; got {config.baseline}.")
     if config.train_sessions < 1:
@@ -68,7 +71,7 @@ def _check(config: AnalyzeConfig) -> None:
     _check_fit(config)
 
 
-def _check_fit(config: AnalyzeConfig) -> None:
+def _check_fit(config: "AnalyzeConfig") -> None:
     """Refuse options that would do nothing."""
     if config.paired and not config.compare:
         raise ValueRangeError("--paired is about a comparison; name the other file by --compare.")
@@ -82,7 +85,7 @@ def _check_fit(config: AnalyzeConfig) -> None:
         raise ValueRangeError("--compare needs a recording to compare with; name its file first.")
 
 
-def _numbers(config: AnalyzeConfig, held: Cultures) -> tuple[int, ...]:
+def _numbers(config: "AnalyzeConfig", held: Cultures) -> tuple[int, ...]:
     every = sorted([*held.recordings, *held.failures])
     if config.culture == "all":
         return tuple(every)

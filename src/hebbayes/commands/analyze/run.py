@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +18,10 @@ from hebbayes.commands.analyze.published import analyze_as_published
 from hebbayes.commands.analyze.request import Request, read_request
 from hebbayes.commands.analyze.result import AnalyzeResult
 from hebbayes.commands.behaviour_tables import behaviour_of
-from hebbayes.commands.configs import AnalyzeConfig
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.workers import count_workers, open_workers
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import HebbayesError, ValueRangeError
-from hebbayes.data.recording import Recording
-from hebbayes.reverse_engineering.behaviour import Behaviour
 from hebbayes.reverse_engineering.description import CausalDescription, describe_causally
 from hebbayes.reverse_engineering.ensembles.match import Match, match_to_labels
 from hebbayes.reverse_engineering.ensembles.population import (
@@ -38,9 +35,15 @@ from hebbayes.reverse_engineering.forecasting.culture import (
     score_culture,
 )
 from hebbayes.reverse_engineering.perception import every_session, every_trial, no_learning
-from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.reverse_engineering.statistics.readouts import skill, squared_errors
-from hebbayes.simulators import SimulatedCulture
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import AnalyzeConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.behaviour import Behaviour
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
+    from hebbayes.simulators import SimulatedCulture
 
 Floats = NDArray[np.float64]
 
@@ -65,14 +68,14 @@ class CausalCulture:
     """
 
     number: int
-    recording: Recording
+    recording: "Recording"
     description: CausalDescription
     match: Match | None
     errors: Mapping[str, Floats]
-    skill: Mapping[str, Estimate[float]]
+    skill: Mapping[str, "Estimate[float]"]
     forecasts: CultureForecasts | None
     no_forecast: str
-    behaviour: Behaviour | None
+    behaviour: "Behaviour | None"
     no_behaviour: str = ""
 
 
@@ -92,7 +95,7 @@ class CausalAnalysis(AnalyzeResult):
         truth: The simulation behind the embedded culture; None for a file.
     """
 
-    config: AnalyzeConfig
+    config: "AnalyzeConfig"
     condition: str
     cultures: tuple[CausalCulture, ...]
     failures: Mapping[int, str]
@@ -100,11 +103,11 @@ class CausalAnalysis(AnalyzeResult):
     others: tuple["CausalAnalysis", ...]
     seconds: float
     seconds_simulation: float
-    truth: SimulatedCulture | None
+    truth: "SimulatedCulture | None"
 
 
 def run(
-    config: AnalyzeConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+    config: "AnalyzeConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> AnalyzeResult:
     """Return the analysis of every culture asked for.  Too short to need a checkpoint.
 
@@ -118,7 +121,9 @@ def run(
     return analyze_causally(config, request, progress)
 
 
-def analyze_causally(config: AnalyzeConfig, request: Request, progress: Progress) -> CausalAnalysis:
+def analyze_causally(
+    config: "AnalyzeConfig", request: Request, progress: Progress
+) -> CausalAnalysis:
     """Return the causal analysis of every culture asked for.
 
     Raises `HebbayesError` if no culture can be analysed, or a file to compare with cannot.
@@ -158,16 +163,16 @@ def analyze_causally(config: AnalyzeConfig, request: Request, progress: Progress
     )  # fmt: skip
 
 
-def _paths(config: AnalyzeConfig) -> list[Path]:
+def _paths(config: "AnalyzeConfig") -> list[Path]:
     return [Path(name.strip()) for name in (config.compare or "").split(",") if name.strip()]
 
 
-def _other(config: AnalyzeConfig, path: Path, progress: Progress) -> CausalAnalysis:
+def _other(config: "AnalyzeConfig", path: Path, progress: Progress) -> CausalAnalysis:
     other = replace(config, file=path, compare=None, paired=False, condition=None, culture="all")
     return analyze_causally(other, read_request(other), progress)
 
 
-def _attempt(config: AnalyzeConfig, task: tuple[int, Recording]) -> CausalCulture | str:
+def _attempt(config: "AnalyzeConfig", task: tuple[int, "Recording"]) -> CausalCulture | str:
     """Return the culture, or the sentence that says why it cannot be analysed."""
     try:
         return analyze_culture(config, *task)
@@ -175,7 +180,7 @@ def _attempt(config: AnalyzeConfig, task: tuple[int, Recording]) -> CausalCultur
         return str(error)
 
 
-def analyze_culture(config: AnalyzeConfig, number: int, recording: Recording) -> CausalCulture:
+def analyze_culture(config: "AnalyzeConfig", number: int, recording: "Recording") -> CausalCulture:
     """Return the causal analysis of one culture.
 
     Raises `HebbayesError` if it cannot be analysed.
@@ -223,11 +228,11 @@ def analyze_culture(config: AnalyzeConfig, number: int, recording: Recording) ->
 
 
 def _behaviour(
-    config: AnalyzeConfig,
-    recording: Recording,
+    config: "AnalyzeConfig",
+    recording: "Recording",
     description: CausalDescription,
     rng: np.random.Generator,
-) -> tuple[Behaviour | None, str]:
+) -> tuple["Behaviour | None", str]:
     """Return what decisions say, or a sentence that says why they say nothing."""
     if recording.decisions is None:
         return None, ""
@@ -238,7 +243,7 @@ def _behaviour(
         return None, str(error)
 
 
-def _finder(config: AnalyzeConfig) -> Callable:
+def _finder(config: "AnalyzeConfig") -> Callable:
     if config.ensembles == "labels":
         return partial(population_by_labels, train_sessions=config.train_sessions)
     return partial(
@@ -249,7 +254,7 @@ def _finder(config: AnalyzeConfig) -> Callable:
     )
 
 
-def _skills(errors: Mapping[str, Floats], rng: np.random.Generator) -> dict[str, Estimate[float]]:
+def _skills(errors: Mapping[str, Floats], rng: np.random.Generator) -> dict[str, "Estimate[float]"]:
     return {
         model: skill(values, errors["constant"], rng=rng)
         for model, values in errors.items()

@@ -5,17 +5,21 @@ A step is one trial of one culture: ensembles, thresholds, effective synapses, c
 many.  No peer is driven.
 """
 
+from typing import TYPE_CHECKING
+
 from hebbayes.commands.bench.memory import bound_row, read_candidates, reading_time
 from hebbayes.commands.bench.present import Measured
 from hebbayes.commands.bench.timing import Candidate, alternate
-from hebbayes.commands.bench.workload import Workload
 from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles
 from hebbayes.simulators import simulate_culture
+
+if TYPE_CHECKING:
+    from hebbayes.commands.bench.workload import Workload
 
 _READS_PER_ROUND = 3
 
 
-def measure(workload: Workload, *, has_peers: bool, seed: int) -> Measured:
+def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
     """Return the row of the pipeline, and of only reading what it is given.
 
     Example:

@@ -8,6 +8,7 @@ is float32.  The bound is one read of K and V; W o is a row of a table.
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -27,12 +28,14 @@ from hebbayes.commands.bench.memory import (
 from hebbayes.commands.bench.peers import PUBLIC, PYMDP, find_peers
 from hebbayes.commands.bench.present import Measured, Row
 from hebbayes.commands.bench.timing import Candidate, Samples, alternate, repeated, row_of
-from hebbayes.commands.bench.workload import Workload
 from hebbayes.commands.configs import MazeConfig
 from hebbayes.commands.mazes import maze as study
-from hebbayes.environments.base import FiniteWorld
 from hebbayes.environments.maze import maze_world, random_maze
-from hebbayes.theory.generative_model import GenerativeModel
+
+if TYPE_CHECKING:
+    from hebbayes.commands.bench.workload import Workload
+    from hebbayes.environments.base import FiniteWorld
+    from hebbayes.theory.generative_model import GenerativeModel
 
 STEP = "maze step: infer, sample, move, learn, free energy"
 WITHOUT_LEARNING = "maze step: infer, sample, move, free energy"
@@ -45,7 +48,7 @@ _NO_PYMDP = (
 )
 
 
-def measure(workload: Workload, *, has_peers: bool, seed: int) -> Measured:
+def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
     """Return the rows of the bound, of bare products, of our step and of the peer's.
 
     Example:
@@ -74,7 +77,7 @@ def measure(workload: Workload, *, has_peers: bool, seed: int) -> Measured:
 
 
 def _our_candidates(
-    model: GenerativeModel, world: FiniteWorld, workload: Workload
+    model: "GenerativeModel", world: "FiniteWorld", workload: "Workload"
 ) -> tuple[Candidate, ...]:
     actions, key, n_steps = first_move_of_decision(), jax.random.key(0), workload.maze_steps
 
@@ -98,7 +101,7 @@ def _our_rows(samples: Samples, n_bytes: int) -> list[Row]:
     ]
 
 
-def _command_rows(samples: Samples, n_bytes: int, workload: Workload, seed: int) -> list[Row]:
+def _command_rows(samples: Samples, n_bytes: int, workload: "Workload", seed: int) -> list[Row]:
     """The command's own seconds over its steps, after the rounds: it starts a process itself."""
     if not workload.studies:
         return []

@@ -6,7 +6,7 @@ same and learns from the same decisions.  Expected (docs/theory.md section 10): 
 1e-4, as the peer starts trials elsewhere, and float32 counts of 1e9 move in steps of 64.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import equinox as eqx
 import jax
@@ -25,7 +25,9 @@ from hebbayes.commands.bench.peers import PublicMaze, blocks
 from hebbayes.core.arrays import ON
 from hebbayes.core.counts import Counts, total
 from hebbayes.environments.base import FiniteEnvironment, FiniteWorld
-from hebbayes.theory.generative_model import GenerativeModel
+
+if TYPE_CHECKING:
+    from hebbayes.theory.generative_model import GenerativeModel
 
 CHUNK = ChunkedRisk().chunk_length
 _N_TRIALS = 2
@@ -42,7 +44,7 @@ class Walk(NamedTuple):
     uniforms: Array
 
 
-def agreement(model: GenerativeModel, world: FiniteWorld, n_steps: int) -> dict[str, float]:
+def agreement(model: "GenerativeModel", world: FiniteWorld, n_steps: int) -> dict[str, float]:
     """Return the largest differences between the peer and us over two trials.
 
     activity: absolute.  output, free_energy: relative.  counts_a, counts_b, counts_c: over the
@@ -73,7 +75,7 @@ def agreement(model: GenerativeModel, world: FiniteWorld, n_steps: int) -> dict[
 
 
 def walk_through(
-    model: GenerativeModel, world: FiniteWorld, n_steps: int, *, key: PRNGKeyArray
+    model: "GenerativeModel", world: FiniteWorld, n_steps: int, *, key: PRNGKeyArray
 ) -> Walk:
     """Return ``n_steps`` of an agent with that ``model`` in a ``world`` without goals.
 
@@ -137,7 +139,7 @@ def _trial_differences(peer: PublicMaze, walk: Walk, summary: TrialSummary) -> d
 
 
 def _count_differences(
-    peer: PublicMaze, before: GenerativeModel, after: GenerativeModel
+    peer: PublicMaze, before: "GenerativeModel", after: "GenerativeModel"
 ) -> dict[str, float]:
     names = {"likelihood": "counts_a", "transition": "counts_b", "policy": "counts_c"}
     differences = {}

@@ -6,6 +6,7 @@ infer, sample and learn; our step also moves and sums the free energy.
 
 import dataclasses
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import jax
 import numpy as np
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 from hebbayes.commands.bench.maze_agreement import CHUNK, agreement, walk_through
 from hebbayes.commands.bench.peers import PublicMaze
-from hebbayes.commands.bench.present import Row
 from hebbayes.commands.bench.timing import Candidate, Samples, row_of
-from hebbayes.environments.base import FiniteWorld
-from hebbayes.theory.generative_model import GenerativeModel
+
+if TYPE_CHECKING:
+    from hebbayes.commands.bench.present import Row
+    from hebbayes.environments.base import FiniteWorld
+    from hebbayes.theory.generative_model import GenerativeModel
 
 _STEP = ("infer and sample", "learn")
 _FREE_ENERGY = "free energy"
@@ -25,7 +28,7 @@ _FREE_ENERGY = "free energy"
 class MazePeer:
     """The peer beside our step: candidates for the rounds, then the rows."""
 
-    def __init__(self, name: str, model: GenerativeModel, world: FiniteWorld) -> None:
+    def __init__(self, name: str, model: "GenerativeModel", world: "FiniteWorld") -> None:
         """Call it ``name`` and give it the counts of ``model``."""
         self.name, self.model, self.world = name, model, world
 
@@ -42,18 +45,18 @@ class MazePeer:
         }
         return tuple(Candidate(self._what(part), call, n_steps) for part, call in calls.items())
 
-    def rows(self, samples: Samples) -> list[Row]:
+    def rows(self, samples: Samples) -> list["Row"]:
         """Return its step, its step with its free energy, and the three parts."""
         steps = samples.row(self._what(_STEP[0])).steps
         every = (_STEP, (*_STEP, _FREE_ENERGY), _STEP[:1], _STEP[1:], (_FREE_ENERGY,))
         return [row_of(self._what(*parts), self._time(samples, *parts), steps) for parts in every]
 
-    def compared(self, row: Row, samples: Samples) -> Row:
+    def compared(self, row: "Row", samples: Samples) -> "Row":
         """Return our ``row`` with the peer's time over ours, both medians."""
         ratio = float(np.median(self._time(samples, *_STEP))) / row.microseconds_per_step
         return dataclasses.replace(row, ratio_to_peer=ratio, peer=self._what(*_STEP))
 
-    def beside(self, row: Row, samples: Samples, n_walked: int) -> Row:
+    def beside(self, row: "Row", samples: Samples, n_walked: int) -> "Row":
         """Return our ``row`` with the ratio within rounds, and how far their numbers are off."""
         return dataclasses.replace(
             self.compared(row, samples),

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hebbayes.commands.bench.present import Result
-from hebbayes.commands.bench.workload import Workload
 
 if TYPE_CHECKING:
     from hebbayes.commands.bench.present import Measured
+    from hebbayes.commands.bench.workload import Workload
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Request:
     """
 
     task: str
-    workload: Workload
+    workload: "Workload"
     has_peers: bool
     seed: int
 

@@ -6,6 +6,7 @@ that only read gets through an array of as many bytes, in the same rounds as the
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -14,9 +15,11 @@ from jax import Array
 from numpy.typing import NDArray
 from scipy.linalg import blas
 
-from hebbayes.commands.bench.present import Row
 from hebbayes.commands.bench.timing import Candidate, Samples, repeated, row_of
 from hebbayes.core.scan import scan_time
+
+if TYPE_CHECKING:
+    from hebbayes.commands.bench.present import Row
 
 _READS = ("read: sum of sizes", "read: dot of halves", "read: nothing, only the call")
 _BLAS_PRODUCT = "bare product, BLAS called from Python"
@@ -84,7 +87,7 @@ def reading_time(samples: Samples) -> NDArray[np.float64]:
     return np.where(net > 0, net, fastest)  # bytes so few that the call is all there is
 
 
-def bound_row(samples: Samples, n_bytes: int, shared_by: int = 1) -> Row:
+def bound_row(samples: Samples, n_bytes: int, shared_by: int = 1) -> "Row":
     """Return the row of the read, the bound: fraction 1.  ``shared_by`` steps share one read.
 
     Example:
@@ -102,7 +105,7 @@ def bound_row(samples: Samples, n_bytes: int, shared_by: int = 1) -> Row:
     )
 
 
-def memory_rows(samples: Samples, n_bytes: int) -> list[Row]:
+def memory_rows(samples: Samples, n_bytes: int) -> list["Row"]:
     """Return the rows of the bound and of both bare products.
 
     Example:

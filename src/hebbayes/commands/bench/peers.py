@@ -13,7 +13,7 @@ is installed by it; a peer that cannot be imported is told in a note.  What each
 import importlib
 import importlib.metadata
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,9 @@ from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import Counts, total
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.scan import scan_time
-from hebbayes.theory.generative_model import GenerativeModel
+
+if TYPE_CHECKING:
+    from hebbayes.theory.generative_model import GenerativeModel
 
 PUBLIC, PYMDP = "reverse-engineering-py", "inferactively-pymdp"
 _MODULES = {PUBLIC: "reverse_engineering.pomdp", PYMDP: "pymdp.agent"}
@@ -77,7 +79,7 @@ def paired(values: NDArray[Any]) -> NDArray[Any]:
 class PublicMaze:
     """The public implementation of a two-layer network, for one trial at a time."""
 
-    def __init__(self, model: GenerativeModel, n_steps: int) -> None:
+    def __init__(self, model: "GenerativeModel", n_steps: int) -> None:
         """Build it with the counts of ``model``, in float32, for trials of ``n_steps``."""
         if model.transition is None or model.policy is None or model.decision_prior is None:
             raise ShapeError("this model has one layer; the maze network needs both.")
@@ -126,7 +128,7 @@ class PublicMaze:
 class PublicSources:
     """The public implementation of one layer that learns at every step."""
 
-    def __init__(self, model: GenerativeModel) -> None:
+    def __init__(self, model: "GenerativeModel") -> None:
         """Build it with the counts of ``model``, whose precision it keeps."""
         prior = np.asarray(total(model.state_prior))
         self.network = _public_class()(
@@ -150,7 +152,7 @@ class PublicSources:
 class PymdpSources:
     """pymdp at its fastest: inference and learning of every step in one compiled loop."""
 
-    def __init__(self, model: GenerativeModel) -> None:
+    def __init__(self, model: "GenerativeModel") -> None:
         """Build one agent per source with the counts of ``model``, whose precision it keeps."""
         agent, n_sources = _pymdp_agent(model), model.n_states
         no_action = jnp.zeros((n_sources, 1, 1))
@@ -167,7 +169,7 @@ class PymdpSources:
         return np.asarray(self._watch(jnp.asarray(observations, int)))
 
 
-def _pymdp_agent(model: GenerativeModel) -> Any:
+def _pymdp_agent(model: "GenerativeModel") -> Any:
     counts = _off_first(model.likelihood)
     modalities = [jnp.moveaxis(counts[:, :, i], -1, 0) for i in range(model.n_outcomes)]
     prior = _off_first(model.state_prior)

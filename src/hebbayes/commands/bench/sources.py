@@ -7,7 +7,7 @@ Everything is float64.  No memory bound: 128 counts stay in the nearest cache.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from hebbayes.commands.bench.peers import PUBLIC, PYMDP, PublicSources, PymdpSources, find_peers
 from hebbayes.commands.bench.present import Measured, Row
 from hebbayes.commands.bench.timing import Candidate, Samples, alternate
-from hebbayes.commands.bench.workload import Workload
 from hebbayes.commands.sources import N_SOURCES, N_STIMULI, separate
 from hebbayes.core.arrays import ON
 from hebbayes.core.counts import log_ratio
@@ -33,12 +32,15 @@ from hebbayes.theory.generative_model import GenerativeModel, expected_logs
 from hebbayes.theory.inference import infer_states, undecided
 from hebbayes.theory.learning import Experience, learn
 
+if TYPE_CHECKING:
+    from hebbayes.commands.bench.workload import Workload
+
 EXACT = "sources step: infer, learn, free energy (digamma)"
 NEURAL = "sources step: infer, learn (log)"
 Watch = Callable[[NDArray[Any]], NDArray[Any]]
 
 
-def measure(workload: Workload, *, has_peers: bool, seed: int) -> Measured:
+def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
     """Return our rows, each beside the peer that does the same, where there is one.
 
     Example:

@@ -6,21 +6,24 @@ forecasts of the sessions after them.  Which unit belongs to which ensemble is t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from hebbayes.commands.design.plan import Plan
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.errors import HebbayesError
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
-from hebbayes.reverse_engineering.forecasting.contract import Models
 from hebbayes.reverse_engineering.forecasting.scoring import score
 from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
 from hebbayes.reverse_engineering.perception import Options, Perception, fit_perception
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.simulators import CultureDesign, SimulatedCulture, simulate_culture
+
+if TYPE_CHECKING:
+    from hebbayes.commands.design.plan import Plan
+    from hebbayes.reverse_engineering.forecasting.contract import Models
 
 Floats = NDArray[np.float64]
 Measures = Mapping[str, Floats]
@@ -33,13 +36,13 @@ class Job:
     entropy: what its randomness comes from.  is_perceived, is_forecast: which parts to measure.
     """
 
-    plan: Plan
+    plan: "Plan"
     entropy: tuple[int, ...]
     is_perceived: bool = True
     is_forecast: bool = True
 
 
-def models_of(plan: Plan) -> Models:
+def models_of(plan: "Plan") -> "Models":
     """Return the models that forecast cultures of this plan.
 
     Example:
@@ -83,7 +86,7 @@ def measure_culture(job: Job) -> Measures:
     return found
 
 
-def _own_truth(plan: Plan, rng: np.random.Generator) -> CultureDesign:
+def _own_truth(plan: "Plan", rng: np.random.Generator) -> CultureDesign:
     """The design of one culture: its phi and ln lambda are those of the plan and its own share."""
     phi, ln_lambda = rng.normal(size=2) * (plan.phi_spread, plan.lambda_spread)
     prior = np.asarray(expit(logit(plan.culture.state_prior) + phi))
@@ -91,7 +94,7 @@ def _own_truth(plan: Plan, rng: np.random.Generator) -> CultureDesign:
     return replace(plan.culture, state_prior=float(prior), prior_count=float(count))
 
 
-def _perceive(culture: SimulatedCulture, plan: Plan) -> Perception | None:
+def _perceive(culture: SimulatedCulture, plan: "Plan") -> Perception | None:
     recording = culture.recording
     means = np.stack([recording.responses[:, units].mean(1) for units in culture.members], axis=1)
     options = Options(plan.train_sessions, has_gain_drift=plan.fits_gain)
@@ -127,7 +130,7 @@ def _beside(estimate: Estimate, truth: Floats) -> Floats:
     return np.stack([*(np.asarray(getattr(estimate, end), float) for end in _ENDS), truth])
 
 
-def _gram(culture: SimulatedCulture, plan: Plan, unknown: Floats) -> Floats:
+def _gram(culture: SimulatedCulture, plan: "Plan", unknown: Floats) -> Floats:
     try:
         split = split_sessions(culture.recording, plan.train_sessions)
         return score(split, models_of(plan).all).gram

@@ -5,16 +5,14 @@ gain in every session, so that one is not taken for the other.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.check import check_reading, read
 from hebbayes.commands.configs import ReadingConfig
-from hebbayes.commands.configs.design import DesignConfig
 from hebbayes.core.errors import FormatError, ValueRangeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.nulls.drift import session_gain, session_residuals
 from hebbayes.reverse_engineering.forecasting.nulls.static import Evoked
 from hebbayes.reverse_engineering.forecasting.sessions import (
@@ -25,13 +23,17 @@ from hebbayes.reverse_engineering.forecasting.sessions import (
     split_sessions,
 )
 
+if TYPE_CHECKING:
+    from hebbayes.commands.configs.design import DesignConfig
+    from hebbayes.data.recording import Recording
+
 Floats = NDArray[np.float64]
 
 TAIL = 0.05
 """x = 0 and 1 are taken where evoked responses have this quantile and its complement."""
 
 
-def likeness(config: DesignConfig) -> dict[str, Any]:
+def likeness(config: "DesignConfig") -> dict[str, Any]:
     """Return what the file `config.like` says of a design, by the flag that it stands for.
 
     Raises `HebbayesError` for a file that cannot be read, or of which no culture has an active
@@ -63,7 +65,7 @@ def likeness(config: DesignConfig) -> dict[str, Any]:
     return {"cultures": len(held.recordings), **_pooled(parts)}
 
 
-def measured_of(recording: Recording) -> dict[str, Any]:
+def measured_of(recording: "Recording") -> dict[str, Any]:
     """Return sizes, rates, noise and gain drift of one recording.
 
     Raises `ValueRangeError` where no unit is active.
@@ -147,7 +149,7 @@ def gain_drift_of(log_gains: Floats) -> float:
     return float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else 0.0
 
 
-def _sessions(recording: Recording) -> list[Session]:
+def _sessions(recording: "Recording") -> list[Session]:
     """All sessions, with the units that are active in them taken together."""
     n = recording.n_sessions
     if n == 1:

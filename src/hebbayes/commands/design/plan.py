@@ -6,12 +6,14 @@ What a flag gives stands; what it leaves open is measured on the recording to be
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hebbayes.commands.configs.design import DesignConfig
 from hebbayes.core.checks import check_at_least, check_between
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs.design import DesignConfig
 
 DEFAULTS: Mapping[str, Any] = {
     "cultures": 6,
@@ -53,7 +55,7 @@ class Plan:
         return self.train_sessions < self.culture.n_sessions
 
 
-def plan_of(config: DesignConfig, measured: Mapping[str, Any]) -> Plan:
+def plan_of(config: "DesignConfig", measured: Mapping[str, Any]) -> Plan:
     """Return the design that flags and measured values stand for.
 
     Raises `ValueRangeError` for a design that cannot be.
@@ -143,7 +145,7 @@ def _times(size: int, factor: float) -> int:
     return -int(-(size * factor) // 1)
 
 
-def _check(config: DesignConfig, value: Mapping[str, Any]) -> None:
+def _check(config: "DesignConfig", value: Mapping[str, Any]) -> None:
     for name in ("cultures", "sources", "sessions", "trials"):
         check_at_least(f"--{name}", value[name], 1)
     check_at_least("--units", value["units"], value["sources"])

@@ -6,15 +6,18 @@ whoever measured them and however often the work was interrupted.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.design.culture import Job, Measures, measure_culture
-from hebbayes.commands.design.plan import Plan
-from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.progress import Progress
-from hebbayes.commands.running.workers import AbstractWorkers
+
+if TYPE_CHECKING:
+    from hebbayes.commands.design.plan import Plan
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.progress import Progress
+    from hebbayes.commands.running.workers import AbstractWorkers
 
 Floats = NDArray[np.float64]
 Pool = dict[str, Floats]
@@ -34,9 +37,9 @@ class Pools:
     """
 
     seed: int
-    workers: AbstractWorkers
-    progress: Progress
-    checkpoint: Checkpoint | None = None
+    workers: "AbstractWorkers"
+    progress: "Progress"
+    checkpoint: "Checkpoint | None" = None
     done: dict[str, list[Measures]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -48,7 +51,13 @@ class Pools:
             self.done[name] = [{**row, measure: value} for row, value in zip(rows, values)]
 
     def take(
-        self, name: str, plan: Plan, n: int, *, is_perceived: bool = True, is_forecast: bool = True
+        self,
+        name: str,
+        plan: "Plan",
+        n: int,
+        *,
+        is_perceived: bool = True,
+        is_forecast: bool = True,
     ) -> Pool:
         """Return the first ``n`` cultures of a pool, measured now where they are not known yet.
 

@@ -5,6 +5,7 @@ shares surer than their standard errors say (those are of the independent studie
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,14 @@ from scipy.stats import nct
 from scipy.stats import t as student
 
 from hebbayes.commands.design.culture import models_of
-from hebbayes.commands.design.plan import Plan
-from hebbayes.commands.design.pools import Pool
 from hebbayes.commands.design.precision import Measured, share
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Models
 from hebbayes.reverse_engineering.forecasting.judging.verdict import LEAST, Verdict, judge
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
+
+if TYPE_CHECKING:
+    from hebbayes.commands.design.plan import Plan
+    from hebbayes.commands.design.pools import Pool
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +45,7 @@ class Claims:
     effect: float
 
 
-def claims_of(pool: Pool, plan: Plan, *, seed: int) -> Claims:
+def claims_of(pool: "Pool", plan: "Plan", *, seed: int) -> Claims:
     """Return what studies of ``plan.cultures`` cultures each, drawn from the pool, claim.
 
     Example:

@@ -5,6 +5,7 @@ Cultures are the unit: every standard error is over simulated cultures.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,10 @@ from scipy.optimize import brentq
 from scipy.stats import nct
 from scipy.stats import t as student
 
-from hebbayes.commands.design.pools import Pool
 from hebbayes.reverse_engineering.statistics.groups import compare
+
+if TYPE_CHECKING:
+    from hebbayes.commands.design.pools import Pool
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +49,7 @@ class Precision:
     told: Measured
 
 
-def precision_of(pool: Pool, parameter: str) -> Precision:
+def precision_of(pool: "Pool", parameter: str) -> Precision:
     """Return how well one parameter is recovered.
 
     Example:
@@ -72,7 +75,7 @@ def precision_of(pool: Pool, parameter: str) -> Precision:
     )
 
 
-def culture_means(pool: Pool, parameter: str) -> Floats:
+def culture_means(pool: "Pool", parameter: str) -> Floats:
     """Return the mean estimate over each culture's ensembles, NaN where none can be told.
 
     Example:
@@ -83,7 +86,7 @@ def culture_means(pool: Pool, parameter: str) -> Floats:
     return _per_culture(np.where(np.isfinite(value), value, np.nan))
 
 
-def smallest_difference(pool: Pool, parameter: str, n: int) -> Measured:
+def smallest_difference(pool: "Pool", parameter: str, n: int) -> Measured:
     """Return the difference of two groups of ``n`` cultures that Welch's test finds in 80 %.
 
     From the spread of the estimate among simulated cultures, by the noncentral t distribution;
@@ -117,7 +120,9 @@ def difference_found(spread: float, n: float, power: float = TARGET_POWER) -> fl
     return float(brentq(excess, 0.0, limit + 50.0) / reach * spread)
 
 
-def refined_difference(pool: Pool, other: Pool, parameter: str, n: int, truth: float) -> Measured:
+def refined_difference(
+    pool: "Pool", other: "Pool", parameter: str, n: int, truth: float
+) -> Measured:
     """Return the smallest difference, now that a group which differs by ``truth`` was simulated.
 
     Groups of ``n`` are drawn from both pools, the other's estimates moved to any share of the
@@ -139,7 +144,7 @@ def refined_difference(pool: Pool, other: Pool, parameter: str, n: int, truth: f
     return Measured(value * truth, error * truth)
 
 
-def share_found(pool: Pool, other: Pool, parameter: str, n: int) -> Measured:
+def share_found(pool: "Pool", other: "Pool", parameter: str, n: int) -> Measured:
     """Return how often two groups of ``n`` cultures, one of each pool, differ at the 5 % level.
 
     Every culture serves once.

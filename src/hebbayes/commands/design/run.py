@@ -8,12 +8,11 @@ learning by the theory is seen, and plain Hebbian learning or drift taken for it
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import expit, logit
 
-from hebbayes.commands.configs.design import DesignConfig
 from hebbayes.commands.design.likeness import likeness
 from hebbayes.commands.design.plan import Plan, learning_by, plan_of
 from hebbayes.commands.design.pools import Pool, Pools
@@ -29,10 +28,13 @@ from hebbayes.commands.design.precision import (
     smallest_difference,
 )
 from hebbayes.commands.design.suggestion import Suggestion, suggest
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.workers import open_workers
 from hebbayes.simulators import Plasticity
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs.design import DesignConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ class DesignResult:
     where cultures or sessions are too few to judge.  suggestion: None where it was not asked for.
     """
 
-    config: DesignConfig
+    config: "DesignConfig"
     plan: Plan
     measured: Mapping[str, Any]
     precision: Mapping[str, Precision]
@@ -68,7 +70,7 @@ SCENARIOS = {
 
 
 def run(
-    config: DesignConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+    config: "DesignConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> DesignResult:
     """Return what the design can tell; cultures that a checkpoint holds are not simulated again.
 

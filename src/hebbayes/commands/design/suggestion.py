@@ -9,11 +9,11 @@ first, and raised by a quarter where it falls short.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hebbayes.commands.design.plan import Plan, changed, cost_of, size_of
-from hebbayes.commands.design.pools import Pools
 from hebbayes.commands.design.power import (
     FEWEST_TO_JUDGE,
     Claims,
@@ -21,6 +21,9 @@ from hebbayes.commands.design.power import (
     power_of_effect,
 )
 from hebbayes.commands.design.precision import TARGET_POWER, Measured
+
+if TYPE_CHECKING:
+    from hebbayes.commands.design.pools import Pools
 
 LEVERS = ("cultures", "sessions", "trials", "units")
 LARGEST_FACTOR = 8.0
@@ -77,7 +80,7 @@ class Suggestion:
 
 
 def suggest(
-    pools: Pools, plan: Plan, claims: Claims, *, studies: int, unit_cost: float
+    pools: "Pools", plan: Plan, claims: Claims, *, studies: int, unit_cost: float
 ) -> Suggestion:
     """Return what to change; simulates studies of changed designs.
 
@@ -103,7 +106,7 @@ def suggest(
     return Suggestion(tuple(sorted(checked, key=_order)), exponents, False, cost)
 
 
-def _tried(pools: Pools, plan: Plan, lever: str, size: int, studies: int) -> Claims:
+def _tried(pools: "Pools", plan: Plan, lever: str, size: int, studies: int) -> Claims:
     other = _with_size(plan, lever, size)
     name = "canonical" if lever == "cultures" else f"{lever} {size}"
     pool = pools.take(

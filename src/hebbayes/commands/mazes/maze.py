@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.agents.maze_agent import N_MOVES
-from hebbayes.commands.configs import MazeConfig
 from hebbayes.commands.mazes.agent_runs import AgentRun, History
 from hebbayes.commands.mazes.study import Study
 from hebbayes.commands.running.outcome import Outcome, Table
@@ -23,6 +22,7 @@ from hebbayes.core.checks import check_at_least, check_between
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.commands.configs import MazeConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
 
 Values = NDArray[Any]
@@ -90,14 +90,14 @@ class MazeResult:
         seconds_compile: Wall time until the first worker was ready.
     """
 
-    config: MazeConfig
+    config: "MazeConfig"
     condition: Condition
     seconds: float
     seconds_compile: float
 
 
 def run(
-    config: MazeConfig, *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
+    config: "MazeConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> MazeResult:
     """Run the agents.  Trials that the checkpoint holds are not repeated.
 

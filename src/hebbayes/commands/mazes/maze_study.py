@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from hebbayes.commands.configs import MazeStudyConfig
 from hebbayes.commands.mazes import predict_maze
 from hebbayes.commands.mazes.agent_runs import AgentRun, History
 from hebbayes.commands.mazes.maze import (
@@ -35,6 +34,7 @@ from hebbayes.commands.running.progress import SILENT, Progress
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.commands.configs import MazeStudyConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
 
 Values = NDArray[Any]
@@ -56,7 +56,7 @@ class MazeStudyResult:
         seconds_compile: Wall time until the first worker was ready.
     """
 
-    config: MazeStudyConfig
+    config: "MazeStudyConfig"
     conditions: Mapping[float, Condition]
     predictions: Mapping[float, Prediction]
     n_steps: int
@@ -65,7 +65,7 @@ class MazeStudyResult:
 
 
 def run(
-    config: MazeStudyConfig,
+    config: "MazeStudyConfig",
     *,
     progress: Progress = SILENT,
     checkpoint: "Checkpoint | None" = None,
@@ -113,7 +113,7 @@ def run(
 
 
 def _runs(
-    config: MazeStudyConfig, name: str, role: int, prior: float | Values, *, first: int = 0
+    config: "MazeStudyConfig", name: str, role: int, prior: float | Values, *, first: int = 0
 ) -> dict[str, AgentRun]:
     """Return the runs of one kind of agent in maze ``first`` and all after it, by name."""
     return {

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.configs import PredictMazeConfig
 from hebbayes.commands.mazes.agent_runs import AgentRun
 from hebbayes.commands.mazes.maze import (
     FLAT,
@@ -38,6 +37,7 @@ from hebbayes.core.checks import check_at_least, check_between
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.commands.configs import PredictMazeConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
 
 Values = NDArray[Any]
@@ -101,7 +101,7 @@ class PredictMazeResult:
         seconds_compile: Wall time until the first worker was ready.
     """
 
-    config: PredictMazeConfig
+    config: "PredictMazeConfig"
     prediction: Prediction
     n_steps: int
     seconds: float
@@ -109,7 +109,7 @@ class PredictMazeResult:
 
 
 def run(
-    config: PredictMazeConfig,
+    config: "PredictMazeConfig",
     *,
     progress: Progress = SILENT,
     checkpoint: "Checkpoint | None" = None,

@@ -15,11 +15,12 @@ from hebbayes.commands.predict_behaviour.run import (
     PredictionOfBehaviour,
 )
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.reverse_engineering.behaviour import PredictedBehaviour
-from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from hebbayes.reverse_engineering.behaviour import PredictedBehaviour
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +58,7 @@ def tell(result: PredictionOfBehaviour) -> Outcome:
     )
 
 
-def _curves(one: PredictedBehaviour) -> dict[str, Any]:
+def _curves(one: "PredictedBehaviour") -> dict[str, Any]:
     return {
         "success": _plain(one.success),
         "expected_success": _plain(one.expected_success),
@@ -65,7 +66,7 @@ def _curves(one: PredictedBehaviour) -> dict[str, Any]:
     }
 
 
-def _plain(estimate: Estimate) -> dict[str, Floats]:
+def _plain(estimate: "Estimate") -> dict[str, Floats]:
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 

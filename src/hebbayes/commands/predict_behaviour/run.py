@@ -8,19 +8,16 @@ the embedded simulated animal the truth is known, and lives of the animal itself
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.behaviour_tables import behaviour_of
 from hebbayes.commands.check import check_reading, read
-from hebbayes.commands.configs import PredictBehaviourConfig
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.behaviour import (
     Behaviour,
     Change,
@@ -31,6 +28,11 @@ from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
 from hebbayes.reverse_engineering.behaviour.prediction import success_of
 from hebbayes.reverse_engineering.ensembles.population import population_without_labels
 from hebbayes.simulators import EXAMPLE_ANIMAL, AnimalDesign, simulate_animal
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import PredictBehaviourConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", int, float)
@@ -68,7 +70,7 @@ class PredictionOfBehaviour:
     of the embedded animal itself under the last of them; None for a file.
     """
 
-    config: PredictBehaviourConfig
+    config: "PredictBehaviourConfig"
     name: str
     behaviour: Behaviour
     task: AnimalDesign
@@ -79,10 +81,10 @@ class PredictionOfBehaviour:
 
 
 def run(
-    config: PredictBehaviourConfig,
+    config: "PredictBehaviourConfig",
     *,
     progress: Progress = SILENT,
-    checkpoint: Checkpoint | None = None,
+    checkpoint: "Checkpoint | None" = None,
 ) -> PredictionOfBehaviour:
     """Return what the animal of a recording will do.  Too short to need a checkpoint.
 
@@ -109,7 +111,7 @@ def run(
     )
 
 
-def task_of(config: PredictBehaviourConfig, n_decisions: int) -> AnimalDesign:
+def task_of(config: "PredictBehaviourConfig", n_decisions: int) -> AnimalDesign:
     """Return the new task; nothing of the animal in it matters but its senses.
 
     Example:
@@ -132,7 +134,7 @@ def task_of(config: PredictBehaviourConfig, n_decisions: int) -> AnimalDesign:
     )
 
 
-def change_of(config: PredictBehaviourConfig) -> Change:
+def change_of(config: "PredictBehaviourConfig") -> Change:
     """Return what is changed about the animal.
 
     Example:
@@ -183,7 +185,7 @@ def true_success(task: AnimalDesign, change: Change, seed: int) -> Floats:
     return np.stack([success_of(one) for one in lives])
 
 
-def _check(config: PredictBehaviourConfig) -> None:
+def _check(config: "PredictBehaviourConfig") -> None:
     check_reading(config)
     for name, low, high in _RANGES:
         value = getattr(config, name)
@@ -193,7 +195,7 @@ def _check(config: PredictBehaviourConfig) -> None:
         raise ValueRangeError("--culture is about a file; name the file, or leave it out.")
 
 
-def _described(config: PredictBehaviourConfig) -> tuple[str, Behaviour]:
+def _described(config: "PredictBehaviourConfig") -> tuple[str, Behaviour]:
     rng = np.random.default_rng(config.seed)
     delay = 0 if config.reward_delay is None else config.reward_delay
     if config.file is None:
@@ -219,7 +221,7 @@ def _described(config: PredictBehaviourConfig) -> tuple[str, Behaviour]:
     return name, behaviour_of(recording, ensembles, delay, rng=rng)
 
 
-def _recording(config: PredictBehaviourConfig) -> Recording:
+def _recording(config: "PredictBehaviourConfig") -> "Recording":
     assert config.file is not None
     held = read(config.file, config)
     if config.culture in held.failures:
@@ -232,7 +234,7 @@ def _recording(config: PredictBehaviourConfig) -> Recording:
     return held.recordings[config.culture]
 
 
-def _reversals(config: PredictBehaviourConfig) -> tuple[int, ...]:
+def _reversals(config: "PredictBehaviourConfig") -> tuple[int, ...]:
     if config.reversals is None:
         return (config.task_sessions // 2,)
     if not config.reversals.strip():

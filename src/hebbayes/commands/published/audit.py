@@ -6,7 +6,7 @@ section 8).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,10 @@ from hebbayes.reverse_engineering.forecasting.judging.verdict import (
     judge,
     roles_of,
 )
-from hebbayes.reverse_engineering.forecasting.scoring import Scores
 from hebbayes.reverse_engineering.statistics.estimate import Estimate, mean_estimate
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.scoring import Scores
 
 STATED_LOSSES = {
     "constant": 6.3,
@@ -115,7 +117,7 @@ def audit(
     return Audited(forecasts, added, fixed, weak, protocol, tuple(alike))
 
 
-def _at_fixed_size(scores: list[Scores], models: Models) -> dict[str, Estimate[float]]:
+def _at_fixed_size(scores: list["Scores"], models: Models) -> dict[str, Estimate[float]]:
     """Return what every term of change gains on top of the null that the other cultures chose."""
     grams, roles = [one.gram for one in scores], roles_of(scores[0], Models(models.nulls, {}))
     nulls = [choose(grams[:k] + grams[k + 1 :], roles).null for k in range(len(grams))]

@@ -1,13 +1,15 @@
 """What an audit says of targets beside raw responses: synapses, free energy, decisions, success."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hebbayes.commands.published.reproduction import interval_number
-from hebbayes.reverse_engineering.forecasting.judging.other_targets import TargetForecasts
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.judging.other_targets import TargetForecasts
 
 
-def target_numbers(targets: Mapping[str, TargetForecasts]) -> dict[str, Any]:
+def target_numbers(targets: Mapping[str, "TargetForecasts"]) -> dict[str, Any]:
     """Return losses relative to each target's reference, what theory adds, settings tried.
 
     Example:
@@ -30,7 +32,7 @@ def target_numbers(targets: Mapping[str, TargetForecasts]) -> dict[str, Any]:
     return numbers
 
 
-def target_sentences(targets: Mapping[str, TargetForecasts]) -> list[str]:
+def target_sentences(targets: Mapping[str, "TargetForecasts"]) -> list[str]:
     """Return the verdict on every target.
 
     Example:

@@ -6,13 +6,12 @@ Everything that figures and claims need of a culture, as plain arrays, so that i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.published.culture_reference import Group
 from hebbayes.core.errors import HebbayesError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.nulls.gain_surrogate import gain_only_surrogate
 from hebbayes.reverse_engineering.isomura2023.pipeline import (
     PUBLISHED,
@@ -27,6 +26,10 @@ from hebbayes.reverse_engineering.isomura2023.preference import (
 )
 from hebbayes.reverse_engineering.isomura2023.replay_null import replay
 from hebbayes.reverse_engineering.statistics.readouts import squared_errors
+
+if TYPE_CHECKING:
+    from hebbayes.commands.published.culture_reference import Group
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
@@ -59,7 +62,7 @@ class ProtocolMeasures:
 class PreparedGroup:
     """A group with its ensembles and baseline; failures: number to why the protocol refuses it."""
 
-    group: Group
+    group: "Group"
     ensembles: Mapping[int, Ensembles]
     baseline: float
     failures: Mapping[int, str]
@@ -101,7 +104,7 @@ def surrogate_fall(measures: ProtocolMeasures) -> float:
     return float((traces[:, 0] - traces[:, -N_LAST:].mean(1)).mean())
 
 
-def prepare(group: Group) -> PreparedGroup:
+def prepare(group: "Group") -> PreparedGroup:
     """Return a group's ensembles and its baseline, in spikes per trial and unit.
 
     Example:
@@ -171,7 +174,7 @@ def _surrogate_cost(prepared: PreparedGroup, number: int, rng: np.random.Generat
     return describe(surrogate, drifted, prepared.baseline).cost
 
 
-def _own_stimuli(recording: Recording) -> NDArray[np.bool_]:
+def _own_stimuli(recording: "Recording") -> NDArray[np.bool_]:
     """Whether a channel agrees more often with each source than with the other, (channels, 2)."""
     assert recording.sources is not None
     o, s = recording.stimuli, recording.sources.astype(float)

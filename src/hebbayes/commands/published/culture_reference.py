@@ -8,12 +8,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hebbayes.commands.configs import ReproduceConfig
 from hebbayes.commands.published.maze_reference import REFERENCE_DATA
 from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.reading import read_recording
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import ReproduceConfig
+    from hebbayes.data.recording import Recording
 
 POOLED_BASELINE = 2.6403707268003216
 """Spikes per trial and unit in I23, over cultures with a drug and controls that are not public."""
@@ -33,13 +36,13 @@ class Group:
     """
 
     name: str
-    recordings: Mapping[int, Recording]
+    recordings: Mapping[int, "Recording"]
     failures: Mapping[int, str]
     baseline: float | None = None
     sha256: str = ""
 
 
-def read_groups(config: ReproduceConfig) -> list[Group]:
+def read_groups(config: "ReproduceConfig") -> list[Group]:
     """Return the groups that are given, in the order named, or by name.
 
     Raises `ValueRangeError` where there are none, and `HebbayesError` for a file that cannot be
@@ -64,7 +67,7 @@ def read_groups(config: ReproduceConfig) -> list[Group]:
     return [_read(path, POOLED_BASELINE if path.stem in _POOLED else None) for path in found]
 
 
-def public_names(groups: list[Group], config: ReproduceConfig) -> tuple[str, ...]:
+def public_names(groups: list[Group], config: "ReproduceConfig") -> tuple[str, ...]:
     """Return the names of groups from the reference data, of which numbers may be known.
 
     Example:

@@ -11,20 +11,21 @@ import numpy as np
 from hebbayes.commands import sources
 from hebbayes.commands.configs import ReproduceConfig, SourcesConfig
 from hebbayes.commands.published.reproduction import Reproduction, number
-from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.progress import Progress
-from hebbayes.commands.sources import SourcesResult
 from hebbayes.reverse_engineering.statistics.summaries import is_consistent, mean_and_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.progress import Progress
+    from hebbayes.commands.sources import SourcesResult
 
 REFERENCE_CORRELATION = (0.89, 0.93)
 """Reference implementation, one run (docs/theory.md section 6)."""
 
 
 def run(
-    config: ReproduceConfig, *, progress: Progress, checkpoint: Checkpoint | None
+    config: ReproduceConfig, *, progress: "Progress", checkpoint: "Checkpoint | None"
 ) -> Reproduction:
     """Return I20 Fig. 2: states come to respond each to its own source."""
     study = SourcesConfig(runs=config.runs, seed=config.seed)
@@ -69,7 +70,7 @@ def run(
     )
 
 
-def _draw(result: SourcesResult) -> "Figure":
+def _draw(result: "SourcesResult") -> "Figure":
     from hebbayes.plotting.sources import draw_separation
 
     return draw_separation(

@@ -12,17 +12,18 @@ import numpy as np
 from hebbayes.commands import sources
 from hebbayes.commands.configs import ReproduceConfig, SourcesConfig
 from hebbayes.commands.published.reproduction import Reproduction, number
-from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.progress import Progress
 from hebbayes.commands.sources import SWEEP, SourcesResult, own_correlation
 from hebbayes.reverse_engineering.statistics.summaries import mean_and_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.progress import Progress
+
 
 def run(
-    config: ReproduceConfig, *, progress: Progress, checkpoint: Checkpoint | None
+    config: ReproduceConfig, *, progress: "Progress", checkpoint: "Checkpoint | None"
 ) -> Reproduction:
     """Return I20 Fig. 3A: how well sources are encoded under a right and a wrong prior."""
     study = SourcesConfig(runs=config.runs, sweep=True, seed=config.seed)

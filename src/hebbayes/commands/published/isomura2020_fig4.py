@@ -14,10 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, expit, logit
 
-from hebbayes.commands.configs import ReproduceConfig
 from hebbayes.commands.published.reproduction import Reproduction, number
-from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.progress import Progress
 from hebbayes.commands.sources import N_SOURCES, N_STIMULI
 from hebbayes.reverse_engineering.perception import Options, fit_perception
 from hebbayes.reverse_engineering.thresholds import mean_activity_threshold_factors
@@ -25,6 +22,10 @@ from hebbayes.simulators.networks import live
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from hebbayes.commands.configs import ReproduceConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.progress import Progress
 
 Floats = NDArray[np.float64]
 
@@ -53,14 +54,14 @@ PUBLISHED_DESIGN = Design()
 
 
 def run(
-    config: ReproduceConfig, *, progress: Progress, checkpoint: Checkpoint | None
+    config: "ReproduceConfig", *, progress: "Progress", checkpoint: "Checkpoint | None"
 ) -> Reproduction:
     """Return I20 Fig. 4; a network that a checkpoint holds is not simulated again."""
     return reproduction(study(PUBLISHED_DESIGN, config, progress, checkpoint), PUBLISHED_DESIGN)
 
 
 def study(
-    design: Design, config: ReproduceConfig, progress: Progress, checkpoint: Checkpoint | None
+    design: Design, config: "ReproduceConfig", progress: "Progress", checkpoint: "Checkpoint | None"
 ) -> dict[str, NDArray[Any]]:
     """Return what `measure` does of every network, (values of D1, runs, ...).
 

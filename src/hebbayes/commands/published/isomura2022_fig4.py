@@ -25,15 +25,16 @@ from hebbayes.commands.published.maze_reference import (
 )
 from hebbayes.commands.published.maze_walk import Walk, walk
 from hebbayes.commands.published.reproduction import Reproduction, parts_of
-from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.progress import Progress
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.progress import Progress
+
 
 def run(
-    config: ReproduceConfig, *, progress: Progress, checkpoint: Checkpoint | None
+    config: ReproduceConfig, *, progress: "Progress", checkpoint: "Checkpoint | None"
 ) -> Reproduction:
     """Return I22 Fig. 4: a network that prefers no direction learns to leave mazes."""
     learner, still = (
@@ -73,7 +74,10 @@ def run(
 
 
 def _durations(
-    config: ReproduceConfig, is_learning: bool, progress: Progress, checkpoint: Checkpoint | None
+    config: ReproduceConfig,
+    is_learning: bool,
+    progress: "Progress",
+    checkpoint: "Checkpoint | None",
 ) -> Values:
     study = MazeConfig(
         e_right=E_RIGHT,

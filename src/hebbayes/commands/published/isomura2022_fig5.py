@@ -13,7 +13,6 @@ import numpy as np
 from hebbayes.commands.configs import MazeStudyConfig, ReproduceConfig
 from hebbayes.commands.mazes import maze_study
 from hebbayes.commands.mazes.maze import Condition, first_moves
-from hebbayes.commands.mazes.maze_study import MazeStudyResult
 from hebbayes.commands.mazes.predict_maze import Prediction, true_first_moves
 from hebbayes.commands.published.maze_reference import (
     E_RIGHT,
@@ -28,19 +27,21 @@ from hebbayes.commands.published.maze_reference import (
     published_note,
 )
 from hebbayes.commands.published.reproduction import Reproduction, number
-from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.progress import Progress
 from hebbayes.reverse_engineering.statistics.summaries import correlations
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from hebbayes.commands.mazes.maze_study import MazeStudyResult
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.progress import Progress
 
 PUBLISHED_CORRELATION, MAZES_PER_SET = 0.97, 10
 _UNSEEN = slice(10, 20)  # columns of the reference data
 
 
 def run(
-    config: ReproduceConfig, *, progress: Progress, checkpoint: Checkpoint | None
+    config: ReproduceConfig, *, progress: "Progress", checkpoint: "Checkpoint | None"
 ) -> Reproduction:
     """Return I22 Fig. 5: three priors learn differently, and each is predicted from decisions."""
     study = MazeStudyConfig(
@@ -162,7 +163,7 @@ def is_read(prediction: Prediction, condition: Condition, n_errors: float = 4.0)
     return bool(np.all(np.abs(first_moves(prediction.estimate) - prior) <= n_errors * errors))
 
 
-def _numbers(result: MazeStudyResult, is_full: bool) -> dict[str, Any]:
+def _numbers(result: "MazeStudyResult", is_full: bool) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for e_right, prediction in result.predictions.items():
         known = {"published": PUBLISHED_CORRELATION} if is_full and e_right == E_RIGHT else {}
@@ -188,7 +189,7 @@ def _numbers(result: MazeStudyResult, is_full: bool) -> dict[str, Any]:
     return numbers
 
 
-def _draw(result: MazeStudyResult, published: Values | None) -> "Figure":
+def _draw(result: "MazeStudyResult", published: Values | None) -> "Figure":
     from hebbayes.plotting import maze as draw
     from hebbayes.plotting import style
 

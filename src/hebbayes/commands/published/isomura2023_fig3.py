@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hebbayes.commands.configs import ReproduceConfig
 from hebbayes.commands.published.culture_protocol import (
     MODELS,
     PreparedGroup,
@@ -24,15 +23,17 @@ from hebbayes.commands.published.culture_protocol import (
 )
 from hebbayes.commands.published.culture_reference import read_groups, sentence_about
 from hebbayes.commands.published.reproduction import Reproduction, interval_number
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import Table
-from hebbayes.commands.running.progress import Progress
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.reverse_engineering.statistics.estimate import Estimate, mean_estimate
 from hebbayes.reverse_engineering.statistics.groups import compare
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from hebbayes.commands.configs import ReproduceConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.progress import Progress
 
 Measured = Mapping[str, Mapping[int, ProtocolMeasures]]
 """Group to number of the culture to what it shows."""
@@ -48,7 +49,7 @@ _UNTESTED = {
 
 
 def run(
-    config: ReproduceConfig, *, progress: Progress, checkpoint: Checkpoint | None
+    config: "ReproduceConfig", *, progress: "Progress", checkpoint: "Checkpoint | None"
 ) -> Reproduction:
     """Return I23 Fig. 3 for the groups given.  Too short to need a checkpoint."""
     del checkpoint
@@ -77,7 +78,7 @@ def run(
 
 
 def _measure_all(
-    prepared: PreparedGroup, config: ReproduceConfig, progress: Progress
+    prepared: PreparedGroup, config: "ReproduceConfig", progress: "Progress"
 ) -> tuple[dict[int, ProtocolMeasures], list[str]]:
     failures, found = dict(prepared.failures), {}
     for k in prepared.ensembles:

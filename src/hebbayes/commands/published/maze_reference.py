@@ -7,15 +7,17 @@ HEBBAYES_REFERENCE_DATA names a folder with ``maze/duration_E0.25.csv``.
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.configs import ReproduceConfig
 from hebbayes.commands.published.reproduction import number
 from hebbayes.core.errors import FormatError
 from hebbayes.reverse_engineering.statistics.summaries import is_consistent, mean_and_error
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import ReproduceConfig
 
 Values = NDArray[Any]
 
@@ -78,7 +80,7 @@ def phase_values(durations: Values, longest: int, phase: Phase) -> dict[str, Val
 
 
 def beside_published(
-    durations: Values, config: ReproduceConfig, published: Values | None
+    durations: Values, config: "ReproduceConfig", published: Values | None
 ) -> tuple[dict[str, Any], dict[str, bool]]:
     """Return success and duration of the first and last ten trials, and whether they agree.
 
@@ -116,7 +118,7 @@ def beside_published(
     return numbers, agreements
 
 
-def published_note(config: ReproduceConfig, published: Values | None, n_mazes: int) -> str:
+def published_note(config: "ReproduceConfig", published: Values | None, n_mazes: int) -> str:
     """Return what became of the published learning curves, each a mean over ``n_mazes``.
 
     Example:

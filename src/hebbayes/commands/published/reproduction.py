@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.outcome import Table
-from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.reverse_engineering.statistics.summaries import mean_and_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from hebbayes.commands.running.outcome import Table
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Reproduction:
     draw: Callable[[], "Figure"]
     caption: str
     notes: Sequence[str] = field(default_factory=tuple)
-    tables: Sequence[Table] = field(default_factory=tuple)
+    tables: Sequence["Table"] = field(default_factory=tuple)
 
 
 def number(values: NDArray[Any], **known: float) -> dict[str, float]:
@@ -51,7 +52,7 @@ def number(values: NDArray[Any], **known: float) -> dict[str, float]:
     return {"ours": float(mean), "standard_error": float(error), **known}
 
 
-def interval_number(interval: Estimate[float], **known: float) -> dict[str, float]:
+def interval_number(interval: "Estimate[float]", **known: float) -> dict[str, float]:
     """Return an entry of `Reproduction.numbers` with the ends of its 95 % interval.
 
     Example:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hebbayes.commands.configs import ReproduceConfig
 from hebbayes.commands.published.audit import (
     Audited,
     audit,
@@ -39,15 +38,17 @@ from hebbayes.commands.published.culture_reference import (
     sentence_about,
 )
 from hebbayes.commands.published.reproduction import Reproduction, parts_of
-from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.progress import Progress
 from hebbayes.core.errors import HebbayesError, ValueRangeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.culture import CultureForecasts, score_culture
-from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from hebbayes.commands.configs import ReproduceConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.progress import Progress
+    from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 TRAINING = 10  # sessions; the rest are forecast
 
@@ -59,11 +60,11 @@ class Task:
     name: str
     prepared: PreparedGroup
     number: int
-    recording: Recording
+    recording: "Recording"
 
 
 def run(
-    config: ReproduceConfig, *, progress: Progress, checkpoint: Checkpoint | None
+    config: "ReproduceConfig", *, progress: "Progress", checkpoint: "Checkpoint | None"
 ) -> Reproduction:
     """Return the audit; a culture that a checkpoint holds is not scored again."""
     groups = read_groups(config)
@@ -101,7 +102,7 @@ def run(
 
 
 def _scored(
-    task: Task, part: Checkpoint | None, config: ReproduceConfig
+    task: Task, part: "Checkpoint | None", config: "ReproduceConfig"
 ) -> tuple[CultureForecasts | None, ProtocolMeasures | None, list[str]]:
     """Return scores, measures, and the reasons for what there is not; from the checkpoint if so."""
     saved = part.load() if part else None
@@ -148,7 +149,7 @@ def _draw(audited: Audited) -> "Figure":
     )
 
 
-def _tuples(estimates: Mapping[str, Estimate[float]]) -> dict[str, tuple[float, float, float]]:
+def _tuples(estimates: Mapping[str, "Estimate[float]"]) -> dict[str, tuple[float, float, float]]:
     return {name: estimate.as_tuple() for name, estimate in estimates.items()}
 
 

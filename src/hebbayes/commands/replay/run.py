@@ -9,6 +9,7 @@ of states, and leaves the last step out of the free energy: a replay does so too
 import time
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax
@@ -18,9 +19,7 @@ from jax import Array
 
 from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
 from hebbayes.agents.modulators import ChunkedRisk
-from hebbayes.commands.configs import ReplayConfig
 from hebbayes.commands.replay.traces import CHUNK_LENGTH, Trace, TraceTrial, Values, read_trace
-from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import OFF, ON
@@ -32,6 +31,10 @@ from hebbayes.theory.free_energy import free_energy
 from hebbayes.theory.generative_model import ExpectedLogs, GenerativeModel, expected_logs
 from hebbayes.theory.inference import Beliefs, infer_decisions, infer_states
 from hebbayes.theory.learning import Experience, learn
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import ReplayConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
 
 _BLOCK = 2000  # steps whose free energy is evaluated at once, to bound memory
 _RISK_TOLERANCE = 1e-6  # recorded in float32
@@ -69,7 +72,7 @@ class ReplayResult(CommandResult):
         seconds: Wall time, compilation included.
     """
 
-    config: ReplayConfig
+    config: "ReplayConfig"
     trials: tuple[TrialDifference, ...]
     count_error: dict[str, float]
     seconds: float
@@ -85,7 +88,7 @@ class _Replayed(eqx.Module):
 
 
 def run(
-    config: ReplayConfig, *, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+    config: "ReplayConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> ReplayResult:
     """Return how far our network's run differs from the recorded one.
 

@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.core.optional import require
 from hebbayes.reports import render_fragment
 
 if TYPE_CHECKING:
@@ -102,7 +101,8 @@ class CommandResult:
             raise ValueRangeError(
                 f"{type(self).__name__} has {len(tables)} tables; got the number {table}."
             )
-        pandas = require("pandas", "tables")
+        import pandas
+
         shown = tables[table]
         frame: pd.DataFrame = pandas.DataFrame(list(map(list, shown.rows)), columns=shown.header)
         return frame

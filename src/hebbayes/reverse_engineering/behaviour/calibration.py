@@ -9,13 +9,16 @@ scale of x is off; hand in an activity of your own then.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_binary
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
@@ -71,7 +74,7 @@ class Calibration:
     readings: Readings
 
 
-def activity_of_units(recording: Recording) -> Calibration:
+def activity_of_units(recording: "Recording") -> Calibration:
     """Return the activity of as many states as the recording has sources.
 
     Units that are silent, constant or never observed are left out.  Raises `ValueRangeError`
@@ -131,7 +134,7 @@ def placed(values: Floats, is_known: NDArray[np.bool_]) -> Floats:
     return everywhere
 
 
-def _readings(recording: Recording) -> Readings:
+def _readings(recording: "Recording") -> Readings:
     labels = _labels(recording)
     responses = np.where(recording.valid, recording.responses, np.nan)
     units = _usable(responses)
@@ -145,7 +148,7 @@ def _readings(recording: Recording) -> Readings:
     return Readings(r, s, is_known, recording.unit_ids[units], _halves(r, s))
 
 
-def _labels(recording: Recording) -> Floats:
+def _labels(recording: "Recording") -> Floats:
     if recording.sources is None:
         raise ValueRangeError(
             "calibrating activity from units needs the hidden states (sources) as labels; record "

@@ -7,13 +7,16 @@ known.  Plain arrays; nothing is estimated here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_between, check_shape
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -59,7 +62,7 @@ class Choices:
         return (self.decision[:, None] == np.arange(self.n_decisions)).astype(float)
 
 
-def known_decisions(recording: Recording, n_decisions: int | None = None) -> tuple[Integers, int]:
+def known_decisions(recording: "Recording", n_decisions: int | None = None) -> tuple[Integers, int]:
     """Return the decision of every trial, -1 for none, and how many decisions there are.
 
     ``n_decisions`` is needed where the last ones were never taken.  Raises `ValueRangeError` where
@@ -95,7 +98,7 @@ def known_decisions(recording: Recording, n_decisions: int | None = None) -> tup
 
 
 def choices_of(
-    recording: Recording,
+    recording: "Recording",
     activity: Floats,
     n_decisions: int | None = None,
     unshrunk: Floats | None = None,

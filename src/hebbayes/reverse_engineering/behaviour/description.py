@@ -7,14 +7,13 @@ the modulator are one class: only their ratio is reported.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.behaviour.calibration import Calibration, activity_of_units
 from hebbayes.reverse_engineering.behaviour.choices import (
     Choices,
@@ -27,7 +26,6 @@ from hebbayes.reverse_engineering.behaviour.decision_prior import (
     DecisionPrior,
     prior_of_frequencies,
 )
-from hebbayes.reverse_engineering.behaviour.modulation import Modulation
 from hebbayes.reverse_engineering.behaviour.policy.output_layer import (
     OutputLayer,
     describe_output_layer,
@@ -44,7 +42,11 @@ from hebbayes.reverse_engineering.behaviour.recurrence import (
     effective_recurrence,
     fit_middle_layer,
 )
-from hebbayes.reverse_engineering.statistics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.behaviour.modulation import Modulation
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
 Part = TypeVar("Part")
@@ -97,7 +99,7 @@ class Behaviour:
     n_without_risk: int
     early_prior: DecisionPrior | None
     output_layer: OutputLayer | None
-    readout_weights: Estimate | None
+    readout_weights: "Estimate | None"
     middle_layer: MiddleLayer | None
     recurrence: EffectiveRecurrence | None
     calibration: Calibration | None
@@ -105,13 +107,13 @@ class Behaviour:
     n_trials: int = 0
 
     @property
-    def modulation(self) -> Modulation | None:
+    def modulation(self) -> "Modulation | None":
         """The verdict on modulation by risk."""
         return None if self.output_layer is None else self.output_layer.modulation
 
 
 def describe_behaviour(
-    recording: Recording,
+    recording: "Recording",
     *,
     rng: np.random.Generator,
     activity: Floats | None = None,
@@ -164,7 +166,7 @@ def describe_behaviour(
 
 
 def _activity_parts(
-    recording: Recording,
+    recording: "Recording",
     source: tuple[Floats | None, Calibration | None],
     assumptions: Assumptions,
     rng: np.random.Generator,
@@ -200,7 +202,7 @@ def _activity_parts(
 
 
 def _redrawn(
-    recording: Recording,
+    recording: "Recording",
     calibration: Calibration | None,
     assumptions: Assumptions,
     rng: np.random.Generator,
@@ -213,7 +215,7 @@ def _redrawn(
 
 
 def _redrawn_choices(
-    recording: Recording,
+    recording: "Recording",
     calibration: Calibration | None,
     assumptions: Assumptions,
     rng: np.random.Generator,

@@ -7,13 +7,16 @@ lambda, and it is noisy, because V is fitted anew in every window.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.reverse_engineering.behaviour.choices import Choices
 from hebbayes.reverse_engineering.statistics.bootstrap import draw_neighbours
 from hebbayes.reverse_engineering.statistics.estimate import LOG_LIKELIHOOD_DROP, Estimate
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.choices import Choices
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +54,7 @@ def judge(static: float, unmodulated: float, modulated: float) -> str:
     return "modulated" if modulated > unmodulated else "unmodulated"
 
 
-def signed_coincidences(choices: Choices, weight: Floats, window: NDArray[np.bool_]) -> Floats:
+def signed_coincidences(choices: "Choices", weight: Floats, window: NDArray[np.bool_]) -> Floats:
     """Return the sum of weight (2 x_previous - 1) (2 decision - 1) over a window, less its mean
     over decisions, (decisions, states): where small learning steps take V.
 

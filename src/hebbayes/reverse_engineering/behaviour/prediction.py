@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
-from hebbayes.reverse_engineering.behaviour.description import Behaviour
-from hebbayes.reverse_engineering.behaviour.policy.output_layer import OutputLayer
 from hebbayes.reverse_engineering.statistics.estimate import (
     LEVEL,
     STANDARD_ERRORS,
@@ -25,6 +23,8 @@ from hebbayes.reverse_engineering.statistics.estimate import (
 )
 
 if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.description import Behaviour
+    from hebbayes.reverse_engineering.behaviour.policy.output_layer import OutputLayer
     from hebbayes.simulators import AnimalDesign, SimulatedAnimal
 
 Floats = NDArray[np.float64]
@@ -60,7 +60,7 @@ class PredictedBehaviour:
 
 
 def predict_behaviour(
-    behaviour: Behaviour,
+    behaviour: "Behaviour",
     task: "AnimalDesign",
     change: Change | None = None,
     *,
@@ -141,7 +141,7 @@ def taken_of(animal: "SimulatedAnimal") -> Floats:
     return counts / counts.sum(1, keepdims=True)
 
 
-def _layer(behaviour: Behaviour) -> OutputLayer:
+def _layer(behaviour: "Behaviour") -> "OutputLayer":
     if behaviour.output_layer is None:
         raise ValueRangeError(
             "the description has no output layer to predict from: "
@@ -161,7 +161,7 @@ def _layer(behaviour: Behaviour) -> OutputLayer:
     return layer
 
 
-def _check(behaviour: Behaviour, task: "AnimalDesign", change: Change) -> None:
+def _check(behaviour: "Behaviour", task: "AnimalDesign", change: Change) -> None:
     if task.n_decisions != behaviour.n_decisions:
         raise ShapeError(
             f"the task has {task.n_decisions} decisions and the animal was described with "
@@ -182,8 +182,8 @@ def _check(behaviour: Behaviour, task: "AnimalDesign", change: Change) -> None:
 
 
 def _drawn(
-    behaviour: Behaviour,
-    layer: OutputLayer,
+    behaviour: "Behaviour",
+    layer: "OutputLayer",
     task: "AnimalDesign",
     change: Change,
     rng: np.random.Generator,

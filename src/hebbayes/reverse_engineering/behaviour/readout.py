@@ -8,13 +8,16 @@ windows of 100 trials they hold, where a block bootstrap is too narrow.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.reverse_engineering.behaviour.choices import Choices
 from hebbayes.reverse_engineering.behaviour.regression import fit_choices
 from hebbayes.reverse_engineering.statistics.estimate import Estimate, normal_estimate
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.choices import Choices
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +35,7 @@ def centred(weights: Floats) -> Floats:
     return weights - weights.mean(-2, keepdims=True)
 
 
-def readout_weights(choices: Choices, windows: Sequence[NDArray[np.bool_]]) -> Estimate:
+def readout_weights(choices: "Choices", windows: Sequence[NDArray[np.bool_]]) -> Estimate:
     """Return centred V of every window, (windows, decisions, states).
 
     NaN for decisions that were never taken, and for windows with fewer than three trials per
@@ -64,13 +67,15 @@ def readout_weights(choices: Choices, windows: Sequence[NDArray[np.bool_]]) -> E
     return Estimate(value, low, high)
 
 
-def _is_enough(choices: Choices, rows: NDArray[np.bool_], n_taken: int) -> bool:
+def _is_enough(choices: "Choices", rows: NDArray[np.bool_], n_taken: int) -> bool:
     n_coefficients = (n_taken - 1) * (1 + choices.previous_activity.shape[1])
     n_kinds = np.unique(choices.decision[rows]).size
     return n_kinds > 1 and int(rows.sum()) >= _TRIALS_PER_COEFFICIENT * n_coefficients
 
 
-def _fit_window(choices: Choices, rows: NDArray[np.bool_], is_taken: NDArray[np.bool_]) -> Estimate:
+def _fit_window(
+    choices: "Choices", rows: NDArray[np.bool_], is_taken: NDArray[np.bool_]
+) -> Estimate:
     x = choices.previous_activity[rows]
     design = np.column_stack([np.ones(len(x)), x])
     fit = fit_choices(design, choices.one_hot[rows][:, is_taken], ridge=_RIDGE)

@@ -8,6 +8,7 @@ whatever taught it; it holds while W and K stand still, and with activity free o
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,6 @@ from scipy.special import betaincinv, digamma, expit, polygamma
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.behaviour.choices import previous_in_session
-from hebbayes.reverse_engineering.behaviour.recalibration import Recalibrated
 from hebbayes.reverse_engineering.behaviour.regression import (
     TOLERANCE,
     Regression,
@@ -31,6 +31,9 @@ from hebbayes.reverse_engineering.statistics.estimate import (
     normal_estimate,
 )
 from hebbayes.reverse_engineering.synapses import coincidence_counts
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.recalibration import Recalibrated
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -107,7 +110,7 @@ def fit_middle_layer(
     rng: np.random.Generator,
     target: Floats | None = None,
     block_length: int = 5,
-    doubt: Iterable[Recalibrated] = (),
+    doubt: Iterable["Recalibrated"] = (),
 ) -> MiddleLayer:
     """Return W, K and h that solve <(x - sig(W o + K x_previous + h)) (o, x_previous, 1)> = 0.
 
@@ -165,7 +168,7 @@ def _soft(x: Floats) -> Floats:
 
 
 def _redrawn_steps(
-    fits: list[Regression], stimuli: Floats, session_index: Integers, redrawn: Recalibrated
+    fits: list[Regression], stimuli: Floats, session_index: Integers, redrawn: "Recalibrated"
 ) -> Floats:
     """How the coefficients move by one Newton step to a resampled activity, (states, inputs)."""
     design, is_known = _inputs(stimuli, redrawn.activity, session_index)

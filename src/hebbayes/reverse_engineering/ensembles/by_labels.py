@@ -8,7 +8,7 @@ The read-out is a `Readout`, as without labels.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from scipy.optimize import minimize
 
 from hebbayes.core.checks import check_binary
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.joint_free_energy import (
     Evidence,
     Penalty,
@@ -28,6 +27,9 @@ from hebbayes.reverse_engineering.ensembles.readout import (
 )
 from hebbayes.reverse_engineering.ensembles.without_labels import training_evidence
 from hebbayes.reverse_engineering.isomura2023.preference import Criteria
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +54,7 @@ class LabelledEnsembles:
 
 
 def find_ensembles_by_labels(
-    recording: Recording, *, train_sessions: int, criteria: Criteria = DEFAULT_CRITERIA
+    recording: "Recording", *, train_sessions: int, criteria: Criteria = DEFAULT_CRITERIA
 ) -> LabelledEnsembles:
     """Return the units that prefer each source in the first ``train_sessions`` sessions.
 
@@ -94,7 +96,7 @@ def find_ensembles_by_labels(
 
 
 def labelled_projection(
-    recording: Recording, members: Sequence[NDArray[np.int64]], *, train_sessions: int
+    recording: "Recording", members: Sequence[NDArray[np.int64]], *, train_sessions: int
 ) -> Readout:
     """Return the read-out of given groups of units: x_k = sig(gain_k z_k + offset_k).
 
@@ -131,7 +133,7 @@ def labelled_projection(
 
 
 def source_effects(
-    recording: Recording, sources: NDArray[np.int64], trials: NDArray[np.bool_]
+    recording: "Recording", sources: NDArray[np.int64], trials: NDArray[np.bool_]
 ) -> Floats:
     """Return what each source adds to the response of each unit, (units, sources).
 
@@ -163,7 +165,7 @@ def source_effects(
     return effects
 
 
-def _checked_sources(recording: Recording) -> NDArray[np.int64]:
+def _checked_sources(recording: "Recording") -> NDArray[np.int64]:
     if recording.sources is None:
         raise ShapeError(
             "the recording has no known sources, by which ensembles were to be chosen; find them "
@@ -185,7 +187,7 @@ def _is_separable(within: Floats) -> bool:
 
 
 def _responsive(
-    recording: Recording, trials: NDArray[np.bool_], criteria: Criteria
+    recording: "Recording", trials: NDArray[np.bool_], criteria: Criteria
 ) -> tuple[NDArray[np.bool_], dict[int, str]]:
     """Which units fire enough, over all training trials and in every session observed."""
     seen = recording.valid[trials]

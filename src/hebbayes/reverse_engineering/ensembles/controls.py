@@ -6,14 +6,13 @@ observer of the stimuli alone, the projection of one session read in another, an
 fitted on responses shuffled among trials.  All are fitted on training trials, none on labels.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logsumexp
 
 from hebbayes.core.firing_rate import firing_rate
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.joint_free_energy import (
     Evidence,
     joint_states,
@@ -31,6 +30,9 @@ from hebbayes.reverse_engineering.ensembles.without_labels import (
     LabelFreeEnsembles,
     training_evidence,
 )
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +71,7 @@ class Controls(NamedTuple):
     shuffled: HeldOutFit
 
 
-def label_free_controls(recording: Recording, found: LabelFreeEnsembles) -> Controls:
+def label_free_controls(recording: "Recording", found: LabelFreeEnsembles) -> Controls:
     """Return the controls of ensembles, with the seed and settings of their search.
 
     Example:
@@ -199,7 +201,7 @@ def _observer(stimuli: Floats, table: Floats) -> tuple[Floats, Floats]:
 
 
 def _other_session(
-    recording: Recording, evidence: Evidence, found: LabelFreeEnsembles, rng: np.random.Generator
+    recording: "Recording", evidence: Evidence, found: LabelFreeEnsembles, rng: np.random.Generator
 ) -> HeldOutFit | None:
     session = recording.session_index[training_trials(recording, found.train_sessions)]
     first, last = _rows(evidence, session == session[0]), _rows(evidence, session == session[-1])

@@ -6,7 +6,7 @@ sessions, surrogates and other recordings of the same units are read alike.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,6 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.by_labels import (
     find_ensembles_by_labels,
     labelled_projection,
@@ -32,6 +31,9 @@ from hebbayes.reverse_engineering.ensembles.readout import (
     training_trials,
 )
 from hebbayes.reverse_engineering.ensembles.without_labels import find_ensembles_without_labels
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +60,7 @@ class Population:
     controls: Controls | None = None
 
 
-def ensemble_means(population: Population, recording: Recording) -> Floats:
+def ensemble_means(population: Population, recording: "Recording") -> Floats:
     """Return the mean response of each ensemble's units, (trials, ensembles), as it was counted.
 
     Units that an ensemble reads with a negative weight are left out; NaN where no unit of an
@@ -83,7 +85,7 @@ def ensemble_means(population: Population, recording: Recording) -> Floats:
 
 
 def population_without_labels(
-    recording: Recording,
+    recording: "Recording",
     *,
     train_sessions: int,
     n_ensembles: int | None = None,
@@ -117,7 +119,7 @@ def population_without_labels(
     )
 
 
-def population_by_labels(recording: Recording, *, train_sessions: int) -> Population:
+def population_by_labels(recording: "Recording", *, train_sessions: int) -> Population:
     """Return one ensemble per known source: the units that prefer it in training.
 
     Raises `HebbayesError` without labels, or if a source has no unit.
@@ -145,7 +147,7 @@ def population_by_labels(recording: Recording, *, train_sessions: int) -> Popula
 
 
 def _decoder(
-    recording: Recording, members: Sequence[NDArray[np.int64]], train_sessions: int
+    recording: "Recording", members: Sequence[NDArray[np.int64]], train_sessions: int
 ) -> Readout:
     """Return the read-out x_k = P(source k on | mean standardised response of group k)."""
     assert recording.sources is not None  # ensembles were found by them

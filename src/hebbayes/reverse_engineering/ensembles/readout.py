@@ -7,14 +7,16 @@ Units that cannot be standardised are excluded, each with its reason.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.core.firing_rate import firing_rate
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 _LEAST_OBSERVED = 0.5
@@ -52,7 +54,7 @@ class Readout:
     offset: Floats
 
 
-def training_trials(recording: Recording, train_sessions: int) -> NDArray[np.bool_]:
+def training_trials(recording: "Recording", train_sessions: int) -> NDArray[np.bool_]:
     """Return which trials are in the first sessions AND have an observed response, (trials,).
 
     Raises `ShapeError` unless the recording has that many sessions, at least one.
@@ -70,7 +72,7 @@ def training_trials(recording: Recording, train_sessions: int) -> NDArray[np.boo
     return np.asarray((recording.session_index < train_sessions) & recording.valid.any(1))
 
 
-def standardisation_of(recording: Recording, trials: NDArray[np.bool_]) -> Standardisation:
+def standardisation_of(recording: "Recording", trials: NDArray[np.bool_]) -> Standardisation:
     """Return how to standardise the units that vary in ``trials``.
 
     Raises `ValueRangeError` if no unit is left.
@@ -109,7 +111,7 @@ def standardisation_of(recording: Recording, trials: NDArray[np.bool_]) -> Stand
     return Standardisation(recording.unit_ids[kept], mean[kept], scale[kept], excluded)
 
 
-def standardised_responses(standardisation: Standardisation, recording: Recording) -> Floats:
+def standardised_responses(standardisation: Standardisation, recording: "Recording") -> Floats:
     """Return responses of the units kept at training mean 0 and variance 1, (trials, units kept).
 
     A response that was not observed is 0.  Raises `ValueRangeError` if the recording lacks a
@@ -127,7 +129,7 @@ def standardised_responses(standardisation: Standardisation, recording: Recordin
     return np.asarray((responses - standardisation.mean) / standardisation.scale)
 
 
-def unit_places(standardisation: Standardisation, recording: Recording) -> list[int]:
+def unit_places(standardisation: Standardisation, recording: "Recording") -> list[int]:
     """Return the place in the recording of every unit kept.
 
     Raises `ValueRangeError` if the recording lacks one.
@@ -147,7 +149,7 @@ def unit_places(standardisation: Standardisation, recording: Recording) -> list[
     return [place[unit] for unit in standardisation.unit_ids.tolist()]
 
 
-def project(projection: Readout, recording: Recording) -> Floats:
+def project(projection: Readout, recording: "Recording") -> Floats:
     """Return the activity x in (0, 1) of every ensemble, (trials, ensembles).
 
     NaN in trials in which none of the projection's units was observed.  Raises `ValueRangeError`

@@ -8,7 +8,7 @@ limit is five.  The module ``controls`` holds the cautions that belong to a resu
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from scipy.special import expit
 
 from hebbayes.core.checks import check_at_least, check_between, check_binary
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.joint_free_energy import Evidence
 from hebbayes.reverse_engineering.ensembles.number import (
     DEFAULT,
@@ -38,6 +37,9 @@ from hebbayes.reverse_engineering.ensembles.restarts import (
     minimum,
     potentials,
 )
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +83,7 @@ class LabelFreeEnsembles:
 
 
 def find_ensembles_without_labels(
-    recording: Recording,
+    recording: "Recording",
     *,
     train_sessions: int,
     seed: int = 0,
@@ -128,7 +130,7 @@ def find_ensembles_without_labels(
 
 
 def training_evidence(
-    recording: Recording, train_sessions: int
+    recording: "Recording", train_sessions: int
 ) -> tuple[Standardisation, Evidence]:
     """Return the standardised responses and stimuli of training that a search may use.
 

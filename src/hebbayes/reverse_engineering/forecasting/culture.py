@@ -7,14 +7,13 @@ training sessions.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import HebbayesError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
-from hebbayes.reverse_engineering.forecasting.contract import Models
 from hebbayes.reverse_engineering.forecasting.judging.ceilings import own_mean_loss, split_half_loss
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import (
     FEWEST_TO_JUDGE,
@@ -30,6 +29,10 @@ from hebbayes.reverse_engineering.forecasting.judging.verdict import (
 from hebbayes.reverse_engineering.forecasting.scoring import Scores, losses, score
 from hebbayes.reverse_engineering.forecasting.sessions import is_repeated, split_sessions
 from hebbayes.reverse_engineering.statistics.estimate import Estimate, mean_estimate
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.forecasting.contract import Models
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +52,7 @@ class CultureForecasts:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def models(self) -> Models:
+    def models(self) -> "Models":
         """The models that were scored."""
         has_latent = "latent_network" in self.scores.names
         return default_models(self.is_repeated, has_latent=has_latent)
@@ -75,7 +78,7 @@ class Forecasts:
 
 
 def score_culture(
-    recording: Recording,
+    recording: "Recording",
     n_training: int,
     *,
     activity: NDArray[np.float64] | None = None,

@@ -6,13 +6,15 @@ Sessions may differ in length, responses may be unobserved, stimuli may repeat o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -56,7 +58,7 @@ class Patterns:
     index: Mapping[bytes, int]
 
 
-def split_sessions(recording: Recording, n_training: int, *, min_rate: float = 0.3) -> Split:
+def split_sessions(recording: "Recording", n_training: int, *, min_rate: float = 0.3) -> Split:
     """Return the first ``n_training`` sessions and the others, with units active in training.
 
     A unit is kept where its mean observed response in training exceeds ``min_rate`` spikes per
@@ -199,7 +201,7 @@ def _keys(stimuli: Floats) -> list[bytes]:
     return cast(list[bytes], rows)
 
 
-def _session(recording: Recording, rows: NDArray[np.bool_], units: Indices) -> Session:
+def _session(recording: "Recording", rows: NDArray[np.bool_], units: Indices) -> Session:
     valid = recording.valid[rows][:, units]
     responses = np.where(valid, recording.responses[rows][:, units], np.nan)
     stimuli = recording.stimuli[rows]

@@ -7,6 +7,7 @@ trials and sessions may be any number.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,6 @@ from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.checks import check_binary
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.core.firing_rate import firing_rate
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.isomura2023.preference import (
     Criteria,
     change_since_first_session,
@@ -31,6 +31,9 @@ from hebbayes.reverse_engineering.synapses import (
     session_counts,
 )
 from hebbayes.reverse_engineering.thresholds import mean_activity_threshold_factors
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +84,7 @@ class Description:
     predicted_weights: Floats
 
 
-def find_ensembles(recording: Recording, protocol: Protocol = PUBLISHED) -> Ensembles:
+def find_ensembles(recording: "Recording", protocol: Protocol = PUBLISHED) -> Ensembles:
     """Return the two ensembles of a culture.
 
     Raises `ShapeError` or `ValueRangeError` for a recording that the protocol is not defined
@@ -103,7 +106,7 @@ def find_ensembles(recording: Recording, protocol: Protocol = PUBLISHED) -> Ense
 
 
 def mean_baseline(
-    cultures: Iterable[tuple[Recording, Ensembles]], protocol: Protocol = PUBLISHED
+    cultures: Iterable[tuple["Recording", Ensembles]], protocol: Protocol = PUBLISHED
 ) -> float:
     """Return the baseline excitability of a condition, in spikes per trial and unit.
 
@@ -128,7 +131,7 @@ def mean_baseline(
 
 
 def describe(
-    recording: Recording, ensembles: Ensembles, baseline: float, protocol: Protocol = PUBLISHED
+    recording: "Recording", ensembles: Ensembles, baseline: float, protocol: Protocol = PUBLISHED
 ) -> Description:
     """Return thresholds, synapses, cost and predictions of a culture (steps 2 to 5).
 
@@ -192,7 +195,7 @@ def _predict(
     return np.concatenate(activity), np.stack(weights)
 
 
-def _checked_sources(recording: Recording, protocol: Protocol) -> NDArray[np.int64]:
+def _checked_sources(recording: "Recording", protocol: Protocol) -> NDArray[np.int64]:
     if recording.sources is None or recording.sources.shape[1] != 2:
         n_sources = 0 if recording.sources is None else recording.sources.shape[1]
         raise ShapeError(

@@ -6,12 +6,12 @@ counts is compared with what the published prediction (`isomura2023`) adds.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError
-from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.isomura2023.pipeline import PUBLISHED, Description, Protocol
 from hebbayes.reverse_engineering.isomura2023.session_cost import session_cost
 from hebbayes.reverse_engineering.synapses import (
@@ -20,6 +20,9 @@ from hebbayes.reverse_engineering.synapses import (
     effective_synapses,
     session_counts,
 )
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +42,7 @@ class Replay:
 
 
 def replay(
-    recording: Recording, description: Description, protocol: Protocol = PUBLISHED
+    recording: "Recording", description: Description, protocol: Protocol = PUBLISHED
 ) -> Replay:
     """Return how a replay of the first sessions forecasts synapses and cost, beside the protocol.
 
@@ -87,7 +90,7 @@ def replay(
 
 
 def _protocol_synapses(
-    recording: Recording,
+    recording: "Recording",
     description: Description,
     starts: NDArray[np.int64],
     protocol: Protocol,

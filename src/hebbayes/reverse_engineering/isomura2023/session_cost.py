@@ -1,10 +1,14 @@
 """The cost of recorded activity, session by session: free energy as the synapses hold it."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.reverse_engineering.synapses import EffectiveSynapses
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.synapses import EffectiveSynapses
 
 Floats = NDArray[np.float64]
 
@@ -12,7 +16,7 @@ Floats = NDArray[np.float64]
 def session_cost(
     activity: Floats,
     stimuli: Floats,
-    synapses: EffectiveSynapses,
+    synapses: "EffectiveSynapses",
     threshold_factors: Floats,
     floor: float = 1e-6,
 ) -> float:

@@ -4,18 +4,25 @@ Activity that never saturates is linear in the drive, and then phi, rest and evo
 `fit_perception` reports this; these two numbers can be passed to it.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.perception.evidence import Indices
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.evidence import Indices
 
 Floats = NDArray[np.float64]
 
 
 def range_calibration(
-    responses: Floats, session_index: Indices, train_sessions: int | None = None, tail: float = 0.05
+    responses: Floats,
+    session_index: "Indices",
+    train_sessions: int | None = None,
+    tail: float = 0.05,
 ) -> tuple[Floats, Floats]:
     """Return rest and evoked, (ensembles,): the ``tail`` quantile of responses, and the range.
 

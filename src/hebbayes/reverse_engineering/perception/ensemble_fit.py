@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,6 @@ from scipy.stats import norm
 
 from hebbayes.reverse_engineering.perception.influence import Influence, parameter_names
 from hebbayes.reverse_engineering.perception.learning_rates import prior_count_of
-from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import EVOKED, FACTOR, LEAN, RATE, REST
 from hebbayes.reverse_engineering.perception.normaliser import normaliser_range, shift_if_learnt
 from hebbayes.reverse_engineering.perception.options import Options, Perception
@@ -23,6 +23,9 @@ from hebbayes.reverse_engineering.thresholds import (
     published_threshold_factors,
     threshold_factors,
 )
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.least_squares import Solution
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +46,7 @@ class EnsembleFit:
         lack_of_fit: p-value of `lack_of_fit`.
     """
 
-    solution: Solution
+    solution: "Solution"
     moved: Influence
     recorded: Recorded
     expected: Floats

@@ -7,12 +7,11 @@ parameters that leave the prediction as it is form classes.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.reverse_engineering.perception.evidence import Indices
-from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,
@@ -22,6 +21,10 @@ from hebbayes.reverse_engineering.perception.model import (
     through_evidence_adjoint,
 )
 from hebbayes.reverse_engineering.statistics.blocks import block_sums, blocks
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.evidence import Indices
+    from hebbayes.reverse_engineering.perception.least_squares import Solution
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +47,7 @@ class Influence:
 
     parameters: Floats
     noise: Floats
-    block: Indices
+    block: "Indices"
     undetermined: tuple[tuple[str, ...], ...]
 
     @property
@@ -53,7 +56,7 @@ class Influence:
         return np.sqrt(np.sum(self.parameters**2, axis=0))
 
 
-def influence(solution: Solution, block_length: int = 1) -> Influence:
+def influence(solution: "Solution", block_length: int = 1) -> Influence:
     """Return the influence of each block of trials on the parameters of a solution.
 
     Example:
@@ -87,7 +90,7 @@ def influence(solution: Solution, block_length: int = 1) -> Influence:
     )
 
 
-def _widening(jacobian: Floats, inverse: Floats, block: Indices) -> Floats:
+def _widening(jacobian: Floats, inverse: Floats, block: "Indices") -> Floats:
     """Return the factor by which fitted residuals understate standard errors, (free,).
 
     With equal and independent noise a block's sum of scores has the variance J_b'(1 - H_b) J_b, H
@@ -114,7 +117,7 @@ def _inverse(curvature: Floats) -> tuple[Floats, Floats]:
     return (kept @ kept.T) * np.outer(scale, scale), vectors[:, is_flat]
 
 
-def parameter_names(solution: Solution) -> list[str]:
+def parameter_names(solution: "Solution") -> list[str]:
     """Return the name of every parameter in the order of the vector.
 
     Example:
@@ -136,7 +139,7 @@ def parameter_names(solution: Solution) -> list[str]:
     return ["phi", "prior_count", "rest", "evoked", *naive, *gain]
 
 
-def _classes(solution: Solution, moved: Floats, flat: Floats) -> tuple[tuple[str, ...], ...]:
+def _classes(solution: "Solution", moved: Floats, flat: Floats) -> tuple[tuple[str, ...], ...]:
     names = np.array(parameter_names(solution))
     core = [FACTOR, RATE, REST, EVOKED]
     found = [names[np.abs(direction) > 0.1] for direction in flat.T]

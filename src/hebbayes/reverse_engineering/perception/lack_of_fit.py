@@ -1,14 +1,18 @@
 """Does an ensemble respond as a canonical unit does?  A test on what the fit leaves over."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.stats import chi2
 
-from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import EVOKED, LEAN, REST
 from hebbayes.reverse_engineering.statistics.blocks import block_sums, blocks
 
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.least_squares import Solution
 
-def lack_of_fit(solution: Solution, block_length: int = 1) -> float:
+
+def lack_of_fit(solution: "Solution", block_length: int = 1) -> float:
     """Return the p-value of residuals that keep to no session and to no level of activity.
 
     In every training session the sum of the residuals, and that of residuals times expected

@@ -4,13 +4,13 @@ After training only a session's gain is fitted, on request: the scale of its res
 the prediction of its synapses.  A session uses itself and earlier ones.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.reverse_engineering.perception.evidence import Indices
-from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,
@@ -22,14 +22,18 @@ from hebbayes.reverse_engineering.perception.model import (
 from hebbayes.reverse_engineering.perception.synapses import Recorded
 from hebbayes.reverse_engineering.statistics.blocks import blocks
 
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.evidence import Indices
+    from hebbayes.reverse_engineering.perception.least_squares import Solution
+
 Floats = NDArray[np.float64]
 
 
 def read_later_sessions(
-    solution: Solution,
+    solution: "Solution",
     responses: Floats,
     stimuli: Floats,
-    session_index: Indices,
+    session_index: "Indices",
     learns: bool,
     *,
     has_gain_drift: bool = False,
@@ -95,7 +99,7 @@ def _coincidences(stimuli: Floats, activity: Floats) -> Floats:
     return np.swapaxes(on_and_off @ np.stack([activity, 1 - activity], axis=1), 1, 2)
 
 
-def _expected_activity(solution: Solution, evidence: Floats, stimuli: Floats) -> Floats:
+def _expected_activity(solution: "Solution", evidence: Floats, stimuli: Floats) -> Floats:
     naive = naive_tables(solution.problem, solution.parameters)
     tables = np.stack([naive, 1 - naive]) + solution.parameters[RATE] * evidence
     tables = np.where(tables > 0, tables, np.nan)

@@ -8,15 +8,13 @@ posterior in closed form.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.reverse_engineering.perception.evidence import Indices
-from hebbayes.reverse_engineering.perception.influence import Influence
-from hebbayes.reverse_engineering.perception.least_squares import Solution
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,
@@ -27,6 +25,11 @@ from hebbayes.reverse_engineering.perception.model import (
 )
 from hebbayes.reverse_engineering.statistics.blocks import block_sums
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate, normal_estimate
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.evidence import Indices
+    from hebbayes.reverse_engineering.perception.influence import Influence
+    from hebbayes.reverse_engineering.perception.least_squares import Solution
 
 Floats = NDArray[np.float64]
 
@@ -49,12 +52,12 @@ class Recorded:
     activity: Floats
     residual: Floats
     is_observed: NDArray[np.bool_]
-    starts: Indices
-    block: Indices
+    starts: "Indices"
+    block: "Indices"
     learns: bool
 
 
-def sums_before(is_on: NDArray[np.bool_], values: Floats, starts: Indices) -> Floats:
+def sums_before(is_on: NDArray[np.bool_], values: Floats, starts: "Indices") -> Floats:
     """Return sums of ``values`` (trials,) before each session, while a stimulus was on and off.
 
     The result is (2, sessions, channels).
@@ -70,7 +73,7 @@ def sums_before(is_on: NDArray[np.bool_], values: Floats, starts: Indices) -> Fl
     return before
 
 
-def tables_before(solution: Solution, recorded: Recorded) -> Floats:
+def tables_before(solution: "Solution", recorded: Recorded) -> Floats:
     """Return counts over lambda, prior plus evidence, before each session; NaN where negative.
 
     The result is (2, 2, sessions, channels), indexed by stimulus value and unit value.
@@ -102,7 +105,7 @@ def tables_before(solution: Solution, recorded: Recorded) -> Floats:
 
 
 def weights_before(
-    solution: Solution, recorded: Recorded, moved: Influence, level: float = LEVEL
+    solution: "Solution", recorded: Recorded, moved: "Influence", level: float = LEVEL
 ) -> Estimate:
     """Return W1 - W0 before each session with intervals, (sessions, channels).
 
@@ -150,7 +153,7 @@ class _Known:
     both: Floats
 
 
-def _known(recorded: Recorded, moved: Influence) -> _Known:
+def _known(recorded: Recorded, moved: "Influence") -> _Known:
     noise = recorded.residual.copy()
     noise[: len(moved.noise)] = moved.noise
     on = block_sums(recorded.is_on * noise[:, None], recorded.block)
@@ -167,7 +170,9 @@ def _known(recorded: Recorded, moved: Influence) -> _Known:
     return _Known(np.cumsum(evidence, axis=2)[:, :, :-1], np.cumsum(both, axis=1)[:, :-1])
 
 
-def _gradient(solution: Solution, recorded: Recorded, tables: Floats, per_count: Floats) -> Floats:
+def _gradient(
+    solution: "Solution", recorded: Recorded, tables: Floats, per_count: Floats
+) -> Floats:
     """Return the derivative of W by every parameter, (sessions, channels, parameters)."""
     problem, p = solution.problem, solution.parameters
     C, x = problem.n_channels, recorded.activity

@@ -16,7 +16,6 @@ import jax.numpy as jnp
 from jax import Array
 
 from hebbayes.core.counts import Ratio, log_ratio
-from hebbayes.core.optional import require
 from hebbayes.theory.certificate import claims
 from hebbayes.theory.certificate.runs import SHARED_COUNTS, BayesianRun, NeuralRun
 from hebbayes.theory.network import Wiring, wiring
@@ -91,7 +90,8 @@ class Certificate:
 
     def to_dataframe(self) -> "pd.DataFrame":
         """Return one row per claim; raise `MissingDependencyError` if pandas is missing."""
-        pandas = require("pandas", "pandas")
+        import pandas
+
         rows = [(c.name, c.discrepancy, c.tolerance, c.holds) for c in self.claims]
         return pandas.DataFrame(rows, columns=list(_COLUMNS))
 

@@ -6,6 +6,7 @@ plasticity; synapses are stationary points of L - prior.lnA (log) or of F + KL (
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax
@@ -15,7 +16,6 @@ from jax import Array
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import Counts, Ratio, beta_divergence, log_ratio, over_values, total
 from hebbayes.core.numerics import log_sigmoid
-from hebbayes.theory.certificate.runs import BayesianRun, NeuralRun, SharedCounts
 from hebbayes.theory.cost import cost, middle_layer_cost, output_layer_cost
 from hebbayes.theory.equivalence import model_of, network_of
 from hebbayes.theory.free_energy import free_energy
@@ -28,6 +28,9 @@ from hebbayes.theory.network import (
     strengths,
     thresholds,
 )
+
+if TYPE_CHECKING:
+    from hebbayes.theory.certificate.runs import BayesianRun, NeuralRun, SharedCounts
 
 
 def is_weight_ratio(ratio: Ratio) -> bool:
@@ -65,7 +68,7 @@ def worst(*discrepancies: Array) -> Array:
     return jnp.max(jnp.stack(discrepancies))
 
 
-def free_energy_discrepancy(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
+def free_energy_discrepancy(bayesian: "BayesianRun", neural: "NeuralRun", wired: Wiring) -> Array:
     """Return the discrepancy of L and F over all steps.
 
     Example:
@@ -84,7 +87,7 @@ def free_energy_discrepancy(bayesian: BayesianRun, neural: NeuralRun, wired: Wir
     return discrepancy(cost(wired, neural.activity), parts.total)
 
 
-def state_discrepancy(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
+def state_discrepancy(bayesian: "BayesianRun", neural: "NeuralRun", wired: Wiring) -> Array:
     """Return the discrepancy of activity and posterior of states, and of dL/dx = 0 there.
 
     Example:
@@ -109,7 +112,7 @@ def state_discrepancy(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -
     )
 
 
-def decision_discrepancy(bayesian: BayesianRun, neural: NeuralRun, wired: Wiring) -> Array:
+def decision_discrepancy(bayesian: "BayesianRun", neural: "NeuralRun", wired: Wiring) -> Array:
     """Return the discrepancy of output and posterior of decisions, and of dL/dy = 0 at risk 0.
 
     Example:
@@ -153,9 +156,9 @@ def _stationary(energy: Callable[[Array], Array], potentials: Array) -> Array:
 
 
 def weight_discrepancy(
-    shared: SharedCounts,
-    bayesian: BayesianRun,
-    neural: NeuralRun,
+    shared: "SharedCounts",
+    bayesian: "BayesianRun",
+    neural: "NeuralRun",
     wired: Wiring,
     *,
     ratio: Ratio,
@@ -205,9 +208,9 @@ def weight_discrepancy(
 
 
 def count_discrepancy(
-    shared: SharedCounts,
-    bayesian: BayesianRun,
-    neural: NeuralRun,
+    shared: "SharedCounts",
+    bayesian: "BayesianRun",
+    neural: "NeuralRun",
     wired: Wiring,
     *,
     ratio: Ratio,
@@ -253,7 +256,7 @@ def count_discrepancy(
 
 
 def _cost_of_weights(
-    shared: SharedCounts, neural: NeuralRun, wired: Wiring
+    shared: "SharedCounts", neural: "NeuralRun", wired: Wiring
 ) -> Callable[[Array], Array]:
     """The summed cost as a function of one projection's weights, thresholds following."""
 
@@ -264,7 +267,7 @@ def _cost_of_weights(
 
 
 def _cost_of_logs(
-    shared: SharedCounts, neural: NeuralRun, wired: Wiring
+    shared: "SharedCounts", neural: "NeuralRun", wired: Wiring
 ) -> Callable[[Array], Array]:
     """The summed cost as a function of one table of expected logarithms (2, 2, pre, post)."""
 
@@ -275,7 +278,7 @@ def _cost_of_logs(
     return energy
 
 
-def _summed(shared: SharedCounts, wired: Wiring, neural: NeuralRun, moved: Strengths) -> Array:
+def _summed(shared: "SharedCounts", wired: Wiring, neural: "NeuralRun", moved: Strengths) -> Array:
     """Cost of the run under moved synapses; at the output y is the decision taken."""
     changed = eqx.tree_at(lambda w: getattr(w, shared.synapses), wired, moved)
     if shared.synapses != "output":
@@ -287,7 +290,7 @@ def _summed(shared: SharedCounts, wired: Wiring, neural: NeuralRun, moved: Stren
     return output_layer_cost(changed, activity).sum()
 
 
-def _gained(shared: SharedCounts, bayesian: BayesianRun) -> Array:
+def _gained(shared: "SharedCounts", bayesian: "BayesianRun") -> Array:
     """Counts that eq. 3 adds over the run, before any floor, (2, 2, pre, post)."""
     seen = bayesian.experience
     if shared.table == "likelihood":
@@ -299,7 +302,9 @@ def _gained(shared: SharedCounts, bayesian: BayesianRun) -> Array:
     return pair_evidence(seen.previous_states, with_complement(seen.decisions), 1 - 2 * seen.risk)
 
 
-def _count_discrepancy(shared: SharedCounts, bayesian: BayesianRun, neural: NeuralRun) -> Array:
+def _count_discrepancy(
+    shared: "SharedCounts", bayesian: "BayesianRun", neural: "NeuralRun"
+) -> Array:
     """Counts after learning against Hebb, Home - Hebb after plasticity: what was gained."""
     synapses = getattr(neural.after, shared.synapses)
     hebb, home = synapses.hebb.evidence, synapses.home.evidence
@@ -307,7 +312,9 @@ def _count_discrepancy(shared: SharedCounts, bayesian: BayesianRun, neural: Neur
     return discrepancy(reached, getattr(bayesian.after, shared.table).evidence)
 
 
-def floored_entries(bayesian: BayesianRun, chunk_length: int | None, floor: float) -> Array | None:
+def floored_entries(
+    bayesian: "BayesianRun", chunk_length: int | None, floor: float
+) -> Array | None:
     """Return which counts of the policy reached their floor in any chunk, or None without a policy.
 
     Example:
@@ -329,7 +336,7 @@ def floored_entries(bayesian: BayesianRun, chunk_length: int | None, floor: floa
     return is_floored
 
 
-def threshold_discrepancy(bayesian: BayesianRun, wired: Wiring) -> Array:
+def threshold_discrepancy(bayesian: "BayesianRun", wired: Wiring) -> Array:
     """Return the discrepancy of firing thresholds and the log odds of a silent world's states.
 
     Example:
@@ -351,7 +358,7 @@ def threshold_discrepancy(bayesian: BayesianRun, wired: Wiring) -> Array:
     return worst(gap, discrepancy(output_thresholds(wired), undecided))
 
 
-def round_trip_discrepancy(bayesian: BayesianRun, neural: NeuralRun) -> Array:
+def round_trip_discrepancy(bayesian: "BayesianRun", neural: "NeuralRun") -> Array:
     """Return the discrepancy of network -> model -> network and model -> network -> model.
 
     Example:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,9 @@ from scipy.sparse import issparse
 from hebbayes.core.errors import FormatError, ShapeError, ValueRangeError
 from hebbayes.data.formats.fields import FIELDS, recording_of
 from hebbayes.data.provenance import check_digest
-from hebbayes.data.recording import Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
 
 Struct = Mapping[str, Any]
 

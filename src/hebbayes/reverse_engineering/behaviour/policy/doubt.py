@@ -7,12 +7,12 @@ on top of the intervals of decisions given the activity (the two are independent
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from hebbayes.reverse_engineering.behaviour.choices import Choices
 from hebbayes.reverse_engineering.behaviour.decision_prior import DecisionPrior
 from hebbayes.reverse_engineering.behaviour.policy.fit import refit_policy
 from hebbayes.reverse_engineering.behaviour.policy.forward import (
@@ -21,6 +21,9 @@ from hebbayes.reverse_engineering.behaviour.policy.forward import (
     policy_weights,
 )
 from hebbayes.reverse_engineering.statistics.estimate import STANDARD_ERRORS, Estimate, widened
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.choices import Choices
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +40,7 @@ class PolicyDoubt:
 
 
 def policy_doubt(
-    redrawn: Iterable[Choices],
+    redrawn: Iterable["Choices"],
     weight: Floats,
     ratio: Estimate,
     ends: Sequence[int],

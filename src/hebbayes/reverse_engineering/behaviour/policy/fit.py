@@ -8,14 +8,13 @@ except where counts reach the floor, whose scale is assumed.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit, logit, softmax
 
-from hebbayes.reverse_engineering.behaviour.choices import Choices
 from hebbayes.reverse_engineering.behaviour.decision_prior import (
     DecisionPrior,
     prior_of_frequencies,
@@ -32,6 +31,9 @@ from hebbayes.reverse_engineering.statistics.estimate import (
     Estimate,
     normal_estimate,
 )
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.choices import Choices
 
 Floats = NDArray[np.float64]
 
@@ -59,7 +61,7 @@ class PolicyFit:
 class _Life(NamedTuple):
     """One life to be explained: used trials, taken decisions, and the evidence before each."""
 
-    choices: Choices
+    choices: "Choices"
     evidence: PolicyEvidence
     floor: float
     rows: NDArray[np.bool_]
@@ -67,7 +69,7 @@ class _Life(NamedTuple):
     target: Floats
 
 
-def fit_static(choices: Choices) -> float:
+def fit_static(choices: "Choices") -> float:
     """Return the log likelihood of the decisions when nothing is learnt: psi alone.
 
     Example:
@@ -79,7 +81,7 @@ def fit_static(choices: Choices) -> float:
     return float((n_taken * np.log(n_taken / n_taken.sum())).sum())
 
 
-def fit_policy(choices: Choices, evidence: PolicyEvidence, floor: float) -> PolicyFit:
+def fit_policy(choices: "Choices", evidence: PolicyEvidence, floor: float) -> PolicyFit:
     """Return the ratio and psi under which the decisions are most likely.
 
     Example:
@@ -114,7 +116,7 @@ def fit_policy(choices: Choices, evidence: PolicyEvidence, floor: float) -> Poli
 
 
 def refit_policy(
-    choices: Choices, evidence: PolicyEvidence, floor: float, near: float, reach: float
+    choices: "Choices", evidence: PolicyEvidence, floor: float, near: float, reach: float
 ) -> tuple[float, Floats]:
     """Return ln ratio and psi (decisions,) of decisions that rest on a slightly other activity.
 
@@ -145,7 +147,7 @@ def refit_policy(
     return best, psi
 
 
-def _life(choices: Choices, evidence: PolicyEvidence, floor: float) -> _Life:
+def _life(choices: "Choices", evidence: PolicyEvidence, floor: float) -> _Life:
     rows, is_taken = choices.is_used, choices.n_taken > 0
     return _Life(choices, evidence, floor, rows, is_taken, choices.one_hot[rows][:, is_taken])
 

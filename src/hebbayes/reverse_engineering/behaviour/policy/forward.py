@@ -8,12 +8,15 @@ gain here.  Tables are [previous state value, decision value, state, decision], 
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.reverse_engineering.behaviour.choices import Choices
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.choices import Choices
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +42,7 @@ def modulation_weight(risk: Floats) -> Floats:
     return np.where(np.isnan(risk), 0.0, 1 - 2 * risk)
 
 
-def policy_evidence(choices: Choices, weight: Floats, reward_delay: int) -> PolicyEvidence:
+def policy_evidence(choices: "Choices", weight: Floats, reward_delay: int) -> PolicyEvidence:
     """Return the evidence that counted when each decision was made.
 
     A decision is learnt from ``reward_delay`` trials after it, from the next trial on (0: at once).

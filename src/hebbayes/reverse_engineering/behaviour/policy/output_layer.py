@@ -6,13 +6,12 @@ own (modulated by risk) where they cannot be told apart.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.reverse_engineering.behaviour.choices import Choices
-from hebbayes.reverse_engineering.behaviour.decision_prior import DecisionPrior
 from hebbayes.reverse_engineering.behaviour.modulation import (
     Modulation,
     change_correlation,
@@ -35,6 +34,10 @@ from hebbayes.reverse_engineering.behaviour.policy.forward import (
 )
 from hebbayes.reverse_engineering.statistics.estimate import Estimate, widened
 
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.choices import Choices
+    from hebbayes.reverse_engineering.behaviour.decision_prior import DecisionPrior
+
 Floats = NDArray[np.float64]
 
 
@@ -51,20 +54,20 @@ class OutputLayer:
 
     ratio: Estimate
     weights: Estimate
-    decision_prior: DecisionPrior
+    decision_prior: "DecisionPrior"
     modulation: Modulation
     is_floor_touched: bool
 
 
 def describe_output_layer(
-    choices: Choices,
+    choices: "Choices",
     windows: Sequence[NDArray[np.bool_]],
     readout: Estimate | None,
     reward_delay: int,
     floor: float,
     *,
     rng: np.random.Generator,
-    redrawn: Iterable[Choices] = (),
+    redrawn: Iterable["Choices"] = (),
 ) -> OutputLayer:
     """Return the output layer that explains the decisions best.
 
@@ -125,7 +128,7 @@ def _ends(windows: Sequence[NDArray[np.bool_]]) -> list[int]:
     return [int(np.flatnonzero(window)[-1]) for window in windows]
 
 
-def _checked_risk(choices: Choices) -> Floats:
+def _checked_risk(choices: "Choices") -> Floats:
     if choices.risk is None:
         raise ValueRangeError(
             "no risk was recorded, so learning cannot be replayed: V by counts, the ratio lambda / "
@@ -152,7 +155,7 @@ def _weights(evidence: PolicyEvidence, ratio: Estimate, floor: float, ends: list
 
 
 def _correlation(
-    choices: Choices,
+    choices: "Choices",
     weight: Floats,
     windows: Sequence[NDArray[np.bool_]],
     readout: Estimate | None,

@@ -1,15 +1,19 @@
 """Quasi-deviance of raw counts: a check of squared errors, as variances grow with means."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.forecasting.nulls.static import Saturated, training_mean
-from hebbayes.reverse_engineering.forecasting.sessions import Split
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.sessions import Split
 
 Floats = NDArray[np.float64]
 
 
-def dispersion(split: Split) -> Floats:
+def dispersion(split: "Split") -> Floats:
     """Return every unit's dispersion: variance over mean of its counts in training, (units,).
 
     Pearson's estimate about the mean of each pattern.  1 for Poisson counts, less for regular
@@ -33,7 +37,7 @@ def dispersion(split: Split) -> Floats:
     return np.maximum(square / free, 1e-6)
 
 
-def quasi_deviance(split: Split, forecasts: list[Floats], floor: float = 0.02) -> float:
+def quasi_deviance(split: "Split", forecasts: list[Floats], floor: float = 0.02) -> float:
     """Return the mean quasi-deviance 2 (y ln(y/mu) - y + mu) / dispersion of raw counts.
 
     A check of squared errors: variances grow with means.  Forecasts below ``floor`` times the

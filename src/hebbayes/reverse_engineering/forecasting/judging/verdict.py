@@ -7,18 +7,20 @@ one: training sessions choose, and the interval is over the sessions scored.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.forecasting.contract import Models
 from hebbayes.reverse_engineering.forecasting.judging.power import smallest_detectable
 from hebbayes.reverse_engineering.forecasting.judging.selection import Roles, choose, gain
 from hebbayes.reverse_engineering.forecasting.scoring import Scores, combined_loss, losses
 from hebbayes.reverse_engineering.statistics.bootstrap import resampled_gains
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate, mean_estimate
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.forecasting.contract import Models
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +68,11 @@ are slightly wrong, intervals were seen to begin up to that far above 0 (docs/fo
 
 
 def judge(
-    scores: Sequence[Scores], models: Models | Roles, *, level: float = LEVEL, least: float = LEAST
+    scores: Sequence[Scores],
+    models: "Models | Roles",
+    *,
+    level: float = LEVEL,
+    least: float = LEAST,
 ) -> Verdict:
     """Return the verdict over recordings, each judged by a choice that the others made.
 
@@ -108,7 +114,7 @@ def judge(
 def judge_within(
     inner: Scores,
     outer: Scores,
-    models: Models,
+    models: "Models",
     *,
     rng: np.random.Generator,
     least: float = LEAST,
@@ -145,7 +151,7 @@ def judge_within(
     return _verdict(added, least, smallest, roles, [fold], over="sessions")
 
 
-def roles_of(scores: Scores, models: Models) -> Roles:
+def roles_of(scores: Scores, models: "Models") -> Roles:
     """Return which of the forecasters scored play which part.
 
     Raises `ValueRangeError` if a name is missing or plays both parts, or no null forecasts.
