@@ -185,7 +185,7 @@ def certify_learned_run(
         >>> from hebbayes.theory.generative_model import flat_model
         >>> run = LearnedRun(flat_model(3, 2), Events(jnp.eye(3)))
         >>> certify_learned_run(run, perturb="thresholds").broken
-        ('free_energy', 'state_inference', ...'thresholds')
+        ('free_energy', 'state_inference', 'thresholds', 'round_trip')
     """
     n = run.chunk_length
     bayesian = bayesian_run(run.model, run.events, ratio, chunk_length=n)
