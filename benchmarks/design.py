@@ -24,7 +24,7 @@ from hebbayes.commands.design.pools import Pools
 from hebbayes.commands.design.power import claims_of
 from hebbayes.commands.design.precision import PARAMETERS, precision_of
 from hebbayes.commands.running.progress import SILENT
-from hebbayes.commands.running.workers import open_workers
+from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.data.files import write_text
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
 from hebbayes.reverse_engineering.forecasting.judging.verdict import judge

@@ -15,7 +15,7 @@ from hebbayes.commands.design.likeness import asked_fano, measured_of
 from hebbayes.commands.design.plan import cost_of, learning_by, plan_of
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import plain
-from hebbayes.commands.running.workers import open_workers
+from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.core.errors import HebbayesError
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
 

@@ -9,12 +9,12 @@ from operator import neg
 
 import pytest
 
+from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.commands.running.worker_processes import ProcessWorkers
 from hebbayes.commands.running.workers import (
     InProcessWorkers,
     WorkerError,
     WorkerSettings,
-    open_workers,
 )
 from hebbayes.core.errors import ValueRangeError
 

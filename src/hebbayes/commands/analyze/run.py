@@ -19,7 +19,8 @@ from hebbayes.commands.analyze.request import Request, read_request
 from hebbayes.commands.analyze.result import AnalyzeResult
 from hebbayes.commands.behaviour_tables import behaviour_of
 from hebbayes.commands.running.progress import SILENT, Progress
-from hebbayes.commands.running.workers import count_workers, open_workers
+from hebbayes.commands.running.worker_pool import open_workers
+from hebbayes.commands.running.workers import count_workers
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.reverse_engineering.description import CausalDescription, describe_causally

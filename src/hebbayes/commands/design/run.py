@@ -29,7 +29,7 @@ from hebbayes.commands.design.precision import (
 )
 from hebbayes.commands.design.suggestion import Suggestion, suggest
 from hebbayes.commands.running.progress import SILENT, Progress
-from hebbayes.commands.running.workers import open_workers
+from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.simulators import Plasticity
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ a picklable function and its argument.  A function that yields sends one reply p
 sends one reply.  Results never depend on the number of workers.
 
 Two implementations: `InProcessWorkers` here, and `ProcessWorkers` in `worker_processes`.
+`open_workers` in `worker_pool` chooses between them.
 """
 
 import os
@@ -199,23 +200,3 @@ def count_workers(number: int) -> int:
     if number < 0:
         raise ValueRangeError(f"--workers must be at least 0 (one per core); got {number}.")
     return number or len(os.sched_getaffinity(0))
-
-
-def open_workers(
-    number: int, *, settings: WorkerSettings | None = None, remedy: str = "run with --workers 1."
-) -> AbstractWorkers:
-    """Return ``number`` workers, one per core for 0; a single one runs in this process.
-
-    ``remedy`` ends the message of a `WorkerError`.
-
-    Example:
-        >>> with open_workers(1) as workers:
-        ...     list(workers.map(abs, [-1, 2]))
-        [1, 2]
-    """
-    number = count_workers(number)
-    if number == 1:
-        return InProcessWorkers()
-    from hebbayes.commands.running.worker_processes import ProcessWorkers
-
-    return ProcessWorkers(number, settings=settings or WorkerSettings(), remedy=remedy)
