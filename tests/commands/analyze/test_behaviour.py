@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from hebbayes.commands.analyze import present, run
-from hebbayes.commands.behaviour_tables import behaviour_notes, behaviour_of, behaviour_table
+from hebbayes.commands.behaviour_presentation import behaviour_notes, behaviour_table
 from hebbayes.commands.configs import AnalyzeConfig
 from hebbayes.commands.running.outcome import plain
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.formats.npz import to_npz
+from hebbayes.reverse_engineering.behaviour import describe_from_units
 from hebbayes.simulators import AnimalDesign, simulate_animal
 
 DESIGN = AnimalDesign(n_stimuli=6, n_units=24, n_output_units=0, n_sessions=8, reversals=(5,),
@@ -53,7 +54,8 @@ def test_psi_v_k_ratio_and_verdict_are_told_with_intervals(animal, outcome) -> N
 
 def told_of(animal, **changes):
     rng = np.random.default_rng(0)
-    return behaviour_of(replace(animal.recording, **changes), lambda: animal.activity, 2, rng=rng)
+    recording = replace(animal.recording, **changes)
+    return describe_from_units(recording, lambda: animal.activity, 2, rng=rng)
 
 
 def test_lost_decisions_and_an_uncalibrated_scale_are_said(animal) -> None:

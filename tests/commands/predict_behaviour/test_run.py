@@ -8,13 +8,14 @@ import pytest
 
 from hebbayes.commands.configs import PredictBehaviourConfig
 from hebbayes.commands.predict_behaviour import present, run
-from hebbayes.commands.predict_behaviour.run import change_of, task_of, true_success
+from hebbayes.commands.predict_behaviour.run import change_of, task_of
 from hebbayes.commands.running.outcome import plain
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.formats.npz import to_npz
 from hebbayes.reverse_engineering.behaviour import Change
+from hebbayes.reverse_engineering.behaviour.changed_animal import simulated_success
 from hebbayes.reverse_engineering.behaviour.prediction import success_of
-from hebbayes.simulators import AnimalDesign, simulate_animal
+from hebbayes.simulators import EXAMPLE_ANIMAL, AnimalDesign, simulate_animal
 
 DESIGN = AnimalDesign(n_stimuli=6, n_units=24, n_output_units=0, n_sessions=10, reversals=(6,),
                       decision_prior=(0.3, 0.7), policy_prior_count=60.0)  # fmt: skip
@@ -42,12 +43,12 @@ def test_the_embedded_animal_lives_inside_what_is_foretold() -> None:
 
 def test_the_true_animal_is_changed_as_the_described_one_is() -> None:
     task = task_of(PredictBehaviourConfig(task_sessions=3, task_trials=100, reversals=""), 2)
-    still = true_success(task, Change(gain_factor=0.0), 0).mean(0)
+    still = simulated_success(EXAMPLE_ANIMAL, task, Change(gain_factor=0.0)).mean(0)
     np.testing.assert_allclose(still, 0.5, atol=0.06)
-    assert true_success(task, Change(), 0)[:, 2].mean() > 0.7
+    assert simulated_success(EXAMPLE_ANIMAL, task, Change())[:, 2].mean() > 0.7
     # an animal fond of the first decision: fonder still is worse than cured
     fonder, cured = (
-        true_success(task, Change(threshold=shift), 0)[:, 0].mean()
+        simulated_success(EXAMPLE_ANIMAL, task, Change(threshold=shift))[:, 0].mean()
         for shift in ((2, -2), (-0.4, 0.4))
     )
     assert fonder < cured - 0.03

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hebbayes.commands.behaviour_tables import behaviour_notes
+from hebbayes.commands.behaviour_presentation import behaviour_notes
 from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWEST_TO_JUDGE
 

@@ -11,7 +11,7 @@ from hebbayes.commands.analyze.notes import causal_notes
 from hebbayes.commands.analyze.published import PublishedAnalysis
 from hebbayes.commands.analyze.published_outcome import published_outcome
 from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
-from hebbayes.commands.behaviour_tables import (
+from hebbayes.commands.behaviour_presentation import (
     behaviour_arrays,
     behaviour_summary,
     behaviour_table,

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from hebbayes.commands.analyze.published import analyze_as_published
 from hebbayes.commands.analyze.request import Request, read_request
 from hebbayes.commands.analyze.result import AnalyzeResult
-from hebbayes.commands.behaviour_tables import behaviour_of
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.commands.running.workers import count_workers
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import HebbayesError, ValueRangeError
+from hebbayes.reverse_engineering.behaviour import describe_from_units
 from hebbayes.reverse_engineering.description import CausalDescription, describe_causally
 from hebbayes.reverse_engineering.ensembles.match import Match, match_to_labels
 from hebbayes.reverse_engineering.ensembles.population import (
@@ -238,7 +238,9 @@ def _behaviour(
     if recording.decisions is None:
         return None, ""
     try:
-        found = behaviour_of(recording, lambda: description.activity, config.reward_delay, rng=rng)
+        found = describe_from_units(
+            recording, lambda: description.activity, config.reward_delay, rng=rng
+        )
         return found, ""
     except HebbayesError as error:
         return None, str(error)

@@ -1,6 +1,6 @@
 """What an animal will do in a task that it has not seen, or when changed (docs/recordings.md)."""
 
-from hebbayes.commands.predict_behaviour.present import tell as present
-from hebbayes.commands.predict_behaviour.run import PredictionOfBehaviour, run
+from hebbayes.commands.predict_behaviour.present import present
+from hebbayes.commands.predict_behaviour.run import PredictBehaviourResult, run
 
-__all__ = ["PredictionOfBehaviour", "present", "run"]
+__all__ = ["PredictBehaviourResult", "present", "run"]

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.behaviour_tables import behaviour_notes, behaviour_summary
+from hebbayes.commands.behaviour_presentation import behaviour_notes, behaviour_summary
 from hebbayes.commands.predict_behaviour.run import (
     AS_IS,
     CHANGED,
-    N_TRUE_LIVES,
-    PredictionOfBehaviour,
+    PredictBehaviourResult,
 )
 from hebbayes.commands.running.outcome import Outcome, Table
 
@@ -25,14 +24,14 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def tell(result: PredictionOfBehaviour) -> Outcome:
+def present(result: PredictBehaviourResult) -> Outcome:
     """Return learning curves with intervals, what they rest on, and a figure.
 
     Example:
         >>> from hebbayes.commands.configs import PredictBehaviourConfig
         >>> from hebbayes.commands.predict_behaviour.run import run
         >>> config = PredictBehaviourConfig(task_sessions=2, task_trials=20, draws=20, lives=1)
-        >>> tell(run(config)).arrays["success"].shape
+        >>> present(run(config)).arrays["success"].shape
         (3, 2)
     """
     told = {label: _curves(one) for label, one in result.predictions.items()}
@@ -70,14 +69,14 @@ def _plain(estimate: "Estimate") -> dict[str, Floats]:
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
-def _within(result: PredictionOfBehaviour) -> float:
+def _within(result: PredictBehaviourResult) -> float:
     """Share of the animal's own sessions that lie inside the interval for one animal."""
     assert result.true_success is not None
     success, told = result.true_success, list(result.predictions.values())[-1].success
     return float(np.mean((told.low <= success) & (success <= told.high)))
 
 
-def _arrays(result: PredictionOfBehaviour) -> dict[str, Floats]:
+def _arrays(result: PredictBehaviourResult) -> dict[str, Floats]:
     arrays = {}
     for label, one in result.predictions.items():
         end = "" if label == AS_IS else "_changed"
@@ -89,7 +88,7 @@ def _arrays(result: PredictionOfBehaviour) -> dict[str, Floats]:
     return arrays
 
 
-def _table(result: PredictionOfBehaviour) -> Table:
+def _table(result: PredictBehaviourResult) -> Table:
     header = ["session", *(f"{part}, {label}" for label in result.predictions
                            for part in ("success", "low", "high"))]  # fmt: skip
     columns = [getattr(one.success, part) for one in result.predictions.values()
@@ -101,7 +100,7 @@ def _table(result: PredictionOfBehaviour) -> Table:
     return Table(f"{result.name}: share of right decisions in the new task", header, rows)
 
 
-def _notes(result: PredictionOfBehaviour) -> list[str]:
+def _notes(result: PredictBehaviourResult) -> list[str]:
     layer = result.behaviour.output_layer
     assert layer is not None  # or nothing would have been predicted
     psi = ", ".join(f"{value:.2f}" for value in layer.decision_prior.threshold_factor.value)
@@ -125,13 +124,13 @@ def _notes(result: PredictionOfBehaviour) -> list[str]:
         )
     if result.true_success is not None:
         told.append(
-            f"{_within(result):.0%} of the sessions of {N_TRUE_LIVES} lives of the true animal lie "
-            "inside."
+            f"{_within(result):.0%} of the sessions of {len(result.true_success)} lives of the "
+            "true animal lie inside."
         )
     return told
 
 
-def _draw(result: PredictionOfBehaviour) -> "Figure":
+def _draw(result: PredictBehaviourResult) -> "Figure":
     from hebbayes.plotting.behaviour import learning_curves_figure
 
     return learning_curves_figure(

@@ -7,25 +7,25 @@ the embedded simulated animal the truth is known, and lives of the animal itself
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.behaviour_tables import behaviour_of
 from hebbayes.commands.check import check_reading, read
 from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.behaviour import (
     Behaviour,
     Change,
     PredictedBehaviour,
+    describe_from_units,
     predict_behaviour,
 )
-from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
-from hebbayes.reverse_engineering.behaviour.prediction import success_of
+from hebbayes.reverse_engineering.behaviour.changed_animal import simulated_success
 from hebbayes.reverse_engineering.ensembles.population import population_without_labels
 from hebbayes.simulators import EXAMPLE_ANIMAL, AnimalDesign, simulate_animal
 
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", int, float)
-
-N_TRUE_LIVES = 20
-"""Lives of the embedded animal itself that a prediction is held against."""
 
 _RANGES = (
     ("reward_delay", 0, 1_000_000),
@@ -63,7 +60,7 @@ AS_IS, CHANGED = "as it is", "changed"
 
 
 @dataclass(frozen=True, eq=False)
-class PredictionOfBehaviour:
+class PredictBehaviourResult(CommandResult):
     """The description, the new task, and what animals like the one described do in it.
 
     predictions: ``AS_IS``, and ``CHANGED`` where something is.  true_success: (lives, sessions),
@@ -85,7 +82,7 @@ def run(
     *,
     progress: Progress = SILENT,
     checkpoint: "Checkpoint | None" = None,
-) -> PredictionOfBehaviour:
+) -> PredictBehaviourResult:
     """Return what the animal of a recording will do.  Too short to need a checkpoint.
 
     Raises `HebbayesError` for a file that cannot be read or has no decisions, values out of range,
@@ -105,8 +102,10 @@ def run(
             behaviour, task, one, seed=config.seed, n_draws=config.draws, n_lives=config.lives
         )
         progress.advance()
-    truth = None if config.file else true_success(task, change, config.seed)
-    return PredictionOfBehaviour(
+    truth = None
+    if config.file is None:
+        truth = simulated_success(EXAMPLE_ANIMAL, task, change, seed=config.seed)
+    return PredictBehaviourResult(
         config, name, behaviour, task, change, predictions, truth, time.perf_counter() - started
     )
 
@@ -115,6 +114,7 @@ def task_of(config: "PredictBehaviourConfig", n_decisions: int) -> AnimalDesign:
     """Return the new task; nothing of the animal in it matters but its senses.
 
     Example:
+        >>> from hebbayes.commands.configs import PredictBehaviourConfig
         >>> task_of(PredictBehaviourConfig(reversals="2,5"), 2).reversals
         (2, 5)
     """
@@ -138,6 +138,7 @@ def change_of(config: "PredictBehaviourConfig") -> Change:
     """Return what is changed about the animal.
 
     Example:
+        >>> from hebbayes.commands.configs import PredictBehaviourConfig
         >>> change_of(PredictBehaviourConfig(threshold="1,-1")).threshold
         (1.0, -1.0)
     """
@@ -157,32 +158,6 @@ def change_of(config: "PredictBehaviourConfig") -> Change:
         config.prior_count_factor,
         config.gain_factor,
     )
-
-
-def true_success(task: AnimalDesign, change: Change, seed: int) -> Floats:
-    """Return shares of right decisions of the embedded animal itself, (lives, sessions).
-
-    Example:
-        >>> task = task_of(PredictBehaviourConfig(task_sessions=2, task_trials=10, reversals=""), 2)
-        >>> true_success(task, Change(), 0).shape
-        (20, 2)
-    """
-    prior = np.asarray(EXAMPLE_ANIMAL.decision_prior)
-    odds = prior / (1 - prior) * np.exp(change.threshold)
-    own = replace(
-        task,
-        decision_prior=tuple(prior_of_odds(odds)),
-        policy_prior_count=max(
-            EXAMPLE_ANIMAL.policy_prior_count * change.prior_count_factor,
-            2 * EXAMPLE_ANIMAL.policy_floor,
-        ),
-        modulation_gain=EXAMPLE_ANIMAL.modulation_gain * change.gain_factor,
-        policy_floor=EXAMPLE_ANIMAL.policy_floor,
-        reward_delay=EXAMPLE_ANIMAL.reward_delay,
-    )
-    rng = np.random.default_rng((seed, 1))
-    lives = [simulate_animal(own, seed=int(rng.integers(2**32))) for _ in range(N_TRUE_LIVES)]
-    return np.stack([success_of(one) for one in lives])
 
 
 def _check(config: "PredictBehaviourConfig") -> None:
@@ -218,7 +193,7 @@ def _described(config: "PredictBehaviourConfig") -> tuple[str, Behaviour]:
             recording, train_sessions=recording.n_sessions, seed=config.seed
         ).activity
 
-    return name, behaviour_of(recording, ensembles, delay, rng=rng)
+    return name, describe_from_units(recording, ensembles, delay, rng=rng)
 
 
 def _recording(config: "PredictBehaviourConfig") -> "Recording":

@@ -5,6 +5,7 @@ from hebbayes.reverse_engineering.behaviour.description import (
     Assumptions,
     Behaviour,
     describe_behaviour,
+    describe_from_units,
 )
 from hebbayes.reverse_engineering.behaviour.prediction import (
     Change,
@@ -21,5 +22,6 @@ __all__ = [
     "Estimate",
     "PredictedBehaviour",
     "describe_behaviour",
+    "describe_from_units",
     "predict_behaviour",
 ]

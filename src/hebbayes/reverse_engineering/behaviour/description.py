@@ -165,6 +165,39 @@ def describe_behaviour(
     )
 
 
+def describe_from_units(
+    recording: "Recording",
+    ensemble_activity: Callable[[], Floats],
+    reward_delay: int,
+    *,
+    rng: np.random.Generator,
+) -> Behaviour:
+    """Return what decisions say, with activity calibrated from the units by sources if possible.
+
+    ``ensemble_activity`` returns the activity (trials, states) of unlabelled ensembles; it is
+    called only if sources were not recorded or do not calibrate the units.  Intervals then leave
+    out the uncertainty of its scale.
+
+    Raises `HebbayesError` if no trial has a decision.
+
+    Example:
+        >>> from hebbayes.simulators import AnimalDesign, simulate_animal
+        >>> animal = simulate_animal(AnimalDesign(n_sessions=2, n_trials=60, reversals=()))
+        >>> rng = np.random.default_rng(0)
+        >>> behaviour = describe_from_units(animal.recording, lambda: animal.activity, 2, rng=rng)
+        >>> behaviour.calibration is None
+        False
+    """
+    assumptions = Assumptions(reward_delay=reward_delay)
+    if recording.sources is not None:
+        behaviour = describe_behaviour(recording, rng=rng, assumptions=assumptions)
+        if behaviour.calibration is not None:
+            return behaviour
+    return describe_behaviour(
+        recording, rng=rng, activity=ensemble_activity(), assumptions=assumptions
+    )
+
+
 def _activity_parts(
     recording: "Recording",
     source: tuple[Floats | None, Calibration | None],

@@ -1,10 +1,5 @@
-"""What decisions tell: psi, V, K and how risk modulates learning; as values, table and sentences.
+"""A `Behaviour` for `analyze` and `predict-behaviour`: JSON values, arrays, a table and notes."""
 
-Where the hidden states were recorded, activity is calibrated from the units by them, which is what
-intervals of behaviour allow for; else the activity of the ensembles stands for it, as it is.
-"""
-
-from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,48 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.running.outcome import Table
-from hebbayes.reverse_engineering.behaviour import (
-    CANNOT_TELL_APART,
-    Assumptions,
-    Behaviour,
-    describe_behaviour,
-)
+from hebbayes.reverse_engineering.behaviour import CANNOT_TELL_APART, Behaviour
 
 if TYPE_CHECKING:
-    from hebbayes.data.recording import Recording
     from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
 
 _LONGEST = 16  # entries of one matrix that a table still shows
-
-
-def behaviour_of(
-    recording: "Recording",
-    ensembles: Callable[[], Floats],
-    reward_delay: int,
-    *,
-    rng: np.random.Generator,
-) -> Behaviour:
-    """Return what decisions tell; ``ensembles`` gives activity (trials, states) without labels.
-
-    It is asked only where hidden states do not calibrate the activity of units.
-
-    Raises `HebbayesError` where no trial has a decision.
-
-    Example:
-        >>> from hebbayes.simulators import AnimalDesign, simulate_animal
-        >>> animal = simulate_animal(AnimalDesign(n_sessions=2, n_trials=60, reversals=()))
-        >>> rng = np.random.default_rng(0)
-        >>> behaviour_of(animal.recording, lambda: animal.activity, 2, rng=rng).calibration is None
-        False
-    """
-    assumed = Assumptions(reward_delay=reward_delay)
-    if recording.sources is not None:
-        found = describe_behaviour(recording, rng=rng, assumptions=assumed)
-        if found.calibration is not None:
-            return found
-    return describe_behaviour(recording, rng=rng, activity=ensembles(), assumptions=assumed)
 
 
 def behaviour_summary(found: Behaviour) -> dict[str, Any]:
@@ -84,6 +45,7 @@ def behaviour_arrays(found: Behaviour) -> dict[str, Floats]:
     """Return the arrays of a behaviour: value, low and high of each, first.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour import Assumptions
         >>> behaviour_arrays(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {}))
         {}
     """
@@ -97,6 +59,7 @@ def behaviour_table(found: Behaviour, name: str) -> Table:
     """Return psi, lambda / gain, V at the end and K with their intervals.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour import Assumptions
         >>> behaviour_table(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {}), "file").rows
         []
     """
@@ -119,6 +82,7 @@ def behaviour_notes(found: Behaviour) -> list[str]:
     """Return the verdict on modulation, what was assumed, and what cannot be told, as sentences.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour import Assumptions
         >>> behaviour_notes(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {"a": "none."}))[-1]
         'a: none.'
     """
