@@ -13,11 +13,7 @@ from hebbayes.reverse_engineering.perception.learning_rates import prior_count_o
 from hebbayes.reverse_engineering.perception.model import EVOKED, FACTOR, LEAN, RATE, REST
 from hebbayes.reverse_engineering.perception.normaliser import normaliser_range, shift_if_learnt
 from hebbayes.reverse_engineering.perception.options import Options, Perception
-from hebbayes.reverse_engineering.perception.synapses import (
-    Recorded,
-    tables_before,
-    weights_before,
-)
+from hebbayes.reverse_engineering.perception.synapses import tables_before, weights_before
 from hebbayes.reverse_engineering.statistics.estimate import Estimate, normal_estimate, stack
 from hebbayes.reverse_engineering.thresholds import (
     published_threshold_factors,
@@ -25,11 +21,12 @@ from hebbayes.reverse_engineering.thresholds import (
 )
 
 if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.later_sessions import SessionActivity
     from hebbayes.reverse_engineering.perception.least_squares import Solution
 
 Floats = NDArray[np.float64]
 
-_LARGEST_SHIFT = 0.25  # nats of phi that hang on how tables came about; beyond, no value
+_LARGEST_SHIFT = 0.25  # nats by which phi depends on the history of its tables; beyond, NaN
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,18 +36,14 @@ class EnsembleFit:
     Attributes:
         solution: Parameters at the minimum.
         moved: Influence of blocks of trials on them.
-        recorded: The ensemble over all sessions.
-        expected: (trials,), activity according to the model.
-        gain: (sessions,).
+        sessions: Recorded and expected activity in all sessions.
         rate: 1 / lambda.
         lack_of_fit: p-value of `lack_of_fit`.
     """
 
     solution: "Solution"
     moved: Influence
-    recorded: Recorded
-    expected: Floats
-    gain: Floats
+    sessions: "SessionActivity"
     rate: Estimate
     lack_of_fit: float
 
@@ -62,7 +55,7 @@ class EnsembleFit:
 
     @property
     def shift(self) -> float:
-        """How much further phi lies, in nats, should its first synapses be learnt ones."""
+        """Difference of phi, in nats, if its first synapses are learnt ones."""
         if self.solution.problem.naive is not None:
             return 0.0
         return shift_if_learnt(self.start_weights, float(self.solution.prediction.recorded.mean()))
@@ -71,8 +64,8 @@ class EnsembleFit:
     def has_free_normaliser(self) -> bool:
         """Whether phi can be exchanged for the normaliser.
 
-        Where no learning is seen, or where synapses are strong from the start, they may have been
-        learnt before; then tables need not add to 1, and phi hangs on which ones are assumed.
+        If no learning is observed, or synapses are strong from the start, they may have been
+        learnt before; then tables need not add to 1, and phi depends on which ones are assumed.
         """
         if self.solution.problem.naive is not None:
             return False
@@ -81,12 +74,12 @@ class EnsembleFit:
     @property
     def undetermined(self) -> tuple[tuple[str, ...], ...]:
         """Classes of parameters that the recording cannot separate."""
-        found = [*self.moved.undetermined]
+        groups = [*self.moved.undetermined]
         if self.has_free_normaliser:
-            found.append(("phi", "normaliser"))
+            groups.append(("phi", "normaliser"))
         if np.isnan(self.rate.value):
-            found.append(("prior_count",))
-        distinct = dict.fromkeys(found)
+            groups.append(("prior_count",))
+        distinct = dict.fromkeys(groups)
         return tuple(group for group in distinct if not any(set(group) < set(g) for g in distinct))
 
 
@@ -98,21 +91,28 @@ def perception_of(fits: Sequence[EnsembleFit], options: Options) -> Perception:
         >>> from hebbayes.reverse_engineering.perception.fit import fit_perception
         >>> o = np.tile([[1.0], [0.0]], (50, 1))
         >>> r = 1 + 4 * (0.25 + 0.5 * o) + np.tile([[0.1], [0.1], [-0.1], [-0.1]], (25, 1))
-        >>> found = fit_perception(r, o, np.zeros(100, int), Options(None, no_learning, 1.0, 4.0))
-        >>> found.undetermined, found.log_odds.value.tolist(), found.weights.value.round(2).tolist()
-        (((('phi', 'normaliser'), ('prior_count',)),), [nan], [[[2.2]]])
+        >>> options = Options(None, no_learning, 1.0, 4.0)
+        >>> perception = fit_perception(r, o, np.zeros(100, int), options)
+        >>> perception.undetermined, perception.log_odds.value.tolist()
+        (((('phi', 'normaliser'), ('prior_count',)),), [nan])
+        >>> perception.weights.value.round(2).tolist()
+        [[[2.2]]]
     """
     lost = [_lost(fit) for fit in fits]
-    weights = [weights_before(f.solution, f.recorded, f.moved, options.level) for f in fits]
+    weights = [
+        weights_before(f.solution, f.sessions.recorded, f.moved, options.level) for f in fits
+    ]
     weights = [_without(w, _lost_weights(f, p)) for w, f, p in zip(weights, fits, lost)]
     is_lost = np.array([EVOKED in places or REST in places for places in lost])
-    activity = np.where(is_lost, np.nan, np.stack([f.recorded.activity for f in fits], axis=1))
+    activity = np.where(
+        is_lost, np.nan, np.stack([f.sessions.recorded.activity for f in fits], axis=1)
+    )
     n_train = len(fits[0].solution.prediction.activity)
     rate = _without(stack([f.rate for f in fits]), np.array([RATE in places for places in lost]))
     odds = widen_by_normaliser(fits, _parameter(fits, lost, FACTOR, options), is_lost, options)
     return Perception(
         activity=activity,
-        expected=np.where(is_lost, np.nan, np.stack([f.expected for f in fits], axis=1)),
+        expected=np.where(is_lost, np.nan, np.stack([f.sessions.expected for f in fits], axis=1)),
         log_odds=odds,
         threshold_factors=threshold_factors(odds),
         published_factors=published_threshold_factors(
@@ -122,9 +122,9 @@ def perception_of(fits: Sequence[EnsembleFit], options: Options) -> Perception:
         prior_count=prior_count_of(rate),
         rest=_parameter(fits, lost, REST, options),
         evoked=_parameter(fits, lost, EVOKED, options),
-        gain=np.stack([f.gain for f in fits], axis=1),
+        gain=np.stack([f.sessions.gain for f in fits], axis=1),
         weights=stack(weights, axis=-1),
-        tables=np.stack([tables_before(f.solution, f.recorded) for f in fits], axis=-1),
+        tables=np.stack([tables_before(f.solution, f.sessions.recorded) for f in fits], axis=-1),
         undetermined=tuple(f.undetermined for f in fits),
         lack_of_fit=np.array([f.lack_of_fit for f in fits]),
     )
@@ -133,12 +133,12 @@ def perception_of(fits: Sequence[EnsembleFit], options: Options) -> Perception:
 def _parameter(
     fits: Sequence[EnsembleFit], lost: Sequence[set[int]], place: int, options: Options
 ) -> Estimate:
-    found = normal_estimate(
+    estimate = normal_estimate(
         [f.solution.parameters[place] for f in fits],
         [f.moved.errors[place] for f in fits],
         options.level,
     )
-    return _without(found, np.array([place in places for places in lost]))
+    return _without(estimate, np.array([place in places for places in lost]))
 
 
 def _without(estimate: Estimate, lost: NDArray[np.bool_]) -> Estimate:
@@ -182,5 +182,5 @@ def _lost_weights(fit: EnsembleFit, lost: set[int]) -> NDArray[np.bool_]:
     """Return which weights cannot be identified, (channels,)."""
     C = fit.solution.problem.n_channels
     of_channel = np.array([LEAN + channel in lost for channel in range(C)])
-    needed = {REST, EVOKED, RATE} if fit.recorded.learns else {EVOKED}
+    needed = {REST, EVOKED, RATE} if fit.sessions.recorded.learns else {EVOKED}
     return np.asarray(of_channel | bool(needed & lost))

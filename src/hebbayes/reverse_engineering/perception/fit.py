@@ -31,7 +31,7 @@ def fit_perception(
 
     NaN marks responses that were not observed.  ``stimuli`` are 0 or 1, (trials, channels);
     ``session_index`` counts sessions 0, 1, ... in order.  Raises `ShapeError` or
-    `ValueRangeError` for arrays that do not fit, and for an ensemble that responds alike in
+    `ValueRangeError` for arrays that do not fit, or if an ensemble responds alike in
     every trial.
 
     Example:
@@ -40,8 +40,8 @@ def fit_perception(
         >>> x = 1 / (1 + np.exp(-(2 * (o - 0.5) @ [[2.0], [1.0]] - 1)))
         >>> responses = 1 + 4 * x + 0.1 * rng.normal(size=x.shape)
         >>> given = Options(naive=np.array([[[0.88], [0.73]], [[0.12], [0.27]]]))
-        >>> found = fit_perception(responses, o, np.zeros(400, int), given)
-        >>> found.log_odds.value.round(1).tolist()
+        >>> perception = fit_perception(responses, o, np.zeros(400, int), given)
+        >>> perception.log_odds.value.round(1).tolist()
         [-1.0]
     """
     options = options or Options()
@@ -81,7 +81,7 @@ def _check(responses: Floats, stimuli: Floats, session_index: Indices, options: 
 
 
 def _given(options: Options, k: int, n_ensembles: int) -> Options:
-    """Return the options of ensemble ``k``: numbers where one is given for each."""
+    """Return the options of ensemble ``k``, with its own number for each option."""
 
     def one(name: str) -> float | None:
         if (given := getattr(options, name)) is None:
@@ -119,7 +119,7 @@ def _fit_ensemble(
         fixed[RATE] = 0.0
         solution = fit_least_squares(problem, fixed, np.isnan(fixed))
         moved = influence(solution, given.block_length)
-    recorded, expected, gain = read_later_sessions(
+    sessions = read_later_sessions(
         solution,
         responses,
         stimuli,
@@ -129,7 +129,7 @@ def _fit_ensemble(
         block_length=given.block_length,
     )
     p = lack_of_fit(solution, given.block_length)
-    return EnsembleFit(solution, moved, recorded, expected, gain, rate, p)
+    return EnsembleFit(solution, moved, sessions, rate, p)
 
 
 def _rate(solution: Solution, moved: Influence, given: Options) -> Estimate:
@@ -145,8 +145,8 @@ def _fixed(problem: Problem, given: Options) -> Floats:
     fixed = np.full(problem.n_parameters, 0.0 if not given.has_gain_drift else np.nan)
     fixed[LEAN : LEAN + problem.n_channels] = np.nan if given.naive is None else 0.0
     rate = np.nan if given.prior_count is None else 1 / float(np.asarray(given.prior_count))
-    asked = (None, rate, given.rest, given.evoked)
-    fixed[:LEAN] = [np.nan if value is None else value for value in asked]
+    given_values = (None, rate, given.rest, given.evoked)
+    fixed[:LEAN] = [np.nan if value is None else value for value in given_values]
     if np.isnan(rate) and not problem.trials.known.any():
         fixed[RATE] = 0.0
     return fixed
@@ -157,6 +157,6 @@ def _check_varies(observed: Floats) -> None:
         raise ValueRangeError("it has no observed response in the training sessions; leave it out.")
     if observed.std() <= 1e-12 * np.abs(observed).max():
         raise ValueRangeError(
-            "it responds alike in every training trial, and activity that stays where it is shows "
-            "neither threshold nor synapses; leave it out."
+            "it responds alike in every training trial, and constant activity identifies neither "
+            "threshold nor synapses; leave it out."
         )

@@ -4,6 +4,7 @@ After training only a session's gain is fitted, on request: the scale of its res
 the prediction of its synapses.  A session uses itself and earlier ones.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class SessionActivity:
+    """Activity of one ensemble in all sessions, recorded and expected.
+
+    Attributes:
+        recorded: Recorded activity and what it says about synapses.
+        expected: (trials,), activity that the model predicts.
+        gain: (sessions,), gain of every session relative to training.
+    """
+
+    recorded: Recorded
+    expected: Floats
+    gain: Floats
+
+
 def read_later_sessions(
     solution: "Solution",
     responses: Floats,
@@ -38,10 +54,10 @@ def read_later_sessions(
     *,
     has_gain_drift: bool = False,
     block_length: int = 1,
-) -> tuple[Recorded, Floats, Floats]:
-    """Return the recording of an ensemble, what the model expects, and the gain of every session.
+) -> SessionActivity:
+    """Return the recorded and expected activity of an ensemble, and the gain of every session.
 
-    The model of a later session has the synapses of its start; it says nothing (NaN) once recorded
+    Expectations for a later session use the synapses at its start.  They are NaN once recorded
     activity far outside [0, 1] makes counts negative.
 
     Example:
@@ -55,9 +71,9 @@ def read_later_sessions(
         ...                   session[:8], None, np.ones(8))
         >>> fixed = np.array([np.nan, 0.0, 1.0, 2.0, np.nan])
         >>> solution = fit_least_squares(problem, fixed, np.isnan(fixed))
-        >>> recorded, expected, gain = read_later_sessions(
+        >>> sessions = read_later_sessions(
         ...     solution, r * (1 + session), o, session, False, has_gain_drift=True)
-        >>> gain.round(3).tolist(), recorded.activity[-2:].round(3).tolist()
+        >>> sessions.gain.round(3).tolist(), sessions.recorded.activity[-2:].round(3).tolist()
         ([1.0, 2.0], [0.75, 0.25])
     """
     problem, p = solution.problem, solution.parameters
@@ -90,7 +106,7 @@ def read_later_sessions(
         block=blocks(session_index, block_length),
         learns=learns,
     )
-    return recorded, expected, gain
+    return SessionActivity(recorded, expected, gain)
 
 
 def _coincidences(stimuli: Floats, activity: Floats) -> Floats:
