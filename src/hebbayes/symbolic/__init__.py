@@ -6,7 +6,8 @@ that it demands (docs/theory.md section 5, docs/derive.md).  Stands alone: SymPy
 hebbayes but its errors, so that it is an independent witness of `theory`.
 """
 
-from hebbayes.symbolic.derivation import Derivation, derive
+from hebbayes.symbolic.derivation import Derivation
+from hebbayes.symbolic.derive import derive
 from hebbayes.symbolic.gradient.metric import diagonal_metric
 from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.network import read_rules, read_system

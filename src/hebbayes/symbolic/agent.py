@@ -10,9 +10,10 @@ import sympy as sp
 
 from hebbayes.symbolic.algebra.formula_text import text_of
 from hebbayes.symbolic.algebra.functions import Expr, MatVec
-from hebbayes.symbolic.binary import on_and_off, partner, prior_name
-from hebbayes.symbolic.choices import is_determined, joint_family, prior_words
+from hebbayes.symbolic.binary import on_and_off, partner
+from hebbayes.symbolic.choices import is_determined, joint_family
 from hebbayes.symbolic.inputs import FAMILIES
+from hebbayes.symbolic.priors import prior_words
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.derivation import Derivation
@@ -42,7 +43,7 @@ def model_lines(derivation: "Derivation") -> list[str]:
     """Return the generative model in sentences, layer by layer.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> lines = model_lines(derive("dx/dt = -logit(x) + W*o + h", assume="o binary"))
         >>> lines[0]
         'each unit of x holds a binary hidden state; x = P(state on).'
@@ -55,45 +56,8 @@ def model_lines(derivation: "Derivation") -> list[str]:
             sentence = "the posterior of a unit of {x} has no named family; {x} is its mean"
         lines.append(sentence.format(x=x) + ".")
         lines += _likelihoods(reading, derivation)
-        lines.append(f"Prior: {prior_formula(reading, derivation)}.")
+        lines.append(f"Prior: {derivation.prior_of(reading)}.")
     return lines
-
-
-def prior_formula(reading: "Reading", derivation: "Derivation") -> str:
-    """Return a layer's prior parameter in the symbols of the network.
-
-    Example:
-        >>> from hebbayes.symbolic.derivation import derive
-        >>> derivation = derive("dx/dt = -logit(x) + W*o + h", assume="o binary")
-        >>> prior_formula(derivation.readings[0], derivation)
-        'phi = phi1 - phi0 = h - (log(1 - sig(W1))*1 - log(1 - sig(W0))*1)'
-    """
-    name = prior_name(reading.layer.activity)
-    if not is_determined(reading):
-        layer = reading.layer.activity
-        held = text_of(reading.threshold)
-        layer = reading.layer.activity
-        binary = next((c for c in derivation.choices if c.layer == layer), None)
-        if binary is None or reading.family.name != "Bernoulli":
-            return f"{name} = {held}, as far as the likelihood adds nothing to the threshold"
-        return (
-            f"{name} not determined by the equation; for binary inputs {name} = "
-            f"{text_of(binary.prior)}"
-        )
-    prior = text_of(reading.prior) if reading.prior != 0 else "0 (flat)"
-    written = _written_threshold(reading, derivation)
-    normaliser = sp.Add(*(n.term for n in reading.normalisers))
-    if written is None or normaliser == 0:
-        return f"{name} = {prior}"
-    return f"{name} = {prior} = {written} - ({text_of(normaliser)})"
-
-
-def _written_threshold(reading: "Reading", derivation: "Derivation") -> str | None:
-    """Return the name of a threshold that was a symbol before it was split."""
-    for symbol, body in derivation.system.splits.items():
-        if symbol not in derivation.system.matrices and body == reading.threshold:
-            return str(symbol.name)
-    return None
 
 
 def _likelihoods(reading: "Reading", derivation: "Derivation") -> list[str]:
@@ -123,7 +87,7 @@ def table_name(projection: "Projection", reading: "Reading", derivation: "Deriva
     """Return A for a likelihood, B for an inverse transition, C for an inverse policy.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> derivation = derive("dx/dt = -logit(x) + W*o + h", assume="o binary")
         >>> reading = derivation.readings[0]
         >>> table_name(reading.projections[0], reading, derivation)
@@ -157,7 +121,7 @@ def dictionary_of(derivation: "Derivation") -> list[Correspondence]:
     """Return neural | Bayesian for every symbol of the network.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> dictionary_of(derive("dx/dt = -x + W*o"))[0]
         Correspondence(neural='x', bayesian='posterior mean of the states')
     """
@@ -173,7 +137,7 @@ def dictionary_of(derivation: "Derivation") -> list[Correspondence]:
             rows.append(_projection_row(projection, reading, derivation))
         if reading.threshold != 0:
             rows.append(_threshold_row(reading))
-        rows.append(Correspondence(prior_formula(reading, derivation), prior_words(reading)))
+        rows.append(Correspondence(derivation.prior_of(reading), prior_words(reading)))
     for modulator in sorted(derivation.system.modulators, key=str):
         rows.append(Correspondence(modulator.name, "risk, known only after the decision"))
     rows.append(Correspondence("L", "variational free energy F, up to the parameters' complexity"))
@@ -223,7 +187,7 @@ def matching_terms(derivation: "Derivation") -> list[Correspondence]:
     """Return the terms of L and, beside each, the term of F that it is.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> rows = matching_terms(derive("dx/dt = -logit(x) + W*o + h", assume="o binary"))
         >>> rows[2].neural, rows[2].bayesian
         ('-(x*(W1*o) + (1 - x)*(W0*o))', '-s.(ln A1, ln A0 part that reads o)')

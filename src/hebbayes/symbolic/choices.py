@@ -11,7 +11,6 @@ import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Post, Pre
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Trans, outermost
-from hebbayes.symbolic.binary import prior_name
 from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
 
 if TYPE_CHECKING:
@@ -151,29 +150,6 @@ def joint_family(reading: "Reading") -> InputFamily | None:
     return None
 
 
-def prior_words(reading: "Reading") -> str:
-    """Return what a layer's prior parameter stands for.
-
-    Example:
-        >>> from hebbayes.symbolic.forms import layers_of
-        >>> from hebbayes.symbolic.language.network import read_system
-        >>> from hebbayes.symbolic.reading import read_layer
-        >>> system = read_system("dx/dt = -logit(x) + W*o + h")
-        >>> prior_words(read_layer(layers_of(system)[0], system))
-        'phi = ln D1 - ln D0, log odds of a state before any input'
-    """
-    name = prior_name(reading.layer.activity)
-    prior = "E" if reading.layer.activity.name == "y" else "D"
-    return {
-        "Bernoulli": f"{name} = ln {prior}1 - ln {prior}0, log odds of a state before any input",
-        "spin": f"{name} = half the log odds of +1 before any input",
-        "categorical": f"{name}_k = ln {prior}_k up to a constant common to all k",
-        "Poisson": f"{name} = log of the mean before any input",
-        "Gaussian": f"{name} = mean before any input, in units of the prior precision",
-        "rectified Gaussian": f"{name} = location before any input",
-    }.get(reading.family.name, f"{name} = natural parameter before any input")
-
-
 def is_determined(reading: "Reading") -> bool:
     """Return whether the equation itself says what likelihood a layer has.
 
@@ -181,7 +157,7 @@ def is_determined(reading: "Reading") -> bool:
     layer subtracts what it predicts of its inputs.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> reading = derive("dx/dt = -logit(x) + W*o + h", assume="o binary").readings[0]
         >>> is_determined(reading)
         True

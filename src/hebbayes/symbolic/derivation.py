@@ -1,31 +1,26 @@
-"""The whole derivation: equation in; cost, family, prior, plasticity and verdicts out."""
+"""The record of a derivation: cost, posterior families, prior, plasticity and verdicts."""
 
+import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from hebbayes.symbolic.agent import prior_formula
-from hebbayes.symbolic.algebra.calculus import Piece, gradient
 from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text
-from hebbayes.symbolic.algebra.functions import Expr, is_zero
-from hebbayes.symbolic.binary import on_and_off, partner, split_of, with_pairs
-from hebbayes.symbolic.choices import Choice, choices_of, is_determined
-from hebbayes.symbolic.forms import layers_of
-from hebbayes.symbolic.fragment import html_fragment
-from hebbayes.symbolic.gradient.metric import Integrability, find_metric
-from hebbayes.symbolic.gradient.potential import integrate_layers, shared_spaces
-from hebbayes.symbolic.language.assumptions import read_assumptions
-from hebbayes.symbolic.language.faults import EquationError
-from hebbayes.symbolic.language.network import read_rules, read_system
-from hebbayes.symbolic.plasticity import demanded, marked, modulator_factors, unmarked
-from hebbayes.symbolic.reading import Reading, read_layer
-from hebbayes.symbolic.remedies import remedies_of
-from hebbayes.symbolic.rules import NONE, RuleVerdict, judge
+from hebbayes.symbolic.algebra.mathml import mathml_of, sum_mathml
+from hebbayes.symbolic.families import UNNAMED
+from hebbayes.symbolic.plasticity import unmarked
+from hebbayes.symbolic.priors import prior_formula
 
 if TYPE_CHECKING:
+    from hebbayes.symbolic.algebra.calculus import Piece
+    from hebbayes.symbolic.algebra.functions import Expr
+    from hebbayes.symbolic.choices import Choice
+    from hebbayes.symbolic.gradient.metric import Integrability
     from hebbayes.symbolic.language.system import System
+    from hebbayes.symbolic.reading import Reading
+    from hebbayes.symbolic.rules import RuleVerdict
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,13 +43,13 @@ class Derivation:
 
     written: "System"
     system: "System"
-    readings: tuple[Reading, ...]
-    integrability: Integrability
-    pieces: tuple[Piece, ...] = ()
-    full: tuple[Piece, ...] = ()
-    rules: Mapping[sp.Symbol, Expr] = field(default_factory=dict)
-    verdicts: tuple[RuleVerdict, ...] = ()
-    choices: tuple[Choice, ...] = ()
+    readings: tuple["Reading", ...]
+    integrability: "Integrability"
+    pieces: tuple["Piece", ...] = ()
+    full: tuple["Piece", ...] = ()
+    rules: Mapping[sp.Symbol, "Expr"] = field(default_factory=dict)
+    verdicts: tuple["RuleVerdict", ...] = ()
+    choices: tuple["Choice", ...] = ()
     why_not: str = ""
     would_be_canonical_if: tuple[str, ...] = ()
 
@@ -83,13 +78,36 @@ class Derivation:
         """The prior of each layer in the symbols of the network; None if there is no cost."""
         if not self.pieces:
             return None
-        priors = {r.layer.activity.name: prior_formula(r, self) for r in self.readings}
+        priors = {r.layer.activity.name: self.prior_of(r) for r in self.readings}
         return next(iter(priors.values())) if len(priors) == 1 else _listed(priors)
+
+    def prior_of(self, reading: "Reading") -> str:
+        """Return the prior of one layer in the symbols of the network."""
+        return prior_formula(reading, self.choices, self.system)
 
     @property
     def plasticity(self) -> dict[str, str]:
         """Synapse to the rule that the cost demands, as text."""
         return {m.name: rule_text(unmarked(rule)) for m, rule in self.rules.items()}
+
+    @property
+    def headline(self) -> str:
+        """The outcome in one sentence."""
+        if not self.is_canonical:
+            return f"Not canonical: {self.why_not}"
+        families = list(dict.fromkeys(r.family.name for r in self.readings))
+        what = "activity and the plasticity given descend" if self.verdicts else "activity descends"
+        named = [f"{family} beliefs" for family in families if family != UNNAMED]
+        named += ["beliefs of a family without a name"] if UNNAMED in families else []
+        return f"Canonical: {what} one cost, a free energy of {' and '.join(named)}."
+
+    @property
+    def remedy(self) -> str:
+        """Which assumption would make a refused network canonical; empty if none is known."""
+        if not self.would_be_canonical_if:
+            return ""
+        stated = [f"'{text}'" for text in self.would_be_canonical_if]
+        return f"It would be canonical with --assume {', or '.join(stated)}."
 
     def __repr__(self) -> str:
         """Return the verdict and the cost in one line."""
@@ -99,7 +117,18 @@ class Derivation:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: verdict, cost, prior and plasticity."""
-        return html_fragment(self)
+        sentences = [f"<p><b>{html.escape(self.headline)}</b></p>"]
+        if self.remedy:
+            sentences.append(f"<p>{html.escape(self.remedy)}</p>")
+        rows = [("family", html.escape(self.family))]
+        if self.full:
+            cost = f"<math><mrow><mi>L</mi><mo>=</mo>{sum_mathml(self.full)}</mrow></math>"
+            rows += [("cost", cost), ("prior", html.escape(self.prior or ""))]
+        for matrix, rule in self.rules.items():
+            formula = f"<math><mrow>{mathml_of(unmarked(rule))}</mrow></math>"
+            rows.append((f"d{html.escape(matrix.name)}/dt", formula))
+        table = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows)
+        return f"<div>{''.join(sentences)}<table>{table}</table></div>"
 
 
 def _listed(by_layer: Mapping[str, str]) -> str:
@@ -109,185 +138,3 @@ def _listed(by_layer: Mapping[str, str]) -> str:
 def _by_layer(names: Mapping[str, str]) -> str:
     is_one = len(set(names.values())) == 1
     return next(iter(names.values())) if is_one else _listed(names)
-
-
-def derive(equation: str, *, plasticity: str = "", assume: str = "") -> Derivation:
-    """Return what the network written in ``equation`` implies.
-
-    Raises `EquationError` for text that cannot be read.
-
-    Example:
-        >>> derivation = derive("dx/dt = -logit(x) + W*o + h", plasticity="dW/dt = x*o")
-        >>> derivation.readings[0].family.name, derivation.verdicts[0].verdict
-        ('Bernoulli', 'equal')
-    """
-    derivation = _derivation(equation, plasticity, assume)
-    if derivation.is_canonical:
-        return derivation
-    remedies = remedies_of(
-        derivation,
-        read_assumptions(assume),
-        lambda more: _derivation(equation, plasticity, f"{assume}; {more}"),
-    )
-    return replace(derivation, would_be_canonical_if=remedies)
-
-
-def _derivation(equation: str, plasticity: str, assume: str) -> Derivation:
-    written = read_system(equation, assume)
-    if plasticity:
-        written = _with_pairs_of_rules(written, plasticity)
-    layers = layers_of(written)
-    integrability = find_metric(layers, written)
-    readings = tuple(read_layer(layer, written) for layer in layers)
-    if not integrability.holds:
-        return _refused(written, readings, integrability, plasticity)
-    system = _split(written, readings)
-    if system is not written:
-        layers = layers_of(system)
-        readings = tuple(read_layer(layer, system) for layer in layers)
-    pieces = integrate_layers(layers, integrability.metric)
-    if pieces is None or not _is_gradient(pieces, readings, integrability):
-        why = "the cycle condition holds, but the cost has no closed form in this language."
-        return replace(
-            _refused(written, readings, integrability, plasticity), system=system, why_not=why
-        )
-    full = tuple(_full_piece(piece, readings, integrability, system) for piece in pieces)
-    rules = demanded(full, system)
-    verdicts = _verdicts(plasticity, rules, system)
-    return Derivation(
-        written=written,
-        system=system,
-        readings=readings,
-        integrability=integrability,
-        pieces=pieces,
-        full=full,
-        rules=rules,
-        verdicts=verdicts,
-        choices=tuple(c for r in readings if not is_determined(r) for c in choices_of(r)),
-        why_not=_why_not(readings, verdicts),
-    )
-
-
-def _refused(
-    written: "System", readings: tuple[Reading, ...], result: Integrability, plasticity: str
-) -> Derivation:
-    verdicts = []
-    if plasticity:
-        for matrix, rule in read_rules(plasticity, written).items():
-            reason = "the activity equation has no cost, so no rule is a gradient of it."
-            verdicts.append(RuleVerdict(matrix.name, rule, sp.S.Zero, NONE, reason))
-    return Derivation(
-        written, written, readings, result, verdicts=tuple(verdicts), why_not=result.reason
-    )
-
-
-def _with_pairs_of_rules(system: "System", plasticity: str) -> "System":
-    """Return the network with binary inputs assumed if a rule is about W1 or W0 of a W."""
-    names = {s.name for s in system.matrices}
-    pairs = {
-        rule.name[:-1]
-        for rule in read_rules(plasticity, system)
-        if rule.name not in names and rule.name[-1:] in "01" and rule.name[:-1] in names
-    }
-    if not pairs:
-        return system
-    families = dict(system.assumptions.inputs)
-    for layer in layers_of(system):
-        for projection in read_layer(layer, system).projections:
-            source = projection.source
-            if str(projection.matrix) in pairs and isinstance(source, sp.Symbol):
-                base = system.delayed.get(source, (source, ""))[0]
-                families.setdefault(base.name, "binary")
-    return replace(system, assumptions=replace(system.assumptions, inputs=families))
-
-
-def _split(system: "System", readings: tuple[Reading, ...]) -> "System":
-    binary = {r.layer.activity for r in readings if r.family.name == "Bernoulli"}
-    splits = {}
-    for reading in readings:
-        # a layer that reads only delayed beliefs has no input of its own to state
-        split = split_of(reading, system, binary) if system.assumptions.inputs else None
-        if split is not None:
-            splits[reading.layer.equation.state] = split
-    return with_pairs(system, splits) if splits else system
-
-
-def _is_gradient(
-    pieces: tuple[Piece, ...], readings: tuple[Reading, ...], result: Integrability
-) -> bool:
-    """Whether -dL/dx is the field times its metric: the derivation checks itself."""
-    layers = [reading.layer for reading in readings]
-    spaces = shared_spaces(layers)
-    return all(
-        is_zero(
-            gradient(pieces, layer.activity, spaces) + result.metric[layer.activity] * layer.field
-        )
-        for layer in layers
-    )
-
-
-def _full_piece(
-    piece: Piece, readings: tuple[Reading, ...], result: Integrability, system: "System"
-) -> Piece:
-    """Return a layer's cost with the terms of its off states and its modulator (eq. 5)."""
-    reading = next((r for r in readings if r.layer.activity == piece.space), None)
-    if reading is None:
-        return piece
-    x, metric = piece.space, result.metric[piece.space]
-    pair = on_and_off(reading.drive, system) if reading.family.name == "Bernoulli" else None
-    if pair is None:
-        change = _modulated(reading.drive, system) - reading.drive
-        return piece if change == 0 else Piece(x, piece.body - metric * x * change)
-    on, off = (_modulated(part, system) for part in pair)
-    body = reading.family.negative_entropy - x * on - (1 - x) * off
-    return Piece(x, body if metric == 1 else metric * body)
-
-
-def _modulated(drive: Expr, system: "System") -> Expr:
-    """Return a drive whose modulated synapses, and their normalisers, carry the modulator."""
-    total = sp.S.Zero
-    factors = modulator_factors(system)
-    for term in sp.Add.make_args(sp.expand_mul(drive)):
-        result = [factors[m] for m in term.free_symbols if m in factors]
-        total += term * (result[0] if result else sp.S.One)
-    return total
-
-
-def _verdicts(
-    plasticity: str, rules: Mapping[sp.Symbol, Expr], system: "System"
-) -> tuple[RuleVerdict, ...]:
-    if not plasticity:
-        return ()
-    result = []
-    for matrix, rule in read_rules(plasticity, system).items():
-        wanted = _wanted(matrix, rules, system)
-        rule = rule.xreplace({m: e for m, e in system.splits.items() if m in rule.free_symbols})
-        result.append(judge(marked(rule, matrix, wanted, system), wanted, matrix, system))
-    return tuple(result)
-
-
-def _wanted(matrix: sp.Symbol, rules: Mapping[sp.Symbol, Expr], system: "System") -> Expr:
-    """Return the demanded rule of a synapse; that of W = W1 - W0 is the difference."""
-    if matrix in rules:
-        return rules[matrix]
-    pair = [partner(sp.Symbol(f"{matrix}{n}"), system.symbols) for n in (0, 1)]
-    if all(m in rules for m in pair):
-        return sp.expand_mul(rules[pair[0]] - rules[pair[1]])
-    raise EquationError(
-        f"the rule d{matrix}/dt is about no synapse of this network; it has "
-        f"{', '.join(sorted(m.name for m in rules)) or 'none'}."
-    )
-
-
-def _why_not(readings: tuple[Reading, ...], verdicts: tuple[RuleVerdict, ...]) -> str:
-    for reading in readings:
-        if not reading.family.is_convex:
-            x = reading.layer.activity
-            return (
-                f"the leak of {x} does not grow with {x}: its integral is no negative entropy and "
-                "the fixed point no minimum."
-            )
-    for verdict in verdicts:
-        if not verdict.holds:
-            return f"the rule of {verdict.synapse} is {verdict.verdict}: {verdict.reason}"
-    return ""

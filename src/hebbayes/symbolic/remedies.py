@@ -30,7 +30,7 @@ def remedies_of(
     ``stated`` is what the user assumes; ``derive_with`` derives the network with one thing more.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> derive("dx/dt = -logit(x) + J*x + h").would_be_canonical_if
         ('J symmetric',)
     """

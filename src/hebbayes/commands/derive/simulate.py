@@ -134,7 +134,7 @@ def _layers(
         result = jnp.shape(value) if symbol.name in parameters else jnp.shape(value)[1:]
         if len(result) != len(axes):
             raise ShapeError(
-                f"{symbol} has {len(found)} axes of units; this network expects {len(axes)}."
+                f"{symbol} has {len(result)} axes of units; this network expects {len(axes)}."
             )
         for axis, size in zip(axes, result):
             if sizes.setdefault(axis, size) != size:

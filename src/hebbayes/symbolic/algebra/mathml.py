@@ -1,6 +1,7 @@
 """Formulas as MathML, which browsers draw without any script."""
 
 import html
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -15,6 +16,9 @@ from hebbayes.symbolic.algebra.functions import (
     Total,
     Trans,
 )
+
+if TYPE_CHECKING:
+    from hebbayes.symbolic.algebra.calculus import Piece
 
 _GREEK = {
     name: chr(code)
@@ -61,6 +65,22 @@ def mathml_of(expression: Expr) -> str:
         '<msub><mi>φ</mi><mn>1</mn></msub>'
     """
     return _of(expression, _SUM)
+
+
+def sum_mathml(pieces: "tuple[Piece, ...]") -> str:
+    """Return a cost as MathML, one sum per layer.
+
+    Example:
+        >>> import sympy as sp
+        >>> from hebbayes.symbolic.algebra.calculus import Piece
+        >>> sum_mathml((Piece(sp.Symbol("x"), sp.Symbol("x")),))[:30]
+        '<munder><mo>∑</mo><mi>x</mi></'
+    """
+    return "<mo>+</mo>".join(
+        f"<munder><mo>∑</mo>{mathml_of(piece.space)}</munder>"
+        f"<mrow><mo>{{</mo>{mathml_of(piece.body)}<mo>}}</mo></mrow>"
+        for piece in pieces
+    )
 
 
 def _of(e: Expr, least: int) -> str:

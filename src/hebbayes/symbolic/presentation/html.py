@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from hebbayes.symbolic.algebra.mathml import mathml_of
-from hebbayes.symbolic.fragment import headline, remedy_sentence, sum_mathml
+from hebbayes.symbolic.algebra.mathml import mathml_of, sum_mathml
 from hebbayes.symbolic.presentation.steps import Formula, Step, steps_of
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def to_html(derivation: "Derivation") -> str:
     """Return a derivation as one self-contained page.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> "<h2>2. No cost</h2>" in to_html(derive("dx/dt = -x + J*x"))
         True
     """
@@ -46,8 +45,8 @@ def to_html(derivation: "Derivation") -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>A network, derived</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
-        f'<h1 class="{kind}">{html.escape(headline(derivation))}</h1>',
-        *([f"<p>{html.escape(remedy)}</p>"] if (remedy := remedy_sentence(derivation)) else []),
+        f'<h1 class="{kind}">{html.escape(derivation.headline)}</h1>',
+        *([f"<p>{html.escape(derivation.remedy)}</p>"] if derivation.remedy else []),
         *(_step(number, step) for number, step in enumerate(steps_of(derivation), 1)),
         "</body>\n</html>\n",
     ]

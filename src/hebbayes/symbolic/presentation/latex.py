@@ -9,7 +9,6 @@ from sympy.printing.latex import LatexPrinter
 from hebbayes.symbolic.algebra.delays import delayed_parts
 from hebbayes.symbolic.algebra.formula_text import term_rank
 from hebbayes.symbolic.algebra.functions import Expr, MatVec
-from hebbayes.symbolic.fragment import headline, remedy_sentence
 from hebbayes.symbolic.presentation.steps import Formula, Step, steps_of
 
 if TYPE_CHECKING:
@@ -121,13 +120,13 @@ def to_latex(derivation: "Derivation") -> str:
     """Return a derivation as a LaTeX document.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> to_latex(derive("dx/dt = -x + J*x")).splitlines()[-1]
         '\\\\end{document}'
     """
-    parts = [_START, plain_text(headline(derivation)), ""]
-    if remedy := remedy_sentence(derivation):
-        parts += [plain_text(remedy), ""]
+    parts = [_START, plain_text(derivation.headline), ""]
+    if derivation.remedy:
+        parts += [plain_text(derivation.remedy), ""]
     for step in steps_of(derivation):
         parts += _step(step)
     return "\n".join([*parts, r"\end{document}", ""])

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.symbolic.agent import dictionary_of, matching_terms, model_lines, prior_formula
+from hebbayes.symbolic.agent import dictionary_of, matching_terms, model_lines
 from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text, text_of
 from hebbayes.symbolic.choices import Choice, is_determined
 from hebbayes.symbolic.plasticity import unmarked
@@ -18,7 +18,7 @@ def record_of(derivation: "Derivation") -> dict[str, Any]:
     """Return a derivation as JSON takes it: texts, truth values, lists and dictionaries.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> record = record_of(derive("dx/dt = -logit(x) + W*o + h"))
         >>> record["integrable"], record["family"], record["plasticity"]
         (True, 'Bernoulli', {'W': 'o*x'})
@@ -71,7 +71,7 @@ def _layer(reading: "Reading", derivation: "Derivation") -> dict[str, Any]:
         "log_partition": None if partition is None else text_of(partition),
         "drive": text_of(reading.drive),
         "threshold": text_of(reading.threshold),
-        "prior": prior_formula(reading, derivation) if has_cost else None,
+        "prior": derivation.prior_of(reading) if has_cost else None,
         "likelihood_determined": is_determined(reading),
     }
 

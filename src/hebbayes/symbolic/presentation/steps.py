@@ -57,7 +57,7 @@ def steps_of(derivation: "Derivation") -> list[Step]:
     """Return a derivation's steps, from the equation to the dictionary.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> [step.title for step in steps_of(derive("dx/dt = -x + J*x"))]
         ['Equation', 'No cost']
     """

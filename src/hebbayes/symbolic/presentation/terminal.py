@@ -3,7 +3,6 @@
 import textwrap
 from typing import TYPE_CHECKING
 
-from hebbayes.symbolic.fragment import headline, remedy_sentence
 from hebbayes.symbolic.presentation.steps import Step, steps_of
 
 if TYPE_CHECKING:
@@ -17,13 +16,13 @@ def to_text(derivation: "Derivation") -> str:
     """Return a derivation as plain text, step by step, with the verdict first.
 
     Example:
-        >>> from hebbayes.symbolic.derivation import derive
+        >>> from hebbayes.symbolic.derive import derive
         >>> print(to_text(derive("dx/dt = -x + J*x")).splitlines()[0])
         Not canonical: the instantaneous coupling of x through J is not symmetric up to a positive
     """
-    blocks = [_wrapped(headline(derivation))]
+    blocks = [_wrapped(derivation.headline)]
     if derivation.would_be_canonical_if:
-        blocks.append(_wrapped(remedy_sentence(derivation)))
+        blocks.append(_wrapped(derivation.remedy))
     blocks += [_step(number, step) for number, step in enumerate(steps_of(derivation), 1)]
     return "\n\n".join(blocks) + "\n"
 
