@@ -28,7 +28,7 @@ from hebbayes.reverse_engineering.ensembles.by_labels import (
 )
 from hebbayes.reverse_engineering.ensembles.controls import (
     caution_sentences,
-    label_free_controls,
+    controls_without_labels,
 )
 from hebbayes.reverse_engineering.ensembles.match import cross_correlation, match_to_labels
 from hebbayes.reverse_engineering.ensembles.readout import project
@@ -170,7 +170,7 @@ def one_recorded(recording):
     seconds = time.process_time() - started
     two = find_ensembles_without_labels(recording, train_sessions=SESSIONS, n_ensembles=2)
     started = time.process_time()
-    controls = label_free_controls(recording, two)
+    controls = controls_without_labels(recording, two)
     seconds_controls = time.process_time() - started
     activity = project(two.projection, recording)[train]
     match = match_to_labels(activity, sources[train])

@@ -111,7 +111,7 @@ def describe_causally(
 ) -> CausalDescription:
     """Return what the theory reads, fitted on the first ``train_sessions`` sessions alone.
 
-    ``schedule`` sets when synapses learn.  Raises `HebbayesError` if no ensembles are found; if
+    ``schedule`` sets when synapses learn.  Raises `HebbayesError` if there are no ensembles; if
     only the network cannot be fitted, ``refusal`` states the reason.
 
     Example:
@@ -119,9 +119,9 @@ def describe_causally(
         >>> from hebbayes.reverse_engineering.ensembles.population import population_by_labels
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
         >>> culture = simulate_culture(CultureDesign(n_units=8, n_sessions=4), seed=1).recording
-        >>> found = describe_causally(culture, partial(population_by_labels, train_sessions=3),
-        ...                           train_sessions=3, n_surrogates=2)
-        >>> found.activity.shape, found.free_energy.total.value.shape
+        >>> chosen = partial(population_by_labels, train_sessions=3)
+        >>> description = describe_causally(culture, chosen, train_sessions=3, n_surrogates=2)
+        >>> description.activity.shape, description.free_energy.total.value.shape
         ((1024, 2), (4,))
     """
     population = find_population(recording)
@@ -171,14 +171,14 @@ def _network(population: Population, recording: Recording, options: Options) -> 
     responses = ensemble_means(population, recording)
     o, session = recording.stimuli, recording.session_index
     try:
-        found, fits_gain = fit_perception(responses, o, session, options), False
-        if (found.lack_of_fit < REJECTED).any():
+        perception, fits_gain = fit_perception(responses, o, session, options), False
+        if (perception.lack_of_fit < REJECTED).any():
             with_gain = fit_perception(responses, o, session, replace(options, has_gain_drift=True))
-            if with_gain.lack_of_fit.min() > found.lack_of_fit.min():
-                found, fits_gain = with_gain, True
+            if with_gain.lack_of_fit.min() > perception.lack_of_fit.min():
+                perception, fits_gain = with_gain, True
     except ValueRangeError as error:
         return _Network(None, str(error))
-    return _Network(found, "", fits_gain)
+    return _Network(perception, "", fits_gain)
 
 
 def _by_convention(

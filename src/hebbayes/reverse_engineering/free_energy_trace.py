@@ -54,8 +54,8 @@ def bounded(activity: Floats) -> Bounded:
     """Return calibrated activity (trials, ensembles) with what noise put outside at 0 and 1.
 
     Example:
-        >>> found = bounded(np.array([[-0.1], [0.5], [0.7], [1.2]]))
-        >>> found.activity.ravel().tolist(), found.moved.tolist()
+        >>> clipped = bounded(np.array([[-0.1], [0.5], [0.7], [1.2]]))
+        >>> clipped.activity.ravel().tolist(), clipped.moved.tolist()
         ([0.0, 0.5, 0.7, 1.0], [0.5])
     """
     outside = (activity < 0) | (activity > 1)

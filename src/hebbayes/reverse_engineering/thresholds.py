@@ -43,8 +43,8 @@ def published_threshold_factors(
     its own leaves [0, 1]; where its mean does, the factor is NaN.
 
     Example:
-        >>> found = published_threshold_factors(np.full((100, 1), 0.2))
-        >>> np.exp(found.value).round(3).tolist()
+        >>> factors = published_threshold_factors(np.full((100, 1), 0.2))
+        >>> np.exp(factors.value).round(3).tolist()
         [[0.2], [0.8]]
     """
     mean, error = _mean(activity, block_length)
@@ -97,8 +97,8 @@ def threshold_factors(log_odds: Estimate) -> Estimate:
     """Return phi1 = ln sig(phi) and phi0 = ln sig(-phi) with their intervals, (2, ...).
 
     Example:
-        >>> found = threshold_factors(Estimate(*np.array([[0.0], [-0.1], [0.1]])))
-        >>> np.exp(found.value).ravel().tolist(), bool((found.low < found.high).all())
+        >>> factors = threshold_factors(Estimate(*np.array([[0.0], [-0.1], [0.1]])))
+        >>> np.exp(factors.value).ravel().tolist(), bool((factors.low < factors.high).all())
         ([0.5, 0.5], True)
     """
     value, low, high = log_odds.value, log_odds.low, log_odds.high

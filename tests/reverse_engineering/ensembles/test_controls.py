@@ -8,7 +8,7 @@ import pytest
 
 from hebbayes.reverse_engineering.ensembles.controls import (
     caution_sentences,
-    label_free_controls,
+    controls_without_labels,
     observe_stimuli,
 )
 from hebbayes.reverse_engineering.ensembles.without_labels import find_ensembles_without_labels
@@ -28,7 +28,7 @@ def found(recording):
 
 @pytest.fixture(scope="module")
 def controls(recording, found):
-    return label_free_controls(recording, found)
+    return controls_without_labels(recording, found)
 
 
 def test_signal_lies_between_the_ideal_observer_and_constant_activity(controls) -> None:
@@ -44,7 +44,7 @@ def test_signal_lies_between_the_ideal_observer_and_constant_activity(controls) 
 def test_controls_depend_on_training_sessions_and_stimuli_only(recording, found, controls) -> None:
     late = (recording.session == 3)[:, None]
     altered = replace(recording, sources=None, responses=np.where(late, 0, recording.responses))
-    again = label_free_controls(altered, found)
+    again = controls_without_labels(altered, found)
     assert again.ideal_observer == controls.ideal_observer
     for one, other in zip(again[::2], controls[::2]):
         np.testing.assert_array_equal(one.correlation, other.correlation)
@@ -78,4 +78,4 @@ def test_the_caution_is_complete(found, controls) -> None:
 
 def test_one_training_session_has_no_other_to_be_read_in(recording) -> None:
     found = find_ensembles_without_labels(recording, train_sessions=1, n_ensembles=1)
-    assert label_free_controls(recording, found).other_session is None
+    assert controls_without_labels(recording, found).other_session is None

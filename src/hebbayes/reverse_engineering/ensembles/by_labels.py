@@ -66,8 +66,8 @@ def find_ensembles_by_labels(
     Example:
         >>> s = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])
         >>> culture = Recording(s, 1 + 2 * s, [0] * 8, sources=s)
-        >>> found = find_ensembles_by_labels(culture, train_sessions=1)
-        >>> [units.tolist() for units in found.members]
+        >>> ensembles = find_ensembles_by_labels(culture, train_sessions=1)
+        >>> [units.tolist() for units in ensembles.members]
         [[0], [1], [2]]
     """
     sources = _checked_sources(recording)
@@ -234,6 +234,6 @@ def _gain_and_offset(pooled: Evidence) -> tuple[Floats, Floats]:
         return value, np.concatenate([np.diag(by_mapping), by_mapping[:, -1]])
 
     start = np.repeat([1.0, 0.0], n)
-    found = minimize(restricted, start, jac=True, method="L-BFGS-B")
-    gain, offset = np.split(found.x, 2)
+    result = minimize(restricted, start, jac=True, method="L-BFGS-B")
+    gain, offset = np.split(result.x, 2)
     return gain, offset

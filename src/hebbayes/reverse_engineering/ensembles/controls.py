@@ -27,7 +27,7 @@ from hebbayes.reverse_engineering.ensembles.number import (
 from hebbayes.reverse_engineering.ensembles.readout import training_trials
 from hebbayes.reverse_engineering.ensembles.restarts import Search, Solution, minimum, potentials
 from hebbayes.reverse_engineering.ensembles.without_labels import (
-    LabelFreeEnsembles,
+    EnsemblesWithoutLabels,
     training_evidence,
 )
 
@@ -71,7 +71,7 @@ class Controls(NamedTuple):
     shuffled: HeldOutFit
 
 
-def label_free_controls(recording: "Recording", found: LabelFreeEnsembles) -> Controls:
+def controls_without_labels(recording: "Recording", ensembles: EnsemblesWithoutLabels) -> Controls:
     """Return the controls of ensembles, with the seed and settings of their search.
 
     Example:
@@ -81,27 +81,27 @@ def label_free_controls(recording: "Recording", found: LabelFreeEnsembles) -> Co
         >>> s = rng.integers(0, 2, (200, 2))
         >>> responses = rng.poisson(1 + 5 * np.repeat(s, 3, axis=1))
         >>> recording = Recording(np.repeat(s, 4, axis=1), responses, np.repeat([0, 1], 100))
-        >>> found = find_ensembles_without_labels(recording, train_sessions=2, n_ensembles=2)
-        >>> controls = label_free_controls(recording, found)
+        >>> ensembles = find_ensembles_without_labels(recording, train_sessions=2, n_ensembles=2)
+        >>> controls = controls_without_labels(recording, ensembles)
         >>> controls.ideal_observer < controls.held_out.free_energy < controls.shuffled.free_energy
         True
     """
-    evidence = training_evidence(recording, found.train_sessions)[1]
-    is_held = split_trials(len(evidence.stimuli), found.settings.held_out, found.seed)
+    evidence = training_evidence(recording, ensembles.train_sessions)[1]
+    is_held = split_trials(len(evidence.stimuli), ensembles.settings.held_out, ensembles.seed)
     train, test = (_rows(evidence, rows) for rows in (~is_held, is_held))
-    rng = np.random.default_rng((found.seed, 2))
+    rng = np.random.default_rng((ensembles.seed, 2))
     shuffled = Evidence(evidence.readouts[rng.permutation(len(is_held))], evidence.stimuli)
-    fitted = _fit(train, found, rng)
+    fitted = _fit(train, ensembles, rng)
     observer_table = observe_stimuli(
-        train.stimuli, fitted.table, found.settings.penalty.prior_count
+        train.stimuli, fitted.table, ensembles.settings.penalty.prior_count
     )
     surprise, belief = _observer(test.stimuli, observer_table)
     return Controls(
         _held_out_fit(fitted, train, test, belief),
         float(surprise.mean()),
-        _other_session(recording, evidence, found, rng),
+        _other_session(recording, evidence, ensembles, rng),
         _held_out_fit(
-            _fit(_rows(shuffled, ~is_held), found, rng), train, _rows(shuffled, is_held), belief
+            _fit(_rows(shuffled, ~is_held), ensembles, rng), train, _rows(shuffled, is_held), belief
         ),
     )
 
@@ -125,15 +125,15 @@ def observe_stimuli(stimuli: Floats, table: Floats, prior_count: float = 1.0) ->
     return table
 
 
-def caution_sentences(found: LabelFreeEnsembles, controls: Controls) -> list[str]:
+def caution_sentences(ensembles: EnsemblesWithoutLabels, controls: Controls) -> list[str]:
     """Return what must be printed with label-free ensembles, one sentence per line.
 
     Example:
         >>> from types import SimpleNamespace
         >>> from hebbayes.reverse_engineering.ensembles.number import DEFAULT
         >>> reading = HeldOutFit(5.0, 8.0, np.array([0.9, 0.8]))
-        >>> found = SimpleNamespace(n_ensembles=2, interaction=0.3, settings=DEFAULT)
-        >>> print(caution_sentences(found, Controls(reading, 4.0, None, reading))[-1])
+        >>> ensembles = SimpleNamespace(n_ensembles=2, interaction=0.3, settings=DEFAULT)
+        >>> print(caution_sentences(ensembles, Controls(reading, 4.0, None, reading))[-1])
         30 % of the likelihood table is no sum of separate effects: ensembles may be combinations of
         sources, such as whether two agree, which a joint free energy cannot tell from the sources.
     """
@@ -142,8 +142,8 @@ def caution_sentences(found: LabelFreeEnsembles, controls: Controls) -> list[str
         "A projection of many units can re-encode the stimuli: it shows that the population "
         "carries the sources, not that single neurons infer them.",
         f"Free energy of held-out trials, nats per trial: {held.constant:.3f} without ensembles, "
-        f"{held.free_energy:.3f} with {found.n_ensembles}, {controls.ideal_observer:.3f} for an "
-        "ideal observer of the stimuli alone, with which the ensembles correlate by "
+        f"{held.free_energy:.3f} with {ensembles.n_ensembles}, {controls.ideal_observer:.3f} for "
+        "an ideal observer of the stimuli alone, with which the ensembles correlate by "
         f"{_listed(held.correlation)}.",
         "Repeated stimuli are shared by held-out and fitted trials.",
         "Fitted on one session only: there is no other training session to read it in."
@@ -154,9 +154,9 @@ def caution_sentences(found: LabelFreeEnsembles, controls: Controls) -> list[str
         f"Fitted on responses shuffled among trials: {shuffled.free_energy:.3f}, |corr| with the "
         f"ideal observer {_listed(shuffled.correlation)}.",
     ]
-    if found.interaction > found.settings.additive_below:
+    if ensembles.interaction > ensembles.settings.additive_below:
         lines.append(
-            f"{100 * found.interaction:.0f} % of the likelihood table is no sum of separate "
+            f"{100 * ensembles.interaction:.0f} % of the likelihood table is no sum of separate "
             "effects: ensembles may be combinations of sources, such as whether two agree, which "
             "a joint free energy cannot tell from the sources."
         )
@@ -171,10 +171,12 @@ def _rows(evidence: Evidence, rows: NDArray) -> Evidence:
     return Evidence(evidence.readouts[rows], evidence.stimuli[rows])
 
 
-def _fit(evidence: Evidence, found: LabelFreeEnsembles, rng: np.random.Generator) -> Solution:
-    settings = found.settings
+def _fit(
+    evidence: Evidence, ensembles: EnsemblesWithoutLabels, rng: np.random.Generator
+) -> Solution:
+    settings = ensembles.settings
     search = Search(settings.n_restarts, settings.penalty, settings.additive_below)
-    return minimum(evidence, found.n_ensembles, search, rng=rng)
+    return minimum(evidence, ensembles.n_ensembles, search, rng=rng)
 
 
 def _held_out_fit(
@@ -201,12 +203,15 @@ def _observer(stimuli: Floats, table: Floats) -> tuple[Floats, Floats]:
 
 
 def _other_session(
-    recording: "Recording", evidence: Evidence, found: LabelFreeEnsembles, rng: np.random.Generator
+    recording: "Recording",
+    evidence: Evidence,
+    ensembles: EnsemblesWithoutLabels,
+    rng: np.random.Generator,
 ) -> HeldOutFit | None:
-    session = recording.session_index[training_trials(recording, found.train_sessions)]
+    session = recording.session_index[training_trials(recording, ensembles.train_sessions)]
     first, last = _rows(evidence, session == session[0]), _rows(evidence, session == session[-1])
     if session[0] == session[-1]:
         return None
-    projection = found.projection
+    projection = ensembles.projection
     whole = firing_rate(last.readouts, projection.weights, projection.offset)
-    return _held_out_fit(_fit(first, found, rng), first, last, whole)
+    return _held_out_fit(_fit(first, ensembles, rng), first, last, whole)

@@ -35,7 +35,7 @@ _NO_ENSEMBLE = Solution(np.empty((0, 0)), np.empty(0), np.empty((1, 0)), np.nan,
 
 
 @dataclass(frozen=True)
-class LabelFreeSettings:
+class SearchSettings:
     """How ensembles are searched; nothing here is fitted to what is scored.
 
     Attributes:
@@ -59,7 +59,7 @@ class LabelFreeSettings:
     additive_below: float = 0.05
 
 
-DEFAULT = LabelFreeSettings()
+DEFAULT = SearchSettings()
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Candidate:
 
 
 def choose_number(
-    evidence: Evidence, settings: LabelFreeSettings = DEFAULT, *, seed: int
+    evidence: Evidence, settings: SearchSettings = DEFAULT, *, seed: int
 ) -> tuple[tuple[Candidate, ...], list[Solution]]:
     """Return all candidates, and the solutions from 0 ensembles to the number chosen.
 
@@ -96,7 +96,7 @@ def choose_number(
         >>> s = rng.integers(0, 2, (200, 1)).astype(float)
         >>> noisy = s + rng.normal(scale=0.2, size=(200, 3))
         >>> evidence = Evidence(noisy - noisy.mean(0), np.repeat(s, 4, axis=1))
-        >>> [len(found.offset) for found in choose_number(evidence, seed=0)[1]]
+        >>> [len(solution.offset) for solution in choose_number(evidence, seed=0)[1]]
         [0, 1]
     """
     is_held = split_trials(len(evidence.stimuli), settings.held_out, seed)
@@ -108,11 +108,11 @@ def choose_number(
     since_best = 0
     for n in range(1, settings.most_ensembles + 1):
         rng = np.random.default_rng((seed, n, 1))
-        found = minimum(train, n, search, rng=rng)
-        values.append(held_out_free_energy(found, test))
-        solutions.append(found)
+        solution = minimum(train, n, search, rng=rng)
+        values.append(held_out_free_energy(solution, test))
+        solutions.append(solution)
         faults.append(
-            degeneracies(expit(potentials(found, train.readouts)), settings)
+            degeneracies(expit(potentials(solution, train.readouts)), settings)
             + _interacts(solutions, faults, settings)
         )
         lowest = min(v.mean() for v, wrong in zip(values[:-1], faults) if not wrong)
@@ -150,7 +150,7 @@ def held_out_free_energy(solution: Solution, test: Evidence) -> Floats:
     return trial_free_energy(potentials(solution, test.readouts), test.stimuli, solution.table)
 
 
-def degeneracies(activity: Floats, settings: LabelFreeSettings = DEFAULT) -> tuple[str, ...]:
+def degeneracies(activity: Floats, settings: SearchSettings = DEFAULT) -> tuple[str, ...]:
     """Return what is degenerate about ensembles with that activity (trials, ensembles).
 
     Example:
@@ -205,7 +205,7 @@ def constant_free_energy(train: Evidence, test: Evidence, prior_count: float = 1
 
 
 def _interacts(
-    solutions: list[Solution], faults: list[tuple[str, ...]], settings: LabelFreeSettings
+    solutions: list[Solution], faults: list[tuple[str, ...]], settings: SearchSettings
 ) -> tuple[str, ...]:
     """What is wrong with the last solution's table; one ensemble has none to interact with."""
     additive = [

@@ -21,7 +21,7 @@ from hebbayes.reverse_engineering.ensembles.by_labels import (
 from hebbayes.reverse_engineering.ensembles.controls import (
     Controls,
     caution_sentences,
-    label_free_controls,
+    controls_without_labels,
 )
 from hebbayes.reverse_engineering.ensembles.readout import (
     Readout,
@@ -99,22 +99,22 @@ def population_without_labels(
         >>> rng = np.random.default_rng(0)
         >>> s = rng.integers(0, 2, (200, 2))
         >>> recording = Recording(np.repeat(s, 4, axis=1), rng.poisson(1 + 5 * s), [0] * 200)
-        >>> found = population_without_labels(recording, train_sessions=1, n_ensembles=2)
-        >>> sorted(units.tolist() for units in found.units)
+        >>> ensembles = population_without_labels(recording, train_sessions=1, n_ensembles=2)
+        >>> sorted(units.tolist() for units in ensembles.units)
         [[0], [1]]
     """
-    found = find_ensembles_without_labels(
+    ensembles = find_ensembles_without_labels(
         recording, train_sessions=train_sessions, n_ensembles=n_ensembles, seed=seed
     )
-    controls = label_free_controls(recording, found)
-    ids = found.projection.standardisation.unit_ids
-    owner = np.abs(found.projection.weights).argmax(1)
+    controls = controls_without_labels(recording, ensembles)
+    ids = ensembles.projection.standardisation.unit_ids
+    owner = np.abs(ensembles.projection.weights).argmax(1)
     return Population(
-        projection=found.projection,
-        activity=project(found.projection, recording),
-        units=tuple(ids[owner == k] for k in range(found.n_ensembles)),
-        excluded=found.excluded_units,
-        cautions=tuple(caution_sentences(found, controls)),
+        projection=ensembles.projection,
+        activity=project(ensembles.projection, recording),
+        units=tuple(ids[owner == k] for k in range(ensembles.n_ensembles)),
+        excluded=ensembles.excluded_units,
+        cautions=tuple(caution_sentences(ensembles, controls)),
         controls=controls,
     )
 
@@ -130,18 +130,20 @@ def population_by_labels(recording: "Recording", *, train_sessions: int) -> Popu
         >>> [units.tolist() for units in population_by_labels(culture, train_sessions=1).units]
         [[0], [1]]
     """
-    found = find_ensembles_by_labels(recording, train_sessions=train_sessions)
+    ensembles = find_ensembles_by_labels(recording, train_sessions=train_sessions)
     cautions = ["Ensembles are chosen by the known sources of the training sessions."]
     try:
-        projection = labelled_projection(recording, found.members, train_sessions=train_sessions)
+        projection = labelled_projection(
+            recording, ensembles.members, train_sessions=train_sessions
+        )
     except ValueRangeError as error:
-        projection = _decoder(recording, found.members, train_sessions)
+        projection = _decoder(recording, ensembles.members, train_sessions)
         cautions.append(f"Their activity decodes the known sources, for {error}")
     return Population(
         projection=projection,
         activity=project(projection, recording),
-        units=tuple(recording.unit_ids[units] for units in found.members),
-        excluded=found.excluded_units,
+        units=tuple(recording.unit_ids[units] for units in ensembles.members),
+        excluded=ensembles.excluded_units,
         cautions=tuple(cautions),
     )
 

@@ -77,9 +77,9 @@ def minimum(
         >>> rng = np.random.default_rng(0)
         >>> s = rng.integers(0, 2, (200, 2)).astype(float)
         >>> noisy = s @ [[1, 0, 1], [0, 1, 1]] + rng.normal(scale=0.1, size=(200, 3))
-        >>> found = minimum(Evidence(noisy - noisy.mean(0), np.repeat(s, 4, axis=1)), 2,
+        >>> solution = minimum(Evidence(noisy - noisy.mean(0), np.repeat(s, 4, axis=1)), 2,
         ...                 Search(n_restarts=4), rng=rng)
-        >>> x = potentials(found, noisy - noisy.mean(0)) > 0
+        >>> x = potentials(solution, noisy - noisy.mean(0)) > 0
         >>> sorted(abs(np.corrcoef(x.T, s.T)[:2, 2:]).max(1).round(2).tolist())
         [1.0, 1.0]
     """
@@ -170,11 +170,13 @@ def _solution(
     return _in_order(Solution(weights, offset, table, float(run.fun), share))
 
 
-def _in_order(found: Solution) -> Solution:
+def _in_order(solution: Solution) -> Solution:
     """On means more stimuli; ensembles in the order of the channels that they go with."""
-    n = len(found.offset)
+    n = len(solution.offset)
     states = joint_states(n)
-    effect = np.stack([found.table[s == 1].mean(0) - found.table[s == 0].mean(0) for s in states.T])
+    effect = np.stack(
+        [solution.table[s == 1].mean(0) - solution.table[s == 0].mean(0) for s in states.T]
+    )
     is_reversed = effect.sum(1) < 0
     strength = effect**2
     centre = (strength @ np.arange(effect.shape[1])) / np.maximum(strength.sum(1), 1e-300)
@@ -182,8 +184,8 @@ def _in_order(found: Solution) -> Solution:
     sign = np.where(is_reversed, -1.0, 1.0)[order]
     values = np.where(is_reversed, 1 - states, states)[:, order]
     position = (values @ (1 << np.arange(n)[::-1])).astype(int)
-    table = np.empty_like(found.table)
-    table[position] = found.table
-    return found._replace(
-        weights=found.weights[:, order] * sign, offset=found.offset[order] * sign, table=table
+    table = np.empty_like(solution.table)
+    table[position] = solution.table
+    return solution._replace(
+        weights=solution.weights[:, order] * sign, offset=solution.offset[order] * sign, table=table
     )

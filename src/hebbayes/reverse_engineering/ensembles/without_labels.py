@@ -20,7 +20,7 @@ from hebbayes.reverse_engineering.ensembles.joint_free_energy import Evidence
 from hebbayes.reverse_engineering.ensembles.number import (
     DEFAULT,
     Candidate,
-    LabelFreeSettings,
+    SearchSettings,
     choose_number,
     degeneracies,
 )
@@ -47,7 +47,7 @@ _FEWEST_TRIALS = 40
 
 
 @dataclass(frozen=True, eq=False)
-class LabelFreeEnsembles:
+class EnsemblesWithoutLabels:
     """Ensembles found without labels.
 
     Attributes:
@@ -69,7 +69,7 @@ class LabelFreeEnsembles:
     candidates: tuple[Candidate, ...]
     train_sessions: int
     seed: int
-    settings: LabelFreeSettings
+    settings: SearchSettings
 
     @property
     def n_ensembles(self) -> int:
@@ -88,8 +88,8 @@ def find_ensembles_without_labels(
     train_sessions: int,
     seed: int = 0,
     n_ensembles: int | None = None,
-    settings: LabelFreeSettings = DEFAULT,
-) -> LabelFreeEnsembles:
+    settings: SearchSettings = DEFAULT,
+) -> EnsemblesWithoutLabels:
     """Return the ensembles whose joint free energy of the stimuli is lowest.
 
     The search uses only stimuli and responses of the first ``train_sessions`` sessions.  Held-out
@@ -103,8 +103,8 @@ def find_ensembles_without_labels(
         >>> s = rng.integers(0, 2, (200, 2))
         >>> responses = rng.poisson(1 + 5 * np.repeat(s, 3, axis=1))
         >>> recording = Recording(np.repeat(s, 4, axis=1), responses, np.repeat([0, 1], 100))
-        >>> found = find_ensembles_without_labels(recording, train_sessions=2)
-        >>> found.n_ensembles, found.projection.weights.shape
+        >>> ensembles = find_ensembles_without_labels(recording, train_sessions=2)
+        >>> ensembles.n_ensembles, ensembles.projection.weights.shape
         (2, (6, 2))
     """
     _check(settings, n_ensembles)
@@ -116,12 +116,12 @@ def find_ensembles_without_labels(
         attempts = [(len(start.offset), (start,)) for start in chosen[:0:-1]]
     else:
         attempts = [(n_ensembles, ())]
-    found = _first_sound(evidence, attempts, settings, seed)
-    return LabelFreeEnsembles(
-        Readout(kept, found.weights, found.offset),
-        found.table,
-        found.value,
-        found.interaction,
+    solution = _first_sound(evidence, attempts, settings, seed)
+    return EnsemblesWithoutLabels(
+        Readout(kept, solution.weights, solution.offset),
+        solution.table,
+        solution.value,
+        solution.interaction,
         candidates,
         train_sessions,
         seed,
@@ -163,22 +163,22 @@ def training_evidence(
 def _first_sound(
     evidence: Evidence,
     attempts: Sequence[tuple[int, tuple[Solution, ...]]],
-    settings: LabelFreeSettings,
+    settings: SearchSettings,
     seed: int,
 ) -> Solution:
     """Fit on all training trials; fall back to the next smaller number if one degenerates."""
     search = Search(settings.n_restarts, settings.penalty, settings.additive_below)
     complaints = []
     for n, starts in attempts:
-        found = minimum(evidence, n, search, rng=np.random.default_rng((seed, n)), starts=starts)
-        faults = degeneracies(expit(potentials(found, evidence.readouts)), settings)
+        solution = minimum(evidence, n, search, rng=np.random.default_rng((seed, n)), starts=starts)
+        faults = degeneracies(expit(potentials(solution, evidence.readouts)), settings)
         if not faults:
-            return found
+            return solution
         complaints.append(f"{n} label-free ensembles are degenerate: {'; '.join(faults)}")
     raise ValueRangeError(f"{'; '.join(complaints)}; ask for fewer, or leave this culture out.")
 
 
-def _check(settings: LabelFreeSettings, n_ensembles: int | None) -> None:
+def _check(settings: SearchSettings, n_ensembles: int | None) -> None:
     check_between("most_ensembles", settings.most_ensembles, 1, 8)
     check_at_least("n_restarts", settings.n_restarts, 1)
     check_between("held_out", settings.held_out, 0.05, 0.5)

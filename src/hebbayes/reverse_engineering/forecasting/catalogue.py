@@ -67,19 +67,19 @@ def models_with_theory(has_latent: bool = False) -> dict[str, Forecaster[Any]]:
         'canonical_300'
     """
     counts = (300.0, 3000.0, 30000.0)
-    found: dict[str, Forecaster[Any]] = {
+    models: dict[str, Forecaster[Any]] = {
         f"canonical_{count:.0f}": CanonicalChange(prior_count=count) for count in counts
     }
-    found["canonical_forgetting"] = CanonicalChange(forgetting=0.05)
-    found["canonical_gain"] = CanonicalChange(is_gain_dependent=True)
-    found |= {f"observer_{count:.0f}": IdealObserver(prior_counts=(count,)) for count in counts}
-    found["observer_fitted"] = IdealObserver(prior_counts=(1000.0, 1700.0, 3000.0, 5000.0, 9000.0))
-    found["observer_forgetting"] = IdealObserver(forgetting=0.05)
-    found["observer_hierarchical"] = HierarchicalCount()
-    found["published_protocol"] = PublishedProtocol()
+    models["canonical_forgetting"] = CanonicalChange(forgetting=0.05)
+    models["canonical_gain"] = CanonicalChange(is_gain_dependent=True)
+    models |= {f"observer_{count:.0f}": IdealObserver(prior_counts=(count,)) for count in counts}
+    models["observer_fitted"] = IdealObserver(prior_counts=(1000.0, 1700.0, 3000.0, 5000.0, 9000.0))
+    models["observer_forgetting"] = IdealObserver(forgetting=0.05)
+    models["observer_hierarchical"] = HierarchicalCount()
+    models["published_protocol"] = PublishedProtocol()
     if has_latent:
-        found["latent_network"] = LatentNetwork()
-    return found
+        models["latent_network"] = LatentNetwork()
+    return models
 
 
 def default_models(is_repeated: bool = True, *, has_latent: bool = False) -> Models:

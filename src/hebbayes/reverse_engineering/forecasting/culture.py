@@ -94,8 +94,8 @@ def score_culture(
     Example:
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
         >>> design = CultureDesign(n_units=6, n_sessions=6, n_trials=64)
-        >>> found = score_culture(simulate_culture(design).recording, 4)
-        >>> found.is_repeated, found.scores.names[0]
+        >>> forecasts = score_culture(simulate_culture(design).recording, 4)
+        >>> forecasts.is_repeated, forecasts.scores.names[0]
         (True, 'saturated')
     """
     split = split_sessions(recording, n_training)

@@ -143,8 +143,8 @@ def describe(
         >>> session = np.repeat(np.arange(10), 4)
         >>> culture = Recording(sources, 1.0 + (1 + session[:, None]) * sources, session,
         ...                     sources=sources)
-        >>> found = describe(culture, find_ensembles(culture), baseline=1.5)
-        >>> np.exp(found.threshold_factors[0]).round(3).tolist()
+        >>> description = describe(culture, find_ensembles(culture), baseline=1.5)
+        >>> np.exp(description.threshold_factors[0]).round(3).tolist()
         [0.5, 0.5]
     """
     if not 0 < baseline < np.inf:

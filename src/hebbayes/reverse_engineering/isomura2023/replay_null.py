@@ -55,8 +55,8 @@ def replay(
         >>> session = np.repeat(np.arange(12), 4)
         >>> culture = Recording(sources, 1.0 + (1 + session[:, None] % 2) * sources, session,
         ...                     sources=sources)
-        >>> found = replay(culture, describe(culture, find_ensembles(culture), baseline=1.5))
-        >>> bool((found.weight_error < 1e-3).all())
+        >>> null = replay(culture, describe(culture, find_ensembles(culture), baseline=1.5))
+        >>> bool((null.weight_error < 1e-3).all())
         True
     """
     n = protocol.first_sessions

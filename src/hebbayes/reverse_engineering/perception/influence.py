@@ -72,13 +72,13 @@ def influence(solution: "Solution", block_length: int = 1) -> Influence:
         >>> influence(fit_least_squares(problem, fixed, np.isnan(fixed))).errors.round(3).tolist()
         [0.014, 0.0, 0.0, 0.0, 0.014]
     """
-    found, trials, basis = solution.prediction, solution.problem.trials, solution.basis
+    prediction, trials, basis = solution.prediction, solution.problem.trials, solution.basis
     J = solution.jacobian
     later = np.stack(
-        [through_evidence_adjoint(trials, found, z * found.slope) for z in J.T], axis=1
+        [through_evidence_adjoint(trials, prediction, z * prediction.slope) for z in J.T], axis=1
     )
-    noise = found.residual / found.scale
-    score = J * found.residual[:, None] - later * noise[:, None]
+    noise = prediction.residual / prediction.scale
+    score = J * prediction.residual[:, None] - later * noise[:, None]
     inverse, flat = _inverse(J.T @ J)
     block = blocks(solution.problem.session_index, block_length)
     moved = block_sums(score, block) @ inverse * _widening(J, inverse, block)
@@ -142,9 +142,9 @@ def parameter_names(solution: "Solution") -> list[str]:
 def _classes(solution: "Solution", moved: Floats, flat: Floats) -> tuple[tuple[str, ...], ...]:
     names = np.array(parameter_names(solution))
     core = [FACTOR, RATE, REST, EVOKED]
-    found = [names[np.abs(direction) > 0.1] for direction in flat.T]
+    groups = [names[np.abs(direction) > 0.1] for direction in flat.T]
     if not solution.has_ended:
-        found.append(names[core][np.abs(solution.basis[core]).sum(1) > 0])
+        groups.append(names[core][np.abs(solution.basis[core]).sum(1) > 0])
     covariance = moved.T @ moved
     errors = np.sqrt(covariance.diagonal())
     is_weak = errors[[FACTOR, EVOKED]] > (_WEAK_FACTOR, _WEAK_EVOKED * solution.parameters[EVOKED])
@@ -152,5 +152,5 @@ def _classes(solution: "Solution", moved: Floats, flat: Floats) -> tuple[tuple[s
         worst = (FACTOR, EVOKED)[int(np.argmax(is_weak))]
         scale = np.where(errors > 0, errors, 1)
         together = np.abs(covariance[worst]) / scale / scale[worst] > _TOGETHER
-        found.append(names[core][together[core]])
-    return tuple(tuple(str(name) for name in group) for group in found)
+        groups.append(names[core][together[core]])
+    return tuple(tuple(str(name) for name in group) for group in groups)

@@ -34,13 +34,13 @@ def lack_of_fit(solution: "Solution", block_length: int = 1) -> float:
         False
         True
     """
-    problem, found = solution.problem, solution.prediction
+    problem, prediction = solution.problem, solution.prediction
     session = problem.session_index
     n = np.bincount(session)
-    centre = np.bincount(session, found.activity) / n
-    shapes = np.stack([np.ones(len(session)), found.activity - centre[session]], axis=1)
+    centre = np.bincount(session, prediction.activity) / n
+    shapes = np.stack([np.ones(len(session)), prediction.activity - centre[session]], axis=1)
     block = blocks(session, block_length)
-    sums = block_sums(shapes * found.residual[:, None], block)
+    sums = block_sums(shapes * prediction.residual[:, None], block)
     of_block = session[np.flatnonzero(np.diff(block, prepend=-1))]
     first = np.flatnonzero(np.diff(of_block, prepend=-1))
     total = np.add.reduceat(sums, first, axis=0)

@@ -17,9 +17,9 @@ def prior_count_of(rate: Estimate) -> Estimate:
 
     Example:
         >>> from hebbayes.reverse_engineering.statistics.estimate import normal_estimate
-        >>> found = prior_count_of(normal_estimate([0.01, 0.001], [0.001, 0.001]))
-        >>> found.value.round().tolist(), found.low.round().tolist(), found.high.round().tolist()
-        ([100.0, 1000.0], [84.0, 338.0], [124.0, inf])
+        >>> prior_count = prior_count_of(normal_estimate([0.01, 0.001], [0.001, 0.001]))
+        >>> [end.round().tolist() for end in prior_count.as_tuple()]
+        [[100.0, 1000.0], [84.0, 338.0], [124.0, inf]]
     """
 
     def inverse(values: Floats) -> Floats:

@@ -123,26 +123,26 @@ def fit_least_squares(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) 
         >>> problem = Problem(trials, 1 + 4 * (0.25 + 0.5 * o[:, 0]),
         ...                   np.ones(16, bool), np.zeros(16, int), None, np.full(16, 0.5))
         >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan])
-        >>> found = fit_least_squares(problem, fixed, np.isnan(fixed)).parameters
-        >>> bool(np.allclose(found[[0, 4]], [0.0, np.log(3)]))
+        >>> parameters = fit_least_squares(problem, fixed, np.isnan(fixed)).parameters
+        >>> bool(np.allclose(parameters[[0, 4]], [0.0, np.log(3)]))
         True
     """
     basis, start = free_basis(problem, free), start_parameters(problem, fixed)
-    found = []
+    solutions = []
     for rate in _START_RATES if free[RATE] else start[[RATE]]:
         first = start.copy()
         first[RATE] = rate
         if (solution := _fit_from(problem, first, basis)) is not None:
-            found.append(solution)
+            solutions.append(solution)
             is_stretched = _is_stretched(solution.parameters, first)
-            if solution.has_ended or is_stretched or reach_same_minimum(found):
+            if solution.has_ended or is_stretched or reach_same_minimum(solutions):
                 break
-    if not found:
+    if not solutions:
         raise ValueRangeError(
             "its recorded activity makes counts negative: rest, evoked or prior_count as given "
             "do not fit the responses; leave them to the fit."
         )
-    return _upright(min(found, key=_cost))
+    return _upright(min(solutions, key=_cost))
 
 
 def _cost(solution: Solution) -> float:

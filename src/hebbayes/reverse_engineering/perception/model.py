@@ -174,7 +174,7 @@ def predict(
     x = expit(drive)
     scale = parameters[EVOKED] * gains(problem, parameters)[problem.session_index]
     level = parameters[REST] / parameters[EVOKED]
-    found = Prediction(
+    prediction = Prediction(
         activity=x,
         recorded=recorded,
         residual=np.where(problem.is_observed, problem.responses - scale * (level + x), 0.0),
@@ -184,14 +184,14 @@ def predict(
         drag=rate * C * (1 / all_on + 1 / all_off),
         scale=scale,
     )
-    if found.residual @ found.residual > ceiling:
+    if prediction.residual @ prediction.residual > ceiling:
         return None
     faster = (n_on.same / a_on - n_off.same / a_off).sum(1)
     faster -= C * (n_on.all / all_on - n_off.all / all_off)
     leaning = np.where(trials.is_on, 1, -1) * (1 / a_on + 1 / a_off) * tables[ON] * (1 - tables[ON])
     everything = np.ones(problem.n_parameters, bool)
     return _with_jacobian(
-        problem, parameters, found, (faster, leaning), everything if free is None else free
+        problem, parameters, prediction, (faster, leaning), everything if free is None else free
     )
 
 
@@ -206,7 +206,7 @@ def _evidence(trials: TrialHistory, recorded: Floats) -> tuple[_Evidence, _Evide
     return on, _Evidence(trials.n_same - on.same, trials.known - on.all)
 
 
-def through_evidence(trials: TrialHistory, found: Prediction) -> Callable[[Floats], Floats]:
+def through_evidence(trials: TrialHistory, prediction: Prediction) -> Callable[[Floats], Floats]:
     """Return what a change of recorded activity does to the drive, both (trials,), as a function.
 
     Where a stimulus is off now, what is summed is all that is known less what was known while on.
@@ -216,12 +216,12 @@ def through_evidence(trials: TrialHistory, found: Prediction) -> Callable[[Float
         >>> trials = trial_history(np.ones((2, 1)), every_trial(np.arange(2)))
         >>> problem = Problem(trials, np.array([3.0, 4.0]),
         ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
-        >>> found = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
-        >>> through_evidence(problem.trials, found)(np.ones(2)).round(3).tolist()
+        >>> prediction = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
+        >>> through_evidence(problem.trials, prediction)(np.ones(2)).round(3).tolist()
         [0.0, 0.173]
     """
-    signed = np.where(trials.is_on, found.pull, -found.pull)
-    of_all = np.where(trials.is_on, 0.0, found.pull).sum(1) - found.drag
+    signed = np.where(trials.is_on, prediction.pull, -prediction.pull)
+    of_all = np.where(trials.is_on, 0.0, prediction.pull).sum(1) - prediction.drag
 
     def read(change: Floats) -> Floats:
         on = np.einsum("tc,tc->t", signed, sum_on(trials, change))
@@ -230,7 +230,9 @@ def through_evidence(trials: TrialHistory, found: Prediction) -> Callable[[Float
     return read
 
 
-def through_evidence_adjoint(trials: TrialHistory, found: Prediction, weights: Floats) -> Floats:
+def through_evidence_adjoint(
+    trials: TrialHistory, prediction: Prediction, weights: Floats
+) -> Floats:
     """Return the transpose of `through_evidence`: what one trial's activity does to later drives.
 
     Example:
@@ -238,43 +240,43 @@ def through_evidence_adjoint(trials: TrialHistory, found: Prediction, weights: F
         >>> trials = trial_history(np.ones((2, 1)), every_trial(np.arange(2)))
         >>> problem = Problem(trials, np.array([3.0, 4.0]),
         ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
-        >>> found = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
-        >>> through_evidence_adjoint(problem.trials, found, np.ones(2)).round(3).tolist()
+        >>> prediction = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
+        >>> through_evidence_adjoint(problem.trials, prediction, np.ones(2)).round(3).tolist()
         [0.173, 0.0]
     """
-    same = sum_same_adjoint(trials, weights[:, None] * found.pull)
-    return same - sum_known_adjoint(trials, weights * found.drag)
+    same = sum_same_adjoint(trials, weights[:, None] * prediction.pull)
+    return same - sum_known_adjoint(trials, weights * prediction.drag)
 
 
 def _with_jacobian(
     problem: Problem,
     parameters: Floats,
-    found: Prediction,
+    prediction: Prediction,
     explicit: tuple[Floats, Floats],
     free: NDArray[np.bool_],
 ) -> Prediction:
     """Fill in what the parameters change at once, and through the evidence that synapses hold."""
-    trials, J = problem.trials, found.jacobian
+    trials, J = problem.trials, prediction.jacobian
     evoked, level = parameters[EVOKED], parameters[REST] / parameters[EVOKED]
     faster, leaning = explicit
-    x, gain, first_gain = found.activity, found.scale / evoked, LEAN + problem.n_channels
-    through = through_evidence(trials, found)
+    x, gain, first_gain = prediction.activity, prediction.scale / evoked, LEAN + problem.n_channels
+    through = through_evidence(trials, prediction)
 
     def read_otherwise(change: Floats) -> Floats:
         change = np.where(problem.is_observed, change, 0.0)
-        return found.slope * through(change)
+        return prediction.slope * through(change)
 
-    J[:, FACTOR] = found.slope
-    J[:, RATE] = found.slope * faster
+    J[:, FACTOR] = prediction.slope
+    J[:, RATE] = prediction.slope * faster
     if problem.naive is None:
-        J[:, LEAN:first_gain] = found.slope[:, None] * leaning
+        J[:, LEAN:first_gain] = prediction.slope[:, None] * leaning
     if free[REST]:
         J[:, REST] = gain + read_otherwise(np.full(len(x), -1 / evoked))
     if free[EVOKED]:
-        J[:, EVOKED] = gain * x + read_otherwise(-found.recorded / evoked)
+        J[:, EVOKED] = gain * x + read_otherwise(-prediction.recorded / evoked)
     for column in first_gain + np.flatnonzero(free[first_gain:]):
         here = problem.session_index == column - first_gain + 1
-        direct = np.where(here, found.scale * (level + x), 0.0)
-        J[:, column] = direct + read_otherwise(np.where(here, -found.recorded - level, 0.0))
+        direct = np.where(here, prediction.scale * (level + x), 0.0)
+        J[:, column] = direct + read_otherwise(np.where(here, -prediction.recorded - level, 0.0))
     J[~problem.is_observed] = 0.0
-    return replace(found, jacobian=np.where(free, J, 0.0))
+    return replace(prediction, jacobian=np.where(free, J, 0.0))

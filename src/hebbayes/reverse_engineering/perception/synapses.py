@@ -216,9 +216,9 @@ def believed_likelihood(tables: Floats, prior_count: float, level: float = LEVEL
     posterior is Beta in closed form (docs/theory.md section 2).
 
     Example:
-        >>> found = believed_likelihood(np.full((2, 2, 1), 0.5), 100.0)
-        >>> [float(end[0, 0].round(3)) for end in (found.low, found.value, found.high)]
-        [0.403, 0.5, 0.597]
+        >>> likelihood = believed_likelihood(np.full((2, 2, 1), 0.5), 100.0)
+        >>> [float(end[0, 0].round(3)) for end in likelihood.as_tuple()]
+        [0.5, 0.403, 0.597]
     """
     on, off = prior_count * tables[ON], prior_count * tables[OFF]
     low, high = (beta.ppf(q, on, off) for q in (0.5 - level / 2, 0.5 + level / 2))

@@ -51,9 +51,9 @@ def compare(
     Raises `ShapeError` if pairs are asked for and no culture is in both.
 
     Example:
-        >>> found = compare("phi", ("control", "drug"), {0: 1.0, 1: 2.0, 2: 3.0},
+        >>> comparison = compare("phi", ("control", "drug"), {0: 1.0, 1: 2.0, 2: 3.0},
         ...                 {0: 2.1, 1: 3.0, 2: 3.9}, is_paired=True)
-        >>> round(found.difference.value, 3), found.p < 0.01
+        >>> round(comparison.difference.value, 3), comparison.p < 0.01
         (1.0, True)
     """
     if is_paired and not first.keys() & second.keys():
@@ -83,11 +83,11 @@ def adjusted(comparisons: Sequence[Comparison]) -> list[Comparison]:
     """
     known = [k for k, one in enumerate(comparisons) if np.isfinite(one.p)]
     order = sorted(known, key=lambda k: comparisons[k].p)
-    found, largest = list(comparisons), 0.0
+    result, largest = list(comparisons), 0.0
     for rank, k in enumerate(order):
         largest = max(largest, min(1.0, (len(order) - rank) * comparisons[k].p))
-        found[k] = replace(comparisons[k], p=largest)
-    return found
+        result[k] = replace(comparisons[k], p=largest)
+    return result
 
 
 def _mean(values: Floats) -> float:

@@ -90,24 +90,24 @@ def score_targets(
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
         >>> design = CultureDesign(n_units=6, n_sessions=6, n_trials=64)
         >>> culture = simulate_culture(design).recording
-        >>> found, left_out = score_targets(culture, split_sessions(culture, 4), None)
-        >>> list(found), left_out
+        >>> scores_by_target, left_out = score_targets(culture, split_sessions(culture, 4), None)
+        >>> list(scores_by_target), left_out
         (['synapses', 'free_energy'], {})
     """
-    found: dict[str, Scores] = {}
+    scores_by_target: dict[str, Scores] = {}
     left_out: dict[str, str] = {}
     try:
-        found |= score_network(split)
+        scores_by_target |= score_network(split)
     except HebbayesError as error:
         left_out["synapses"] = left_out["free_energy"] = str(error)
     if recording.decisions is not None and activity is not None:
         try:
-            found |= score_decisions(
+            scores_by_target |= score_decisions(
                 recording, activity, len(split.training), reward_delay=reward_delay
             )
         except HebbayesError as error:
             left_out["decisions"] = str(error)
-    return found, left_out
+    return scores_by_target, left_out
 
 
 def gather_targets(scored: Sequence[Mapping[str, "Scores"]]) -> dict[str, TargetForecasts]:
@@ -122,7 +122,7 @@ def gather_targets(scored: Sequence[Mapping[str, "Scores"]]) -> dict[str, Target
         >>> gather_targets([{"synapses": one}] * 3)["synapses"].n_recordings
         3
     """
-    found = {}
+    scores_by_target = {}
     for name, parts in TARGETS.items():
         scores = [one[name] for one in scored if name in one]
         if not scores:
@@ -133,5 +133,5 @@ def gather_targets(scored: Sequence[Mapping[str, "Scores"]]) -> dict[str, Target
             verdict = judge(scores, roles, least=parts.least)
         reference = parts.nulls[0]
         losses = relative_losses(scores, reference)
-        found[name] = TargetForecasts(reference, losses, verdict, len(scores))
-    return found
+        scores_by_target[name] = TargetForecasts(reference, losses, verdict, len(scores))
+    return scores_by_target

@@ -43,14 +43,14 @@ def smallest_detectable(
     n = len(grams)
     reach = float(student.ppf(0.5 + level / 2, n - 1) + student.ppf(0.8, n - 1)) / np.sqrt(n)
     loss = [combined_loss(gram, null) for gram in grams]
-    found = []
+    detectable = []
     for term in terms:
         square = np.array([float(term @ m[1:, 1:] @ term) / a for m, a in zip(grams, loss)])
         toward = np.array(
             [float(term @ (m[0, 1:] - m[1:, 1:] @ null)) / a for m, a in zip(grams, loss)]
         )
-        found.append(_least_gain(toward, square, reach, least))
-    return min(found)
+        detectable.append(_least_gain(toward, square, reach, least))
+    return min(detectable)
 
 
 def _least_gain(toward: Floats, square: Floats, reach: float, least: float) -> float:

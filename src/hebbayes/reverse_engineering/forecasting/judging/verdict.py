@@ -86,6 +86,7 @@ def judge(
         >>> one = Scores(("null", "term"), (False, True), (rows @ rows.T / 2)[None], np.ones(1))
         >>> from hebbayes.reverse_engineering.forecasting.theory.canonical import CanonicalChange
         >>> from hebbayes.reverse_engineering.forecasting.nulls.static import Constant
+        >>> from hebbayes.reverse_engineering.forecasting.contract import Models
         >>> models = Models({"null": Constant()}, {"term": CanonicalChange()})
         >>> verdict = judge([one] * 4, models)
         >>> verdict.gain.value, verdict.folds[0].term, verdict.folds[0].g
@@ -132,6 +133,7 @@ def judge_within(
         >>> one = Scores(("null", "term"), (False, True), np.stack([rows @ rows.T] * 4), np.ones(4))
         >>> from hebbayes.reverse_engineering.forecasting.theory.canonical import CanonicalChange
         >>> from hebbayes.reverse_engineering.forecasting.nulls.static import Constant
+        >>> from hebbayes.reverse_engineering.forecasting.contract import Models
         >>> models = Models({"null": Constant()}, {"term": CanonicalChange()})
         >>> judge_within(one, one, models, rng=np.random.default_rng(0)).over
         'sessions'
@@ -159,6 +161,7 @@ def roles_of(scores: Scores, models: "Models") -> Roles:
     Example:
         >>> from hebbayes.reverse_engineering.forecasting.nulls.static import Constant
         >>> scores = Scores(("a", "b"), (False, False), np.zeros((1, 3, 3)), np.ones(1))
+        >>> from hebbayes.reverse_engineering.forecasting.contract import Models
         >>> roles_of(scores, Models({"a": Constant()}, {"b": Constant()}))
         Roles(nulls=(0,), null_terms=(), theory_terms=(), theory_forecasts=(1,))
     """

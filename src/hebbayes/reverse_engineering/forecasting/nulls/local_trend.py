@@ -44,8 +44,8 @@ def follow_trend(values: Floats, variances: Floats, step: Floats, slope: Floats)
     Example:
         >>> still, free = np.zeros(1), np.full(1, 1e9)
         >>> line = np.array([[1.0], [2.0], [3.0]])
-        >>> found = follow_trend(line, np.ones((3, 1)), still, free)
-        >>> found.level.round(3), found.slope.round(3)
+        >>> trend = follow_trend(line, np.ones((3, 1)), still, free)
+        >>> trend.level.round(3), trend.slope.round(3)
         (array([3.]), array([1.]))
     """
     trend = _start(values[0], variances[0], step, slope)
@@ -89,8 +89,8 @@ def log_likelihood(values: Floats, variances: Floats, step: Floats, slope: Float
         >>> rng = np.random.default_rng(0)
         >>> walk = np.cumsum(rng.normal(size=(40, 1, 3, 1)), axis=0)
         >>> step = np.array([0.0, 1.0])[:, None, None]
-        >>> found = log_likelihood(walk, np.full(walk.shape, 0.1), step, 0 * step).ravel()
-        >>> bool(found[1] > found[0] + 50)
+        >>> likelihood = log_likelihood(walk, np.full(walk.shape, 0.1), step, 0 * step).ravel()
+        >>> bool(likelihood[1] > likelihood[0] + 50)
         True
     """
     trend = _start(values[0], variances[0], step, slope)

@@ -89,12 +89,12 @@ class RunningAverage(DecisionForecaster):
         one_hot, used, start = history.choices.one_hot, history.choices.is_used, _frequency(history)
 
         def run(weight: float) -> Floats:
-            found, average = np.empty_like(one_hot), start
+            probabilities, average = np.empty_like(one_hot), start
             for t, (taken, is_used) in enumerate(zip(one_hot, used)):
-                found[t] = average
+                probabilities[t] = average
                 if is_used:
                     average = average + weight * (taken - average)
-            return found
+            return probabilities
 
         return _most_likely(history, run, self.weights)
 
@@ -126,13 +126,13 @@ class RunningReadout(DecisionForecaster):
         start[0] = np.log(_frequency(history))
 
         def run(step: float) -> Floats:
-            found, coefficients = np.empty_like(history.choices.one_hot), start
+            probabilities, coefficients = np.empty_like(history.choices.one_hot), start
             for t, row in enumerate(design):
-                found[t] = softmax(row @ coefficients)
+                probabilities[t] = softmax(row @ coefficients)
                 if (then := t - delay) >= 0 and worth[then] != 0:
-                    error = history.choices.one_hot[then] - found[then]
+                    error = history.choices.one_hot[then] - probabilities[then]
                     coefficients = coefficients + step * worth[then] * np.outer(design[then], error)
-            return found
+            return probabilities
 
         return _most_likely(history, run, self.steps)
 
@@ -224,13 +224,13 @@ def _last_outcome(history: DecisionHistory) -> Integers:
     """2 decision + won of the last trial whose outcome is known, (trials,); the last for none."""
     risk, used = known_risk(history), history.choices.is_used
     none = 2 * history.choices.n_decisions
-    found, last = np.full(len(used), none), none
+    outcome, last = np.full(len(used), none), none
     is_known = used & np.isfinite(risk) & (risk != 0.5)
     for t in range(len(used)):
         if (then := t - 1 - history.reward_delay) >= 0 and is_known[then]:
             last = 2 * history.choices.decision[then] + (risk[then] < 0.5)
-        found[t] = last
-    return found
+        outcome[t] = last
+    return outcome
 
 
 def _most_likely(

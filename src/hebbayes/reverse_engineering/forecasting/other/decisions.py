@@ -113,8 +113,8 @@ def score_decisions(
     Example:
         >>> from hebbayes.simulators import AnimalDesign, simulate_animal
         >>> animal = simulate_animal(AnimalDesign(n_sessions=4, n_trials=40, reversals=()))
-        >>> found = score_decisions(animal.recording, animal.activity, 2, reward_delay=2)
-        >>> list(found), found["decisions"].names[-1]
+        >>> scores = score_decisions(animal.recording, animal.activity, 2, reward_delay=2)
+        >>> list(scores), scores["decisions"].names[-1]
         (['decisions', 'success'], 'output_layer_unmodulated')
     """
     history = decision_history(recording, activity, n_training, reward_delay=reward_delay)
@@ -125,7 +125,7 @@ def score_decisions(
     if not later:
         raise ValueRangeError("no decision after training can be scored; train on fewer sessions.")
     everything = np.stack([history.choices.one_hot, *forecasts.values()])  # (1 + forecasters, ...)
-    found = {"decisions": _scores(forecasts, [everything[:, rows] for rows in later])}
+    scores = {"decisions": _scores(forecasts, [everything[:, rows] for rows in later])}
     if history.choices.n_decisions == 2:
         won, is_known = known_risk(history) < 0.5, known_risk(history) != 0.5
         is_known &= np.isfinite(known_risk(history))
@@ -133,8 +133,8 @@ def score_decisions(
         chosen = everything[:, np.arange(len(right)), right]
         parts = [chosen[:, rows[is_known[rows]]] for rows in later if is_known[rows].any()]
         means = [part.mean(1, keepdims=True) for part in parts]
-        found |= {"success": _scores(forecasts, means)} if means else {}
-    return found
+        scores |= {"success": _scores(forecasts, means)} if means else {}
+    return scores
 
 
 def _scores(names: Mapping[str, Floats], parts: Sequence[Floats]) -> Scores:

@@ -73,8 +73,8 @@ def forecast_network(
     Example:
         >>> s = np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (6, 1)).astype(float)
         >>> session = Session(np.repeat(s, 2, 1), 1 + 2 * s, np.ones(s.shape, bool))
-        >>> found = forecast_network([session] * 2, [session.stimuli] * 3)
-        >>> found.synapses["replay"].shape, found.free_energy["own_expectation"].shape
+        >>> recorded = forecast_network([session] * 2, [session.stimuli] * 3)
+        >>> recorded.synapses["replay"].shape, recorded.free_energy["own_expectation"].shape
         ((3, 4, 2), (3,))
     """
     state = PublishedProtocol(protocol).fit([without_sources(session) for session in training])
@@ -112,8 +112,8 @@ def score_network(split: Split, protocol: Protocol = PUBLISHED) -> dict[str, Sco
         >>> from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
         >>> design = CultureDesign(n_units=8, n_sessions=6, n_trials=64)
-        >>> found = score_network(split_sessions(simulate_culture(design).recording, 3))
-        >>> found["synapses"].names
+        >>> recorded = score_network(split_sessions(simulate_culture(design).recording, 3))
+        >>> recorded["synapses"].names
         ('replay', 'unchanged', 'trend', 'own_expectation', 'own_expectation_full')
     """
     if len(split.later) < 2:
@@ -127,10 +127,10 @@ def score_network(split: Split, protocol: Protocol = PUBLISHED) -> dict[str, Sco
         [without_sources(session) for session in split.training]
     )
     x = [ensemble_activity(state.reading, session) for session in later]
-    found = _learn(state.counts, [session.stimuli for session in later], x, protocol.gain)
+    recorded = _learn(state.counts, [session.stimuli for session in later], x, protocol.gain)
     return {
-        "synapses": _score(_path(found), forecasts.synapses),
-        "free_energy": _score(_costs(found, state.factors), forecasts.free_energy),
+        "synapses": _score(_path(recorded), forecasts.synapses),
+        "free_energy": _score(_costs(recorded, state.factors), forecasts.free_energy),
     }
 
 

@@ -115,8 +115,8 @@ def learn_population(
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
         >>> design = CultureDesign(n_units=4, n_sessions=4, n_trials=48)
         >>> culture = simulate_culture(design).recording
-        >>> found = learn_population([split_sessions(culture, 3).training])
-        >>> 4 < found.mean < 12
+        >>> population = learn_population([split_sessions(culture, 3).training])
+        >>> 4 < population.mean < 12
         True
     """
     if not recordings:
@@ -134,8 +134,8 @@ def fit_population(log_likelihood: Floats, log_counts: Floats) -> CountPopulatio
     Example:
         >>> log_counts = np.log([100.0, 1000.0, 10000.0])
         >>> sure = np.array([[0.0], [50.0], [0.0]])
-        >>> found = fit_population(np.tile(sure, 5), log_counts)
-        >>> bool(abs(found.mean - log_counts[1]) < 0.4), found.spread < 1
+        >>> population = fit_population(np.tile(sure, 5), log_counts)
+        >>> bool(abs(population.mean - log_counts[1]) < 0.4), population.spread < 1
         (True, True)
     """
     means = np.linspace(log_counts.min(), log_counts.max(), 4 * len(log_counts) - 3)

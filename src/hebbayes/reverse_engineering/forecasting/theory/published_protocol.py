@@ -208,9 +208,9 @@ def expected_activity(synapses: EffectiveSynapses, factors: Floats, stimuli: Flo
 
 def _level(means: Floats, members: Floats) -> Floats:
     """(mean of the first session - baseline) / (4 baseline), 0 for an ensemble without units."""
-    found = members.any(0)
-    baseline = max(float(means[:, found].mean()), 1e-9) if found.any() else 1.0
-    return np.where(found, (means[0] - baseline) / (4 * baseline), 0.0)
+    has_units = members.any(0)
+    baseline = max(float(means[:, has_units].mean()), 1e-9) if has_units.any() else 1.0
+    return np.where(has_units, (means[0] - baseline) / (4 * baseline), 0.0)
 
 
 def _members(
@@ -243,8 +243,8 @@ def _first_means(training: Sequence["Session"], states: Sequence[Indices]) -> Fl
     first = np.full((2**N_SOURCES, len(overall)), np.nan)
     for session, state in zip(training, states):
         for k in range(len(first)):
-            found = _means(session.observed[state == k], session.valid[state == k])
-            first[k] = np.where(np.isnan(first[k]), found, first[k])
+            mean = _means(session.observed[state == k], session.valid[state == k])
+            first[k] = np.where(np.isnan(first[k]), mean, first[k])
     return np.where(np.isnan(first), overall, first)
 
 
