@@ -92,6 +92,7 @@ def drifting_activity(projection: Readout, recording: "Recording") -> Callable[[
     the weights of each session, so that further surrogates cost little.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> import numpy as np
         >>> from hebbayes.reverse_engineering.ensembles.readout import standardisation_of
         >>> recording = Recording(np.ones((4, 1)), np.array([[1], [3], [4], [4]]), [0, 0, 1, 1])

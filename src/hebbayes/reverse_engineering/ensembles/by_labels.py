@@ -64,6 +64,7 @@ def find_ensembles_by_labels(
     or if a source has no unit.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> s = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])
         >>> culture = Recording(s, 1 + 2 * s, [0] * 8, sources=s)
         >>> ensembles = find_ensembles_by_labels(culture, train_sessions=1)
@@ -106,6 +107,7 @@ def labelled_projection(
     saves exactly the ln 2 nats that believing in it costs, and cannot be read so.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> from hebbayes.reverse_engineering.ensembles.readout import project
         >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
         >>> culture = Recording(np.repeat(s, 3, axis=1), 1 + 2 * s, [0] * 40)
@@ -142,6 +144,7 @@ def source_effects(
     never occur apart within a session.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
         >>> recording = Recording(s, s @ [[3, 0], [0, 2]], [0] * 4)
         >>> source_effects(recording, s, np.ones(4, bool)).round(6).tolist()

@@ -75,6 +75,7 @@ def controls_without_labels(recording: "Recording", ensembles: EnsemblesWithoutL
     """Return the controls of ensembles, with the seed and settings of their search.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> from hebbayes.reverse_engineering.ensembles.without_labels import (
         ...     find_ensembles_without_labels)
         >>> rng = np.random.default_rng(0)

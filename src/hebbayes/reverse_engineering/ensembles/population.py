@@ -67,6 +67,7 @@ def ensemble_means(population: Population, recording: "Recording") -> Floats:
     ensemble was observed.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
         >>> culture = Recording(np.repeat(s, 3, axis=1), 1 + 2 * s, [0] * 40, sources=s)
         >>> ensemble_means(population_by_labels(culture, train_sessions=1), culture)[:2].tolist()
@@ -96,6 +97,7 @@ def population_without_labels(
     Raises `HebbayesError` if there are none.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> rng = np.random.default_rng(0)
         >>> s = rng.integers(0, 2, (200, 2))
         >>> recording = Recording(np.repeat(s, 4, axis=1), rng.poisson(1 + 5 * s), [0] * 200)
@@ -125,6 +127,7 @@ def population_by_labels(recording: "Recording", *, train_sessions: int) -> Popu
     Raises `HebbayesError` without labels, or if a source has no unit.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
         >>> culture = Recording(np.repeat(s, 3, axis=1), 1 + 2 * s, [0] * 40, sources=s)
         >>> [units.tolist() for units in population_by_labels(culture, train_sessions=1).units]

@@ -60,6 +60,7 @@ def training_trials(recording: "Recording", train_sessions: int) -> NDArray[np.b
     Raises `ShapeError` unless the recording has that many sessions, at least one.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.ones((3, 1)), np.ones((3, 1)), [4, 4, 9])
         >>> training_trials(recording, 1).tolist()
         [True, True, False]
@@ -78,6 +79,7 @@ def standardisation_of(recording: "Recording", trials: NDArray[np.bool_]) -> Sta
     Raises `ValueRangeError` if no unit is left.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.ones((2, 1)), np.array([[1, 5], [3, 5]]), [0, 0])
         >>> kept = standardisation_of(recording, np.array([True, True]))
         >>> kept.unit_ids.tolist(), kept.mean.tolist(), kept.excluded
@@ -118,6 +120,7 @@ def standardised_responses(standardisation: Standardisation, recording: "Recordi
     unit.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.ones((2, 1)), np.array([[1], [3]]), [0, 0])
         >>> kept = standardisation_of(recording, np.array([True, True]))
         >>> standardised_responses(kept, recording).ravel().tolist()
@@ -135,6 +138,7 @@ def unit_places(standardisation: Standardisation, recording: "Recording") -> lis
     Raises `ValueRangeError` if the recording lacks one.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.ones((2, 1)), np.array([[7, 1], [7, 3]]), [0, 0])
         >>> unit_places(standardisation_of(recording, np.array([True, True])), recording)
         [1]
@@ -156,6 +160,7 @@ def project(projection: Readout, recording: "Recording") -> Floats:
     if the recording lacks a unit.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.ones((2, 1)), np.array([[1], [3]]), [0, 0])
         >>> kept = standardisation_of(recording, np.array([True, True]))
         >>> project(Readout(kept, np.array([[2.0]]), np.zeros(1)), recording).round(3).tolist()

@@ -99,6 +99,7 @@ def find_ensembles_without_labels(
     held-out stimuli better than constant activity.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> rng = np.random.default_rng(0)
         >>> s = rng.integers(0, 2, (200, 2))
         >>> responses = rng.poisson(1 + 5 * np.repeat(s, 3, axis=1))
@@ -137,6 +138,7 @@ def training_evidence(
     Raises `ShapeError` or `ValueRangeError` if they do not suffice.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> rng = np.random.default_rng(0)
         >>> recording = Recording(rng.integers(0, 2, (50, 2)), rng.poisson(2, (50, 3)), [0] * 50)
         >>> kept, evidence = training_evidence(recording, 1)

@@ -66,6 +66,7 @@ def split_sessions(recording: "Recording", n_training: int, *, min_rate: float =
     no unit is active.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.eye(4), np.array([[0, 2]] * 4), [0, 0, 5, 6])
         >>> split = split_sessions(recording, 1)
         >>> split.unit_ids.tolist(), split.later_labels.tolist(), len(split.training)
@@ -99,6 +100,7 @@ def without_sources(session: Session) -> Session:
     """Return the session without its sources, which are for scoring only.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.eye(2), np.ones((2, 1)), [0, 1], sources=np.eye(2, dtype=int))
         >>> without_sources(split_sessions(recording, 1).training[0]).sources is None
         True

@@ -91,6 +91,7 @@ def find_ensembles(recording: "Recording", protocol: Protocol = PUBLISHED) -> En
     for, or in which no unit prefers a source.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> sources = np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (10, 1))
         >>> session = np.repeat(np.arange(10), 4)
         >>> culture = Recording(sources, 1.0 + (1 + session[:, None]) * sources, session,
@@ -114,6 +115,7 @@ def mean_baseline(
     sessions.  Raises `ValueRangeError` without any culture.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> sources = np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (10, 1))
         >>> session = np.repeat(np.arange(10), 4)
         >>> culture = Recording(sources, 1.0 + (1 + session[:, None]) * sources, session,
@@ -139,6 +141,7 @@ def describe(
     above 0, or where activity cannot be normalised.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> sources = np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (10, 1))
         >>> session = np.repeat(np.arange(10), 4)
         >>> culture = Recording(sources, 1.0 + (1 + session[:, None]) * sources, session,

@@ -50,6 +50,7 @@ def replay(
     own stimuli and activity.  Raises `ShapeError` if no session follows the first ones.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles
         >>> sources = np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (12, 1))
         >>> session = np.repeat(np.arange(12), 4)
