@@ -70,6 +70,6 @@ def descends(derivation) -> bool:
             cost.diff(unit(r.layer.activity, i))
             + written_out(derivation.integrability.metric[r.layer.activity] * r.layer.field, i)
         )
-        for r in derivation.readings
+        for r in derivation.interpretations
         for i in range(SIZE)
     )

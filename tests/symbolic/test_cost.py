@@ -58,8 +58,8 @@ def test_a_field_that_is_no_gradient_is_refused(equation, spoiler):
     first, semicolon, rest = equation.partition(";")
     text = f"{first.replace('J*x', 'S*x')} + {spoiler}{semicolon}{rest}"
     derivation = derive(text, assume=shapes)
-    field = derivation.readings[0].layer.field
-    x = derivation.readings[0].layer.activity
+    field = derivation.interpretations[0].layer.field
+    x = derivation.interpretations[0].layer.activity
     slopes = [[written_out(field, i).diff(unit(x, j)) for j in range(SIZE)] for i in range(SIZE)]
     assert not is_nothing(slopes[0][1] - slopes[1][0])  # the second route
     assert not derivation.integrability.holds, text

@@ -32,14 +32,14 @@ TABLE = [
 
 @pytest.mark.parametrize(("equation", "family", "temperature"), TABLE)
 def test_the_leak_names_the_family(equation, family, temperature):
-    found = derive(equation).readings[0].family
+    found = derive(equation).interpretations[0].family
     assert found.name == family
     assert text_of(found.temperature) == temperature
 
 
 def test_a_sum_of_one_makes_an_exponential_leak_categorical():
     equation = "dx/dt = -log(x) + W*o"
-    assert derive(equation, assume="sum(x) = 1").readings[0].family.name == "categorical"
+    assert derive(equation, assume="sum(x) = 1").interpretations[0].family.name == "categorical"
 
 
 def test_a_leak_that_falls_is_not_canonical():
@@ -58,8 +58,8 @@ def test_a_leak_that_falls_is_not_canonical():
     ],
 )
 def test_the_entropy_is_the_dual_of_the_log_partition(equation, ends):
-    reading = derive(equation).readings[0]
-    family, x = reading.family, reading.layer.activity
+    interpretation = derive(equation).interpretations[0]
+    family, x = interpretation.family, interpretation.layer.activity
     entropy = sp.lambdify(x, elementary(family.negative_entropy))
     (u,) = family.log_partition.free_symbols
     partition = sp.lambdify(u, elementary(family.log_partition))

@@ -60,7 +60,7 @@ def test_the_plasticity_is_equation_6_symbol_by_symbol(derivation):
 
 
 def test_the_prior_is_threshold_less_normaliser(derivation):
-    x_layer, y_layer = derivation.readings
+    x_layer, y_layer = derivation.interpretations
     s = derivation.system.symbols
     assert x_layer.prior == s["phi1"] - s["phi0"]
     assert y_layer.prior == s["psi1"] - s["psi0"]
@@ -123,7 +123,7 @@ def test_generated_code_is_theory_at_a_hundred_points(derivation, points):
     symbols = [s for p in derivation.full for s in p.body.free_symbols]
     symbols = sorted(set(symbols), key=str)
     full = cost_function(derivation.full, symbols)
-    fields = [function_of(r.layer.field, symbols) for r in derivation.readings]
+    fields = [function_of(r.layer.field, symbols) for r in derivation.interpretations]
     rules = {m.name: function_of(rule, symbols) for m, rule in derivation.rules.items()}
 
     def of_derivation(v):

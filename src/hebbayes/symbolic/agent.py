@@ -17,7 +17,7 @@ from hebbayes.symbolic.priors import prior_words
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.derivation import Derivation
-    from hebbayes.symbolic.reading import Projection, Reading
+    from hebbayes.symbolic.interpretation import Interpretation, Projection
 
 _STATES = {
     "Bernoulli": "each unit of {x} holds a binary hidden state; {x} = P(state on)",
@@ -49,62 +49,70 @@ def model_lines(derivation: "Derivation") -> list[str]:
         'each unit of x holds a binary hidden state; x = P(state on).'
     """
     lines: list[str] = []
-    for reading in derivation.readings:
-        x = reading.layer.activity.name
-        sentence = _STATES.get(reading.family.name)
+    for interpretation in derivation.interpretations:
+        x = interpretation.layer.activity.name
+        sentence = _STATES.get(interpretation.family.name)
         if sentence is None:
             sentence = "the posterior of a unit of {x} has no named family; {x} is its mean"
         lines.append(sentence.format(x=x) + ".")
-        lines += _likelihoods(reading, derivation)
-        lines.append(f"Prior: {derivation.prior_of(reading)}.")
+        lines += _likelihoods(interpretation, derivation)
+        lines.append(f"Prior: {derivation.prior_of(interpretation)}.")
     return lines
 
 
-def _likelihoods(reading: "Reading", derivation: "Derivation") -> list[str]:
-    if not is_determined(reading):
+def _likelihoods(interpretation: "Interpretation", derivation: "Derivation") -> list[str]:
+    if not is_determined(interpretation):
         return [
             "Likelihood not determined: the equation fixes the posterior's family, not how inputs "
             "arise; each choice is shown below."
         ]
-    family = joint_family(reading)
+    family = joint_family(interpretation)
     if family is not None:
-        matrix = text_of(reading.projections[0].matrix)
-        source = text_of(reading.projections[0].source)
+        matrix = text_of(interpretation.projections[0].matrix)
+        source = text_of(interpretation.projections[0].source)
         return [
             f"Likelihood: {source} is {family.words}, w = transpose of {matrix} times the states."
         ]
-    return [_table(p, reading, derivation) for p in reading.projections if _is_on(p, reading)]
+    return [
+        _table(p, interpretation, derivation)
+        for p in interpretation.projections
+        if _is_on(p, interpretation)
+    ]
 
 
-def _is_on(projection: "Projection", reading: "Reading") -> bool:
+def _is_on(projection: "Projection", interpretation: "Interpretation") -> bool:
     """Whether a projection stands for its pair: W1 speaks for W0 too."""
     matrix = projection.matrix
-    known = {str(m): m for n in reading.normalisers for m in (n.matrix,)}
+    known = {str(m): m for n in interpretation.normalisers for m in (n.matrix,)}
     return not (str(matrix).endswith("0") and f"{str(matrix)[:-1]}1" in known)
 
 
-def table_name(projection: "Projection", reading: "Reading", derivation: "Derivation") -> str:
+def table_name(
+    projection: "Projection", interpretation: "Interpretation", derivation: "Derivation"
+) -> str:
     """Return A for a likelihood, B for an inverse transition, C for an inverse policy.
 
     Example:
         >>> from hebbayes.symbolic.derive import derive
         >>> derivation = derive("dx/dt = -logit(x) + W*o + h", assume="o binary")
-        >>> reading = derivation.readings[0]
-        >>> table_name(reading.projections[0], reading, derivation)
+        >>> interpretation = derivation.interpretations[0]
+        >>> table_name(interpretation.projections[0], interpretation, derivation)
         'A'
     """
     base = derivation.system.delayed.get(projection.source, (None, ""))[0]
     if base is None or base in derivation.system.inputs:
         return "A"
-    own = {reading.layer.activity, reading.layer.state}
+    own = {interpretation.layer.activity, interpretation.layer.state}
     return "B" if base in own else "C"
 
 
-def _table(projection: "Projection", reading: "Reading", derivation: "Derivation") -> str:
+def _table(
+    projection: "Projection", interpretation: "Interpretation", derivation: "Derivation"
+) -> str:
     matrix, source = projection.matrix, text_of(projection.source)
-    normaliser = next(n for n in reading.normalisers if n.matrix == matrix)
+    normaliser = next(n for n in interpretation.normalisers if n.matrix == matrix)
     family = normaliser.family or FAMILIES["binary"]
-    kind = table_name(projection, reading, derivation)
+    kind = table_name(projection, interpretation, derivation)
     what = {
         "A": f"Likelihood A: {source}, given a state",
         "B": f"Transition B (inverse map): {source}, the states before, given a state now",
@@ -126,29 +134,36 @@ def dictionary_of(derivation: "Derivation") -> list[Correspondence]:
         Correspondence(neural='x', bayesian='posterior mean of the states')
     """
     rows: list[Correspondence] = []
-    for reading in derivation.readings:
-        x = reading.layer.activity.name
-        rows.append(Correspondence(x, _meaning(reading)))
-        if reading.layer.form == "membrane":
+    for interpretation in derivation.interpretations:
+        x = interpretation.layer.activity.name
+        rows.append(Correspondence(x, _meaning(interpretation)))
+        if interpretation.layer.form == "membrane":
             rows.append(
-                Correspondence(reading.layer.state.name, f"natural parameter of the belief {x}")
+                Correspondence(
+                    interpretation.layer.state.name, f"natural parameter of the belief {x}"
+                )
             )
-        for projection in reading.projections:
-            rows.append(_projection_row(projection, reading, derivation))
-        if reading.threshold != 0:
-            rows.append(_threshold_row(reading))
-        rows.append(Correspondence(derivation.prior_of(reading), prior_words(reading)))
+        for projection in interpretation.projections:
+            rows.append(_projection_row(projection, interpretation, derivation))
+        if interpretation.threshold != 0:
+            rows.append(_threshold_row(interpretation))
+        rows.append(
+            Correspondence(derivation.prior_of(interpretation), prior_words(interpretation))
+        )
     for modulator in sorted(derivation.system.modulators, key=str):
         rows.append(Correspondence(modulator.name, "risk, known only after the decision"))
     rows.append(Correspondence("L", "variational free energy F, up to the parameters' complexity"))
     return list(dict.fromkeys(rows))
 
 
-def _meaning(reading: "Reading") -> str:
-    family = reading.family.name
+def _meaning(interpretation: "Interpretation") -> str:
+    family = interpretation.family.name
     if family == "Bernoulli":
-        reads_past = all(p.kind == "delayed" for p in reading.projections) and reading.projections
-        what = "decisions" if reads_past and reading.layer.activity.name == "y" else "states"
+        reads_past = (
+            all(p.kind == "delayed" for p in interpretation.projections)
+            and interpretation.projections
+        )
+        what = "decisions" if reads_past and interpretation.layer.activity.name == "y" else "states"
         return f"posterior expectation of {what}"
     return {
         "spin": "posterior expectation of states of +1 and -1",
@@ -158,27 +173,29 @@ def _meaning(reading: "Reading") -> str:
 
 
 def _projection_row(
-    projection: "Projection", reading: "Reading", derivation: "Derivation"
+    projection: "Projection", interpretation: "Interpretation", derivation: "Derivation"
 ) -> Correspondence:
     matrix = text_of(projection.matrix)
     if projection.kind in ("recurrent", "layer"):
         return Correspondence(matrix, "interaction of states in the prior (or of their likelihood)")
-    kind = table_name(projection, reading, derivation)
-    if reading.family.name != "Bernoulli" or not is_determined(reading):
+    kind = table_name(projection, interpretation, derivation)
+    if interpretation.family.name != "Bernoulli" or not is_determined(interpretation):
         name = {"A": "likelihood", "B": "inverse transition", "C": "inverse policy"}[kind]
         return Correspondence(
             matrix, f"natural parameter of the {name} (difference of log odds if binary)"
         )
     value = {"1": "state on", "0": "state off"}.get(matrix[-1], "the state")
-    family = next((n.family for n in reading.normalisers if n.matrix == projection.matrix), None)
+    family = next(
+        (n.family for n in interpretation.normalisers if n.matrix == projection.matrix), None
+    )
     if family is None or family.name != "binary":
         return Correspondence(matrix, f"natural parameter of {kind}, given {value}")
     return Correspondence(f"sig({matrix})", f"{kind}, probability of on given {value}")
 
 
-def _threshold_row(reading: "Reading") -> Correspondence:
-    text = text_of(reading.threshold)
-    if reading.normalisers:
+def _threshold_row(interpretation: "Interpretation") -> Correspondence:
+    text = text_of(interpretation.threshold)
+    if interpretation.normalisers:
         return Correspondence(text, "normaliser of the likelihood plus prior")
     return Correspondence(text, "threshold: normaliser (if any) plus prior")
 
@@ -193,42 +210,48 @@ def matching_terms(derivation: "Derivation") -> list[Correspondence]:
         ('-(x*(W1*o) + (1 - x)*(W0*o))', '-s.(ln A1, ln A0 part that reads o)')
     """
     rows: list[Correspondence] = []
-    for reading in derivation.readings:
-        s = _state_name(reading)
-        entropy = text_of(reading.family.negative_entropy)
+    for interpretation in derivation.interpretations:
+        s = _state_name(interpretation)
+        entropy = text_of(interpretation.family.negative_entropy)
         rows.append(
             Correspondence(
                 entropy,
                 f"{s}.ln {s}"
-                if reading.family.name == "Bernoulli"
+                if interpretation.family.name == "Bernoulli"
                 else f"negative entropy of q({s})",
             )
         )
-        pair = on_and_off(reading.drive, derivation.system)
-        if pair is None or reading.family.name != "Bernoulli":
-            rows += _single_rows(reading, derivation)
+        pair = on_and_off(interpretation.drive, derivation.system)
+        if pair is None or interpretation.family.name != "Bernoulli":
+            rows += _single_rows(interpretation, derivation)
             continue
         for term in sorted(sp.Add.make_args(pair[0]), key=sp.default_sort_key, reverse=True):
-            rows.append(_paired_row(term, reading, derivation))
+            rows.append(_paired_row(term, interpretation, derivation))
     return rows
 
 
-def _single_rows(reading: "Reading", derivation: "Derivation") -> list[Correspondence]:
+def _single_rows(
+    interpretation: "Interpretation", derivation: "Derivation"
+) -> list[Correspondence]:
     """Return the terms of a layer's cost beside its entropy, one by one."""
-    x = reading.layer.activity
-    entropy = derivation.integrability.metric[x] * reading.family.negative_entropy
+    x = interpretation.layer.activity
+    entropy = derivation.integrability.metric[x] * interpretation.family.negative_entropy
     rest = [p.body - entropy for p in derivation.full if p.space == x]
     rest += [p.body for p in derivation.full if p.space.name == f"hidden_{x}"]
     terms = sp.Add.make_args(sp.expand_mul(sp.Add(*rest)))
     entropies = [t for t in terms if t.has(sp.log) and not t.has(MatVec)]
     kept = [t for t in terms if t not in entropies]
     return [
-        Correspondence(text_of(t), _term_words(t, _state_name(reading))) for t in kept if t != 0
+        Correspondence(text_of(t), _term_words(t, _state_name(interpretation)))
+        for t in kept
+        if t != 0
     ]
 
 
-def _state_name(reading: "Reading") -> str:
-    return {"x": "s", "y": "d"}.get(reading.layer.activity.name, f"s_{reading.layer.activity}")
+def _state_name(interpretation: "Interpretation") -> str:
+    return {"x": "s", "y": "d"}.get(
+        interpretation.layer.activity.name, f"s_{interpretation.layer.activity}"
+    )
 
 
 def _term_words(term: Expr, state: str) -> str:
@@ -237,8 +260,10 @@ def _term_words(term: Expr, state: str) -> str:
     return f"-E[ln prior] of {state}"
 
 
-def _paired_row(term: Expr, reading: "Reading", derivation: "Derivation") -> Correspondence:
-    x, s = reading.layer.activity, _state_name(reading)
+def _paired_row(
+    term: Expr, interpretation: "Interpretation", derivation: "Derivation"
+) -> Correspondence:
+    x, s = interpretation.layer.activity, _state_name(interpretation)
     swap = {
         symbol: partner(symbol, derivation.system.symbols)
         for symbol in term.free_symbols
@@ -251,8 +276,8 @@ def _paired_row(term: Expr, reading: "Reading", derivation: "Derivation") -> Cor
         return Correspondence(text, f"-{s}.ln {prior}")
     atom = next(iter(term.atoms(MatVec)))
     matrix = next(iter(atom.args[0].free_symbols))
-    projection = next((p for p in reading.projections if p.matrix == matrix), None)
-    table = "A" if projection is None else table_name(projection, reading, derivation)
+    projection = next((p for p in interpretation.projections if p.matrix == matrix), None)
+    table = "A" if projection is None else table_name(projection, interpretation, derivation)
     if atom.args[1] == 1:
         return Correspondence(text, f"-{s}.(ln {table}1, ln {table}0 part without inputs)")
     return Correspondence(

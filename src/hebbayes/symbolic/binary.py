@@ -1,4 +1,4 @@
-"""The mission's reading of a network with binary states: synapses come in pairs, on and off.
+"""The account of a network with binary states: synapses come in pairs, on and off.
 
 W = W1 - W0, and a threshold is normaliser plus prior, h = ln(1 - W1^) 1 - ln(1 - W0^) 1 + phi1 -
 phi0 (docs/theory.md eq. 4).  Two things are done here: a network whose inputs are stated to be
@@ -17,8 +17,8 @@ from hebbayes.symbolic.algebra.functions import Expr, MatVec
 from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
 
 if TYPE_CHECKING:
+    from hebbayes.symbolic.interpretation import Interpretation, Projection
     from hebbayes.symbolic.language.system import System
-    from hebbayes.symbolic.reading import Projection, Reading
 
 PRIOR_NAMES = {"x": "phi", "y": "psi"}
 TWO_VALUED = ("Bernoulli",)
@@ -58,7 +58,7 @@ def source_family(projection: "Projection", system: "System", binary: set[sp.Sym
     A delayed activity of a Bernoulli layer is the belief in a binary state.
 
     Example:
-        >>> from hebbayes.symbolic.reading import Projection
+        >>> from hebbayes.symbolic.interpretation import Projection
         >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o", "o binary")
         >>> W, o = (system.symbols[n] for n in "Wo")
@@ -74,42 +74,44 @@ def source_family(projection: "Projection", system: "System", binary: set[sp.Sym
     return system.assumptions.inputs.get(base.name)
 
 
-def split_of(reading: "Reading", system: "System", binary: set[sp.Symbol]) -> Split | None:
+def split_of(
+    interpretation: "Interpretation", system: "System", binary: set[sp.Symbol]
+) -> Split | None:
     """Return the on-off pairs of a layer whose inputs are all of stated families, else None.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
         >>> from hebbayes.symbolic.language.network import read_system
-        >>> from hebbayes.symbolic.reading import read_layer
+        >>> from hebbayes.symbolic.interpretation import interpret_layer
         >>> system = read_system("dx/dt = -logit(x) + W*o + h", "o binary")
-        >>> reading = read_layer(layers_of(system)[0], system)
-        >>> split_of(reading, system, {reading.layer.activity}).prior
+        >>> interpretation = interpret_layer(layers_of(system)[0], system)
+        >>> split_of(interpretation, system, {interpretation.layer.activity}).prior
         -phi0 + phi1
     """
-    is_plain = reading.threshold.is_Symbol
-    if reading.family.name not in TWO_VALUED or reading.rest != 0 or not is_plain:
+    is_plain = interpretation.threshold.is_Symbol
+    if interpretation.family.name not in TWO_VALUED or interpretation.rest != 0 or not is_plain:
         return None
-    families = [source_family(p, system, binary) for p in reading.projections]
+    families = [source_family(p, system, binary) for p in interpretation.projections]
     simple = all(
         isinstance(p.matrix, sp.Symbol) and p.kind in ("input", "delayed")
-        for p in reading.projections
+        for p in interpretation.projections
     )
     if not families or not simple or any(family is None for family in families):
         return None
     matrices = {}
-    for projection, family in zip(reading.projections, families):
+    for projection, family in zip(interpretation.projections, families):
         on, off = (sp.Symbol(f"{projection.matrix}{n}", real=True) for n in (1, 0))
         matrices[projection.matrix] = (on, off, FAMILIES[str(family)])
     normaliser = sp.Add(
         *(
             p.factor * (threshold_of(on, family) - threshold_of(off, family))
-            for p in reading.projections
+            for p in interpretation.projections
             for on, off, family in (matrices[p.matrix],)
         )
     )
-    name = prior_name(reading.layer.activity)
+    name = prior_name(interpretation.layer.activity)
     on, off = (sp.Symbol(f"{name}{n}", real=True) for n in (1, 0))
-    return Split(matrices, reading.threshold, normaliser, on - off)
+    return Split(matrices, interpretation.threshold, normaliser, on - off)
 
 
 def with_pairs(system: "System", splits: Mapping[sp.Symbol, Split]) -> "System":

@@ -14,7 +14,7 @@ from hebbayes.symbolic.algebra.functions import Expr, MatVec, Trans, outermost
 from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
 
 if TYPE_CHECKING:
-    from hebbayes.symbolic.reading import Projection, Reading
+    from hebbayes.symbolic.interpretation import Interpretation, Projection
 
 
 @dataclass(frozen=True)
@@ -38,32 +38,34 @@ class Choice:
     plasticity: dict[str, Expr]
 
 
-def choices_of(reading: "Reading") -> tuple[Choice, ...]:
+def choices_of(interpretation: "Interpretation") -> tuple[Choice, ...]:
     """Return what binary, Gaussian and Poisson inputs would each imply for a layer.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
         >>> from hebbayes.symbolic.language.network import read_system
-        >>> from hebbayes.symbolic.reading import read_layer
+        >>> from hebbayes.symbolic.interpretation import interpret_layer
         >>> system = read_system("dx/dt = -logit(x) + W*o + h")
-        >>> [c.inputs for c in choices_of(read_layer(layers_of(system)[0], system))]
+        >>> [c.inputs for c in choices_of(interpret_layer(layers_of(system)[0], system))]
         ['binary', 'Gaussian', 'Poisson']
     """
     plain = [
         p
-        for p in reading.projections
+        for p in interpretation.projections
         if p.kind in ("input", "delayed") and isinstance(p.source, sp.Symbol)
     ]
     if not plain:
         return ()
-    return tuple(_choice(reading, plain, family) for family in FAMILIES.values())
+    return tuple(_choice(interpretation, plain, family) for family in FAMILIES.values())
 
 
-def _choice(reading: "Reading", plain: list["Projection"], family: InputFamily) -> Choice:
-    x = reading.layer.activity
-    if reading.family.name == "Bernoulli":
-        return _paired(reading, plain, family)
-    if reading.family.name == "categorical":
+def _choice(
+    interpretation: "Interpretation", plain: list["Projection"], family: InputFamily
+) -> Choice:
+    x = interpretation.layer.activity
+    if interpretation.family.name == "Bernoulli":
+        return _paired(interpretation, plain, family)
+    if interpretation.family.name == "categorical":
         normaliser = sp.Add(*(p.factor * threshold_of(p.matrix, family) for p in plain))
         rules = {
             p.matrix.name: Post(x) * (Pre(p.source) - family.mean(p.matrix))
@@ -80,7 +82,7 @@ def _choice(reading: "Reading", plain: list["Projection"], family: InputFamily) 
         }
         transposes = ", ".join(f"{_name(Trans(p.matrix))}*{x}" for p in plain)
         words = f"given all states, an input is {family.words}, w = {transposes}"
-    return Choice(x, family.name, words, normaliser, reading.threshold, rules)
+    return Choice(x, family.name, words, normaliser, interpretation.threshold, rules)
 
 
 def _joint(projection: "Projection", x: sp.Symbol, family: InputFamily) -> Expr:
@@ -97,9 +99,11 @@ def _names(plain: list["Projection"]) -> str:
     return ", ".join(str(p.matrix) for p in plain)
 
 
-def _paired(reading: "Reading", plain: list["Projection"], family: InputFamily) -> Choice:
+def _paired(
+    interpretation: "Interpretation", plain: list["Projection"], family: InputFamily
+) -> Choice:
     """Return the choice for binary states: one table per pair of state and input."""
-    x = reading.layer.activity
+    x = interpretation.layer.activity
     normaliser, rules = sp.S.Zero, {}
     for projection in plain:
         if not isinstance(projection.matrix, sp.Symbol):
@@ -111,11 +115,11 @@ def _paired(reading: "Reading", plain: list["Projection"], family: InputFamily) 
         rules[off.name] = (1 - Post(x)) * (o - family.mean(off))
     matrices = ", ".join(f"{m} = {m}1 - {m}0" for m in (p.matrix for p in plain))
     words = f"given a state on or off, an input is {family.words}, w = on or off part of {matrices}"
-    prior = sp.expand_mul(reading.threshold - normaliser)
+    prior = sp.expand_mul(interpretation.threshold - normaliser)
     return Choice(x, family.name, words, normaliser, prior, rules)
 
 
-def joint_family(reading: "Reading") -> InputFamily | None:
+def joint_family(interpretation: "Interpretation") -> InputFamily | None:
     """Return the family of inputs that a layer predicts and subtracts, or None.
 
     A joint likelihood with natural parameters W' x + b puts -W a'(W' x + b) into the activity
@@ -124,20 +128,27 @@ def joint_family(reading: "Reading") -> InputFamily | None:
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
         >>> from hebbayes.symbolic.language.network import read_system
-        >>> from hebbayes.symbolic.reading import read_layer
+        >>> from hebbayes.symbolic.interpretation import interpret_layer
         >>> system = read_system("dx/dt = -x + W'*(o - W*x)")
-        >>> joint_family(read_layer(layers_of(system)[0], system)).name
+        >>> joint_family(interpret_layer(layers_of(system)[0], system)).name
         'Gaussian'
     """
-    x = reading.layer.activity
-    if len(reading.projections) != 1 or reading.rest == 0 or reading.family.name == "Bernoulli":
+    x = interpretation.layer.activity
+    if (
+        len(interpretation.projections) != 1
+        or interpretation.rest == 0
+        or interpretation.family.name == "Bernoulli"
+    ):
         return None
-    projection = reading.projections[0]
+    projection = interpretation.projections[0]
     predicted = MatVec(Trans(projection.matrix), x)
-    atoms = outermost(reading.rest)
+    atoms = outermost(interpretation.rest)
     if len(atoms) != 1 or not isinstance(atoms[0], MatVec) or not atoms[0].has(predicted):
         return None
-    if atoms[0].args[0] != projection.matrix or reading.rest != -projection.factor * atoms[0]:
+    if (
+        atoms[0].args[0] != projection.matrix
+        or interpretation.rest != -projection.factor * atoms[0]
+    ):
         return None
     stand = sp.Dummy(real=True)
     mean = atoms[0].args[1].xreplace({predicted: stand})
@@ -150,7 +161,7 @@ def joint_family(reading: "Reading") -> InputFamily | None:
     return None
 
 
-def is_determined(reading: "Reading") -> bool:
+def is_determined(interpretation: "Interpretation") -> bool:
     """Return whether the equation itself says what likelihood a layer has.
 
     It does if every matrix that the layer reads has its normaliser in the threshold, or if the
@@ -158,11 +169,11 @@ def is_determined(reading: "Reading") -> bool:
 
     Example:
         >>> from hebbayes.symbolic.derive import derive
-        >>> reading = derive("dx/dt = -logit(x) + W*o + h", assume="o binary").readings[0]
-        >>> is_determined(reading)
+        >>> derivation = derive("dx/dt = -logit(x) + W*o + h", assume="o binary")
+        >>> is_determined(derivation.interpretations[0])
         True
     """
-    read = {m for p in reading.projections for m in p.matrix.free_symbols}
-    explained = {n.matrix for n in reading.normalisers if n.family is not None}
+    read = {m for p in interpretation.projections for m in p.matrix.free_symbols}
+    explained = {n.matrix for n in interpretation.normalisers if n.family is not None}
     is_paired = bool(read) and read <= explained
-    return is_paired or joint_family(reading) is not None
+    return is_paired or joint_family(interpretation) is not None

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from hebbayes.symbolic.algebra.functions import Expr
     from hebbayes.symbolic.choices import Choice
     from hebbayes.symbolic.gradient.metric import Integrability
+    from hebbayes.symbolic.interpretation import Interpretation
     from hebbayes.symbolic.language.system import System
-    from hebbayes.symbolic.reading import Reading
     from hebbayes.symbolic.rules import RuleVerdict
 
 
@@ -30,7 +30,7 @@ class Derivation:
     Attributes:
         written: The network as it was written.
         system: The same with synapses in on-off pairs, if the inputs' family is stated.
-        readings: Layers taken apart.
+        interpretations: Each layer taken apart.
         integrability: Whether the activity equation has a cost, and its metric.
         pieces: Cost of activity, summed over layers; empty if there is none.
         full: Cost of activity and synapses: with the terms of off states and the modulator.
@@ -43,7 +43,7 @@ class Derivation:
 
     written: "System"
     system: "System"
-    readings: tuple["Reading", ...]
+    interpretations: tuple["Interpretation", ...]
     integrability: "Integrability"
     pieces: tuple["Piece", ...] = ()
     full: tuple["Piece", ...] = ()
@@ -71,19 +71,19 @@ class Derivation:
     @property
     def family(self) -> str:
         """The posterior family of all layers, or each with its layer."""
-        return _by_layer({r.layer.activity.name: r.family.name for r in self.readings})
+        return _by_layer({r.layer.activity.name: r.family.name for r in self.interpretations})
 
     @property
     def prior(self) -> str | None:
         """The prior of each layer in the symbols of the network; None if there is no cost."""
         if not self.pieces:
             return None
-        priors = {r.layer.activity.name: self.prior_of(r) for r in self.readings}
+        priors = {r.layer.activity.name: self.prior_of(r) for r in self.interpretations}
         return next(iter(priors.values())) if len(priors) == 1 else _listed(priors)
 
-    def prior_of(self, reading: "Reading") -> str:
+    def prior_of(self, interpretation: "Interpretation") -> str:
         """Return the prior of one layer in the symbols of the network."""
-        return prior_formula(reading, self.choices, self.system)
+        return prior_formula(interpretation, self.choices, self.system)
 
     @property
     def plasticity(self) -> dict[str, str]:
@@ -95,7 +95,7 @@ class Derivation:
         """The outcome in one sentence."""
         if not self.is_canonical:
             return f"Not canonical: {self.why_not}"
-        families = list(dict.fromkeys(r.family.name for r in self.readings))
+        families = list(dict.fromkeys(r.family.name for r in self.interpretations))
         what = "activity and the plasticity given descend" if self.verdicts else "activity descends"
         named = [f"{family} beliefs" for family in families if family != UNNAMED]
         named += ["beliefs of a family without a name"] if UNNAMED in families else []

@@ -14,11 +14,11 @@ from hebbayes.symbolic.derivation import Derivation
 from hebbayes.symbolic.forms import layers_of
 from hebbayes.symbolic.gradient.metric import Integrability, find_metric
 from hebbayes.symbolic.gradient.potential import integrate_layers, shared_spaces
+from hebbayes.symbolic.interpretation import Interpretation, interpret_layer
 from hebbayes.symbolic.language.assumptions import read_assumptions
 from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.network import read_rules, read_system
 from hebbayes.symbolic.plasticity import demanded, marked, modulator_factors
-from hebbayes.symbolic.reading import Reading, read_layer
 from hebbayes.symbolic.remedies import remedies_of
 from hebbayes.symbolic.rules import NONE, RuleVerdict, judge
 
@@ -33,7 +33,7 @@ def derive(equation: str, *, plasticity: str = "", assume: str = "") -> Derivati
 
     Example:
         >>> derivation = derive("dx/dt = -logit(x) + W*o + h", plasticity="dW/dt = x*o")
-        >>> derivation.readings[0].family.name, derivation.verdicts[0].verdict
+        >>> derivation.interpretations[0].family.name, derivation.verdicts[0].verdict
         ('Bernoulli', 'equal')
     """
     derivation = _derivation(equation, plasticity, assume)
@@ -53,38 +53,43 @@ def _derivation(equation: str, plasticity: str, assume: str) -> Derivation:
         written = _with_pairs_of_rules(written, plasticity)
     layers = layers_of(written)
     integrability = find_metric(layers, written)
-    readings = tuple(read_layer(layer, written) for layer in layers)
+    interpretations = tuple(interpret_layer(layer, written) for layer in layers)
     if not integrability.holds:
-        return _refused(written, readings, integrability, plasticity)
-    system = _split(written, readings)
+        return _refused(written, interpretations, integrability, plasticity)
+    system = _split(written, interpretations)
     if system is not written:
         layers = layers_of(system)
-        readings = tuple(read_layer(layer, system) for layer in layers)
+        interpretations = tuple(interpret_layer(layer, system) for layer in layers)
     pieces = integrate_layers(layers, integrability.metric)
-    if pieces is None or not _is_gradient(pieces, readings, integrability):
+    if pieces is None or not _is_gradient(pieces, interpretations, integrability):
         why = "the cycle condition holds, but the cost has no closed form in this language."
         return replace(
-            _refused(written, readings, integrability, plasticity), system=system, why_not=why
+            _refused(written, interpretations, integrability, plasticity),
+            system=system,
+            why_not=why,
         )
-    full = tuple(_full_piece(piece, readings, integrability, system) for piece in pieces)
+    full = tuple(_full_piece(piece, interpretations, integrability, system) for piece in pieces)
     rules = demanded(full, system)
     verdicts = _verdicts(plasticity, rules, system)
     return Derivation(
         written=written,
         system=system,
-        readings=readings,
+        interpretations=interpretations,
         integrability=integrability,
         pieces=pieces,
         full=full,
         rules=rules,
         verdicts=verdicts,
-        choices=tuple(c for r in readings if not is_determined(r) for c in choices_of(r)),
-        why_not=_why_not(readings, verdicts),
+        choices=tuple(c for r in interpretations if not is_determined(r) for c in choices_of(r)),
+        why_not=_why_not(interpretations, verdicts),
     )
 
 
 def _refused(
-    written: "System", readings: tuple[Reading, ...], result: Integrability, plasticity: str
+    written: "System",
+    interpretations: tuple[Interpretation, ...],
+    result: Integrability,
+    plasticity: str,
 ) -> Derivation:
     verdicts = []
     if plasticity:
@@ -92,7 +97,7 @@ def _refused(
             reason = "the activity equation has no cost, so no rule is a gradient of it."
             verdicts.append(RuleVerdict(matrix.name, rule, sp.S.Zero, NONE, reason))
     return Derivation(
-        written, written, readings, result, verdicts=tuple(verdicts), why_not=result.reason
+        written, written, interpretations, result, verdicts=tuple(verdicts), why_not=result.reason
     )
 
 
@@ -108,7 +113,7 @@ def _with_pairs_of_rules(system: "System", plasticity: str) -> "System":
         return system
     families = dict(system.assumptions.inputs)
     for layer in layers_of(system):
-        for projection in read_layer(layer, system).projections:
+        for projection in interpret_layer(layer, system).projections:
             source = projection.source
             if str(projection.matrix) in pairs and isinstance(source, sp.Symbol):
                 base = system.delayed.get(source, (source, ""))[0]
@@ -116,22 +121,22 @@ def _with_pairs_of_rules(system: "System", plasticity: str) -> "System":
     return replace(system, assumptions=replace(system.assumptions, inputs=families))
 
 
-def _split(system: "System", readings: tuple[Reading, ...]) -> "System":
-    binary = {r.layer.activity for r in readings if r.family.name == "Bernoulli"}
+def _split(system: "System", interpretations: tuple[Interpretation, ...]) -> "System":
+    binary = {r.layer.activity for r in interpretations if r.family.name == "Bernoulli"}
     splits = {}
-    for reading in readings:
+    for interpretation in interpretations:
         # a layer that reads only delayed beliefs has no input of its own to state
-        split = split_of(reading, system, binary) if system.assumptions.inputs else None
+        split = split_of(interpretation, system, binary) if system.assumptions.inputs else None
         if split is not None:
-            splits[reading.layer.equation.state] = split
+            splits[interpretation.layer.equation.state] = split
     return with_pairs(system, splits) if splits else system
 
 
 def _is_gradient(
-    pieces: tuple[Piece, ...], readings: tuple[Reading, ...], result: Integrability
+    pieces: tuple[Piece, ...], interpretations: tuple[Interpretation, ...], result: Integrability
 ) -> bool:
     """Whether -dL/dx is the field times its metric: the derivation checks itself."""
-    layers = [reading.layer for reading in readings]
+    layers = [interpretation.layer for interpretation in interpretations]
     spaces = shared_spaces(layers)
     return all(
         is_zero(
@@ -142,19 +147,26 @@ def _is_gradient(
 
 
 def _full_piece(
-    piece: Piece, readings: tuple[Reading, ...], result: Integrability, system: "System"
+    piece: Piece,
+    interpretations: tuple[Interpretation, ...],
+    result: Integrability,
+    system: "System",
 ) -> Piece:
     """Return a layer's cost with the terms of its off states and its modulator (eq. 5)."""
-    reading = next((r for r in readings if r.layer.activity == piece.space), None)
-    if reading is None:
+    interpretation = next((r for r in interpretations if r.layer.activity == piece.space), None)
+    if interpretation is None:
         return piece
     x, metric = piece.space, result.metric[piece.space]
-    pair = on_and_off(reading.drive, system) if reading.family.name == "Bernoulli" else None
+    pair = (
+        on_and_off(interpretation.drive, system)
+        if interpretation.family.name == "Bernoulli"
+        else None
+    )
     if pair is None:
-        change = _modulated(reading.drive, system) - reading.drive
+        change = _modulated(interpretation.drive, system) - interpretation.drive
         return piece if change == 0 else Piece(x, piece.body - metric * x * change)
     on, off = (_modulated(part, system) for part in pair)
-    body = reading.family.negative_entropy - x * on - (1 - x) * off
+    body = interpretation.family.negative_entropy - x * on - (1 - x) * off
     return Piece(x, body if metric == 1 else metric * body)
 
 
@@ -194,10 +206,10 @@ def _wanted(matrix: sp.Symbol, rules: Mapping[sp.Symbol, Expr], system: "System"
     )
 
 
-def _why_not(readings: tuple[Reading, ...], verdicts: tuple[RuleVerdict, ...]) -> str:
-    for reading in readings:
-        if not reading.family.is_convex:
-            x = reading.layer.activity
+def _why_not(interpretations: tuple[Interpretation, ...], verdicts: tuple[RuleVerdict, ...]) -> str:
+    for interpretation in interpretations:
+        if not interpretation.family.is_convex:
+            x = interpretation.layer.activity
             return (
                 f"the leak of {x} does not grow with {x}: its integral is no negative entropy and "
                 "the fixed point no minimum."

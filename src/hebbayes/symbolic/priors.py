@@ -11,11 +11,13 @@ from hebbayes.symbolic.choices import is_determined
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.choices import Choice
+    from hebbayes.symbolic.interpretation import Interpretation
     from hebbayes.symbolic.language.system import System
-    from hebbayes.symbolic.reading import Reading
 
 
-def prior_formula(reading: "Reading", choices: Sequence["Choice"], system: "System") -> str:
+def prior_formula(
+    interpretation: "Interpretation", choices: Sequence["Choice"], system: "System"
+) -> str:
     """Return a layer's prior parameter in the symbols of the network.
 
     ``choices`` are the likelihoods that the network leaves open.
@@ -23,49 +25,49 @@ def prior_formula(reading: "Reading", choices: Sequence["Choice"], system: "Syst
     Example:
         >>> from hebbayes.symbolic.derive import derive
         >>> derivation = derive("dx/dt = -logit(x) + W*o + h", assume="o binary")
-        >>> prior_formula(derivation.readings[0], (), derivation.system)
+        >>> prior_formula(derivation.interpretations[0], (), derivation.system)
         'phi = phi1 - phi0 = h - (log(1 - sig(W1))*1 - log(1 - sig(W0))*1)'
     """
-    name = prior_name(reading.layer.activity)
-    if not is_determined(reading):
-        held = text_of(reading.threshold)
-        layer = reading.layer.activity
+    name = prior_name(interpretation.layer.activity)
+    if not is_determined(interpretation):
+        held = text_of(interpretation.threshold)
+        layer = interpretation.layer.activity
         binary = next((c for c in choices if c.layer == layer), None)
-        if binary is None or reading.family.name != "Bernoulli":
+        if binary is None or interpretation.family.name != "Bernoulli":
             return f"{name} = {held}, as far as the likelihood adds nothing to the threshold"
         return (
             f"{name} not determined by the equation; for binary inputs {name} = "
             f"{text_of(binary.prior)}"
         )
-    prior = text_of(reading.prior) if reading.prior != 0 else "0 (flat)"
-    written = _written_threshold(reading, system)
-    normaliser = sp.Add(*(n.term for n in reading.normalisers))
+    prior = text_of(interpretation.prior) if interpretation.prior != 0 else "0 (flat)"
+    written = _written_threshold(interpretation, system)
+    normaliser = sp.Add(*(n.term for n in interpretation.normalisers))
     if written is None or normaliser == 0:
         return f"{name} = {prior}"
     return f"{name} = {prior} = {written} - ({text_of(normaliser)})"
 
 
-def _written_threshold(reading: "Reading", system: "System") -> str | None:
+def _written_threshold(interpretation: "Interpretation", system: "System") -> str | None:
     """Return the name of a threshold that was a symbol before the split."""
     for symbol, body in system.splits.items():
-        if symbol not in system.matrices and body == reading.threshold:
+        if symbol not in system.matrices and body == interpretation.threshold:
             return str(symbol.name)
     return None
 
 
-def prior_words(reading: "Reading") -> str:
+def prior_words(interpretation: "Interpretation") -> str:
     """Return what a layer's prior parameter stands for.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
         >>> from hebbayes.symbolic.language.network import read_system
-        >>> from hebbayes.symbolic.reading import read_layer
+        >>> from hebbayes.symbolic.interpretation import interpret_layer
         >>> system = read_system("dx/dt = -logit(x) + W*o + h")
-        >>> prior_words(read_layer(layers_of(system)[0], system))
+        >>> prior_words(interpret_layer(layers_of(system)[0], system))
         'phi = ln D1 - ln D0, log odds of a state before any input'
     """
-    name = prior_name(reading.layer.activity)
-    prior = "E" if reading.layer.activity.name == "y" else "D"
+    name = prior_name(interpretation.layer.activity)
+    prior = "E" if interpretation.layer.activity.name == "y" else "D"
     return {
         "Bernoulli": f"{name} = ln {prior}1 - ln {prior}0, log odds of a state before any input",
         "spin": f"{name} = half the log odds of +1 before any input",
@@ -73,4 +75,4 @@ def prior_words(reading: "Reading") -> str:
         "Poisson": f"{name} = log of the mean before any input",
         "Gaussian": f"{name} = mean before any input, in units of the prior precision",
         "rectified Gaussian": f"{name} = location before any input",
-    }.get(reading.family.name, f"{name} = natural parameter before any input")
+    }.get(interpretation.family.name, f"{name} = natural parameter before any input")

@@ -100,20 +100,20 @@ def test_offsets_match_the_means_they_are_made_for():
 
 
 def test_a_tanh_network_is_read_as_the_binary_network_it_is(tmp_path):
-    """s = tanh(u) is 2 sig(2 u) - 1: the log odds of every reading of inputs and past agree."""
+    """s = tanh(u) is 2 sig(2 u) - 1: the log odds of every account of inputs and past agree."""
     rng = np.random.default_rng(0)
     W, K, b = rng.normal(size=(3, 4)), rng.normal(size=(3, 3)), rng.normal(size=3)
     arrays = {"weight_ih_l0": W, "weight_hh_l0": K, "bias_ih_l0": b, "bias_hh_l0": np.zeros(3)}
     save_file({f"rnn.{name}": value for name, value in arrays.items()}, tmp_path / "a.safetensors")
-    reading = read_network(tmp_path / "a.safetensors")
-    (beliefs,) = reading.beliefs
+    report = read_network(tmp_path / "a.safetensors")
+    (beliefs,) = report.beliefs
     o, past = rng.integers(0, 2, 4), rng.random(3)
     on = expit(2 * (W @ o + K @ (2 * past - 1) + b))
     differences = logit(beliefs.table_on) - logit(beliefs.table_off)
     threshold = beliefs.log_odds - differences.sum(1) / 2  # h = phi + normaliser at c = 0
     np.testing.assert_allclose(expit(differences @ np.concatenate([o, past]) + threshold), on)
-    assert reading.layers[0].is_activation_assumed
-    assert reading.derivation.readings[0].family.name == "spin"
+    assert report.layers[0].is_activation_assumed
+    assert report.derivation.interpretations[0].family.name == "spin"
 
 
 def test_a_network_trained_by_gradient_is_read(tmp_path):

@@ -62,7 +62,7 @@ def test_the_caret_stands_below_the_pasted_mistake(text, place, width, words):
 def test_an_activation_without_definition_increases():
     derivation = derive(r"\tau\dot{x} = -x + \phi(W o + h)")
     assert derivation.is_canonical
-    assert derivation.readings[0].family.name == "no named family"
+    assert derivation.interpretations[0].family.name == "no named family"
     assert derive("dx/dt = -x + φ(J*x)").is_canonical is False
     assert derive("dx/dt = -x + φ(J*x)", assume="J symmetric").is_canonical
 

@@ -22,7 +22,7 @@ LITERAL = {
 def test_the_equations_of_the_theory_parse_as_they_are_written(equation):
     assume, family, is_integrable = LITERAL[equation]
     derivation = derive(equation, assume=assume)
-    assert {r.family.name for r in derivation.readings} == {family}
+    assert {r.family.name for r in derivation.interpretations} == {family}
     assert derivation.integrability.holds is is_integrable
 
 

@@ -28,7 +28,7 @@ from hebbayes.theory.network import Network, firing_rate, run_network, wiring
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.derivation import Derivation
-    from hebbayes.symbolic.reading import Reading
+    from hebbayes.symbolic.interpretation import Interpretation
 
 TABLES = ("likelihood", "state_prior", "transition", "policy", "decision_prior")
 CONCENTRATION = 100.0
@@ -56,8 +56,8 @@ class Exported:
 class Roles:
     """Which layer is what in the mission's network."""
 
-    states: "Reading"
-    decisions: "Reading | None"
+    states: "Interpretation"
+    decisions: "Interpretation | None"
     pairs: Mapping[str, str]  # likelihood, transition, policy -> stem of the matrix
 
 
@@ -70,29 +70,31 @@ def roles_of(derivation: "Derivation") -> Roles | None:
         >>> dict(roles.pairs)
         {'likelihood': 'W'}
     """
-    readings = derivation.readings
+    interpretations = derivation.interpretations
     is_plain = all(
         r.family.name == "Bernoulli"
         and r.family.temperature == 1
         and is_determined(r)
         and r.rest == 0
         and all(n.family is not None and n.family.name == "binary" for n in r.normalisers)
-        for r in readings
+        for r in interpretations
     )
-    if not is_plain or not 1 <= len(readings) <= 2 or not derivation.pieces:
+    if not is_plain or not 1 <= len(interpretations) <= 2 or not derivation.pieces:
         return None
-    states = next((r for r in readings if any(p.kind == "input" for p in r.projections)), None)
+    states = next(
+        (r for r in interpretations if any(p.kind == "input" for p in r.projections)), None
+    )
     if states is None:
         return None
-    decisions = next((r for r in readings if r is not states), None)
+    decisions = next((r for r in interpretations if r is not states), None)
     pairs: dict[str, str] = {}
-    for reading in readings:
-        for projection in reading.projections:
+    for interpretation in interpretations:
+        for projection in interpretation.projections:
             base, lag = derivation.system.delayed.get(projection.source, (projection.source, "0"))
             own = (states.layer.activity, states.layer.state)
             if base in own and lag == "1":
-                role = "transition" if reading is states else "policy"
-            elif projection.kind == "input" and reading is states:
+                role = "transition" if interpretation is states else "policy"
+            elif projection.kind == "input" and interpretation is states:
                 role = "likelihood"
             else:
                 return None
@@ -183,7 +185,7 @@ def _parameters(
         if symbol.name in sizes and len(axes) == 1
     }
     values = random_values(derivation, shapes, rng=rng, sizes=by_space)
-    moving = {r.layer.activity for r in derivation.readings}
+    moving = {r.layer.activity for r in derivation.interpretations}
     moving |= set(derivation.system.inputs) | set(derivation.system.delayed)
     return {s.name: v for s, v in values.items() if s not in moving}
 
@@ -228,8 +230,8 @@ def _strengths(model: GenerativeModel, roles: Roles) -> dict[str, NDArray[Any]]:
     factors = [(roles.states, wired.state_threshold_factor)]
     if roles.decisions is not None and wired.decision_threshold_factor is not None:
         factors.append((roles.decisions, wired.decision_threshold_factor))
-    for reading, factor in factors:
-        names = sorted((s.name for s in reading.prior.free_symbols), reverse=True)
+    for interpretation, factor in factors:
+        names = sorted((s.name for s in interpretation.prior.free_symbols), reverse=True)
         result |= {name: np.asarray(factor[n]) for n, name in enumerate(names)}
     return result
 

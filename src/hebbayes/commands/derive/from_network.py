@@ -34,7 +34,7 @@ EQUATIONS = {
 
 
 @dataclass(frozen=True)
-class NetworkReading:
+class WeightsReport:
     """The beliefs that a file of weights holds.
 
     Attributes:
@@ -55,7 +55,7 @@ class NetworkReading:
         return "; ".join(_prior_words(b) for b in self.beliefs)
 
 
-def read_network(path: Path, activation: str | None = None) -> NetworkReading:
+def read_network(path: Path, activation: str | None = None) -> WeightsReport:
     """Return the beliefs that a file of weights holds.
 
     Raises `FormatError` or `ShapeError` for a file that is no such network.
@@ -64,8 +64,8 @@ def read_network(path: Path, activation: str | None = None) -> NetworkReading:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     np.savez(Path(folder, "a.npz"), W=np.ones((2, 3)), h=np.zeros(2))
-        ...     reading = read_network(Path(folder, "a.npz"), "sig")
-        >>> reading.beliefs[0].how
+        ...     report = read_network(Path(folder, "a.npz"), "sig")
+        >>> report.beliefs[0].how
         'range'
     """
     weights = read_weights(path)
@@ -78,31 +78,31 @@ def read_network(path: Path, activation: str | None = None) -> NetworkReading:
     first = layers[0]
     is_recurrent = first.recurrent is not None or first.recurrent_pair is not None
     equation = EQUATIONS[first.activation].format(past=" + K*x_delayed" if is_recurrent else "")
-    return NetworkReading(tuple(layers), beliefs, derive(equation), equation)
+    return WeightsReport(tuple(layers), beliefs, derive(equation), equation)
 
 
-def outcome_of(reading: NetworkReading, *, title: str, format: str) -> Outcome:
+def outcome_of(report: WeightsReport, *, title: str, format: str) -> Outcome:
     """Return beliefs as tables, sentences and the keys of the command contract.
 
     Example:
         >>> layer = LayerWeights("x", np.ones((1, 2)), None, None, None, np.zeros(1), None, "sig")
-        >>> reading = NetworkReading((layer,), (beliefs_of(layer),), derive("dx/dt = -x"), "")
-        >>> outcome_of(reading, title="a", format="text").summary["layers"][0]["prior_high"]
+        >>> report = WeightsReport((layer,), (beliefs_of(layer),), derive("dx/dt = -x"), "")
+        >>> outcome_of(report, title="a", format="text").summary["layers"][0]["prior_high"]
         array([0.88079708])
     """
-    summary = record_of(reading.derivation)
+    summary = record_of(report.derivation)
     for key in ("steps", "terms", "generative_model", "dictionary", "choices", "verdicts"):
         summary.pop(key)
     summary |= {
-        "equation": reading.equation,
-        "prior": reading.prior,
-        "layers": [_record(pair) for pair in zip(reading.layers, reading.beliefs)],
+        "equation": report.equation,
+        "prior": report.prior,
+        "layers": [_record(pair) for pair in zip(report.layers, report.beliefs)],
     }
-    tables = [_table(b) for b in reading.beliefs]
-    notes = [note for pair in zip(reading.layers, reading.beliefs) for note in _notes(*pair)]
+    tables = [_table(b) for b in report.beliefs]
+    notes = [note for pair in zip(report.layers, report.beliefs) for note in _notes(*pair)]
     return Outcome(
         summary=summary,
-        arrays=_arrays(reading),
+        arrays=_arrays(report),
         tables=tables,
         notes=notes,
         document=_document(title, tables, notes, format),
@@ -196,9 +196,9 @@ def _listed(units: Any) -> str:
     return f": {shown}{', ...' if len(units) > 10 else ''}" if len(units) else ""
 
 
-def _arrays(reading: NetworkReading) -> dict[str, Any]:
+def _arrays(report: WeightsReport) -> dict[str, Any]:
     result: dict[str, Any] = {}
-    for beliefs in reading.beliefs:
+    for beliefs in report.beliefs:
         key = beliefs.name.replace(".", "_")
         result |= {
             f"log_odds_{key}": beliefs.log_odds,

@@ -73,7 +73,9 @@ Route = Callable[[dict[str, Any]], tuple[Any, Any]]
 
 
 def _has_code(derivation: "Derivation") -> bool:
-    bodies = [p.body for p in derivation.pieces] + [r.layer.field for r in derivation.readings]
+    bodies = [p.body for p in derivation.pieces] + [
+        r.layer.field for r in derivation.interpretations
+    ]
     unknown = (sp.Integral, sp.core.function.AppliedUndef, Phi, PhiInverse)
     return not any(body.has(*unknown) for body in bodies)
 
@@ -92,10 +94,10 @@ def _activity_routes(derivation: "Derivation", shapes: Shapes) -> list[tuple[str
     symbols = list(shapes.axes)
     cost = cost_function(derivation.pieces, symbols)
     routes = []
-    for reading in derivation.readings:
-        x = reading.layer.activity
+    for interpretation in derivation.interpretations:
+        x = interpretation.layer.activity
         metric = derivation.integrability.metric[x]
-        field = function_of(metric * reading.layer.field, symbols)
+        field = function_of(metric * interpretation.layer.field, symbols)
         routes.append((f"activity of {x}", _against_gradient(cost, field, python_name(x.name))))
     return routes
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hebbayes.commands.configs.derive import DeriveConfig
 from hebbayes.commands.derive.export import export_network
-from hebbayes.commands.derive.from_network import NetworkReading, check_alone, read_network
+from hebbayes.commands.derive.from_network import WeightsReport, check_alone, read_network
 from hebbayes.commands.derive.numeric import Check, check_numerically
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.core.errors import FormatError, HebbayesError
@@ -35,7 +35,7 @@ class DeriveResult:
     config: DeriveConfig
     derivation: Derivation
     checks: tuple[Check, ...]
-    network: NetworkReading | None = None
+    network: WeightsReport | None = None
 
     @property
     def cost(self) -> str | None:

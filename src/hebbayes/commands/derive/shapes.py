@@ -69,9 +69,9 @@ def shapes_of(derivation: "Derivation") -> Shapes:
         {'W': 2, 'h': 1, 'o': 1, 'x': 1}
     """
     system, joined = derivation.system, _Spaces()
-    varying = {r.layer.activity for r in derivation.readings} | set(system.inputs)
+    varying = {r.layer.activity for r in derivation.interpretations} | set(system.inputs)
     parameters: dict[sp.Symbol, set[str]] = {}
-    bodies = [(r.layer.activity.name, r.layer.field) for r in derivation.readings]
+    bodies = [(r.layer.activity.name, r.layer.field) for r in derivation.interpretations]
     bodies += [(p.space.name, p.body) for p in (*derivation.pieces, *derivation.full)]
     for space, body in bodies:
         _walk(body, space, joined, parameters, varying | set(system.delayed))
@@ -95,9 +95,9 @@ def shapes_of(derivation: "Derivation") -> Shapes:
 
 def _activity_name(base: sp.Symbol, derivation: "Derivation") -> str:
     """Return the activity that a delayed potential belongs to, or the name itself."""
-    for reading in derivation.readings:
-        if base == reading.layer.state:
-            return str(reading.layer.activity.name)
+    for interpretation in derivation.interpretations:
+        if base == interpretation.layer.state:
+            return str(interpretation.layer.activity.name)
     return str(base.name)
 
 
@@ -160,7 +160,9 @@ def random_values(
     """
     system = derivation.system
     length = {space: (sizes or {}).get(space, 3 + n) for n, space in enumerate(shapes.spaces)}
-    ranges = {r.layer.activity: RANGES.get(r.family.name, (0.1, 0.9)) for r in derivation.readings}
+    ranges = {
+        r.layer.activity: RANGES.get(r.family.name, (0.1, 0.9)) for r in derivation.interpretations
+    }
     moving = set(ranges) | set(system.inputs) | set(system.delayed)
     values: dict[sp.Symbol, NDArray[np.float64]] = {}
     for symbol in sorted(shapes.axes, key=str):

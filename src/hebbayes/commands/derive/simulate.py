@@ -22,7 +22,7 @@ from hebbayes.symbolic.algebra.inversion import invert
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.derivation import Derivation
-    from hebbayes.symbolic.reading import Reading
+    from hebbayes.symbolic.interpretation import Interpretation
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,18 @@ class _Unit:
     activation: Callable[[Any], Any]
 
 
-def activation_of(reading: "Reading") -> Callable[[Any], Any]:
+def activation_of(interpretation: "Interpretation") -> Callable[[Any], Any]:
     """Return phi, from drive to activity, of a layer's family.
 
     Raises `HebbayesError` for a leak whose inverse is not known.
 
     Example:
         >>> from hebbayes.symbolic import derive
-        >>> phi = activation_of(derive("dx/dt = -log(x) + W*o").readings[0])
+        >>> phi = activation_of(derive("dx/dt = -log(x) + W*o").interpretations[0])
         >>> float(phi(jnp.array(0.0)))
         1.0
     """
-    family, x = reading.family, reading.layer.activity
+    family, x = interpretation.family, interpretation.layer.activity
     u = sp.Symbol("u", real=True)
     if family.name == "categorical":
         temperature = float(family.temperature) if family.temperature.is_number else 1.0
@@ -142,12 +142,12 @@ def _layers(
                     f"{symbol} has {size} units where others of its layer have {sizes[axis]}."
                 )
     layers = []
-    for reading in derivation.readings:
-        x = reading.layer.activity
+    for interpretation in derivation.interpretations:
+        x = interpretation.layer.activity
         axis = shapes.axes[x][0]
         missing = [
             s.name
-            for s in reading.drive.free_symbols
+            for s in interpretation.drive.free_symbols
             if s.name not in {**parameters, **inputs} and not _is_activity(s, derivation)
         ]
         if missing or axis not in sizes:
@@ -155,13 +155,13 @@ def _layers(
                 f"the drive of {x} needs {', '.join(sorted(missing)) or f'a size for {x}'}; "
                 "give it with the parameters or inputs."
             )
-        code = function_of(reading.drive + 0 * x, reading.drive.free_symbols)
-        layers.append(_Unit(python_name(x.name), sizes[axis], code, activation_of(reading)))
+        code = function_of(interpretation.drive + 0 * x, interpretation.drive.free_symbols)
+        layers.append(_Unit(python_name(x.name), sizes[axis], code, activation_of(interpretation)))
     return layers
 
 
 def _is_activity(symbol: sp.Symbol, derivation: "Derivation") -> bool:
-    activities = {r.layer.activity for r in derivation.readings}
+    activities = {r.layer.activity for r in derivation.interpretations}
     base = derivation.system.delayed.get(symbol, (symbol, ""))[0]
     states = activities | set(derivation.system.states)
     return symbol in activities or base in states
@@ -171,12 +171,13 @@ def _lags(derivation: "Derivation") -> dict[str, tuple[str, int]]:
     """Return name of a delayed activity -> (activity, lag in inputs)."""
     result = {}
     for late, (base, lag) in derivation.system.delayed.items():
-        reading = next(
-            (r for r in derivation.readings if base in (r.layer.activity, r.layer.state)), None
+        interpretation = next(
+            (r for r in derivation.interpretations if base in (r.layer.activity, r.layer.state)),
+            None,
         )
-        if reading is not None:
+        if interpretation is not None:
             result[python_name(late.name)] = (
-                python_name(reading.layer.activity.name),
+                python_name(interpretation.layer.activity.name),
                 int(lag) if lag.isdigit() else 1,
             )
     return result

@@ -10,7 +10,7 @@ from hebbayes.symbolic.presentation.steps import steps_of
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.derivation import Derivation
-    from hebbayes.symbolic.reading import Reading
+    from hebbayes.symbolic.interpretation import Interpretation
     from hebbayes.symbolic.rules import RuleVerdict
 
 
@@ -38,7 +38,9 @@ def record_of(derivation: "Derivation") -> dict[str, Any]:
         "would_be_canonical_if": list(derivation.would_be_canonical_if),
         "antisymmetric": None if part is None else text_of(part),
         "metric": {x.name: text_of(d) for x, d in integrability.metric.items()},
-        "layers": [_layer(reading, derivation) for reading in derivation.readings],
+        "layers": [
+            _layer(interpretation, derivation) for interpretation in derivation.interpretations
+        ],
         "verdicts": [_verdict(verdict) for verdict in derivation.verdicts],
         "choices": [_choice(choice) for choice in derivation.choices],
         "generative_model": model_lines(derivation) if has_cost else [],
@@ -55,24 +57,24 @@ def record_of(derivation: "Derivation") -> dict[str, Any]:
     }
 
 
-def _layer(reading: "Reading", derivation: "Derivation") -> dict[str, Any]:
-    family = reading.family
+def _layer(interpretation: "Interpretation", derivation: "Derivation") -> dict[str, Any]:
+    family = interpretation.family
     partition = family.log_partition
     has_cost = bool(derivation.pieces)
     return {
-        "name": reading.layer.activity.name,
-        "form": reading.layer.form,
-        "field": text_of(reading.layer.field),
+        "name": interpretation.layer.activity.name,
+        "form": interpretation.layer.form,
+        "field": text_of(interpretation.layer.field),
         "family": family.name,
         "family_note": family.note,
         "temperature": text_of(family.temperature),
         "leak": text_of(family.leak),
         "negative_entropy": text_of(family.negative_entropy),
         "log_partition": None if partition is None else text_of(partition),
-        "drive": text_of(reading.drive),
-        "threshold": text_of(reading.threshold),
-        "prior": derivation.prior_of(reading) if has_cost else None,
-        "likelihood_determined": is_determined(reading),
+        "drive": text_of(interpretation.drive),
+        "threshold": text_of(interpretation.threshold),
+        "prior": derivation.prior_of(interpretation) if has_cost else None,
+        "likelihood_determined": is_determined(interpretation),
     }
 
 

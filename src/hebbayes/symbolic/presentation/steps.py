@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hebbayes.symbolic.algebra.functions import Expr
     from hebbayes.symbolic.choices import Choice
     from hebbayes.symbolic.derivation import Derivation
-    from hebbayes.symbolic.reading import Reading
+    from hebbayes.symbolic.interpretation import Interpretation
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ def steps_of(derivation: "Derivation") -> list[Step]:
     steps = [_equation(derivation)]
     if not derivation.integrability.holds or not derivation.pieces:
         return [*steps, _no_cost(derivation), *_verdict_steps(derivation)]
-    steps += [_form(r) for r in derivation.readings if r.layer.form != "activity"]
+    steps += [_form(r) for r in derivation.interpretations if r.layer.form != "activity"]
     steps += [_integrable(derivation), _cost(derivation)]
-    steps += [_family(r) for r in derivation.readings]
+    steps += [_family(r) for r in derivation.interpretations]
     steps += [_model(derivation)]
     if derivation.choices:
         steps.append(_choices(derivation.choices))
@@ -104,8 +104,8 @@ def _no_cost(derivation: "Derivation") -> Step:
     return Step("No cost", shown, derivation.why_not)
 
 
-def _form(reading: "Reading") -> Step:
-    layer = reading.layer
+def _form(interpretation: "Interpretation") -> Step:
+    layer = interpretation.layer
     x, state = layer.activity, layer.state
     formula = Formula(f"-dL/d{x}", layer.field)
     if layer.form == "membrane":
@@ -147,8 +147,8 @@ def _cost(derivation: "Derivation") -> Step:
     )
 
 
-def _family(reading: "Reading") -> Step:
-    family, x = reading.family, reading.layer.activity
+def _family(interpretation: "Interpretation") -> Step:
+    family, x = interpretation.family, interpretation.layer.activity
     formulas = [Formula("leak", family.leak), Formula("negative entropy", family.negative_entropy)]
     if family.log_partition is not None:
         formulas.append(Formula("its Legendre dual", family.log_partition))

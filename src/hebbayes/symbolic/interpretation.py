@@ -42,7 +42,7 @@ class Normaliser:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Interpretation:
     """One layer taken apart.
 
     Attributes:
@@ -69,15 +69,15 @@ class Reading:
         return sp.expand_mul(self.layer.field + self.family.leak)
 
 
-def read_layer(layer: "Layer", system: "System") -> Reading:
+def interpret_layer(layer: "Layer", system: "System") -> Interpretation:
     """Return a layer's field taken apart.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
         >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -logit(x) + W*o + K*x_delayed + h")
-        >>> reading = read_layer(layers_of(system)[0], system)
-        >>> reading.threshold, [p.kind for p in reading.projections]
+        >>> interpretation = interpret_layer(layers_of(system)[0], system)
+        >>> interpretation.threshold, [p.kind for p in interpretation.projections]
         (h, ['delayed', 'input'])
     """
     drive = sp.expand_mul(layer.field + leak_of(layer, system))
@@ -96,7 +96,7 @@ def read_layer(layer: "Layer", system: "System") -> Reading:
         else:
             threshold += term
     known = sp.Add(*(n.term for n in normalisers))
-    return Reading(
+    return Interpretation(
         layer=layer,
         family=family_of(layer, system),
         projections=tuple(projections),
