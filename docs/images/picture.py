@@ -20,10 +20,10 @@ from hebbayes.plotting.style import (
     SOURCE_OFF,
     SOURCE_ON,
     WIDE_MM,
-    dress,
     letter_panels,
     new_figure,
     save_figure,
+    style_axes,
 )
 
 LONGEST = 20_000
@@ -39,7 +39,7 @@ def draw_rows(rows, ax):
     ax.axvline(rows[0]["tolerance"], color="0.3", ls="--", lw=1)
     ax.set(xscale="log", xlim=(1e-17, 1e-8), ylim=(-0.6, len(rows) - 0.4))
     ax.set_yticks(range(len(rows)), [row["name"].replace("_", " ") for row in reversed(rows)])
-    dress(ax, x="network against Bayesian agent")
+    style_axes(ax, x="network against Bayesian agent")
 
 
 def main(runs, target):

@@ -109,8 +109,11 @@ def behaviour_notes(found: Behaviour) -> list[str]:
             "V, K and the ratio rest on the activity of the ensembles as it is; no interval holds "
             "the doubt of its scale, which hidden states (sources) would calibrate."
         )
-    if any(np.size(one.value[..., :, :]) > _LONGEST for one, _ in _estimates(found).values()
-           if np.ndim(one.value) > 1):  # fmt: skip
+    if any(
+        np.size(one.value[..., :, :]) > _LONGEST
+        for one, _ in _estimates(found).values()
+        if np.ndim(one.value) > 1
+    ):
         told.append("the larger of V and K are in result.json and results.npz, not in the table.")
     return told + [f"{part}: {why}" for part, why in found.left_out.items()]
 
@@ -120,8 +123,9 @@ def _estimates(found: Behaviour) -> dict[str, tuple["Estimate", str]]:
     told: dict[str, tuple[Estimate, str]] = {}
     if found.early_prior is not None:
         told["early_threshold_factor"] = (
-            found.early_prior.threshold_factor, "psi of decision {}, from first session"
-        )  # fmt: skip
+            found.early_prior.threshold_factor,
+            "psi of decision {}, from first session",
+        )
     if (layer := found.output_layer) is not None:
         told |= {
             "threshold_factor": (layer.decision_prior.threshold_factor, "psi of decision {}"),
@@ -131,8 +135,9 @@ def _estimates(found: Behaviour) -> dict[str, tuple["Estimate", str]]:
         }
     if found.readout_weights is not None:
         told["readout_weights"] = (
-            found.readout_weights, "V by regression, whole last session, decision {} from state {}"
-        )  # fmt: skip
+            found.readout_weights,
+            "V by regression, whole last session, decision {} from state {}",
+        )
     if found.middle_layer is not None:
         told["recurrent_weights"] = (found.middle_layer.recurrent, "K, state {} from state {}")
     return told

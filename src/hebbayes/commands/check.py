@@ -49,8 +49,9 @@ def run(
     progress.advance()
     if not held.recordings:
         first = min(held.failures)
-        raise FormatError(f"no culture of {config.file} can be read; culture {first}: "
-                          f"{held.failures[first]}")  # fmt: skip
+        raise FormatError(
+            f"no culture of {config.file} can be read; culture {first}: {held.failures[first]}"
+        )
     return CheckResult(config, held)
 
 
@@ -182,10 +183,15 @@ def _tables(
     result: CheckResult, cultures: list[dict[str, Any]], dropped: Mapping[str, int]
 ) -> list[Table]:
     columns = {
-        "culture": "culture", "trials": "trials", "sessions": "sessions", "channels": "channels",
-        "units": "units", "sources": "sources", "mean response": "mean_response",
+        "culture": "culture",
+        "trials": "trials",
+        "sessions": "sessions",
+        "channels": "channels",
+        "units": "units",
+        "sources": "sources",
+        "mean response": "mean_response",
         "observed": "valid_fraction",
-    }  # fmt: skip
+    }
     rows = [[culture[key] for key in columns.values()] for culture in cultures]
     source = "the simulation" if result.config.file is None else result.config.file.name
     title = f"{result.held.condition}: what was read from {source}"

@@ -15,9 +15,9 @@ from hebbayes.plotting.style import (
     SOURCE_ON,
     WIDE_MM,
     axes_or_new,
-    dress,
     letter_panels,
     new_figure,
+    style_axes,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def draw_loss_intervals(
     _draw_bands(ax, [losses[name] for name in names], SOURCE_OFF, "o")
     ax.axvline(1.0, color="black", linewidth=0.6, linestyle=":")
     ax.set_xscale("log")
-    dress(ax, x=f"squared error / that of {reference}")
+    style_axes(ax, x=f"squared error / that of {reference}")
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     _plain_ticks(ax, losses)
@@ -74,7 +74,7 @@ def draw_added(
     _draw_bands(ax, bands[1:], SOURCE_OFF, "o", start=1)
     _draw_bands(ax, bands[:1], SOURCE_ON, "s")
     ax.axvline(0.0, color="black", linewidth=0.6, linestyle=":")
-    dress(ax, x="best null's loss\ntaken away (%)")
+    style_axes(ax, x="best null's loss\ntaken away (%)")
     ax.set_yticks(range(len(added)), list(added))
     ax.set_ylim(len(added) - 0.5, -0.5)
     return ax
@@ -91,7 +91,7 @@ def draw_shares(falls: Values, ax: "Axes | None" = None) -> "Axes":
     ax.plot(falls[:, 0], falls[:, 1], "o", color=SOURCE_OFF, markersize=4)
     ends = np.array([min(0.0, falls.min()), 1.05 * falls.max()])
     ax.plot(ends, ends, color="#888888", linewidth=0.6, linestyle=":")
-    return dress(ax, x="fall of L per trial (nats)", y="by gain drift alone")
+    return style_axes(ax, x="fall of L per trial (nats)", y="by gain drift alone")
 
 
 def audit_figure(

@@ -15,8 +15,8 @@ from hebbayes.plotting.style import (
     add_caption,
     add_legend,
     axes_or_new,
-    dress,
     new_figure,
+    style_axes,
 )
 
 if TYPE_CHECKING:
@@ -44,14 +44,23 @@ def draw_predicted_curves(
     for (label, (value, low, high)), style in zip(curves.items(), reversed(PRIOR_STYLES)):
         session = np.arange(len(value))
         ax.fill_between(session, low, high, color=style.colour, alpha=0.2, linewidth=0)
-        ax.plot(session, value, style.line, color=style.colour, marker=style.marker,
-                markersize=3.5, markerfacecolor="white", linewidth=1.0, label=label)  # fmt: skip
+        ax.plot(
+            session,
+            value,
+            style.line,
+            color=style.colour,
+            marker=style.marker,
+            markersize=3.5,
+            markerfacecolor="white",
+            linewidth=1.0,
+            label=label,
+        )
     for one in reversals:
         ax.axvline(one - 0.5, color="#888888", linewidth=0.6, linestyle=":")
     ax.set_ylim(0, 1)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     add_legend(ax)
-    return dress(ax, x="session", y="right decisions (share)")
+    return style_axes(ax, x="session", y="right decisions (share)")
 
 
 def learning_curves_figure(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from hebbayes.plotting.style import MEDIUM_MM, SOURCE_OFF, SOURCE_ON, dress, new_figure
+from hebbayes.plotting.style import MEDIUM_MM, SOURCE_OFF, SOURCE_ON, new_figure, style_axes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,7 @@ def draw_certificate(rows: Sequence[Claim]) -> "Figure":
     ax.set_xlim(SMALLEST_DRAWN, 10)
     ax.set_yticks(range(len(rows)), [row.name.replace("_", " ") for row in reversed(rows)])
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    dress(ax, title="Dashed: tolerance", x="largest discrepancy of two routes, relative")
+    style_axes(ax, title="Dashed: tolerance", x="largest discrepancy of two routes, relative")
     return figure
 
 

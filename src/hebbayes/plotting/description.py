@@ -18,9 +18,9 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     add_caption,
     axes_or_new,
-    dress,
     letter_panels,
     new_figure,
+    style_axes,
 )
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def draw_free_energy_beside_nulls(
     ax.plot(session, value, color=SOURCE_ON, linewidth=1.0, label="recorded")
     ax.axvline(train_sessions - 0.5, color="#888888", linewidth=0.6, linestyle=":")
     ax.legend(fontsize=TEXT_PT, frameon=False, loc="best")
-    return dress(ax, x="session", y="free energy (nats)")
+    return style_axes(ax, x="session", y="free energy (nats)")
 
 
 def draw_log_odds(
@@ -74,18 +74,29 @@ def draw_log_odds(
     known = np.isfinite(value) & np.isfinite(low) & np.isfinite(high)
     reach = np.stack([value - low, high - value])[:, known]
     ax.errorbar(
-        place[known] - 0.1, value[known], reach, fmt="o", color=SOURCE_OFF, markersize=4,
-        linewidth=1.0, label="consistent, 95 %",
-    )  # fmt: skip
+        place[known] - 0.1,
+        value[known],
+        reach,
+        fmt="o",
+        color=SOURCE_OFF,
+        markersize=4,
+        linewidth=1.0,
+        label="consistent, 95 %",
+    )
     ax.plot(
-        place + 0.1, published, "s", color="black", markerfacecolor="white", markersize=4,
+        place + 0.1,
+        published,
+        "s",
+        color="black",
+        markerfacecolor="white",
+        markersize=4,
         label="published",
-    )  # fmt: skip
+    )
     ax.axhline(0, color="#888888", linewidth=0.6, linestyle=":")
     ax.set_xticks(place, list(labels), rotation=90 if len(labels) > 8 else 0)
     ax.set_xlim(-0.5, len(labels) - 0.5)
     ax.legend(fontsize=TEXT_PT, frameon=False, loc="best")
-    return dress(ax, x="ensemble", y="threshold factor $\\phi$")
+    return style_axes(ax, x="ensemble", y="threshold factor $\\phi$")
 
 
 def draw_losses(losses: Mapping[str, float], reference: str, ax: "Axes | None" = None) -> "Axes":
@@ -102,7 +113,7 @@ def draw_losses(losses: Mapping[str, float], reference: str, ax: "Axes | None" =
     ax.axvline(1.0, color="black", linewidth=0.6, linestyle=":")
     ax.set_yticks(np.arange(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
-    return dress(ax, x=f"squared error / {reference}")
+    return style_axes(ax, x=f"squared error / {reference}")
 
 
 def description_figure(
@@ -156,9 +167,13 @@ def description_figure(
 
 
 def conditions_figure(
-    log_odds: Mapping[str, Values], falls: Mapping[str, Values], losses: Mapping[str, float],
-    reference: str, *, name: str,
-) -> "Figure":  # fmt: skip
+    log_odds: Mapping[str, Values],
+    falls: Mapping[str, Values],
+    losses: Mapping[str, float],
+    reference: str,
+    *,
+    name: str,
+) -> "Figure":
     """Return conditions side by side: phi, change of free energy, and losses over cultures.
 
     ``log_odds`` and ``falls`` hold the values of all ensembles, of all cultures, per condition.
@@ -183,12 +198,15 @@ def conditions_figure(
         ax.axhline(0, color="#888888", linewidth=0.6, linestyle=":")
         ax.set_xticks(range(len(values)), list(values))
         ax.set_xlim(-0.5, len(values) - 0.5)
-        dress(ax, y=y)
+        style_axes(ax, y=y)
     if losses:
         draw_losses(losses, reference, panels[2])
     letter_panels(list(panels))
-    add_caption(figure, f"{name}. A dot per ensemble or culture, a line for the mean; squared "
-                        "errors of raw responses after training, relative.")  # fmt: skip
+    add_caption(
+        figure,
+        f"{name}. A dot per ensemble or culture, a line for the mean; squared "
+        "errors of raw responses after training, relative.",
+    )
     return figure
 
 

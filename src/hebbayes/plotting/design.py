@@ -12,9 +12,9 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     add_caption,
     axes_or_new,
-    dress,
     letter_panels,
     new_figure,
+    style_axes,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def draw_shares(shares: Shares, wanted: float, ax: "Axes | None" = None, *, labe
     ax.set_xticks(place, list(shares))
     ax.set_xlim(-0.5, max(len(shares), 1) - 0.5)
     ax.set_ylim(-0.03, 1.03)
-    return dress(ax, y=label)
+    return style_axes(ax, y=label)
 
 
 def draw_estimation_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
@@ -59,7 +59,7 @@ def draw_estimation_errors(errors: Mapping[str, Values], ax: "Axes | None" = Non
     ax.axhline(0, color="#888888", linewidth=0.6, linestyle=":")
     ax.set_xticks(range(len(errors)), list(errors))
     ax.set_xlim(-0.5, max(len(errors), 1) - 0.5)
-    return dress(ax, y="estimate - truth")
+    return style_axes(ax, y="estimate - truth")
 
 
 def design_figure(

@@ -19,9 +19,9 @@ from hebbayes.plotting.style import (
     LineStyle,
     add_legend,
     axes_or_new,
-    dress,
     letter_panels,
     new_figure,
+    style_axes,
 )
 
 if TYPE_CHECKING:
@@ -33,9 +33,13 @@ _MORE = (LineStyle("#CC79A7", "D"), LineStyle("#009E73", "v"), LineStyle("#E69F0
 
 
 def draw_pair(
-    values: Values, ax: "Axes | None" = None, *, styles: Sequence[LineStyle], labels: Sequence[str],
+    values: Values,
+    ax: "Axes | None" = None,
+    *,
+    styles: Sequence[LineStyle],
+    labels: Sequence[str],
     y: str,
-) -> "Axes":  # fmt: skip
+) -> "Axes":
     """Return axes with two curves per session: mean and standard error over cultures.
 
     ``values`` is (cultures, sessions, 2, ensembles), the curves along the third axis.
@@ -70,11 +74,15 @@ def draw_falls(
         for k, one in enumerate(values):
             session = np.arange(1, len(one) + 1)
             ax.plot(
-                session, one - one[0], line, color=colour, linewidth=0.8,
+                session,
+                one - one[0],
+                line,
+                color=colour,
+                linewidth=0.8,
                 label=None if k else label,
-            )  # fmt: skip
+            )
     add_legend(ax)
-    return dress(ax, x="session", y="change of L (nats per trial)")
+    return style_axes(ax, x="session", y="change of L (nats per trial)")
 
 
 def draw_group_priors(priors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
@@ -89,12 +97,16 @@ def draw_group_priors(priors: Mapping[str, Values], ax: "Axes | None" = None) ->
         spread = np.linspace(-0.25, 0.25, len(values)) if len(values) > 1 else np.zeros(1)
         for k, filled in ((0, style.colour), (1, "white")):
             ax.plot(
-                place + spread, values[:, k], style.marker, color=style.colour,
-                markerfacecolor=filled, markersize=4,
-            )  # fmt: skip
+                place + spread,
+                values[:, k],
+                style.marker,
+                color=style.colour,
+                markerfacecolor=filled,
+                markersize=4,
+            )
     ax.axhline(0.5, color="#888888", linewidth=0.6, linestyle=":")
     ax.set_xlim(-0.6, len(priors) - 0.4)
-    dress(ax, y="prior $D_1$ = exp $\\phi_1$")
+    style_axes(ax, y="prior $D_1$ = exp $\\phi_1$")
     ax.set_xticks(range(len(priors)), list(priors), rotation=25 if len(priors) > 3 else 0)
     return ax
 
@@ -118,7 +130,7 @@ def draw_weight_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -
     ax.plot([0, largest], [0, largest], color="#888888", linewidth=0.6, linestyle=":")
     ax.set(xlim=(0, largest), ylim=(0, largest))
     add_legend(ax)
-    return dress(ax, x="error of W, replayed sessions", y="error of W, protocol")
+    return style_axes(ax, x="error of W, replayed sessions", y="error of W, protocol")
 
 
 def draw_model_errors(
@@ -137,10 +149,14 @@ def draw_model_errors(
         for row, one in enumerate(values.T):
             ax.plot(one, np.full(len(one), row + shift), "|", color=style.colour, markersize=5)
             ax.plot(
-                one.mean(), row + shift, style.marker, color=style.colour, markersize=4,
+                one.mean(),
+                row + shift,
+                style.marker,
+                color=style.colour,
+                markersize=4,
                 markerfacecolor="white",
-            )  # fmt: skip
-    dress(ax, x="squared error of activity")
+            )
+    style_axes(ax, x="squared error of activity")
     ax.set_yticks(range(len(models)), list(models))
     ax.set_ylim(len(models) - 0.5, -0.5)
     ax.set_xlim(left=0)
@@ -166,13 +182,19 @@ def groups_figure(groups: Mapping[str, Mapping[str, Values]], models: Sequence[s
     grid = figure.subplots(len(groups) + 1, 3)
     for row, (name, group) in zip(grid, groups.items()):
         draw_pair(
-            group["activity"], row[0], styles=(OFF_STYLE, ON_STYLE),
-            labels=("source off", "source on"), y=f"{name}\nactivity x",
-        )  # fmt: skip
+            group["activity"],
+            row[0],
+            styles=(OFF_STYLE, ON_STYLE),
+            labels=("source off", "source on"),
+            y=f"{name}\nactivity x",
+        )
         draw_pair(
-            group["weights"], row[1], styles=(OWN_STYLE, OTHER_STYLE),
-            labels=("own stimuli", "others"), y="$W_1 - W_0$",
-        )  # fmt: skip
+            group["weights"],
+            row[1],
+            styles=(OWN_STYLE, OTHER_STYLE),
+            labels=("own stimuli", "others"),
+            y="$W_1 - W_0$",
+        )
         draw_falls(list(group["cost"]), list(group["surrogate_cost"]), row[2])
     draw_group_priors({name: group["prior"] for name, group in groups.items()}, grid[-1, 0])
     draw_weight_errors({n: group["weight_errors"] for n, group in groups.items()}, grid[-1, 1])

@@ -18,7 +18,7 @@ from hebbayes.plotting.style import (
     LineStyle,
     add_legend,
     axes_or_new,
-    dress,
+    style_axes,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def draw_learning_curve(
         ax.fill_between(trial, mean - error, mean + error, color=style.colour, alpha=0.2, lw=0)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     add_legend(ax)
-    return dress(ax, x=x, y=y)
+    return style_axes(ax, x=x, y=y)
 
 
 def draw_durations(
@@ -152,7 +152,7 @@ def draw_maze(
     ax.imshow(walls, cmap=PROBABILITY_MAP, vmin=0, vmax=1.6, interpolation="nearest")
     if positions is not None and len(positions):
         _draw_trail(np.asarray(positions), ax)
-    dress(ax, title=title)
+    style_axes(ax, title=title)
     ax.set_axis_off()
     return ax
 
@@ -192,7 +192,7 @@ def draw_position(
     steps = np.arange(0, len(columns), every)
     ax.plot(steps, np.asarray(columns)[steps], color=colour, lw=0.8, label=label or None)
     add_legend(ax)
-    return dress(ax, x="step", y="column")
+    return style_axes(ax, x="step", y="column")
 
 
 def draw_prediction(
@@ -226,7 +226,7 @@ def draw_prediction(
     ax.axline((0, 0), slope=1, color="0.6", linewidth=0.6, zorder=0)
     ax.set(xlim=shown, ylim=shown, aspect="equal")
     add_legend(ax)
-    return dress(ax, x=x, y=y)
+    return style_axes(ax, x=x, y=y)
 
 
 def draw_decision_prior(
@@ -252,7 +252,7 @@ def draw_decision_prior(
     ax.plot(place, estimated, style.marker, color=style.colour, ms=5, label=label or "estimated")
     ax.set_xticks(place, ["up", "down", "left", "right"])
     add_legend(ax)
-    return dress(ax, y="P(first move)")
+    return style_axes(ax, y="P(first move)")
 
 
 def draw_view(values: Values, view: int, ax: "Axes | None" = None, *, title: str = "") -> "Axes":

@@ -14,9 +14,9 @@ from hebbayes.plotting.style import (
     LineStyle,
     add_legend,
     axes_or_new,
-    dress,
     letter_panels,
     new_figure,
+    style_axes,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def draw_priors_read(true: Values, read: Mapping[str, Values], ax: "Axes | None"
     ends = [float(true.min()), float(true.max())]
     ax.plot(ends, ends, color="#888888", linewidth=0.6, linestyle=":")
     add_legend(ax)
-    return dress(ax, x="true phi", y="phi read")
+    return style_axes(ax, x="true phi", y="phi read")
 
 
 def draw_trajectories(
@@ -70,7 +70,7 @@ def draw_trajectories(
             session, predicted[:, stimulus], "--", color="#0072B2", linewidth=0.9, label=label[1]
         )
     add_legend(ax)
-    return dress(ax, x="session", y="$W_1 - W_0$")
+    return style_axes(ax, x="session", y="$W_1 - W_0$")
 
 
 def draw_forecast_errors(
@@ -88,7 +88,7 @@ def draw_forecast_errors(
         known = values.mean(1) > 0
         _draw_mean(ax, x[known], values[known], name)
     ax.set_yscale("log")
-    return dress(ax, x=x_label, y=y)
+    return style_axes(ax, x=x_label, y=y)
 
 
 def prior_figure(
@@ -140,7 +140,15 @@ def _draw_mean(ax: "Axes", x: Values, values: Values, name: str) -> None:
     error = values.std(1, ddof=1) / np.sqrt(n) if n > 1 else None
     bars = error if len(x) <= 20 else None
     ax.errorbar(
-        x, values.mean(1), yerr=bars, color=style.colour, marker=style.marker, linestyle=style.line,
-        markevery=max(1, len(x) // 10), markersize=3.5, markerfacecolor="white", linewidth=1.0,
+        x,
+        values.mean(1),
+        yerr=bars,
+        color=style.colour,
+        marker=style.marker,
+        linestyle=style.line,
+        markevery=max(1, len(x) // 10),
+        markersize=3.5,
+        markerfacecolor="white",
+        linewidth=1.0,
         label=name,
-    )  # fmt: skip
+    )

@@ -19,9 +19,9 @@ from hebbayes.plotting.style import (
     add_caption,
     add_legend,
     axes_or_new,
-    dress,
     letter_panels,
     new_figure,
+    style_axes,
 )
 from hebbayes.reverse_engineering.isomura2023.preference import conditional_means
 
@@ -65,7 +65,7 @@ def draw_source_responses(
         if predicted is not None:
             ax.plot(session, predicted[:, k], "--", color=colour, linewidth=1.0)
     add_legend(ax)
-    return dress(ax, x="session", y=y)
+    return style_axes(ax, x="session", y=y)
 
 
 def draw_weights(weights: Values, ax: "Axes | None" = None) -> "Axes":
@@ -82,7 +82,7 @@ def draw_weights(weights: Values, ax: "Axes | None" = None) -> "Axes":
     bar = ax.figure.colorbar(image, ax=ax, pad=0.03)
     bar.set_label("$W_1 - W_0$", fontsize=TEXT_PT)
     bar.ax.tick_params(labelsize=TEXT_PT)
-    return dress(ax, x="session", y="stimulus channel")
+    return style_axes(ax, x="session", y="stimulus channel")
 
 
 def draw_cost(costs: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes":
@@ -98,10 +98,14 @@ def draw_cost(costs: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes":
         if len(costs) > 1:
             ends = (len(cost) - 1, cost[-1] - cost[0])
             ax.annotate(
-                str(number), ends, (3, 0), textcoords="offset points", va="center",
+                str(number),
+                ends,
+                (3, 0),
+                textcoords="offset points",
+                va="center",
                 fontsize=TEXT_PT,
-            )  # fmt: skip
-    return dress(ax, x="session", y="change of L (nats)")
+            )
+    return style_axes(ax, x="session", y="change of L (nats)")
 
 
 def draw_priors(priors: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes":
@@ -128,7 +132,7 @@ def draw_priors(priors: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes
     ax.set_xticks(place, [str(number) for number in priors])
     ax.set_xlim(-0.5, len(priors) - 0.5)
     add_legend(ax)
-    return dress(ax, x="culture", y="prior $D_1$ = exp $\\phi_1$")
+    return style_axes(ax, x="culture", y="prior $D_1$ = exp $\\phi_1$")
 
 
 def draw_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
@@ -146,7 +150,7 @@ def draw_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes
     ax.set_yticks(range(len(errors)), list(errors))
     ax.set_ylim(len(errors) - 0.5, -0.5)
     ax.set_xlim(left=0)
-    return dress(ax, x="squared error of activity")
+    return style_axes(ax, x="squared error of activity")
 
 
 def mean_by_own_source(values: Values, sources: Values, session_index: Values) -> Values:

@@ -20,9 +20,9 @@ from hebbayes.plotting.style import (
     LineStyle,
     add_legend,
     axes_or_new,
-    dress,
     letter_panels,
     new_figure,
+    style_axes,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def draw_responses(response: Values, ax: "Axes | None" = None, *, state: int = 0
         label = f"source {state} {word}"
         draw_learning_curve(response[..., index].T, ax, style=style, label=label)
     ax.set_ylim(-0.03, 1.03)
-    return dress(ax, x="session", y=f"posterior of state {state}")
+    return style_axes(ax, x="session", y=f"posterior of state {state}")
 
 
 def draw_synapses(synapses: Values, ax: "Axes | None" = None) -> "Axes":
@@ -68,7 +68,7 @@ def draw_synapses(synapses: Values, ax: "Axes | None" = None) -> "Axes":
         np.hstack(list(synapses)), cmap=WEIGHT_MAP, vmin=0, vmax=1, aspect="auto", origin="lower"
     )
     names = [f"{state} {word}" for word in ("on", "off") for state in range(n_states)]
-    dress(ax, x="given source", y="stimulus")
+    style_axes(ax, x="given source", y="stimulus")
     ax.set_xticks(range(len(names)), names, fontsize=TEXT_PT)
     bar = ax.get_figure(root=True).colorbar(image, ax=ax, ticks=[0, 0.5, 1])  # type: ignore[union-attr]
     bar.ax.tick_params(labelsize=TEXT_PT)
@@ -110,7 +110,7 @@ def draw_sweep(
     ax.axvline(0.5, color="0.6", linewidth=0.6, linestyle=":")
     ax.set(xlim=(0, 1), ylim=(-0.03, 1.03))
     add_legend(ax)
-    return dress(ax, x="prior D1", y="|correlation|")
+    return style_axes(ax, x="prior D1", y="|correlation|")
 
 
 def draw_correlation(
@@ -149,7 +149,7 @@ def draw_correlation(
         )
     ax.set(xlim=(-0.6, n_sources - 0.4), ylim=(0, 1.03))
     add_legend(ax)
-    dress(ax, y="correlation")
+    style_axes(ax, y="correlation")
     ax.set_xticks(place, [f"source {source}" for source in place])
     return ax
 

@@ -63,11 +63,11 @@ def axes_or_new(ax: "Axes | None", width_mm: float = NARROW_MM, height_mm: float
     return new_figure(width_mm, height_mm).add_subplot() if ax is None else ax
 
 
-def dress(ax: "Axes", *, title: str = "", x: str = "", y: str = "") -> "Axes":
+def style_axes(ax: "Axes", *, title: str = "", x: str = "", y: str = "") -> "Axes":
     """Return ``ax`` with its title and axis labels in the house's type sizes, two spines only.
 
     Example:
-        >>> dress(axes_or_new(None), x="trial").get_xlabel()
+        >>> style_axes(axes_or_new(None), x="trial").get_xlabel()
         'trial'
     """
     ax.set_title(title, fontsize=TITLE_PT, loc="left")

@@ -112,8 +112,9 @@ def _trace_sentence(culture: "CausalCulture") -> str:
     change = found.free_energy.total.value[-1] - found.free_energy.total.value[0]
     shares = []
     for name, surrogate in (("replay", found.replayed), ("gain drift alone", found.gain_only)):
-        low, high = (end[-1] - found.free_energy.total.value[0] for end in (
-            surrogate.low, surrogate.high))  # fmt: skip
+        low, high = (
+            end[-1] - found.free_energy.total.value[0] for end in (surrogate.low, surrogate.high)
+        )
         shares.append(f"{name} {low:.0f} to {high:.0f}")
     return (
         f"free energy changes by {change:.0f} nats from the first to the last session; surrogates "

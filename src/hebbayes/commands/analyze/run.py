@@ -153,15 +153,22 @@ def analyze_causally(
             progress.advance()
     if not cultures:
         first = min(failures)
-        raise ValueRangeError(f"no culture asked for can be analysed; culture {first}: "
-                              f"{failures[first]}")  # fmt: skip
+        raise ValueRangeError(
+            f"no culture asked for can be analysed; culture {first}: {failures[first]}"
+        )
     others = tuple(_other(config, path, progress) for path in _paths(config))
     scored = {c.number: c.forecasts for c in cultures if c.forecasts}
     return CausalAnalysis(
-        config, request.held.condition, tuple(cultures), dict(sorted(failures.items())),
-        gather(scored, seed=config.seed) if scored else None, others,
-        request.seconds + time.perf_counter() - started, request.seconds_simulation, request.truth,
-    )  # fmt: skip
+        config,
+        request.held.condition,
+        tuple(cultures),
+        dict(sorted(failures.items())),
+        gather(scored, seed=config.seed) if scored else None,
+        others,
+        request.seconds + time.perf_counter() - started,
+        request.seconds_simulation,
+        request.truth,
+    )
 
 
 def _paths(config: "AnalyzeConfig") -> list[Path]:
@@ -206,26 +213,44 @@ def analyze_culture(config: "AnalyzeConfig", number: int, recording: "Recording"
     errors: dict[str, Floats] = {}
     if recording.n_sessions > n_train:
         errors = squared_errors(
-            description.activity, description.predicted_activity,
-            recording.stimuli, recording.session_index, n_train,
-        )  # fmt: skip
-    rng = np.random.default_rng((config.seed, number))
-    forecasts, no_forecast = None, ""
-    try:
-        forecasts = score_culture(
-            recording,
+            description.activity,
+            description.predicted_activity,
+            recording.stimuli,
+            recording.session_index,
             n_train,
-            activity=description.activity,
-            reward_delay=config.reward_delay,
         )
-    except HebbayesError as error:
-        no_forecast = str(error)
+    rng = np.random.default_rng((config.seed, number))
+    forecasts, no_forecast = _forecasts(config, recording, description)
     skills = _skills(errors, rng)
     behaviour, no_behaviour = _behaviour(config, recording, description, rng)
     return CausalCulture(
-        number, recording, description, match, errors, skills,
-        forecasts, no_forecast, behaviour, no_behaviour,
-    )  # fmt: skip
+        number,
+        recording,
+        description,
+        match,
+        errors,
+        skills,
+        forecasts,
+        no_forecast,
+        behaviour,
+        no_behaviour,
+    )
+
+
+def _forecasts(
+    config: "AnalyzeConfig", recording: "Recording", description: CausalDescription
+) -> tuple[CultureForecasts | None, str]:
+    """Return forecasts, or None and the sentence that says why there are none."""
+    try:
+        forecasts = score_culture(
+            recording,
+            config.train_sessions,
+            activity=description.activity,
+            reward_delay=config.reward_delay,
+        )
+        return forecasts, ""
+    except HebbayesError as error:
+        return None, str(error)
 
 
 def _behaviour(

@@ -89,10 +89,19 @@ def _arrays(result: PredictBehaviourResult) -> dict[str, Floats]:
 
 
 def _table(result: PredictBehaviourResult) -> Table:
-    header = ["session", *(f"{part}, {label}" for label in result.predictions
-                           for part in ("success", "low", "high"))]  # fmt: skip
-    columns = [getattr(one.success, part) for one in result.predictions.values()
-               for part in ("value", "low", "high")]  # fmt: skip
+    header = [
+        "session",
+        *(
+            f"{part}, {label}"
+            for label in result.predictions
+            for part in ("success", "low", "high")
+        ),
+    ]
+    columns = [
+        getattr(one.success, part)
+        for one in result.predictions.values()
+        for part in ("value", "low", "high")
+    ]
     if result.true_success is not None:
         header.append(f"truth, {list(result.predictions)[-1]}")
         columns.append(result.true_success.mean(0))
@@ -134,8 +143,10 @@ def _draw(result: PredictBehaviourResult) -> "Figure":
     from hebbayes.plotting.behaviour import learning_curves_figure
 
     return learning_curves_figure(
-        {k: (p.success.value, p.success.low, p.success.high)
-         for k, p in result.predictions.items()},
+        {
+            k: (p.success.value, p.success.low, p.success.high)
+            for k, p in result.predictions.items()
+        },
         result.task.reversals,
         result.true_success,
-    )  # fmt: skip
+    )

@@ -86,8 +86,9 @@ def study(
             checkpoint.save(_stacked(done))
         progress.advance(1, f"D1 {d1:.2f}, read {expit(done[-1]['phi'][0]).round(2)}")
     shape = (len(design.d1), config.runs)
-    return {name: values.reshape(*shape, *values.shape[1:]) for name, values in
-            _stacked(done).items()}  # fmt: skip
+    return {
+        name: values.reshape(*shape, *values.shape[1:]) for name, values in _stacked(done).items()
+    }
 
 
 def measure(design: Design, d1: float, *, seed: tuple[int, ...]) -> dict[str, NDArray[Any]]:

@@ -132,9 +132,9 @@ def claims(measured: Measured, is_pooled: Mapping[str, bool]) -> dict[str, bool]
             ),
         }
         if name in DRUGS and len(measured.get(CONTROL, {})) > 1:
-            checks[f"{name}: sources are learnt less than in {CONTROL}"] = (
-                _grows_less(cultures, measured[CONTROL], name)
-            )  # fmt: skip
+            checks[f"{name}: sources are learnt less than in {CONTROL}"] = _grows_less(
+                cultures, measured[CONTROL], name
+            )
     return {claim: bool(holds) for claim, holds in checks.items()}
 
 
