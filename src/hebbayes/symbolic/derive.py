@@ -36,7 +36,12 @@ def derive(equation: str, *, plasticity: str = "", assume: str = "") -> Derivati
         >>> derivation.interpretations[0].family.name, derivation.verdicts[0].verdict
         ('Bernoulli', 'equal')
     """
-    derivation = _derivation(equation, plasticity, assume)
+    try:
+        derivation = _derivation(equation, plasticity, assume)
+    except RecursionError:
+        raise EquationError(
+            "the equation is too long or nests too deeply; define its parts by names of their own."
+        ) from None
     if derivation.is_canonical:
         return derivation
     remedies = remedies_of(

@@ -26,6 +26,7 @@ from hebbayes.symbolic.algebra.functions import (
 )
 from hebbayes.symbolic.language.faults import EquationError, fault
 from hebbayes.symbolic.language.kinds import MODULATORS
+from hebbayes.symbolic.language.limits import is_within_powers
 from hebbayes.symbolic.language.tokens import ARGUMENT
 
 if TYPE_CHECKING:
@@ -217,6 +218,9 @@ def _operator(node: "Node", names: Names) -> Value:
         sign = 1 if node.kind == "+" else -1
         return Value(left.expr + sign * right.expr, left.is_matrix or right.is_matrix)
     if node.kind == "^":
+        if not is_within_powers(left.expr, right.expr):
+            text = names.source[node.parts[1].start : node.parts[1].end]
+            raise _fault(names, node, f"the power {text} is too high to be multiplied out.")
         return Value(left.expr**right.expr, left.is_matrix)
     if node.kind == "/":
         if right.is_matrix and not names.by_entry:

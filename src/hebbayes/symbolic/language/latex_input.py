@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from hebbayes.symbolic.language.faults import fault
+from hebbayes.symbolic.language.limits import check_text
 from hebbayes.symbolic.language.tokens import (
     Token,
     ends_operand,
@@ -47,6 +48,7 @@ def tokens_of(source: str) -> list[Token]:
         >>> " ".join(t.text for t in tokens_of(r"\dot{x} = -x + W_{1} \cdot o_{t-1}"))
         'dx / dt = - x + W1 * o_delayed '
     """
+    check_text(source)
     reader = _Reader(source)
     reader.read(0, len(source))
     return finished(_with_products(_with_differentials(reader.tokens)), source)

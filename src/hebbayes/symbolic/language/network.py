@@ -12,6 +12,7 @@ from hebbayes.symbolic.language.assumptions import Assumptions, read_assumptions
 from hebbayes.symbolic.language.elaborate import Names, Value, elaborate, vector
 from hebbayes.symbolic.language.faults import fault
 from hebbayes.symbolic.language.kinds import MODULATORS, matrix_names
+from hebbayes.symbolic.language.limits import check_fields
 from hebbayes.symbolic.language.literal import written_out
 from hebbayes.symbolic.language.statements import statements_of
 from hebbayes.symbolic.language.system import Equation, System
@@ -41,6 +42,7 @@ def read_system(source: str, assume: str = "") -> System:
     equations = tuple(_equation(s, names) for s in statements if s.kind == "derivative")
     if not equations:
         raise fault(text, 0, 1, "no activity changes here; one statement must be dx/dt = ... .")
+    check_fields([equation.field for equation in equations])
     system = _system(text, equations, names)
     figures = _figures(names)
     return written_out(system, figures) if figures else system
