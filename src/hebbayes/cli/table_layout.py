@@ -39,6 +39,7 @@ def fit_table(table: "Table", width: int) -> list[Block]:
     """Return the blocks that show ``table`` in ``width`` columns; none if it has to be a list.
 
     Example:
+        >>> from hebbayes.commands.running.outcome import Table
         >>> table = Table("Two runs", ["run", "mean", "error"], [[0, 0.25, 0.01], [1, 0.5, 0.02]])
         >>> [block.widths for block in fit_table(table, 80)]
         [[3, 4, 5]]

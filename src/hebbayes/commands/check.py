@@ -59,6 +59,7 @@ def simulated(config: "CheckConfig") -> Cultures:
     """Return the embedded simulated culture.
 
     Example:
+        >>> from hebbayes.commands.configs import CheckConfig
         >>> simulated(CheckConfig()).recordings[0].n_trials
         25600
     """
@@ -70,6 +71,7 @@ def read(file: Path, config: "ReadingConfig") -> Cultures:
     """Return what a file holds, read as the config says.
 
     Example:
+        >>> from hebbayes.commands.configs import ReadingConfig
         >>> read(Path("no-such-file"), ReadingConfig())
         Traceback (most recent call last):
             ...
@@ -92,6 +94,7 @@ def check_reading(config: "ReadingConfig") -> None:
     """Raise `ValueRangeError` for a flag of reading that is out of range.
 
     Example:
+        >>> from hebbayes.commands.configs import ReadingConfig
         >>> check_reading(ReadingConfig(session_length=0))
         Traceback (most recent call last):
             ...

@@ -68,6 +68,7 @@ def design_of(config: "SimulateCultureConfig") -> CultureDesign:
     """Return the design that the flags stand for.
 
     Example:
+        >>> from hebbayes.commands.configs import SimulateCultureConfig
         >>> design_of(SimulateCultureConfig(Path("a"), sources=3, rest=1.0)).readout.rest
         1.0
     """

@@ -47,6 +47,7 @@ def free_energy(
     ``previous_states`` holds probabilities.  ``risk`` is that of each step's decision.
 
     Example:
+        >>> from hebbayes.theory.generative_model import GenerativeModel
         >>> from hebbayes.core.counts import log_ratio, without_evidence
         >>> from hebbayes.theory.generative_model import expected_logs, prior_counts
         >>> from hebbayes.theory.inference import infer_states, undecided
@@ -79,6 +80,7 @@ def parameter_divergence(model: "GenerativeModel") -> Float[Array, ""]:
     """Return KL[Q || P] of all parameters in nats: what learning has cost so far.
 
     Example:
+        >>> from hebbayes.theory.generative_model import GenerativeModel
         >>> from hebbayes.core.counts import without_evidence
         >>> from hebbayes.theory.generative_model import prior_counts
         >>> model = GenerativeModel(without_evidence(jnp.ones((2, 2, 3, 1))),

@@ -149,6 +149,7 @@ def verdict_sentence(verdict: "Verdict") -> str:
     """Return what the theory adds to the best null, as a sentence.
 
     Example:
+        >>> from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
         >>> from hebbayes.reverse_engineering.statistics.estimate import Estimate
         >>> verdict = Verdict(Estimate(0.02, 0.01, 0.03), True, 0.0, 0.01, 60, "sessions", ())
         >>> verdict_sentence(verdict)[:33]

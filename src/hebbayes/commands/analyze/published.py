@@ -92,6 +92,7 @@ def analyze_as_published(
     Raises `HebbayesError` if no culture can be analysed.
 
     Example:
+        >>> from hebbayes.commands.configs import AnalyzeConfig
         >>> from hebbayes.commands.analyze.request import read_request
         >>> from hebbayes.commands.running.progress import SILENT
         >>> config = AnalyzeConfig(protocol="isomura2023")
@@ -189,6 +190,7 @@ def recovered_prior_error(result: PublishedAnalysis) -> float | None:
     """Return the largest |estimated D1 - true D1| of the simulated culture; None for a file.
 
     Example:
+        >>> from hebbayes.commands.configs import AnalyzeConfig
         >>> from hebbayes.commands.analyze.request import read_request
         >>> from hebbayes.commands.running.progress import SILENT
         >>> config = AnalyzeConfig(protocol="isomura2023", seed=1)

@@ -41,6 +41,7 @@ def read_request(config: "AnalyzeConfig") -> Request:
     not exist.
 
     Example:
+        >>> from hebbayes.commands.configs import AnalyzeConfig
         >>> read_request(AnalyzeConfig()).numbers
         (0,)
     """

@@ -130,6 +130,7 @@ def analyze_causally(
     Raises `HebbayesError` if no culture can be analysed, or a file to compare with cannot.
 
     Example:
+        >>> from hebbayes.commands.configs import AnalyzeConfig
         >>> from hebbayes.commands.running.progress import SILENT
         >>> config = AnalyzeConfig(ensembles="labels")
         >>> result = analyze_causally(config, read_request(config), SILENT)
@@ -194,6 +195,7 @@ def analyze_culture(config: "AnalyzeConfig", number: int, recording: "Recording"
     Raises `HebbayesError` if it cannot be analysed.
 
     Example:
+        >>> from hebbayes.commands.configs import AnalyzeConfig
         >>> config = AnalyzeConfig(ensembles="labels")
         >>> recording = read_request(config).held.recordings[0]
         >>> analyze_culture(config, 0, recording).match.correlation.round(1).tolist()

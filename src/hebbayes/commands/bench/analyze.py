@@ -23,6 +23,7 @@ def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
     """Return the row of the pipeline, and of only reading what it is given.
 
     Example:
+        >>> from hebbayes.commands.bench.workload import Workload
         >>> [row.what for row in measure(Workload(rounds=1), has_peers=False, seed=0).rows]
         ['bound: only reading 0.8 kB', 'analyze: one trial of one culture, published pipeline']
     """

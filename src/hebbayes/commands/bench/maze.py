@@ -52,6 +52,7 @@ def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
     """Return the rows of the bound, of bare products, of our step and of the peer's.
 
     Example:
+        >>> from hebbayes.commands.bench.workload import Workload
         >>> tiny = Workload(rounds=1, maze_steps=200, maze_trials=2, studies=0, products=10)
         >>> [row.steps for row in measure(tiny, has_peers=False, seed=0).rows]
         [10, 10, 10, 400, 400]

@@ -36,6 +36,7 @@ def measure(request: Request) -> Result:
     """Return rows, notes and seconds of the task that ``request`` names.
 
     Example:
+        >>> from hebbayes.commands.bench.workload import Workload
         >>> measure(Request("nothing", Workload(), has_peers=False, seed=0))
         Traceback (most recent call last):
             ...
@@ -60,6 +61,7 @@ def measure_on_one_core(request: Request) -> Result:
     """Return `measure` of ``request`` on one core, without the warnings of other packages.
 
     Example:
+        >>> from hebbayes.commands.bench.workload import Workload
         >>> cores = os.sched_getaffinity(0)
         >>> try:
         ...     measure_on_one_core(Request("nothing", Workload(), has_peers=False, seed=0))

@@ -44,6 +44,7 @@ def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
     """Return our rows, each beside the peer that does the same, where there is one.
 
     Example:
+        >>> from hebbayes.commands.bench.workload import Workload
         >>> tiny = Workload(rounds=2, sources_steps=16)
         >>> [row.steps for row in measure(tiny, has_peers=False, seed=0).rows]
         [16, 16]

@@ -40,6 +40,7 @@ def likeness(config: "DesignConfig") -> dict[str, Any]:
     unit.
 
     Example:
+        >>> from hebbayes.commands.configs.design import DesignConfig
         >>> from pathlib import Path
         >>> likeness(DesignConfig(like=Path("no-such-file")))
         Traceback (most recent call last):

@@ -61,6 +61,7 @@ def plan_of(config: "DesignConfig", measured: Mapping[str, Any]) -> Plan:
     Raises `ValueRangeError` for a design that cannot be.
 
     Example:
+        >>> from hebbayes.commands.configs.design import DesignConfig
         >>> plan = plan_of(DesignConfig(cultures=4, sessions=12), {"units": 9})
         >>> plan.cultures, plan.culture.n_units, plan.train_sessions
         (4, 9, 4)
@@ -100,6 +101,7 @@ def changed(plan: Plan, lever: str, factor: float) -> Plan:
     Training grows with the sessions no further than they were: what is added is forecast.
 
     Example:
+        >>> from hebbayes.commands.configs.design import DesignConfig
         >>> plan = plan_of(DesignConfig(), {})
         >>> changed(plan, "units", 1.5).culture.n_units, changed(plan, "cultures", 1.1).cultures
         (36, 7)
@@ -114,6 +116,7 @@ def size_of(plan: Plan, lever: str) -> int:
     """Return how many cultures, sessions, trials or units a plan has.
 
     Example:
+        >>> from hebbayes.commands.configs.design import DesignConfig
         >>> size_of(plan_of(DesignConfig(), {}), "sessions")
         30
     """
@@ -124,6 +127,7 @@ def cost_of(plan: Plan, unit_cost: float) -> float:
     """Return cultures x sessions x trials x units ** unit_cost.
 
     Example:
+        >>> from hebbayes.commands.configs.design import DesignConfig
         >>> cost_of(plan_of(DesignConfig(), {}), 0.0)
         14400.0
     """
@@ -135,6 +139,7 @@ def learning_by(plan: Plan, plasticity: Plasticity) -> Plan:
     """Return the plan whose cultures learn by that rule.
 
     Example:
+        >>> from hebbayes.commands.configs.design import DesignConfig
         >>> learning_by(plan_of(DesignConfig(), {}), Plasticity.NONE).culture.plasticity.value
         'none'
     """

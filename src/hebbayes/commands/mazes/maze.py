@@ -142,6 +142,7 @@ def identity_of(command: str, config: Any) -> dict[str, Any]:
     """Return everything that determines the numbers of a study: its config without the workers.
 
     Example:
+        >>> from hebbayes.commands.configs import MazeConfig
         >>> identity_of("maze", MazeConfig(0.25, mazes=2))["mazes"]
         2
     """

@@ -108,6 +108,7 @@ def prepare(group: "Group") -> PreparedGroup:
     """Return a group's ensembles and its baseline, in spikes per trial and unit.
 
     Example:
+        >>> from hebbayes.commands.published.culture_reference import Group
         >>> prepare(Group("empty", {}, {})).ensembles
         {}
     """
@@ -132,6 +133,7 @@ def measure(
     Raises `HebbayesError` where the protocol refuses it, or no session follows the first ten.
 
     Example:
+        >>> from hebbayes.commands.published.culture_reference import Group
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
         >>> design = CultureDesign(n_units=8, n_sessions=12, n_trials=32, mixed=0.1)
         >>> prepared = prepare(Group("one", {0: simulate_culture(design).recording}, {}))

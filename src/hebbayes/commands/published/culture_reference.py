@@ -49,6 +49,7 @@ def read_groups(config: "ReproduceConfig") -> list[Group]:
     read or of which no culture can.
 
     Example:
+        >>> from hebbayes.commands.configs import ReproduceConfig
         >>> read_groups(ReproduceConfig("what-theory-adds", files="no-such-file"))
         Traceback (most recent call last):
             ...
@@ -71,6 +72,7 @@ def public_names(groups: list[Group], config: "ReproduceConfig") -> tuple[str, .
     """Return the names of groups from the reference data, of which numbers may be known.
 
     Example:
+        >>> from hebbayes.commands.configs import ReproduceConfig
         >>> public_names([Group("bicuculline", {}, {})], ReproduceConfig(files="bicuculline.mat"))
         ()
     """

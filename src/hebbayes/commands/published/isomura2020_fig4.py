@@ -68,6 +68,7 @@ def study(
     Networks of one run share their stimuli and noise at every D1.
 
     Example:
+        >>> from hebbayes.commands.configs import ReproduceConfig
         >>> from hebbayes.commands.running.progress import SILENT
         >>> small = Design(d1=(0.3,), sessions=4, steps=64, training=2)
         >>> found = study(small, ReproduceConfig(runs=2), SILENT, None)
@@ -193,6 +194,7 @@ def reproduction(found: Mapping[str, NDArray[Any]], design: Design) -> Reproduct
     """Return the figure of a study, its claims put to the test.
 
     Example:
+        >>> from hebbayes.commands.configs import ReproduceConfig
         >>> from hebbayes.commands.running.progress import SILENT
         >>> small = Design(d1=(0.3, 0.7), sessions=4, steps=64, training=2)
         >>> made = reproduction(study(small, ReproduceConfig(runs=2), SILENT, None), small)

@@ -88,6 +88,7 @@ def beside_published(
     that of the reference data, or else ours scaled to as many mazes.
 
     Example:
+        >>> from hebbayes.commands.configs import ReproduceConfig
         >>> config = ReproduceConfig(trials=20, steps=100)
         >>> numbers, agreements = beside_published(np.full((20, 2), 50), config, None)
         >>> numbers["mean duration, last ten trials"]["ours"], agreements
@@ -122,6 +123,7 @@ def published_note(config: "ReproduceConfig", published: Values | None, n_mazes:
     """Return what became of the published learning curves, each a mean over ``n_mazes``.
 
     Example:
+        >>> from hebbayes.commands.configs import ReproduceConfig
         >>> published_note(ReproduceConfig(steps=100), None, 20)
         'Published curves are left out: their trials last up to 20,000 steps, these up to 100.'
     """

@@ -56,6 +56,7 @@ def interval_number(interval: "Estimate[float]", **known: float) -> dict[str, fl
     """Return an entry of `Reproduction.numbers` with the ends of its 95 % interval.
 
     Example:
+        >>> from hebbayes.reverse_engineering.statistics.estimate import Estimate
         >>> interval_number(Estimate(2.0, 1.0, 3.0), reference=2.5)
         {'ours': 2.0, 'low': 1.0, 'high': 3.0, 'reference': 2.5}
     """

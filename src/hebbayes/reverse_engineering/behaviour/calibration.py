@@ -81,6 +81,7 @@ def activity_of_units(recording: "Recording") -> Calibration:
     without labels, without usable units, or where units cannot carry that many states.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> x = np.random.default_rng(0).integers(0, 2, (50, 1))
         >>> recording = Recording(np.ones((50, 1)), 2 + 3 * x, np.zeros(50, int), sources=x)
         >>> bool(np.allclose(activity_of_units(recording).activity, x))

@@ -70,6 +70,7 @@ def known_decisions(recording: "Recording", n_decisions: int | None = None) -> t
     hardly any before it was ever taken.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.eye(3), np.ones((3, 1)), [0, 0, 0], decisions=[1, -9, 0])
         >>> known_decisions(recording)
         (array([ 1, -1,  0]), 2)
@@ -111,6 +112,7 @@ def choices_of(
     `ShapeError` where it has other trials.
 
     Example:
+        >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.eye(2), np.ones((2, 1)), [0, 0], decisions=[1, 0])
         >>> choices_of(recording, np.array([[0.9], [0.2]])).previous_activity.ravel().tolist()
         [0.5, 0.9]

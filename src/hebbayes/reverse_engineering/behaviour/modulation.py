@@ -59,6 +59,7 @@ def signed_coincidences(choices: "Choices", weight: Floats, window: NDArray[np.b
     over decisions, (decisions, states): where small learning steps take V.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> choices = Choices(np.array([0]), np.array([[1.0]]), None, np.zeros(1, int), 2)
         >>> signed_coincidences(choices, np.ones(1), np.ones(1, bool)).ravel().tolist()
         [1.0, -1.0]

@@ -42,6 +42,7 @@ def readout_weights(choices: "Choices", windows: Sequence[NDArray[np.bool_]]) ->
     coefficient or a single decision.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> rng = np.random.default_rng(0)
         >>> x = rng.integers(0, 2, (400, 1)).astype(float)
         >>> choices = Choices((x[:, 0] < rng.random(400)).astype(int), x, None,

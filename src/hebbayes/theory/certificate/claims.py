@@ -171,6 +171,7 @@ def weight_discrepancy(
     the synapses that plasticity has reached, in units of Home.
 
     Example:
+        >>> from hebbayes.theory.certificate.runs import SharedCounts
         >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
         >>> bayesian, neural = example_runs()
@@ -220,6 +221,7 @@ def count_discrepancy(
     of W: -dL/dlnA against the counts gained, and d(F + KL)/da = 0 at the counts reached.
 
     Example:
+        >>> from hebbayes.theory.certificate.runs import SharedCounts
         >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
         >>> bayesian, neural = example_runs()

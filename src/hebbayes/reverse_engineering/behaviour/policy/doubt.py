@@ -54,6 +54,7 @@ def policy_doubt(
     in which V is reported.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> rng = np.random.default_rng(0)
         >>> x, session = rng.random((300, 1)), np.zeros(300, int)
         >>> known = Choices((rng.random(300) < x[:, 0]).astype(int), x, None, session, 2)

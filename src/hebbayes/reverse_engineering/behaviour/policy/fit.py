@@ -73,6 +73,7 @@ def fit_static(choices: "Choices") -> float:
     """Return the log likelihood of the decisions when nothing is learnt: psi alone.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> choices = Choices(np.array([0, 1]), np.full((2, 1), 0.5), None, np.zeros(2, int), 2)
         >>> round(fit_static(choices), 4)
         -1.3863
@@ -85,6 +86,7 @@ def fit_policy(choices: "Choices", evidence: PolicyEvidence, floor: float) -> Po
     """Return the ratio and psi under which the decisions are most likely.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> from hebbayes.reverse_engineering.behaviour.policy.forward import policy_evidence
         >>> rng = np.random.default_rng(0)
         >>> choices = Choices(rng.integers(0, 2, 200), rng.random((200, 1)), None,
@@ -124,6 +126,7 @@ def refit_policy(
     ``reach`` apart; no further than twice that.  psi is minus infinity where never taken.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> from hebbayes.reverse_engineering.behaviour.policy.forward import policy_evidence
         >>> rng = np.random.default_rng(0)
         >>> x = rng.random((900, 1))

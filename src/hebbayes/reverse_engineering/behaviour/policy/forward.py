@@ -49,6 +49,7 @@ def policy_evidence(choices: "Choices", weight: Floats, reward_delay: int) -> Po
     Trials that are not used leave nothing.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> choices = Choices(np.array([0, 0]), np.array([[1.0], [1.0]]), None, np.zeros(2, int), 2)
         >>> policy_evidence(choices, np.ones(2), 0).before[:, 0, 0, 0].tolist()
         [[0.0, 0.0], [1.0, 0.0]]

@@ -77,6 +77,7 @@ def describe_output_layer(
     from 1/2.
 
     Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> rng = np.random.default_rng(0)
         >>> choices = Choices(rng.integers(0, 2, 200), rng.random((200, 1)), rng.random(200),
         ...                   np.zeros(200, int), 2)
