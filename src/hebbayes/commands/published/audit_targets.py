@@ -13,9 +13,9 @@ def target_numbers(targets: Mapping[str, "TargetForecasts"]) -> dict[str, Any]:
     """Return losses relative to each target's reference, what theory adds, settings tried.
 
     Example:
-        >>> from hebbayes.reverse_engineering.forecasting.judging.other_targets import TargetForecasts
+        >>> from hebbayes.reverse_engineering.forecasting.judging import other_targets
         >>> from hebbayes.reverse_engineering.statistics.estimate import Estimate
-        >>> one = TargetForecasts("replay", {"trend": Estimate(2.0, 1.0, 3.0)}, None, 2)
+        >>> one = other_targets.TargetForecasts("replay", {"trend": Estimate(2.0, 1.0, 3.0)}, None, 2)
         >>> target_numbers({"free_energy": one})
         {'free energy: loss of trend / replay': {'ours': 2.0, 'low': 1.0, 'high': 3.0}}
     """
