@@ -9,23 +9,20 @@ from scipy.special import digamma
 
 from hebbayes.agents.active_inference import (
     ActiveInferenceAgent,
-    OnlineAgent,
     decision_weights,
     learn_from,
 )
-from hebbayes.agents.baselines import RandomAgent
 from hebbayes.agents.maze_agent import (
     first_move_of_decision,
     first_move_prior,
     maze_agent_model,
     right_biased_prior,
 )
-from hebbayes.agents.modulators import RewardRisk
 from hebbayes.agents.rollout import rollout
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import Counts, digamma_ratio, total
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.environments.dog import BEG, LIE_DOWN, dog_model, dog_world
+from hebbayes.environments.dog import dog_model, dog_world
 from hebbayes.environments.maze import Maze, random_maze
 
 KEY = jax.random.key(8)
@@ -130,40 +127,6 @@ def test_learning_after_a_trial_is_chunk_by_chunk_with_a_floor():
     assert was_floored
     for got, wanted in zip(numpy_counts(after), (a, b, c), strict=True):
         np.testing.assert_allclose(got, wanted, rtol=1e-9)
-
-
-def test_learning_online_adds_up_to_learning_from_the_trial_while_nothing_is_floored():
-    """Against huge counts a trial moves no belief, so both routes see the same experience."""
-    world, modulator = dog_world(), RewardRisk()
-    model = dog_model(world, certainty=1e12)
-    model = eqx.tree_at(lambda m: m.policy.prior, model, model.policy.prior * 1e12)
-    dog = ActiveInferenceAgent(model, jnp.arange(2))
-    learner = OnlineAgent(dog, modulator)
-    live = compiled(learner, world, 200, key=KEY)
-    trajectory = compiled(dog, world, 200, key=KEY)
-    assert (live.action == trajectory.action).all()
-    later = learn_from(dog, trajectory, modulator.risk(trajectory.reward)).model
-    now = live.final_agent_state.model
-    for name in ("likelihood", "transition", "policy"):
-        one, other = getattr(now, name).evidence, getattr(later, name).evidence
-        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
-
-
-def test_a_dog_learns_online_to_beg_from_a_kind_owner_and_gets_more_food_than_chance():
-    world = dog_world()
-    dog = OnlineAgent(ActiveInferenceAgent(dog_model(world), jnp.arange(2)), RewardRisk())
-    keys = jax.random.split(KEY, 4)
-
-    def live(agent):
-        return jax.jit(jax.vmap(lambda key: rollout(agent, world, 2000, key=key)))(keys)
-
-    learnt, chance = live(dog), live(RandomAgent(2))
-    policy = total(learnt.final_agent_state.model.policy)[:, :, ON, 0]  # (run, mood, action)
-    kind = policy[:, ON] / policy.sum(1)
-    assert float(kind[:, BEG].min()) > 0.9 > 0.6 > float(kind[:, LIE_DOWN].max())
-    food, by_chance = (np.asarray(t.reward)[:, 1000:].mean(1) for t in (learnt, chance))
-    error = np.sqrt((food.var(ddof=1) + by_chance.var(ddof=1)) / len(keys))
-    assert food.mean() - by_chance.mean() > 4 * error
 
 
 def test_the_exact_agent_reads_digamma_instead_of_logarithms():

@@ -5,7 +5,7 @@ of two layers infers them and decides (I22; docs/theory.md sections 2-3).  The d
 rests on the activity of the trial BEFORE, one step of delay; a session starts undecided, x = 1/2.
 Reward comes whole trials later, is turned into risk and modulates learning of the output synapses;
 after a reversal what was right is wrong.  Units give Poisson counts whose rate is affine in x or y.
-`animal_life` holds the loop over trials.
+`animal_trials` simulates the trials.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from hebbayes.agents.active_inference import ActiveInferenceAgent
 from hebbayes.agents.modulators import AbstractOnlineModulator, RewardRisk
+from hebbayes.agents.online import OnlineAgent
 from hebbayes.core.checks import check_at_least, check_between
 from hebbayes.core.counts import Ratio, log_ratio, without_evidence
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Recording
-from hebbayes.simulators.animal_life import Habits, Life, Trials, live
+from hebbayes.simulators.animal_trials import DrawnTrials, TrialRecord, simulate_trials
 from hebbayes.theory.generative_model import GenerativeModel, prior_counts
 
 Floats = NDArray[np.float64]
@@ -148,28 +150,31 @@ def simulate_animal(
     is_first = np.diff(session, prepend=-1) > 0
     sources, stimuli = _world(design, is_first, rng)
     right = _right_decisions(design, session, is_first, sources)
-    trials = Trials(stimuli, _rewards(design, is_first, right, rng), rng.random(session.size),
-                    is_first)  # fmt: skip
-    model = _newborn(design, rng)
-    life = live(model, trials, _habits(design), ratio, modulator or RewardRisk())
-    responses = _spikes(design, life, rng)
+    rewards, uniforms = _rewards(design, is_first, right, rng), rng.random(session.size)
+    model = _initial_model(design, rng)
+    record = simulate_trials(
+        _online_agent(design, model, ratio, modulator or RewardRisk()),
+        DrawnTrials(jnp.asarray(stimuli), jnp.asarray(rewards), jnp.asarray(is_first)),
+        jnp.asarray(uniforms),
+    )
+    responses = _spikes(design, record, rng)
     recording = Recording(
         stimuli=stimuli,
         responses=responses,
         session=session,
         sources=sources,
-        decisions=life.decision,
-        risk=life.risk,
+        decisions=record.decision,
+        risk=record.risk,
         onset_s=np.asarray(design.trial_s * np.arange(session.size), float),
         provenance={"simulated": asdict(design), "seed": seed},
     )
-    return _with_truth(recording, design, life, model, right)
+    return _with_truth(recording, design, record, model, right)
 
 
 def _with_truth(
     recording: Recording,
     design: AnimalDesign,
-    life: Life,
+    record: TrialRecord,
     model: GenerativeModel,
     right: NDArray[np.bool_],
 ) -> SimulatedAnimal:
@@ -179,15 +184,15 @@ def _with_truth(
     return SimulatedAnimal(
         recording=recording,
         design=design,
-        activity=life.activity,
-        output=life.output,
-        sensory_weights=life.sensory_weights,
-        recurrent_weights=life.recurrent_weights,
-        output_weights=life.output_weights,
+        activity=record.activity,
+        output=record.output,
+        sensory_weights=record.sensory_weights,
+        recurrent_weights=record.recurrent_weights,
+        output_weights=record.output_weights,
         state_threshold_factors=factors[0],
         decision_threshold_factors=factors[1],
-        reward=life.reward,
-        is_right=right[np.arange(len(right)), life.decision],
+        reward=record.reward,
+        is_right=right[np.arange(len(right)), record.decision],
     )
 
 
@@ -271,18 +276,23 @@ def _rewards(
     return np.where(right ^ is_exchanged[:, None], 1.0, -1.0) * ~is_first[:, None]
 
 
-def _habits(design: AnimalDesign) -> Habits:
-    return Habits(
-        modulation_gain=design.modulation_gain,
-        risk_sensitivity=design.risk_sensitivity,
-        policy_floor=design.policy_floor,
+def _online_agent(
+    design: AnimalDesign, model: GenerativeModel, ratio: Ratio, modulator: AbstractOnlineModulator
+) -> OnlineAgent:
+    return OnlineAgent(
+        ActiveInferenceAgent(model, jnp.arange(design.n_decisions), ratio),
+        modulator,
+        # arrays, so that another number is no reason to compile again
+        policy_floor=jnp.asarray(design.policy_floor, float),
+        modulation_gain=jnp.asarray(design.modulation_gain, float),
+        risk_sensitivity=jnp.asarray(design.risk_sensitivity, float),
         reward_delay=design.reward_delay,
-        learns_sensory=design.sensory_prior_count is not None,
-        learns_recurrent=design.recurrent_prior_count is not None,
+        is_likelihood_learnt=design.sensory_prior_count is not None,
+        is_transition_learnt=design.recurrent_prior_count is not None,
     )
 
 
-def _newborn(design: AnimalDesign, rng: np.random.Generator) -> GenerativeModel:
+def _initial_model(design: AnimalDesign, rng: np.random.Generator) -> GenerativeModel:
     n_states = design.n_states
     tells = np.arange(design.n_stimuli)[:, None] % n_states == np.arange(n_states)
     sensory = np.where(tells, 2 * design.sensory_skill * _logit(design.reliability), 0.0)
@@ -306,9 +316,9 @@ def _table(weights: Floats, total: float | None) -> Floats:
     return (total or _FIXED) * np.stack([np.stack([on, 1 - on]), np.stack([1 - on, on])])
 
 
-def _spikes(design: AnimalDesign, life: Life, rng: np.random.Generator) -> Integers:
-    middle = life.activity[:, np.arange(design.n_units) % design.n_states]
-    output = life.output[:, np.arange(design.n_output_units) % design.n_decisions]
+def _spikes(design: AnimalDesign, record: TrialRecord, rng: np.random.Generator) -> Integers:
+    middle = record.activity[:, np.arange(design.n_units) % design.n_states]
+    output = record.output[:, np.arange(design.n_output_units) % design.n_decisions]
     rate = design.baseline + design.modulation * np.hstack([middle, output])
     return rng.poisson(rate).astype(np.int64)
 

@@ -16,7 +16,7 @@ from jax import Array
 from jaxtyping import PRNGKeyArray
 from numpy.typing import NDArray
 
-from hebbayes.agents.active_inference import ActiveInferenceAgent, Thought, decision_weights
+from hebbayes.agents.active_inference import ActiveInferenceAgent, InferenceRecord, decision_weights
 from hebbayes.agents.finite_trial import TrialSummary, finite_trial
 from hebbayes.agents.maze_agent import first_move_of_decision
 from hebbayes.agents.modulators import ChunkedRisk
@@ -88,15 +88,15 @@ def walk_through(
     """
     agent = ActiveInferenceAgent(model, first_move_of_decision())
     trajectory = eqx.filter_jit(rollout)(agent, FiniteEnvironment(world), n_steps, key=key)
-    thought: Thought = trajectory.record
-    log_decisions = jnp.asarray(thought.beliefs.log_decisions)
+    record: InferenceRecord = trajectory.record
+    log_decisions = jnp.asarray(record.beliefs.log_decisions)
     return Walk(
         observations=np.asarray(trajectory.observation, np.float32),
-        decisions=np.asarray(thought.decision),
+        decisions=np.asarray(record.decision),
         risk_of_chunks=np.asarray(ChunkedRisk().risk(trajectory.reward))[::CHUNK],
-        activity=np.exp(np.asarray(thought.beliefs.log_states)[:, ON]),
+        activity=np.exp(np.asarray(record.beliefs.log_states)[:, ON]),
         output=np.exp(np.asarray(log_decisions)[:, ON]),
-        uniforms=_middles(jax.vmap(decision_weights)(log_decisions), thought.decision),
+        uniforms=_middles(jax.vmap(decision_weights)(log_decisions), record.decision),
     )
 
 
