@@ -1,4 +1,4 @@
-"""Learning at every step: against learning after the trial, with rewards due late, and to an end."""
+"""Learning at every step: against learning after the trial, by its outcome, and with a delay."""
 
 import equinox as eqx
 import jax

@@ -282,10 +282,9 @@ def _online_agent(
     return OnlineAgent(
         ActiveInferenceAgent(model, jnp.arange(design.n_decisions), ratio),
         modulator,
-        # arrays, so that another number is no reason to compile again
-        policy_floor=jnp.asarray(design.policy_floor, float),
-        modulation_gain=jnp.asarray(design.modulation_gain, float),
-        risk_sensitivity=jnp.asarray(design.risk_sensitivity, float),
+        policy_floor=float(design.policy_floor),
+        modulation_gain=float(design.modulation_gain),
+        risk_sensitivity=float(design.risk_sensitivity),
         reward_delay=design.reward_delay,
         is_likelihood_learnt=design.sensory_prior_count is not None,
         is_transition_learnt=design.recurrent_prior_count is not None,

@@ -139,7 +139,12 @@ def simulate_trials(
         >>> record.decision.tolist(), record.output_weights.shape
         ([0, 0, 0, 0], (4, 2, 1))
     """
-    return jax.tree.map(np.asarray, _simulate_trials(agent, trials, uniforms))
+    as_arrays = eqx.tree_at(  # so that another number does not compile again
+        lambda a: (a.policy_floor, a.modulation_gain, a.risk_sensitivity),
+        agent,
+        replace_fn=jnp.asarray,
+    )
+    return jax.tree.map(np.asarray, _simulate_trials(as_arrays, trials, uniforms))
 
 
 @eqx.filter_jit
