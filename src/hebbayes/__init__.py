@@ -1,11 +1,11 @@
 """Canonical neural networks as Bayesian agents: network in, generative model out, and back.
 
 Build a model (`generative_model`, `flat_model`), see it as a network (`network_of`) and back
-(`model_of`); infer (`believe`), fire (`activity`), learn (`learn`); let it act in a world
-(`ActiveInferenceAgent`, `rollout`, `practise`) and certify that network and agent are one system
-(`certify_agent`).  Read recordings (`read_recording`), derive from an equation (`derive`).  Every
-command of the command line is a function with a config record:
-``hebbayes.maze(hebbayes.MazeConfig(e_right=0.25))``.
+(`model_of`); infer (`believe`), fire (`activity`), learn (`learn`).  Let the model act in a world
+(`ActiveInferenceAgent`) or the network itself (`NetworkAgent`), by `rollout` or `practise`, and
+certify that both are one system (`certify_agent`).  Read recordings (`read_recording`), derive a
+model from an equation (`derive`).  Every command of the command line is a function with a config
+record: ``hebbayes.maze(hebbayes.MazeConfig(e_right=0.25))``.
 
 Names are imported on first use, so that ``import hebbayes`` stays fast.
 """
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hebbayes.agents.certification import certify_agent
     from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
     from hebbayes.agents.modulators import AbstractModulator, ChunkedRisk, RewardRisk
+    from hebbayes.agents.network_agent import NetworkAgent, adapt_to, network_agent
     from hebbayes.agents.practice import practise
     from hebbayes.agents.rollout import Trajectory, rollout
     from hebbayes.commands.analyze import run as analyze
@@ -92,6 +93,7 @@ _HOMES = {
     "agents.certification": "certify_agent",
     "agents.maze_agent": "maze_agent_model first_move_of_decision",
     "agents.modulators": "AbstractModulator ChunkedRisk RewardRisk",
+    "agents.network_agent": "NetworkAgent adapt_to network_agent",
     "agents.practice": "practise",
     "agents.rollout": "Trajectory rollout",
     "core.counts": "digamma_ratio log_ratio",

@@ -95,6 +95,10 @@ class ActiveInferenceAgent(AbstractAgent):
         if got != wanted:
             raise ShapeError(f"action_of_decision has shape {got}; this model expects {wanted}.")
 
+    def __repr__(self) -> str:
+        """Return the sizes of the model."""
+        return f"ActiveInferenceAgent({self.model})"
+
     def init(self) -> Float[Array, "2 states"]:
         """Return undecided states: an agent carries nothing but state probabilities."""
         return undecided(self.model.n_states, self.model.state_prior.prior.dtype)

@@ -65,6 +65,10 @@ class NetworkAgent(AbstractAgent):
         if got != wanted:
             raise ShapeError(f"action_of_decision has shape {got}; this network expects {wanted}.")
 
+    def __repr__(self) -> str:
+        """Return the sizes of the network."""
+        return f"NetworkAgent({self.network})"
+
     def init(self) -> Float[Array, " units"]:
         """Return firing rates of 1/2."""
         return jnp.full(self.network.n_units, 0.5, self.network.state_firing.prior.dtype)

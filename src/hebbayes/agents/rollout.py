@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Bool, Float, Int, PRNGKeyArray
 
+from hebbayes.core.arrays import sizes
 from hebbayes.core.checks import check_shape
 from hebbayes.core.scan import scan_time
 
@@ -21,11 +22,20 @@ if TYPE_CHECKING:
 
 
 class Trajectory(eqx.Module):
-    """What happened in a trial, time-first.
+    """A trial of an agent in a world, time-first.
 
-    environment_state and observation are those before the action; record is the agent's own.
-    Rows after the end have ``is_active`` False and reward 0, and else mean nothing.
-    final_environment_state and final_agent_state are those after the last active step.
+    Rows after the end have ``is_active`` False and reward 0; their other entries mean nothing.
+
+    Attributes:
+        environment_state: State of the world before each action.
+        observation: (time, n_outcomes), what the agent observes before each action.
+        action: (time,), the actions.
+        reward: (time,), what each action brings.
+        record: The agent's own record of each step.
+        is_active: (time,), False after the end of the trial.
+        is_terminated: True if the world ended the trial.
+        final_environment_state: State of the world after the last active step.
+        final_agent_state: State of the agent after the last active step.
     """
 
     environment_state: Any
@@ -48,6 +58,11 @@ class Trajectory(eqx.Module):
         """Whether the steps ran out before the world ended the trial."""
         return ~self.is_terminated
 
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        shapes = {"observation": self.observation, "action": self.action, "reward": self.reward}
+        return sizes("Trajectory", **shapes)
+
 
 def rollout(
     agent: "AbstractAgent",
@@ -60,7 +75,7 @@ def rollout(
     """Return what happens when ``agent`` acts in ``environment`` for at most ``n_steps``.
 
     ``uniforms``, one number in [0, 1) per step, replaces the agent's own draws.
-    Raises `ShapeError` where their number is not ``n_steps``.
+    Raises `ShapeError` if their number is not ``n_steps``.
 
     Example:
         >>> from hebbayes.agents.baselines import RandomAgent

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Bool, Float, Int, PRNGKeyArray
 
+from hebbayes.core.arrays import sizes
 from hebbayes.core.errors import ShapeError
 
 
@@ -47,9 +48,12 @@ class AbstractEnvironment(eqx.Module):
 class FiniteWorld(eqx.Module):
     """A world of finitely many sites in which every move leads to one known site.
 
-    observations: (n_sites, n_outcomes), what is seen at each site.
-    next_site: (n_sites, n_moves), where a move leads.  gain: (n_sites, n_moves), its reward.
-    is_goal: (n_sites,), sites that end a trial.  start: site in which a trial starts.
+    Attributes:
+        observations: (n_sites, n_outcomes), what is observed at each site.
+        next_site: (n_sites, n_moves), the site to which each move leads.
+        gain: (n_sites, n_moves), the reward of each move.
+        is_goal: (n_sites,), True for sites that end a trial.
+        start: The site in which a trial starts.
     """
 
     observations: Int[Array, "sites outcomes"]
@@ -85,11 +89,19 @@ class FiniteWorld(eqx.Module):
         """Number of moves."""
         return int(self.next_site.shape[1])
 
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        return sizes("FiniteWorld", observations=self.observations, next_site=self.next_site)
+
 
 class FiniteEnvironment(AbstractEnvironment):
     """A `FiniteWorld` as an environment; the state is the number of the current site."""
 
     world: FiniteWorld
+
+    def __repr__(self) -> str:
+        """Return the sizes of the tables."""
+        return f"{type(self).__name__}({self.world})"
 
     @property
     def n_outcomes(self) -> int:

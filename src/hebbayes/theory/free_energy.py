@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from hebbayes.core.arrays import sizes
 from hebbayes.core.counts import beta_divergence
 from hebbayes.core.numerics import contract_or_zero, product_or_zero
 from hebbayes.theory.inference import Beliefs, with_complement
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 
 
 class FreeEnergy(eqx.Module):
-    """Parts of the free energy, nats per step: total = complexity - accuracy + decision."""
+    """Parts of the free energy, nats per step: total = state complexity - accuracy + decision.
+
+    Attributes:
+        accuracy: Expected log likelihood of the outcomes.
+        state_complexity: Divergence of the posterior of states from their prior.
+        decision: The part of the decisions, weighted by risk.
+    """
 
     accuracy: Float[Array, " *time"]
     state_complexity: Float[Array, " *time"]
@@ -33,6 +40,10 @@ class FreeEnergy(eqx.Module):
     def total(self) -> Float[Array, " *time"]:
         """Free energy per step without the parameters' divergence."""
         return self.state_complexity - self.accuracy + self.decision
+
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        return sizes("FreeEnergy", total=self.accuracy)
 
 
 def free_energy(

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from hebbayes.core.checks import check_at_least
 from hebbayes.core.counts import Counts, Ratio, log_ratio, over_values, without_evidence
 from hebbayes.core.errors import ShapeError
 
@@ -95,12 +96,21 @@ def prior_counts(probability: Array, concentration: float = 1.0) -> Counts:
 
 
 def flat_model(n_outcomes: int, n_states: int, n_decisions: int = 0) -> GenerativeModel:
-    """Return a model that knows nothing: every count 1; with memory and policy if it decides.
+    """Return a model with every count 1; with transition and policy if it has decisions.
+
+    Raises `ValueRangeError` for a model without outcomes or states.
 
     Example:
         >>> flat_model(3, 2, 4).n_decisions
         4
     """
+
+    for name, n, low in (
+        ("n_outcomes", n_outcomes, 1),
+        ("n_states", n_states, 1),
+        ("n_decisions", n_decisions, 0),
+    ):
+        check_at_least(name, n, low)
 
     def flat(*shape: int) -> Counts:
         return without_evidence(jnp.ones((2, *shape)))

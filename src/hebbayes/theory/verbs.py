@@ -3,17 +3,19 @@
     believe, free_energy, learn      of a generative model (docs/theory.md eqs. 2, 1, 3)
     activity, cost, adapt            of a network (eqs. 4, 5, 6)
 
-Every verb checks shapes at its entry, starts from undecided states (rates of 1/2) and takes the
-network's own expectation of logarithms by default.  The functions behind them take expected
-logarithms or wiring, and start anywhere.
+Every verb checks shapes and values at its entry, starts from undecided states (rates of 1/2) and
+uses the network's own expectation of logarithms by default.  The functions behind them take
+expected logarithms or wiring, and start anywhere.
 """
 
 from typing import TYPE_CHECKING
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from hebbayes.core.checks import check_between
 from hebbayes.core.counts import Ratio, log_ratio
 from hebbayes.core.errors import ShapeError
 from hebbayes.theory import cost as network_cost
@@ -32,7 +34,8 @@ def believe(
 ) -> Beliefs:
     """Return the posterior of states (and decisions) at every step, given the steps up to it.
 
-    Raises `ShapeError` unless ``observations`` has shape (time, n_outcomes).
+    Raises `ShapeError` unless ``observations`` has shape (time, n_outcomes), `ValueRangeError`
+    unless they lie in [0, 1]; so do the other verbs.
 
     Example:
         >>> from hebbayes.theory.generative_model import flat_model
@@ -181,6 +184,12 @@ def _matrix(name: str, values: "ArrayLike", width: int, owner: str, dtype: jnp.d
     shape = jnp.shape(values)
     if len(shape) != 2 or shape[1] != width:
         raise ShapeError(f"{name} has shape {shape}; this {owner} expects (time, {width}).")
+    return _fractions(name, values, dtype)
+
+
+def _fractions(name: str, values: "ArrayLike", dtype: jnp.dtype) -> Array:
+    if not isinstance(values, jax.core.Tracer):  # a traced array has no values to check yet
+        check_between(name, values, 0, 1)
     return jnp.asarray(values, dtype)
 
 
@@ -189,7 +198,7 @@ def _series(name: str, values: "ArrayLike", beside: Array) -> Array:
         raise ShapeError(
             f"{name} has shape {jnp.shape(values)}; this run expects {beside.shape[:1]}."
         )
-    return jnp.asarray(values, beside.dtype)
+    return _fractions(name, values, beside.dtype)
 
 
 def _taken(
@@ -202,7 +211,7 @@ def _taken(
     wanted = (beside.shape[0], n_decisions)
     if jnp.shape(decisions) != wanted:
         raise ShapeError(f"decisions has shape {jnp.shape(decisions)}; this run expects {wanted}.")
-    return jnp.asarray(decisions, beside.dtype), _series("risk", risk, beside)
+    return _fractions("decisions", decisions, beside.dtype), _series("risk", risk, beside)
 
 
 def _previous(beliefs: Beliefs) -> Array:

@@ -57,6 +57,10 @@ class BayesianRun(eqx.Module):
     beliefs: Beliefs
     experience: Experience
 
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        return f"BayesianRun({self.before}, {self.beliefs})"
+
 
 class NeuralRun(eqx.Module):
     """A run of the network.
@@ -72,6 +76,10 @@ class NeuralRun(eqx.Module):
     after: Network
     activity: Activity
     firing: Firing
+
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        return f"NeuralRun({self.before}, {self.activity})"
 
 
 class SharedCounts(NamedTuple):
