@@ -1,8 +1,8 @@
-"""Are the predictions of `design` right?  Studies simulated apart, as a user's own would be.
+"""Are the predictions of `design` right?  A comparison with independently simulated studies.
 
 For every design, `hebbayes design` predicts power, false claims and coverage.  Then studies of that
-design are simulated with other seeds, every culture of every study anew, and analysed by the
-forecasts, verdicts and fits themselves, without the code of the command.
+design are simulated with other seeds, every culture of every study anew, and analysed directly by
+the forecasts, verdicts and fits, without the code of the command.
 
     OMP_NUM_THREADS=1 python benchmarks/design.py --out benchmarks/results/design.json
 """
@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from hebbayes import DesignConfig, design
-from hebbayes.commands.design.plan import plan_of
+from hebbayes.commands.design.plan import plan_from_config
 from hebbayes.commands.design.pools import Pools
-from hebbayes.commands.design.power import claims_of
-from hebbayes.commands.design.precision import PARAMETERS, precision_of
 from hebbayes.commands.running.progress import SILENT
 from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.data.files import write_text
+from hebbayes.reverse_engineering.experimental_design.power import judge_studies
+from hebbayes.reverse_engineering.experimental_design.precision import PARAMETERS, precision_of
 from hebbayes.reverse_engineering.forecasting.catalogue import default_models
 from hebbayes.reverse_engineering.forecasting.judging.verdict import judge
 from hebbayes.reverse_engineering.forecasting.scoring import score
@@ -33,37 +33,72 @@ from hebbayes.reverse_engineering.forecasting.sessions import split_sessions
 from hebbayes.reverse_engineering.perception import Options, fit_perception
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
 
-COMMON = {"sources": 2, "mixed": 0.25, "d1": 0.3, "tilt": 0.01, "rest": 0.5, "evoked": 5.0,
-          "spread": 0.3, "fano": 0.5, "gain_drift": 0.04}  # fmt: skip
+COMMON = {
+    "sources": 2,
+    "mixed": 0.25,
+    "d1": 0.3,
+    "tilt": 0.01,
+    "rest": 0.5,
+    "evoked": 5.0,
+    "spread": 0.3,
+    "fano": 0.5,
+    "gain_drift": 0.04,
+}
 DESIGNS = {
     "fast learners": {
-        "cultures": 4, "units": 16, "stimuli": 16, "sessions": 20, "trials": 80,
-        "train_sessions": 7, "prior_count": 2000.0, "stimulation": "repeated",
+        "cultures": 4,
+        "units": 16,
+        "stimuli": 16,
+        "sessions": 20,
+        "trials": 80,
+        "train_sessions": 7,
+        "prior_count": 2000.0,
+        "stimulation": "repeated",
     },
     "few units": {
-        "cultures": 5, "units": 12, "stimuli": 16, "sessions": 20, "trials": 64,
-        "train_sessions": 8, "prior_count": 2000.0, "stimulation": "repeated",
+        "cultures": 5,
+        "units": 12,
+        "stimuli": 16,
+        "sessions": 20,
+        "trials": 64,
+        "train_sessions": 8,
+        "prior_count": 2000.0,
+        "stimulation": "repeated",
     },
     "shuffled, slow learners": {
-        "cultures": 4, "units": 16, "stimuli": 16, "sessions": 24, "trials": 64,
-        "train_sessions": 8, "prior_count": 3000.0, "stimulation": "shuffled",
+        "cultures": 4,
+        "units": 16,
+        "stimuli": 16,
+        "sessions": 24,
+        "trials": 64,
+        "train_sessions": 8,
+        "prior_count": 3000.0,
+        "stimulation": "shuffled",
     },
-}  # fmt: skip
+}
 
 
 def culture_design(flags: dict, plasticity: str) -> CultureDesign:
     return CultureDesign(
-        n_sources=flags["sources"], n_stimuli=flags["stimuli"], n_units=flags["units"],
-        n_sessions=flags["sessions"], n_trials=flags["trials"], mixed=flags["mixed"],
-        state_prior=flags["d1"], prior_count=flags["prior_count"], tilt=flags["tilt"],
+        n_sources=flags["sources"],
+        n_stimuli=flags["stimuli"],
+        n_units=flags["units"],
+        n_sessions=flags["sessions"],
+        n_trials=flags["trials"],
+        mixed=flags["mixed"],
+        state_prior=flags["d1"],
+        prior_count=flags["prior_count"],
+        tilt=flags["tilt"],
         readout=AffineReadout(flags["rest"], flags["evoked"], flags["spread"]),
-        fano=flags["fano"], gain_drift=flags["gain_drift"], plasticity=Plasticity(plasticity),
+        fano=flags["fano"],
+        gain_drift=flags["gain_drift"],
+        plasticity=Plasticity(plasticity),
         is_shuffled=flags["stimulation"] == "shuffled",
-    )  # fmt: skip
+    )
 
 
 def run_study(job: tuple[dict, str, int]) -> dict:
-    """Return the verdict on one study, and what perception says of its cultures."""
+    """Return the verdict on one study, and the coverage of its perception fits."""
     flags, plasticity, seed = job
     models, scores, covered = default_models(), [], []
     for k in range(flags["cultures"]):
@@ -80,22 +115,22 @@ def run_study(job: tuple[dict, str, int]) -> dict:
 
 
 def perceived(culture, n_training: int) -> dict[str, list]:
-    """Return which intervals hold the truth, None for those that are not given."""
+    """Return which intervals contain the truth, None for missing ones."""
     o, session = culture.recording.stimuli, culture.recording.session_index
     means = np.stack([culture.recording.responses[:, u].mean(1) for u in culture.members], 1)
     with np.errstate(invalid="ignore"):
-        found = fit_perception(means, o, session, Options(n_training))
+        perception = fit_perception(means, o, session, Options(n_training))
     phi = culture.threshold_factors[0] - culture.threshold_factors[1]
-    w, truth = found.weights, culture.session_weights
+    w, truth = perception.weights, culture.session_weights
     held = (w.low <= truth) & (truth <= w.high)
-    told = np.isfinite(w.value)
+    identified = np.isfinite(w.value)
     return {
-        "phi": holds(found.log_odds.low, found.log_odds.high, phi),
+        "phi": holds(perception.log_odds.low, perception.log_odds.high, phi),
         "ln_prior_count": holds(
-            found.prior_count.low, found.prior_count.high, culture.prior_count
+            perception.prior_count.low, perception.prior_count.high, culture.prior_count
         ),
-        "weights": [float(held[told].mean()) if told.any() else None],
-    }  # fmt: skip
+        "weights": [float(held[identified].mean()) if identified.any() else None],
+    }
 
 
 def holds(low, high, truth) -> list:
@@ -109,15 +144,15 @@ SCENARIOS = {"canonical": "canonical", "hebbian": "hebbian", "gain_drift": "none
 
 
 def simulated(pool, flags: dict, studies: int, scenarios: list[str]) -> dict:
-    """Return shares over studies simulated apart."""
+    """Return shares over independently simulated studies."""
     found = {}
     for name in scenarios:
         plasticity = SCENARIOS[name]
         jobs = [(flags, plasticity, s) for s in range(studies)]
-        told = list(pool.map(run_study, jobs, chunksize=4))
-        found[name] = float(np.mean([one["adds"] for one in told]))
+        results = list(pool.map(run_study, jobs, chunksize=4))
+        found[name] = float(np.mean([one["adds"] for one in results]))
         if name == "canonical":
-            cultures = [culture for one in told for culture in one["covered"]]
+            cultures = [culture for one in results for culture in one["covered"]]
             for key in cultures[0]:
                 each = [[v for v in c[key] if v is not None] for c in cultures]
                 found[f"coverage_{key}"] = float(np.mean([np.mean(v) for v in each if v]))
@@ -125,24 +160,27 @@ def simulated(pool, flags: dict, studies: int, scenarios: list[str]) -> dict:
 
 
 def predicted(flags: dict, options) -> dict:
-    """Return what the command says, with standard errors; without false claims from its pool alone.
+    """Return the predictions of the command with standard errors.
 
-    That leaves two thirds of its work out, and the same numbers.
+    Without false claims, one pool of the command gives the same numbers in a third of the time.
     """
     config = DesignConfig(
-        **flags, studies=options.predicting, suggest=False, workers=options.workers,
+        **flags,
+        studies=options.predicting,
+        suggest=False,
+        workers=options.workers,
         seed=options.seed,
-    )  # fmt: skip
+    )
     if options.scenarios == list(SCENARIOS):
-        told = design(config)
-        claims, precision = told.claims, told.precision
+        result = design(config)
+        claims, precision = result.claims, result.precision
     else:
-        plan = plan_of(config, {})
+        plan = plan_from_config(config, {})
         with open_workers(config.workers) as workers:
             pool = Pools(config.seed, workers, SILENT).take(
                 "canonical", plan, config.studies * plan.cultures
             )
-        claims = {"canonical": claims_of(pool, plan, seed=config.seed)}
+        claims = {"canonical": judge_studies(pool, plan, seed=config.seed)}
         precision = {name: precision_of(pool, name) for name in PARAMETERS}
     found = {k: [c.share.value, c.share.error] for k, c in claims.items()}
     for key, one in precision.items():
@@ -156,8 +194,14 @@ def compared(name: str, pool, options) -> dict:
     seconds = time.perf_counter() - started
     found = simulated(pool, flags, options.studies, options.scenarios)
     off = {key: said[key][0] - found[key] for key in found}
-    return {"flags": flags, "predicted": said, "simulated": found, "off": off,
-            "seconds_predicting": seconds, "seconds": time.perf_counter() - started}  # fmt: skip
+    return {
+        "flags": flags,
+        "predicted": said,
+        "simulated": found,
+        "off": off,
+        "seconds_predicting": seconds,
+        "seconds": time.perf_counter() - started,
+    }
 
 
 def main() -> None:
@@ -178,9 +222,13 @@ def main() -> None:
             largest = max(map(abs, rows[name]["off"].values()))
             print(f"{name}: off by {largest:.3f} at most", json.dumps(rows[name]), flush=True)
             if options.out:
-                record = {"studies": options.studies, "predicting": options.predicting,
-                          "designs": rows, "python": platform.python_version(),
-                          "cores": os.cpu_count()}  # fmt: skip
+                record = {
+                    "studies": options.studies,
+                    "predicting": options.predicting,
+                    "designs": rows,
+                    "python": platform.python_version(),
+                    "cores": os.cpu_count(),
+                }
                 write_text(options.out, json.dumps(record, indent=1) + "\n")
     print("done", file=sys.stderr)
 

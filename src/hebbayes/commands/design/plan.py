@@ -1,16 +1,21 @@
-"""The experiment that is asked about, with every number resolved.
+"""The design that flags, and the recording given as ``--like``, stand for.
 
-What a flag gives stands; what it leaves open is measured on the recording to be like
-(`likeness`), or else takes a default.
+A flag has precedence over a value measured on that recording, which has precedence over a default.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from hebbayes.commands.check import check_reading, read
+from hebbayes.commands.configs import ReadingConfig
 from hebbayes.core.checks import check_at_least, check_between
-from hebbayes.core.errors import ValueRangeError
-from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity
+from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.reverse_engineering.experimental_design.plan import Plan
+from hebbayes.reverse_engineering.experimental_design.recording_statistics import (
+    mean_statistics,
+    recording_statistics,
+)
+from hebbayes.simulators import AffineReadout, CultureDesign
 
 if TYPE_CHECKING:
     from hebbayes.commands.configs.design import DesignConfig
@@ -30,39 +35,50 @@ DEFAULTS: Mapping[str, Any] = {
     "gain_drift": 0.04,
     "stimulation": "repeated",
 }
-"""What is taken where neither a flag nor a recording says."""
+"""Values of the flags that are not given and not measured."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """One design of an experiment.
+def measure_file(config: "DesignConfig") -> dict[str, Any]:
+    """Return what ``config.like`` measures of a design, by flag; means over its cultures.
 
-    culture: what is simulated, learning apart.  cultures: per study.  train_sessions: fitted on.
-    phi_spread, lambda_spread: standard deviations of the true phi and ln lambda among cultures.
-    fits_gain: whether perception is fitted with a gain per session.
+    Raises `HebbayesError` if the file cannot be read or none of its cultures has an active unit.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from hebbayes.commands.configs.design import DesignConfig
+        >>> measure_file(DesignConfig(like=Path("no-such-file")))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such-file: No such file or directory.
     """
+    assert config.like is not None  # checked by the caller
+    reading = ReadingConfig(condition=config.condition, session_length=config.session_length)
+    check_reading(reading)
+    held = read(config.like, reading)
+    if not held.recordings:
+        first = min(held.failures)
+        raise FormatError(
+            f"no culture of {config.like} can be read; culture {first}: {held.failures[first]}"
+        )
+    parts, why = [], ""
+    for recording in held.recordings.values():
+        try:
+            parts.append(recording_statistics(recording))
+        except ValueRangeError as error:
+            why = str(error)
+    if not parts:
+        raise ValueRangeError(f"no culture of {config.like} can be measured: {why}")
+    return {"cultures": len(held.recordings), **mean_statistics(parts)}
 
-    culture: CultureDesign
-    cultures: int
-    train_sessions: int
-    phi_spread: float = 0.0
-    lambda_spread: float = 0.0
-    fits_gain: bool = False
 
-    @property
-    def is_forecast(self) -> bool:
-        """Whether sessions are left to forecast."""
-        return self.train_sessions < self.culture.n_sessions
+def plan_from_config(config: "DesignConfig", measured: Mapping[str, Any]) -> Plan:
+    """Return the design of a config; ``measured`` fills in what the config leaves open.
 
-
-def plan_of(config: "DesignConfig", measured: Mapping[str, Any]) -> Plan:
-    """Return the design that flags and measured values stand for.
-
-    Raises `ValueRangeError` for a design that cannot be.
+    Raises `ValueRangeError` for an impossible design.
 
     Example:
         >>> from hebbayes.commands.configs.design import DesignConfig
-        >>> plan = plan_of(DesignConfig(cultures=4, sessions=12), {"units": 9})
+        >>> plan = plan_from_config(DesignConfig(cultures=4, sessions=12), {"units": 9})
         >>> plan.cultures, plan.culture.n_units, plan.train_sessions
         (4, 9, 4)
     """
@@ -93,61 +109,6 @@ def plan_of(config: "DesignConfig", measured: Mapping[str, Any]) -> Plan:
     return Plan(
         culture, value["cultures"], train, config.phi_spread, config.lambda_spread, config.fit_gain
     )
-
-
-def changed(plan: Plan, lever: str, factor: float) -> Plan:
-    """Return the plan with ``factor`` times the cultures, sessions, trials or units, rounded up.
-
-    Training grows with the sessions no further than they were: what is added is forecast.
-
-    Example:
-        >>> from hebbayes.commands.configs.design import DesignConfig
-        >>> plan = plan_of(DesignConfig(), {})
-        >>> changed(plan, "units", 1.5).culture.n_units, changed(plan, "cultures", 1.1).cultures
-        (36, 7)
-    """
-    if lever == "cultures":
-        return replace(plan, cultures=_times(plan.cultures, factor))
-    size: dict[str, Any] = {f"n_{lever}": _times(size_of(plan, lever), factor)}
-    return replace(plan, culture=replace(plan.culture, **size))
-
-
-def size_of(plan: Plan, lever: str) -> int:
-    """Return how many cultures, sessions, trials or units a plan has.
-
-    Example:
-        >>> from hebbayes.commands.configs.design import DesignConfig
-        >>> size_of(plan_of(DesignConfig(), {}), "sessions")
-        30
-    """
-    return plan.cultures if lever == "cultures" else int(getattr(plan.culture, f"n_{lever}"))
-
-
-def cost_of(plan: Plan, unit_cost: float) -> float:
-    """Return cultures x sessions x trials x units ** unit_cost.
-
-    Example:
-        >>> from hebbayes.commands.configs.design import DesignConfig
-        >>> cost_of(plan_of(DesignConfig(), {}), 0.0)
-        14400.0
-    """
-    design = plan.culture
-    return float(plan.cultures * design.n_sessions * design.n_trials * design.n_units**unit_cost)
-
-
-def learning_by(plan: Plan, plasticity: Plasticity) -> Plan:
-    """Return the plan whose cultures learn by that rule.
-
-    Example:
-        >>> from hebbayes.commands.configs.design import DesignConfig
-        >>> learning_by(plan_of(DesignConfig(), {}), Plasticity.NONE).culture.plasticity.value
-        'none'
-    """
-    return replace(plan, culture=replace(plan.culture, plasticity=plasticity))
-
-
-def _times(size: int, factor: float) -> int:
-    return -int(-(size * factor) // 1)
 
 
 def _check(config: "DesignConfig", value: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""Pools of simulated cultures, measured once, saved as they grow, drawn from by all questions.
+"""Pools of simulated cultures: measured once, saved as they grow, shared by all results.
 
-A study is a run of consecutive cultures of its pool.  The same seed makes the same cultures,
-whoever measured them and however often the work was interrupted.
+A study is a run of consecutive cultures of its pool.  The same seed makes the same cultures, for
+any number of workers and interruptions.
 """
 
 from collections.abc import Iterator
@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.design.culture import Job, Measures, measure_culture
+from hebbayes.reverse_engineering.experimental_design.culture import (
+    CultureTask,
+    Measures,
+    measure_culture,
+)
 
 if TYPE_CHECKING:
-    from hebbayes.commands.design.plan import Plan
     from hebbayes.commands.running.checkpoint import Checkpoint
     from hebbayes.commands.running.progress import Progress
     from hebbayes.commands.running.workers import AbstractWorkers
+    from hebbayes.reverse_engineering.experimental_design.plan import Plan
+    from hebbayes.reverse_engineering.experimental_design.precision import Pool
 
 Floats = NDArray[np.float64]
-Pool = dict[str, Floats]
-"""What all cultures of a pool measured, stacked along the first axis."""
 
 
 @dataclass
@@ -43,7 +46,7 @@ class Pools:
     done: dict[str, list[Measures]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Take up what a checkpoint holds."""
+        """Load the cultures that a checkpoint holds."""
         saved = self.checkpoint.load() if self.checkpoint else None
         for key, values in (saved or {}).items():
             name, measure = key.rsplit("/", 1)
@@ -58,27 +61,30 @@ class Pools:
         *,
         is_perceived: bool = True,
         is_forecast: bool = True,
-    ) -> Pool:
-        """Return the first ``n`` cultures of a pool, measured now where they are not known yet.
+    ) -> "Pool":
+        """Return the first ``n`` cultures of a pool; simulate and measure those still missing.
 
-        Whoever takes from a pool again must ask for the same plan.
+        All calls with one name must pass the same plan.
         """
         known = self.done.setdefault(name, [])
         entropy = (self.seed, *name.encode())
-        jobs = [
-            Job(plan, (*entropy, k), is_perceived, is_forecast) for k in range(len(known), n)
+        tasks = [
+            CultureTask(plan, (*entropy, k), is_perceived, is_forecast)
+            for k in range(len(known), n)
         ]  # the name, and so the pool, is part of the seed
         self.progress.start(f"cultures ({name})", n)
         self.progress.advance(min(len(known), n))
-        for measures in self._saved_in_batches(jobs, known):
+        for measures in self._saved_in_batches(tasks, known):
             known.append(measures)
             self.progress.advance()
         return {key: np.stack([one[key] for one in known[:n]]) for key in known[0]}
 
-    def _saved_in_batches(self, jobs: list[Job], known: list[Measures]) -> Iterator[Measures]:
+    def _saved_in_batches(
+        self, tasks: list[CultureTask], known: list[Measures]
+    ) -> Iterator[Measures]:
         size = 8 * self.workers.number
-        for start in range(0, len(jobs), size):
-            yield from self.workers.map(measure_culture, jobs[start : start + size])
+        for start in range(0, len(tasks), size):
+            yield from self.workers.map(measure_culture, tasks[start : start + size])
             if self.checkpoint:
                 self.checkpoint.save(self._arrays())
 

@@ -1,25 +1,30 @@
-"""How the result of `design` is told: tables, sentences, JSON, arrays and one figure."""
+"""Presentation of the result of `design`: tables, notes, JSON, arrays and one figure."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hebbayes.commands.design.plan import Plan, size_of
-from hebbayes.commands.design.precision import PARAMETERS, Measured
-from hebbayes.commands.design.suggestion import LEVERS, Suggestion
 from hebbayes.commands.running.outcome import Outcome, Table
+from hebbayes.reverse_engineering.experimental_design.plan import size_of
+from hebbayes.reverse_engineering.experimental_design.precision import (
+    PARAMETERS,
+    MonteCarloEstimate,
+)
+from hebbayes.reverse_engineering.experimental_design.suggestion import LEVERS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from hebbayes.commands.design.run import DesignResult
+    from hebbayes.reverse_engineering.experimental_design.plan import Plan
+    from hebbayes.reverse_engineering.experimental_design.suggestion import Suggestion
 
 NAMES = {"phi": "phi", "ln_prior_count": "ln lambda", "weights": "weights"}
 
 
 def present(result: "DesignResult") -> Outcome:
-    """Return the result as the command `design` tells it."""
+    """Return the result of `design` as the front doors show it."""
     figures = {"design": partial(_draw, result)}
     return Outcome(
         summary=_summary(result),
@@ -33,20 +38,20 @@ def present(result: "DesignResult") -> Outcome:
 
 def _summary(result: "DesignResult") -> dict[str, Any]:
     learning = result.claims["canonical"].smallest_detectable if result.claims else _UNKNOWN
-    found = {
+    values = {
         "recovery_error": {k: p.recovery_error for k, p in result.precision.items()},
         "coverage": {k: p.coverage for k, p in result.precision.items()},
         "smallest_detectable": {**result.differences, "learning": learning},
-        "told": {k: p.told for k, p in result.precision.items()},
+        "told": {k: p.identified for k, p in result.precision.items()},
         "bias": {k: p.bias for k, p in result.precision.items()},
-        "smallest_found": dict(result.differences_found),
+        "smallest_found": dict(result.detection_rates),
         "power": {"canonical": result.claims["canonical"].share} if result.claims else {},
         "false_claims": {k: c.share for k, c in result.claims.items() if k != "canonical"},
         "theory_adds": {k: c.adds for k, c in result.claims.items()},
     }
     return {
-        **{key: {k: m.value for k, m in part.items()} for key, part in found.items()},
-        "standard_errors": {key: {k: m.error for k, m in p.items()} for key, p in found.items()},
+        **{key: {k: m.value for k, m in part.items()} for key, part in values.items()},
+        "standard_errors": {key: {k: m.error for k, m in p.items()} for key, p in values.items()},
         "suggestion": None if result.suggestion is None else _suggested(result),
         "design": _design(result.plan),
         "measured": dict(result.measured),
@@ -55,10 +60,10 @@ def _summary(result: "DesignResult") -> dict[str, Any]:
     }
 
 
-_UNKNOWN = Measured(float("nan"), float("nan"))
+_UNKNOWN = MonteCarloEstimate(float("nan"), float("nan"))
 
 
-def _design(plan: Plan) -> dict[str, Any]:
+def _design(plan: "Plan") -> dict[str, Any]:
     culture = plan.culture
     assert culture.readout is not None  # a plan always has one
     return {
@@ -78,7 +83,7 @@ def _design(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _stimulation(plan: Plan) -> str:
+def _stimulation(plan: "Plan") -> str:
     if not plan.culture.is_repeated:
         return "fresh"
     return "shuffled" if plan.culture.is_shuffled else "repeated"
@@ -86,14 +91,14 @@ def _stimulation(plan: Plan) -> str:
 
 def _suggested(result: "DesignResult") -> dict[str, Any]:
     suggestion, plan = result.suggestion, result.plan
-    assert suggestion is not None  # asked by whoever calls
+    assert suggestion is not None  # checked by the caller
     options = [
         {
             "change": option.lever,
             "from": size_of(plan, option.lever),
             "to": option.size,
             "cost": option.cost,
-            "power_by_law": option.law,
+            "power_by_law": option.predicted_power,
             "power": None if option.power is None else option.power.value,
             "standard_error": None if option.power is None else option.power.error,
             "reaches": option.reaches,
@@ -114,16 +119,16 @@ def _tables(result: "DesignResult") -> list[Table]:
     plan = result.plan
     sizes = _design(plan)
     rows = [
-        (NAMES[k], *_pair(p.recovery_error), *_pair(p.coverage), p.told.value)
+        (NAMES[k], *_pair(p.recovery_error), *_pair(p.coverage), p.identified.value)
         for k, p in result.precision.items()
     ]
-    header = ("parameter", "recovery error", "s.e.", "coverage", "s.e.", "told")
+    header = ("parameter", "recovery error", "s.e.", "coverage", "s.e.", "identified")
     tables = [
         Table("Design", ("setting", "value"), list(sizes.items())),
         Table("Recovery, and coverage of 95 % intervals", header, rows),
         Table(
-            f"Smallest that {plan.cultures} cultures show in 80 %, per group where groups differ",
-            ("what", "size", "s.e.", "found by simulated groups", "s.e."),
+            f"Smallest effects that 80 % of studies detect ({plan.cultures} cultures per group)",
+            ("effect", "size", "s.e.", "detection rate", "s.e."),
             _smallest_rows(result),
         ),
     ]
@@ -131,7 +136,7 @@ def _tables(result: "DesignResult") -> list[Table]:
         claims = [
             (k.replace("_", " "), *_pair(c.share), *_pair(c.adds)) for k, c in result.claims.items()
         ]
-        columns = ("responses change by", "theory claimed", "s.e.", "theory adds", "s.e.")
+        columns = ("source of change", "theory claimed", "s.e.", "theory adds", "s.e.")
         tables.append(Table("Verdicts of simulated studies", columns, claims))
     if result.suggestion is not None and result.suggestion.options:
         tables.append(_option_table(plan, result.suggestion))
@@ -139,9 +144,13 @@ def _tables(result: "DesignResult") -> list[Table]:
 
 
 def _smallest_rows(result: "DesignResult") -> list[tuple[Any, ...]]:
-    nothing = Measured(float("nan"), float("nan"))
+    nothing = MonteCarloEstimate(float("nan"), float("nan"))
     rows: list[tuple[Any, ...]] = [
-        (f"change of {NAMES[k]}", *_pair(v), *_pair(result.differences_found.get(k, nothing)))
+        (
+            f"group difference in {NAMES[k]}",
+            *_pair(v),
+            *_pair(result.detection_rates.get(k, nothing)),
+        )
         for k, v in result.differences.items()
     ]
     if result.claims:
@@ -150,44 +159,44 @@ def _smallest_rows(result: "DesignResult") -> list[tuple[Any, ...]]:
     return rows
 
 
-def _option_table(plan: Plan, suggestion: Suggestion) -> Table:
+def _option_table(plan: "Plan", suggestion: "Suggestion") -> Table:
     rows = [
         (
             option.lever,
             f"{size_of(plan, option.lever)} -> {option.size}",
             option.cost / suggestion.cost,
-            option.law,
-            *(("not tried", "") if option.power is None else _pair(option.power)),
+            option.predicted_power,
+            *(("not simulated", "") if option.power is None else _pair(option.power)),
         )
         for option in suggestion.options
     ]
-    header = ("more", "sizes", "cost / cost now", "power by the law", "simulated", "s.e.")
+    header = ("change", "size", "relative cost", "predicted power", "power", "s.e.")
     return Table("Changes of design", header, rows)
 
 
-def _pair(measured: Measured) -> tuple[float, float]:
-    return measured.value, measured.error
+def _pair(estimate: MonteCarloEstimate) -> tuple[float, float]:
+    return estimate.value, estimate.error
 
 
 def _notes(result: "DesignResult") -> list[str]:
     studies = result.config.studies
     notes = [
         f"{studies} simulated studies per kind of change; standard errors (s.e.) are those of "
-        "the simulation: --studies makes them smaller.",
-        "Which unit belongs to which source is taken as known; ln lambda and phi are compared by "
+        "the simulation; more --studies reduce them.",
+        "The source of each unit is taken as known; groups are compared in phi and ln lambda by "
         "Welch's test at 5 %, unadjusted.",
     ]
     if not result.config.phi_spread and not result.config.lambda_spread:
         notes.append(
-            "Cultures differ in what they are exposed to and in noise alone; --phi-spread and "
-            "--lambda-spread let their true priors differ."
+            "Cultures differ in stimuli and noise only; --phi-spread and --lambda-spread let their "
+            "true priors differ."
         )
     notes += [_too_narrow(k, result) for k in PARAMETERS if _is_narrow(k, result)]
     notes += [
-        f"{NAMES[k]} can be told in {result.precision[k].told.value:.0%} only: responses are "
-        "too few, or too far from saturation, to say it."
+        f"{NAMES[k]}: only {result.precision[k].identified.value:.0%} can be identified; responses "
+        "are too few or too far from saturation."
         for k in PARAMETERS
-        if result.precision[k].told.value < 0.95
+        if result.precision[k].identified.value < 0.95
     ]
     return [*notes, *_verdict_notes(result)]
 
@@ -199,30 +208,32 @@ def _is_narrow(parameter: str, result: "DesignResult") -> bool:
 
 def _too_narrow(parameter: str, result: "DesignResult") -> str:
     reached = result.precision[parameter].coverage.value
-    remedy = "" if result.config.fit_gain else "; --fit-gain says what fitting gains would change"
-    return f"95 % intervals of {NAMES[parameter]} cover in {reached:.0%} only{remedy}."
+    remedy = "" if result.config.fit_gain else "; --fit-gain shows the effect of fitting gains"
+    return f"95 % intervals of {NAMES[parameter]} contain the truth in only {reached:.0%}{remedy}."
 
 
 def _verdict_notes(result: "DesignResult") -> list[str]:
     if not result.claims:
-        return ["Power needs three cultures, which judge each other, and sessions after training."]
+        return ["Power needs at least three cultures and a session after training."]
     suggestion, plan = result.suggestion, result.plan
     if suggestion is None:
         return []
     if suggestion.is_reached:
-        return ["The design shows canonical learning in 80 % of studies or more as it is."]
+        return ["At least 80 % of studies detect canonical learning; no change is needed."]
     costs = "cultures x sessions x trials" + (
         f" x units ** {result.config.unit_cost:g}" if result.config.unit_cost else ""
     )
     if (best := suggestion.best) is None:
         return [
-            f"No single change up to eightfold was found that shows canonical learning in 80 % of "
-            f"studies (costs: {costs})."
+            f"No single change up to eightfold lets 80 % of studies detect canonical learning "
+            f"(costs: {costs})."
         ]
-    free = " Units cost nothing by this; --unit-cost changes that." if best.lever == "units" else ""
+    free = ""
+    if best.lever == "units" and not result.config.unit_cost:
+        free = " Units are free by default; --unit-cost gives them a cost."
     return [
-        f"Cheapest change found: {best.lever} from {size_of(plan, best.lever)} to {best.size}, at "
-        f"{best.cost / suggestion.cost:.2g} times the cost ({costs}).{free}"
+        f"Cheapest sufficient change: {best.lever} from {size_of(plan, best.lever)} to "
+        f"{best.size}, at {best.cost / suggestion.cost:.2g} times the cost ({costs}).{free}"
     ]
 
 

@@ -1,35 +1,46 @@
-"""Can this experiment identify priors and learning?  The user's own design, simulated.
+"""Can this experiment identify priors and learning?  A simulation of the user's design.
 
-Simulated cultures are analysed as `analyze` does: how far priors, learning rates and synapses are
-off, how often intervals cover, what difference between two groups can be found, how often
-learning by the theory is seen, and plain Hebbian learning or drift taken for it (docs/design.md).
+Simulated cultures are analysed as by `analyze`.  The result says how well priors, learning rates
+and synapses are recovered, how often intervals cover the truth, which difference between two groups
+is detectable, how often learning by the theory is detected, and how often plain Hebbian learning or
+drift is mistaken for it (docs/design.md).
 """
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import expit, logit
 
-from hebbayes.commands.design.likeness import likeness
-from hebbayes.commands.design.plan import Plan, learning_by, plan_of
-from hebbayes.commands.design.pools import Pool, Pools
-from hebbayes.commands.design.power import FEWEST_TO_JUDGE, Claims, claims_of
-from hebbayes.commands.design.precision import (
-    COMPARED,
-    PARAMETERS,
-    Measured,
-    Precision,
-    precision_of,
-    refined_difference,
-    share_found,
-    smallest_difference,
-)
-from hebbayes.commands.design.suggestion import Suggestion, suggest
+from hebbayes.commands.design.plan import measure_file, plan_from_config
+from hebbayes.commands.design.pools import Pools
 from hebbayes.commands.running.progress import SILENT, Progress
 from hebbayes.commands.running.worker_pool import open_workers
+from hebbayes.reverse_engineering.experimental_design.plan import (
+    Plan,
+    plan_with_plasticity,
+    resized_plan,
+    shifted_plan,
+)
+from hebbayes.reverse_engineering.experimental_design.power import (
+    FEWEST_TO_JUDGE,
+    Claims,
+    judge_studies,
+)
+from hebbayes.reverse_engineering.experimental_design.precision import (
+    COMPARED,
+    PARAMETERS,
+    MonteCarloEstimate,
+    Pool,
+    Precision,
+    detection_rate,
+    precision_of,
+    refined_difference,
+    smallest_difference,
+)
+from hebbayes.reverse_engineering.experimental_design.suggestion import Suggestion, suggest_change
 from hebbayes.simulators import Plasticity
 
 if TYPE_CHECKING:
@@ -39,20 +50,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class DesignResult:
-    """What the design can tell.
+    """What the design can identify.
 
-    measured: what was read from the recording to be like.  precision: by parameter.
-    differences: smallest that two groups show, by parameter.  differences_found: how often
-    simulated groups that differ by just that were told apart.  claims: by kind of learning; empty
-    where cultures or sessions are too few to judge.  suggestion: None where it was not asked for.
+    Attributes:
+        config: The flags.
+        plan: The design that was simulated.
+        measured: Values measured on the recording given as ``--like``, by flag.
+        precision: Recovery, by parameter.
+        differences: Smallest detectable difference between two groups, by parameter.
+        detection_rates: How often simulated groups with that difference differ significantly.
+        claims: Verdicts by kind of learning; empty with too few cultures or sessions to judge.
+        suggestion: Change of design; None if not requested.
+        pool: Measures of the cultures that learn by the theory.
+        seconds: Time that the command took.
     """
 
     config: "DesignConfig"
     plan: Plan
     measured: Mapping[str, Any]
     precision: Mapping[str, Precision]
-    differences: Mapping[str, Measured]
-    differences_found: Mapping[str, Measured]
+    differences: Mapping[str, MonteCarloEstimate]
+    detection_rates: Mapping[str, MonteCarloEstimate]
     claims: Mapping[str, Claims]
     suggestion: Suggestion | None
     pool: Pool
@@ -66,38 +84,38 @@ SCENARIOS = {
     "hebbian": Plasticity.HEBBIAN,
     "gain_drift": Plasticity.NONE,
 }
-"""Kinds of change; gains of units wander in all of them, and alone in the last."""
+"""Kinds of change.  Gains of units drift in all of them; in the last nothing else changes."""
 
 
 def run(
     config: "DesignConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> DesignResult:
-    """Return what the design can tell; cultures that a checkpoint holds are not simulated again.
+    """Return what the design can identify; reuses the cultures that a checkpoint holds.
 
-    Raises `ValueRangeError` for a design that cannot be, `HebbayesError` for a file to be like
-    that cannot be read.
+    Raises `ValueRangeError` for an impossible design, and `HebbayesError` if the file given as
+    ``like`` cannot be read.
     """
     started = time.perf_counter()
-    measured = likeness(config) if config.like else {}
-    plan = plan_of(config, measured)
+    measured = measure_file(config) if config.like else {}
+    plan = plan_from_config(config, measured)
     with open_workers(config.workers, remedy=REMEDY) as workers:
         pools = Pools(config.seed, workers, progress, checkpoint)
         pool = pools.take("canonical", plan, config.studies * plan.cultures)
-        differences, found = _differences(pools, plan, pool, config.studies)
+        differences, rates = _differences(pools, plan, pool, config.studies)
         claims = _claims(pools, plan, config.studies)
         suggestion = None
         if config.suggest and claims:
-            suggestion = suggest(
-                pools, plan, claims["canonical"],
-                studies=max(config.studies // 2, 8), unit_cost=config.unit_cost,
-            )  # fmt: skip
+            simulate = partial(_claims_at_size, pools, plan, max(config.studies // 2, 8))
+            suggestion = suggest_change(
+                plan, claims["canonical"], simulate, unit_cost=config.unit_cost
+            )
     return DesignResult(
         config=config,
         plan=plan,
         measured=measured,
         precision={name: precision_of(pool, name) for name in PARAMETERS},
         differences=differences,
-        differences_found=found,
+        detection_rates=rates,
         claims=claims,
         suggestion=suggestion,
         pool=pool,
@@ -111,46 +129,55 @@ def _claims(pools: Pools, plan: Plan, studies: int) -> dict[str, Claims]:
     claims = {}
     for name, plasticity in SCENARIOS.items():
         pool = pools.take(
-            name, learning_by(plan, plasticity), studies * plan.cultures, is_perceived=False
+            name,
+            plan_with_plasticity(plan, plasticity),
+            studies * plan.cultures,
+            is_perceived=False,
         )
-        claims[name] = claims_of(pool, plan, seed=pools.seed)
+        claims[name] = judge_studies(pool, plan, seed=pools.seed)
     return claims
 
 
 def _differences(
     pools: Pools, plan: Plan, pool: Pool, studies: int
-) -> tuple[dict[str, Measured], dict[str, Measured]]:
-    """Return the smallest differences of two groups, and how often groups that differ so show it.
+) -> tuple[dict[str, MonteCarloEstimate], dict[str, MonteCarloEstimate]]:
+    """Return the smallest detectable differences of two groups, and their detection rates.
 
-    First by formula, then by groups that differ by just that; those of the last look are new.
+    A formula gives the first estimate, simulated groups with that difference refine it, and new
+    groups with the refined difference give the detection rate.
     """
     n = plan.cultures
     first = {name: smallest_difference(pool, name, n) for name in COMPARED}
     if not any(np.isfinite(v.value) for v in first.values()):
         return first, {}
-    other = _another(pools, plan, first, "another group", studies)
+    other = _shifted_group(pools, plan, first, "another group", studies)
     refined = {
         k: refined_difference(pool, other, k, n, v.value) if np.isfinite(v.value) else v
         for k, v in first.items()
     }
     if not any(np.isfinite(v.value) for v in refined.values()):
         return refined, {}
-    last = _another(pools, plan, refined, "group at the limit", studies)
+    last = _shifted_group(pools, plan, refined, "group at the limit", studies)
     return refined, {
-        k: share_found(pool, last, k, n) for k, v in refined.items() if np.isfinite(v.value)
+        k: detection_rate(pool, last, k, n) for k, v in refined.items() if np.isfinite(v.value)
     }
 
 
-def _another(
-    pools: Pools, plan: Plan, differences: Mapping[str, Measured], name: str, studies: int
+def _shifted_group(
+    pools: Pools,
+    plan: Plan,
+    differences: Mapping[str, MonteCarloEstimate],
+    name: str,
+    studies: int,
 ) -> Pool:
-    """Cultures whose true phi and ln lambda differ by what is finite of ``differences``."""
-    shift = {k: v.value if np.isfinite(v.value) else 0.0 for k, v in differences.items()}
-    design = replace(
-        plan.culture,
-        state_prior=float(expit(logit(plan.culture.state_prior) + shift["phi"])),
-        prior_count=float(plan.culture.prior_count * np.exp(shift["ln_prior_count"])),
-    )
-    return pools.take(
-        name, replace(plan, culture=design), studies * plan.cultures, is_forecast=False
-    )
+    """Cultures whose true phi and ln lambda are shifted by the finite ``differences``."""
+    shifted = shifted_plan(plan, {name: change.value for name, change in differences.items()})
+    return pools.take(name, shifted, studies * plan.cultures, is_forecast=False)
+
+
+def _claims_at_size(pools: Pools, plan: Plan, studies: int, lever: str, size: int) -> Claims:
+    other = resized_plan(plan, lever, size)
+    name = "canonical" if lever == "cultures" else f"{lever} {size}"
+    n = studies * max(other.cultures, FEWEST_TO_JUDGE)
+    pool = pools.take(name, other, n, is_perceived=False)
+    return judge_studies(pool, other, seed=pools.seed)

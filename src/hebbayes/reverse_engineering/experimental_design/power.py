@@ -1,7 +1,7 @@
-"""How often a study of this design claims what the theory adds, by the verdict of `analyze`.
+"""How often studies of a design claim that the theory adds to the nulls.
 
-Every study is judged on cultures of its own; cultures are then dealt out anew, twice, which makes
-shares surer than their standard errors say (those are of the independent studies alone).
+Every study is judged on its own cultures; the cultures are then dealt out anew, twice.  Standard
+errors are those of the independent studies alone, so they overestimate the true error.
 """
 
 from dataclasses import dataclass
@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 from scipy.stats import nct
 from scipy.stats import t as student
 
-from hebbayes.commands.design.culture import models_of
-from hebbayes.commands.design.precision import Measured, share
+from hebbayes.reverse_engineering.experimental_design.culture import forecast_models
+from hebbayes.reverse_engineering.experimental_design.precision import (
+    MonteCarloEstimate,
+    proportion,
+)
 from hebbayes.reverse_engineering.forecasting.contract import ChangeForecaster, Models
 from hebbayes.reverse_engineering.forecasting.judging.verdict import LEAST, Verdict, judge
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
 
 if TYPE_CHECKING:
-    from hebbayes.commands.design.plan import Plan
-    from hebbayes.commands.design.pools import Pool
+    from hebbayes.reverse_engineering.experimental_design.plan import Plan
+    from hebbayes.reverse_engineering.experimental_design.precision import Pool
 
 Floats = NDArray[np.float64]
 
@@ -31,47 +34,49 @@ DEALS = 3
 
 @dataclass(frozen=True)
 class Claims:
-    """What the studies of one pool said.
+    """Verdicts of the simulated studies of one pool.
 
-    share: of studies that claim that the theory adds.  adds: its mean value, a share of the best
-    null's loss.  smallest_detectable: median over studies of what each says it would have found.
-    effect: mean of what a term takes from the null's loss beyond the least that is claimed, over
-    its standard deviation among cultures.
+    Attributes:
+        share: Share of studies that claim that the theory adds.
+        adds: Mean gain by the theory, as a share of the best null's loss.
+        smallest_detectable: Median over studies of the smallest gain that each could detect.
+        effect: Mean gain of a culture beyond the claimed minimum, over its standard deviation
+            among cultures.
     """
 
-    share: Measured
-    adds: Measured
-    smallest_detectable: Measured
+    share: MonteCarloEstimate
+    adds: MonteCarloEstimate
+    smallest_detectable: MonteCarloEstimate
     effect: float
 
 
-def claims_of(pool: "Pool", plan: "Plan", *, seed: int) -> Claims:
-    """Return what studies of ``plan.cultures`` cultures each, drawn from the pool, claim.
+def judge_studies(pool: "Pool", plan: "Plan", *, seed: int) -> Claims:
+    """Return the claims of studies of ``plan.cultures`` cultures each, drawn from the pool.
 
     Example:
-        >>> from hebbayes.commands.design.plan import plan_of
-        >>> from hebbayes.commands.configs.design import DesignConfig
-        >>> plan = plan_of(DesignConfig(cultures=3), {})
+        >>> from hebbayes.reverse_engineering.experimental_design.plan import Plan
+        >>> from hebbayes.simulators import CultureDesign
+        >>> plan = Plan(CultureDesign(), cultures=3, train_sessions=10)
         >>> pool = {"gram": np.full((6, 25, 25), np.nan)}
-        >>> claims_of(pool, plan, seed=0).share.value
+        >>> judge_studies(pool, plan, seed=0).share.value
         0.0
     """
     grams, n = pool["gram"], plan.cultures
     n_studies = len(grams) // n
     order = np.arange(n_studies * n)
     rng = np.random.default_rng(seed)
-    models = models_of(plan)
+    models = forecast_models(plan)
     deals = [order, *(rng.permutation(len(grams))[: n_studies * n] for _ in range(DEALS - 1))]
     verdicts = [
         [_judged(grams[study], models) for study in deal.reshape(n_studies, n)] for deal in deals
     ]
     adds = np.array([[v is not None and v.adds for v in row] for row in verdicts])
-    own = share(adds[0])
+    own = proportion(adds[0])
     first = [v for v in verdicts[0] if v is not None]
     values = np.array([v.gain.value for v in first])
     gains = np.array([fold.unrestricted_gain for v in first for fold in v.folds])
     return Claims(
-        Measured(float(adds.mean()), own.error),
+        MonteCarloEstimate(float(adds.mean()), own.error),
         _mean_of(values),
         _median_of(np.array([v.smallest_detectable for v in first])),
         effect_of(gains),
@@ -79,7 +84,7 @@ def claims_of(pool: "Pool", plan: "Plan", *, seed: int) -> Claims:
 
 
 def effect_of(gains: Floats) -> float:
-    """Return the mean gain beyond the least that is claimed, in standard deviations.
+    """Return the mean gain beyond the claimed minimum, in standard deviations.
 
     Example:
         >>> round(effect_of(np.array([LEAST, LEAST + 0.02])), 3)
@@ -91,7 +96,7 @@ def effect_of(gains: Floats) -> float:
 
 
 def power_of_effect(effect: float, n: int) -> float:
-    """Return how often Student's interval over ``n`` such gains lies above the least claimed.
+    """Return how often Student's interval over ``n`` such gains lies above the claimed minimum.
 
     Example:
         >>> power_of_effect(0.0, 8), power_of_effect(1.2, 8) > 0.8
@@ -111,18 +116,20 @@ def _judged(grams: Floats, models: Models) -> Verdict | None:
     return judge([Scores(names, is_change, g[None], np.ones(1)) for g in known], models)
 
 
-def _mean_of(values: Floats) -> Measured:
+def _mean_of(values: Floats) -> MonteCarloEstimate:
     n = len(values)
     if n < 2:
-        return Measured(float(values.mean()) if n else float("nan"), float("nan"))
-    return Measured(float(values.mean()), float(values.std(ddof=1) / np.sqrt(n)))
+        return MonteCarloEstimate(float(values.mean()) if n else float("nan"), float("nan"))
+    return MonteCarloEstimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(n)))
 
 
-def _median_of(values: Floats) -> Measured:
-    """Median, with the standard error that it has for normal values of that interquartile range."""
+def _median_of(values: Floats) -> MonteCarloEstimate:
+    """Median, with its standard error for normal values with the same interquartile range."""
     if len(values) < 4:
-        return Measured(float(np.median(values)) if len(values) else float("nan"), float("nan"))
+        return MonteCarloEstimate(
+            float(np.median(values)) if len(values) else float("nan"), float("nan")
+        )
     middle = float(np.median(values))
     low, high = np.quantile(values, [0.25, 0.75], method="nearest")
     error = 1.2533 * (high - low) / 1.349 / np.sqrt(len(values)) if np.isfinite(high) else np.nan
-    return Measured(middle, float(error))
+    return MonteCarloEstimate(middle, float(error))

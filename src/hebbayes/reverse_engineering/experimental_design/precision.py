@@ -1,11 +1,10 @@
-"""How well priors and synapses are recovered, and what difference between groups can be found.
+"""How well priors and synapses are recovered, and which differences between groups are detected.
 
-Cultures are the unit: every standard error is over simulated cultures.
+The unit is the culture: every standard error is over simulated cultures.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +14,25 @@ from scipy.stats import t as student
 
 from hebbayes.reverse_engineering.statistics.groups import compare
 
-if TYPE_CHECKING:
-    from hebbayes.commands.design.pools import Pool
-
 Floats = NDArray[np.float64]
+Pool = Mapping[str, Floats]
+"""What `measure_culture` returns, stacked over cultures along the first axis."""
 
 PARAMETERS = ("phi", "ln_prior_count", "weights")
 COMPARED = ("phi", "ln_prior_count")
-"""What two groups are compared by; each culture counts with the mean over its ensembles."""
+"""Parameters by which two groups are compared: the mean over the ensembles of each culture."""
 
 TARGET_POWER = 0.8
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A number that was simulated, and its Monte Carlo standard error."""
+class MonteCarloEstimate:
+    """A simulated number and its Monte Carlo standard error.
+
+    Attributes:
+        value: The number.
+        error: Its standard error.
+    """
 
     value: float
     error: float
@@ -37,32 +40,35 @@ class Measured:
 
 @dataclass(frozen=True)
 class Precision:
-    """One parameter: root mean squared error, bias, coverage of 95 % intervals.
+    """How well one parameter is recovered.
 
-    told: share of ensembles (of synapses) of which the recording tells a value; errors are over
-    those, coverage over all that have an interval.
+    Attributes:
+        recovery_error: Root mean squared error, over identified values.
+        bias: Mean error, over identified values.
+        coverage: Share of 95 % intervals that contain the truth, over all that have an interval.
+        identified: Share of ensembles (synapses, for weights) with a finite estimate.
     """
 
-    recovery_error: Measured
-    bias: Measured
-    coverage: Measured
-    told: Measured
+    recovery_error: MonteCarloEstimate
+    bias: MonteCarloEstimate
+    coverage: MonteCarloEstimate
+    identified: MonteCarloEstimate
 
 
-def precision_of(pool: "Pool", parameter: str) -> Precision:
+def precision_of(pool: Pool, parameter: str) -> Precision:
     """Return how well one parameter is recovered.
 
     Example:
         >>> rows = np.array([[[0.1], [-0.3], [0.2], [0.0]], [[-0.1], [-0.3], [-0.05], [0.0]]])
-        >>> found = precision_of({"phi": rows}, "phi")
-        >>> round(found.recovery_error.value, 6), found.coverage.value, found.told.value
+        >>> phi = precision_of({"phi": rows}, "phi")
+        >>> round(phi.recovery_error.value, 6), phi.coverage.value, phi.identified.value
         (0.1, 0.5, 1.0)
     """
     values = pool[parameter]
     if parameter == "weights":
-        square, covered, told = values.T
-        nothing = Measured(float("nan"), float("nan"))
-        return Precision(_root(square), nothing, _mean(covered), _mean(told))
+        square, covered, identified = values.T
+        nothing = MonteCarloEstimate(float("nan"), float("nan"))
+        return Precision(_root(square), nothing, _mean(covered), _mean(identified))
     value, low, high, truth = np.moveaxis(values, 1, 0)
     error = np.where(np.isfinite(value), value - truth, np.nan)
     has_interval = ~(np.isnan(low) | np.isnan(high))
@@ -75,8 +81,8 @@ def precision_of(pool: "Pool", parameter: str) -> Precision:
     )
 
 
-def culture_means(pool: "Pool", parameter: str) -> Floats:
-    """Return the mean estimate over each culture's ensembles, NaN where none can be told.
+def culture_means(pool: Pool, parameter: str) -> Floats:
+    """Return the mean estimate over each culture's ensembles, NaN if none is identified.
 
     Example:
         >>> culture_means({"phi": np.array([[[1.0, np.nan]] * 4])}, "phi").tolist()
@@ -86,11 +92,11 @@ def culture_means(pool: "Pool", parameter: str) -> Floats:
     return _per_culture(np.where(np.isfinite(value), value, np.nan))
 
 
-def smallest_difference(pool: "Pool", parameter: str, n: int) -> Measured:
-    """Return the difference of two groups of ``n`` cultures that Welch's test finds in 80 %.
+def smallest_difference(pool: Pool, parameter: str, n: int) -> MonteCarloEstimate:
+    """Return the difference of two groups of ``n`` cultures that Welch's test detects in 80 %.
 
-    From the spread of the estimate among simulated cultures, by the noncentral t distribution;
-    infinite where groups are too small.
+    Uses the spread of the estimate among simulated cultures and the noncentral t distribution.
+    Infinite if groups are too small.
 
     Example:
         >>> pool = {"phi": np.tile(np.random.default_rng(0).normal(size=(400, 1, 1)), (1, 4, 1))}
@@ -98,17 +104,19 @@ def smallest_difference(pool: "Pool", parameter: str, n: int) -> Measured:
         1
     """
     known = culture_means(pool, parameter)
-    known, n_told = known[np.isfinite(known)], np.isfinite(known).mean() * n
-    if n_told < 2 or len(known) < 3:
-        return Measured(float("inf"), float("nan"))
-    return Measured(*_jackknife(known, lambda x: difference_found(float(x.std(ddof=1)), n_told)))
+    known, n_identified = known[np.isfinite(known)], np.isfinite(known).mean() * n
+    if n_identified < 2 or len(known) < 3:
+        return MonteCarloEstimate(float("inf"), float("nan"))
+    return MonteCarloEstimate(
+        *_jackknife(known, lambda x: detectable_difference(float(x.std(ddof=1)), n_identified))
+    )
 
 
-def difference_found(spread: float, n: float, power: float = TARGET_POWER) -> float:
-    """Return the difference that a two-sided t test of two groups of ``n`` finds that often.
+def detectable_difference(spread: float, n: float, power: float = TARGET_POWER) -> float:
+    """Return the difference that a two-sided t test of two groups of ``n`` detects that often.
 
     Example:
-        >>> round(difference_found(1.0, 17), 3)
+        >>> round(detectable_difference(1.0, 17), 3)
         0.991
     """
     df, reach = 2 * n - 2, np.sqrt(n / 2)
@@ -121,13 +129,13 @@ def difference_found(spread: float, n: float, power: float = TARGET_POWER) -> fl
 
 
 def refined_difference(
-    pool: "Pool", other: "Pool", parameter: str, n: int, truth: float
-) -> Measured:
-    """Return the smallest difference, now that a group which differs by ``truth`` was simulated.
+    pool: Pool, other: Pool, parameter: str, n: int, truth: float
+) -> MonteCarloEstimate:
+    """Return the smallest difference, given a simulated group that differs by ``truth``.
 
-    Groups of ``n`` are drawn from both pools, the other's estimates moved to any share of the
-    difference that they show: estimates need not be normal, equally spread, or follow the truth
-    one to one.  Infinite where no difference is seen.
+    Draws groups of ``n`` from both pools, and shifts the estimates of the other pool to a share of
+    the observed difference.  Estimates need not be normal, equally spread, or follow the truth one
+    to one.  Infinite if no difference is observed.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -139,54 +147,57 @@ def refined_difference(
     size = min(len(a), len(b))
     both = np.stack([a[:size], b[:size]], axis=1)
     if np.isfinite(both).sum(0).min() < 3 or n < 2:
-        return Measured(float("inf"), float("nan"))
+        return MonteCarloEstimate(float("inf"), float("nan"))
     value, error = _jackknife(both, lambda x: _share_needed(x, n))
-    return Measured(value * truth, error * truth)
+    return MonteCarloEstimate(value * truth, error * truth)
 
 
-def share_found(pool: "Pool", other: "Pool", parameter: str, n: int) -> Measured:
-    """Return how often two groups of ``n`` cultures, one of each pool, differ at the 5 % level.
+def detection_rate(pool: Pool, other: Pool, parameter: str, n: int) -> MonteCarloEstimate:
+    """Return how often two groups of ``n`` cultures, one from each pool, differ at the 5 % level.
 
-    Every culture serves once.
+    Every culture is used once.
 
     Example:
         >>> rng = np.random.default_rng(0)
         >>> one, two = ({"phi": np.tile(rng.normal(m, 1, (340, 1, 1)), (1, 4, 1))} for m in (0, 1))
-        >>> 0.4 < share_found(one, two, "phi", 17).value <= 1.0
+        >>> 0.4 < detection_rate(one, two, "phi", 17).value <= 1.0
         True
     """
     groups = [
         np.split(values[: len(values) // n * n], len(values) // n)
         for values in (culture_means(p, parameter) for p in (pool, other))
     ]
-    found = []
+    detected = []
     for first, second in zip(*groups):
         a, b = (dict(enumerate(group.tolist())) for group in (first, second))
-        found.append(compare(parameter, ("a", "b"), a, b, is_paired=False).p < 0.05)
-    return share(np.array(found))
+        detected.append(compare(parameter, ("a", "b"), a, b, is_paired=False).p < 0.05)
+    return proportion(np.array(detected))
 
 
-def share(found: NDArray[np.bool_]) -> Measured:
-    """Return the share of true entries; its error is that with one more success and failure.
+def proportion(successes: NDArray[np.bool_]) -> MonteCarloEstimate:
+    """Return the share of true entries; its error counts one more success and one more failure.
 
-    So a share of exactly 0 or 1 has an error too.
+    The error is therefore positive for a share of 0 or 1 too.
 
     Example:
-        >>> share(np.array([True] * 8)).value, round(share(np.array([True] * 8)).error, 3)
+        >>> eight = proportion(np.array([True] * 8))
+        >>> eight.value, round(eight.error, 3)
         (1.0, 0.095)
     """
-    n = len(found)
+    n = len(successes)
     if n == 0:
-        return Measured(float("nan"), float("nan"))
-    shrunk = (found.sum() + 1) / (n + 2)
-    return Measured(float(found.mean()), float(np.sqrt(shrunk * (1 - shrunk) / (n + 2))))
+        return MonteCarloEstimate(float("nan"), float("nan"))
+    shrunk = (successes.sum() + 1) / (n + 2)
+    return MonteCarloEstimate(
+        float(successes.mean()), float(np.sqrt(shrunk * (1 - shrunk) / (n + 2)))
+    )
 
 
 _DRAWS = 400
 
 
 def _share_needed(both: Floats, n: int) -> float:
-    """What share of the difference of two columns of estimates Welch's test finds in 80 %."""
+    """The share of the difference between two columns that Welch's test detects in 80 %."""
     rng = np.random.default_rng(0)  # the same draws for every share and every group left out
     a, b = (both[rng.integers(len(both), size=(_DRAWS, n)), k] for k in (0, 1))
     shown = float(np.nanmean(both[:, 1]) - np.nanmean(both[:, 0]))
@@ -204,7 +215,7 @@ def _share_needed(both: Floats, n: int) -> float:
 
 
 def _welch(a: Floats, b: Floats) -> Floats:
-    """p-values of Welch's test along rows, NaN left out; 1 where a row has fewer than two."""
+    """p-values of Welch's test along rows, ignoring NaN; 1 if a row has fewer than two values."""
     sizes, means, errors = [], [], []
     for x in (a, b):
         known = np.isfinite(x)
@@ -224,28 +235,28 @@ def _welch(a: Floats, b: Floats) -> Floats:
 
 
 def _per_culture(values: Floats) -> Floats:
-    """Mean over ensembles, NaN where all are."""
+    """Mean over ensembles; NaN if all are."""
     is_known = ~np.isnan(values)
     n = is_known.sum(1)
     total = np.where(is_known, values, 0.0).sum(1)
     return np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
 
 
-def _mean(values: Floats) -> Measured:
+def _mean(values: Floats) -> MonteCarloEstimate:
     known = values[~np.isnan(values)]
     if len(known) < 2:
-        return Measured(float(known.mean()) if known.size else float("nan"), float("nan"))
-    return Measured(float(known.mean()), float(known.std(ddof=1) / np.sqrt(len(known))))
+        return MonteCarloEstimate(float(known.mean()) if known.size else float("nan"), float("nan"))
+    return MonteCarloEstimate(float(known.mean()), float(known.std(ddof=1) / np.sqrt(len(known))))
 
 
-def _root(squares: Floats) -> Measured:
+def _root(squares: Floats) -> MonteCarloEstimate:
     mean = _mean(squares)
     root = float(np.sqrt(mean.value))
-    return Measured(root, mean.error / (2 * root) if root > 0 else mean.error)
+    return MonteCarloEstimate(root, mean.error / (2 * root) if root > 0 else mean.error)
 
 
 def _jackknife(values: Floats, statistic: Callable[[Floats], float]) -> tuple[float, float]:
-    """Value of a statistic of at most 20 groups of cultures left out in turn, and its error."""
+    """A statistic and its jackknife error, leaving out each of at most 20 groups of cultures."""
     groups = np.array_split(np.arange(len(values)), min(20, len(values)))
     left = np.array([statistic(np.delete(values, group, axis=0)) for group in groups])
     if not np.isfinite(left).all():

@@ -1,18 +1,16 @@
-"""What an experiment like a given recording would be: sizes, rates, noise and gain drift.
+"""Sizes, rates, noise and gain drift of a recording, for the simulation of one like it.
 
-All cultures of the file count alike.  Fano factor and drift are measured about every unit's own
-gain in every session, so that one is not taken for the other.
+Fano factor and drift are measured relative to every unit's gain in every session, so that neither
+is mistaken for the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.check import check_reading, read
-from hebbayes.commands.configs import ReadingConfig
-from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.forecasting.nulls.drift import session_gain, session_residuals
 from hebbayes.reverse_engineering.forecasting.nulls.static import Evoked
 from hebbayes.reverse_engineering.forecasting.sessions import (
@@ -24,61 +22,27 @@ from hebbayes.reverse_engineering.forecasting.sessions import (
 )
 
 if TYPE_CHECKING:
-    from hebbayes.commands.configs.design import DesignConfig
     from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
 TAIL = 0.05
-"""x = 0 and 1 are taken where evoked responses have this quantile and its complement."""
+"""Evoked responses at this quantile and its complement stand for x = 0 and x = 1."""
 
 
-def likeness(config: "DesignConfig") -> dict[str, Any]:
-    """Return what the file `config.like` says of a design, by the flag that it stands for.
+def recording_statistics(recording: "Recording") -> dict[str, Any]:
+    """Return sizes, rates, noise and gain drift of one recording, by flag of `design`.
 
-    Raises `HebbayesError` for a file that cannot be read, or of which no culture has an active
-    unit.
-
-    Example:
-        >>> from hebbayes.commands.configs.design import DesignConfig
-        >>> from pathlib import Path
-        >>> likeness(DesignConfig(like=Path("no-such-file")))
-        Traceback (most recent call last):
-            ...
-        hebbayes.core.errors.FormatError: cannot read no-such-file: No such file or directory.
-    """
-    assert config.like is not None  # asked for by whoever calls
-    reading = ReadingConfig(condition=config.condition, session_length=config.session_length)
-    check_reading(reading)
-    held = read(config.like, reading)
-    if not held.recordings:
-        first = min(held.failures)
-        raise FormatError(f"no culture of {config.like} can be read; culture {first}: "
-                          f"{held.failures[first]}")  # fmt: skip
-    parts, why = [], ""
-    for recording in held.recordings.values():
-        try:
-            parts.append(measured_of(recording))
-        except ValueRangeError as error:
-            why = str(error)
-    if not parts:
-        raise ValueRangeError(f"no culture of {config.like} can be measured: {why}")
-    return {"cultures": len(held.recordings), **_pooled(parts)}
-
-
-def measured_of(recording: "Recording") -> dict[str, Any]:
-    """Return sizes, rates, noise and gain drift of one recording.
-
-    Raises `ValueRangeError` where no unit is active.
+    Raises `ValueRangeError` if no unit is active.
 
     Example:
         >>> from hebbayes.simulators import AffineReadout, CultureDesign, simulate_culture
         >>> design = CultureDesign(n_units=20, n_sessions=12, n_trials=200, fano=0.5,
         ...                        readout=AffineReadout(), gain_drift=0.1)
-        >>> found = measured_of(simulate_culture(design).recording)
-        >>> found["units"], found["stimulation"], round(found["fano"], 1)
+        >>> statistics = recording_statistics(simulate_culture(design).recording)
+        >>> statistics["units"], statistics["stimulation"], round(statistics["fano"], 1)
         (20, 'repeated', 0.5)
-        >>> 0.07 < found["gain_drift"] < 0.13
+        >>> 0.07 < statistics["gain_drift"] < 0.13
         True
     """
     n_sessions = recording.n_sessions
@@ -98,28 +62,29 @@ def measured_of(recording: "Recording") -> dict[str, Any]:
         "rest": float(low.mean()),
         "evoked": float(span.mean()),
         "spread": float(np.log(span).std()),
-        "fano": asked_fano(_fano(sessions, every.mean(0)), every),
-        "gain_drift": gain_drift_of(_log_gains(sessions, forecasts)),
+        "fano": simulator_fano(_fano(sessions, every.mean(0)), every),
+        "gain_drift": estimate_gain_drift(_log_gains(sessions, forecasts)),
         "stimulation": _stimulation(sessions),
     }
 
 
-def asked_fano(fano: float, rates: Floats) -> float:
-    """Return the Fano factor to ask the simulator for, so that counts at these rates have ``fano``.
+def simulator_fano(fano: float, rates: Floats) -> float:
+    """Return the simulator's Fano factor with which counts at these rates have ``fano``.
 
-    Below 1 counts are binomial in whole chances, which makes them vary more than asked for.
+    Below 1, the simulator draws binomial counts; rounding their number of chances up makes them
+    more variable than its argument says.
 
     Example:
-        >>> rates = np.full((1, 1), 1.0)  # asked for 0.4, two chances with 1 / 2 each
-        >>> round(asked_fano(0.5, rates), 1) <= 0.5, asked_fano(1.3, rates)
+        >>> rates = np.full((1, 1), 1.0)  # with 0.4: two chances of 1 / 2 each
+        >>> round(simulator_fano(0.5, rates), 1) <= 0.5, simulator_fano(1.3, rates)
         (True, 1.3)
     """
     if fano >= 1:
         return fano
     rate = np.maximum(rates, 0.0)
 
-    def given(asked: float) -> float:
-        chances = np.maximum(np.ceil(rate / (1 - asked)), 1.0)
+    def count_fano(parameter: float) -> float:
+        chances = np.maximum(np.ceil(rate / (1 - parameter)), 1.0)
         return float(
             np.mean((rate * (1 - rate / chances)).mean(0) / np.maximum(rate.mean(0), 1e-9))
         )
@@ -127,20 +92,21 @@ def asked_fano(fano: float, rates: Floats) -> float:
     low, high = 0.01, 0.99
     for _ in range(20):
         middle = (low + high) / 2
-        low, high = (middle, high) if given(middle) < fano else (low, middle)
+        low, high = (middle, high) if count_fano(middle) < fano else (low, middle)
     return (low + high) / 2
 
 
-def gain_drift_of(log_gains: Floats) -> float:
-    """Return the step per session of random walks seen through noise, (sessions, units), NaN apart.
+def estimate_gain_drift(log_gains: Floats) -> float:
+    """Return the step per session of noisy random walks, (sessions, units), ignoring NaN.
 
-    A difference of neighbours has the variance of the step and twice the noise's; neighbouring
-    differences have minus the noise's as their covariance.  Less than nothing is nothing.
+    The difference between neighbouring sessions has the variance of the step plus twice that of
+    the noise; successive differences have minus the noise variance as their covariance.  A
+    negative estimate of the step variance counts as 0.
 
     Example:
         >>> rng = np.random.default_rng(0)
         >>> walk = np.cumsum(rng.normal(0, 0.1, (400, 50)), axis=0)
-        >>> 0.09 < gain_drift_of(walk + rng.normal(0, 0.1, walk.shape)) < 0.11
+        >>> 0.09 < estimate_gain_drift(walk + rng.normal(0, 0.1, walk.shape)) < 0.11
         True
     """
     step = np.diff(log_gains, axis=0)
@@ -151,7 +117,7 @@ def gain_drift_of(log_gains: Floats) -> float:
 
 
 def _sessions(recording: "Recording") -> list[Session]:
-    """All sessions, with the units that are active in them taken together."""
+    """All sessions, restricted to units that are active over the whole recording."""
     n = recording.n_sessions
     if n == 1:
         raise ValueRangeError(
@@ -169,10 +135,10 @@ def _sessions(recording: "Recording") -> list[Session]:
 
 
 def _fano(sessions: list[Session], mean: Floats) -> float:
-    """Variance about evoked responses at each session's own gain, over the mean, of all units.
+    """Variance around evoked responses at each session's gain over the mean, averaged over units.
 
-    Where neighbouring sessions show the same stimuli, half the square of their difference: slow
-    changes of what is evoked are no noise.
+    If neighbouring sessions show the same stimuli, the variance is half the squared difference, so
+    that slow changes of evoked responses do not count as noise.
     """
     residuals = session_residuals(sessions)
     square, free = _neighbours(sessions, residuals)
@@ -190,7 +156,7 @@ def _fano(sessions: list[Session], mean: Floats) -> float:
 
 
 def _neighbours(sessions: list[Session], residuals: list[Floats]) -> tuple[Floats, Floats]:
-    """Half the squared differences of trials alike in neighbouring sessions, and their number."""
+    """Sum of half the squared differences between trials of neighbouring sessions; their number."""
     patterns = find_patterns(sessions)
     index = [pattern_index(patterns, s.stimuli) for s in sessions]
     order = [np.argsort(i, kind="stable") for i in index]
@@ -220,8 +186,13 @@ def _stimulation(sessions: list[Session]) -> str:
     return "repeated" if all(same) else "shuffled"
 
 
-def _pooled(parts: list[dict[str, Any]]) -> Mapping[str, Any]:
-    """Means over cultures, whole where the flag is; the commonest word."""
+def mean_statistics(parts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return means over recordings, rounded for integers; the most frequent value for words.
+
+    Example:
+        >>> mean_statistics([{"units": 3, "fano": 0.4}, {"units": 6, "fano": 0.6}])
+        {'units': 4, 'fano': 0.5}
+    """
     pooled: dict[str, Any] = {}
     for name, first in parts[0].items():
         values = [part[name] for part in parts]

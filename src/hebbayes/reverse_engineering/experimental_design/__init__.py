@@ -1,0 +1,1 @@
+"""What an experiment can identify: simulated cultures, precision, power, and the change to make."""
