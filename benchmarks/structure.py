@@ -41,7 +41,8 @@ class Structure:
         largest_folder: Most modules in one folder.
         chain: Imports in the longest chain that runs when the package starts.
         chain_all: The same with type-only imports and imports inside functions.
-        fan_out: Mean number of modules of the package that a module imports, all imports counted.
+        fan_out: Mean number of modules of the package that a module imports at start.
+        fan_out_all: The same, all imports counted.
         circles: Groups of modules that import each other, all imports counted.
     """
 
@@ -52,6 +53,7 @@ class Structure:
     chain: int
     chain_all: int
     fan_out: float
+    fan_out_all: float
     circles: int
 
 
@@ -160,7 +162,8 @@ def structure_of(name: str) -> Structure | None:
         largest_folder=max(map(folders.count, folders)),
         chain=len(longest_chain(at_start)) - 1,
         chain_all=len(longest_chain(all_imports)) - 1,
-        fan_out=sum(map(len, all_imports.values())) / len(files),
+        fan_out=sum(map(len, at_start.values())) / len(files),
+        fan_out_all=sum(map(len, all_imports.values())) / len(files),
         circles=sum(len(group) > 1 for group in groups(all_imports)),
     )
 
@@ -206,8 +209,8 @@ def walk(code: str) -> Walk:
 
 
 HEADER = (
-    "| package | modules | lines | largest folder | chain at start | chain, all | fan-out "
-    "| circles |\n|---|---|---|---|---|---|---|---|"
+    "| package | modules | lines | largest folder | chain | chain, all | fan-out | fan-out, all "
+    "| circles |\n|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -215,9 +218,11 @@ def row_of(name: str) -> str:
     """Return one line of the table in Markdown."""
     s = structure_of(name)
     if s is None:
-        return f"| {name} | not installed | | | | | | |"
+        return f"| {name} | not installed | | | | | | | |"
     values = (s.name, s.modules, s.lines, s.largest_folder, s.chain, s.chain_all)
-    return f"| {' | '.join(map(str, values))} | {s.fan_out:.2f} | {s.circles} |"
+    return (
+        f"| {' | '.join(map(str, values))} | {s.fan_out:.2f} | {s.fan_out_all:.2f} | {s.circles} |"
+    )
 
 
 def print_chains(name: str) -> None:

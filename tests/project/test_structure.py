@@ -34,7 +34,7 @@ def test_no_import_circle(house):
 
 def test_import_chains_and_fan_out_stay_short(house):
     assert house.chain <= 14
-    assert house.fan_out <= 4.0
+    assert house.fan_out <= 3.6
 
 
 def test_a_circle_a_chain_and_type_only_imports_are_seen(structure, tmp_path):
