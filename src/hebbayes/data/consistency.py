@@ -1,19 +1,19 @@
-"""Checks that the parts of a recording fit together; messages name trial, session and unit."""
+"""Checks that the parts of a recording fit together; messages name trial, session and unit.
+
+`Recording` calls them at construction, so they know its fields but not its type.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from hebbayes.core.checks import check_between, check_finite
 from hebbayes.core.errors import ShapeError, ValueRangeError
 
-if TYPE_CHECKING:
-    from hebbayes.data.recording import Recording
 
-
-def check_recording(recording: Recording) -> None:
+def check_recording(recording: Any) -> None:
     """Raise `ShapeError` or `ValueRangeError` unless all parts of a recording are consistent.
 
     Example:
@@ -44,7 +44,7 @@ def check_recording(recording: Recording) -> None:
         )
 
 
-def _check_shapes(recording: Recording) -> None:
+def _check_shapes(recording: Any) -> None:
     n_trials, n_units, n_channels = recording.n_trials, recording.n_units, recording.n_channels
     wanted: dict[str, tuple[int, ...]] = {
         "stimuli": (n_trials, n_channels),
@@ -70,7 +70,7 @@ def _check_shapes(recording: Recording) -> None:
             raise ValueRangeError(f"{name} must differ from each other; give each one its own.")
 
 
-def _check_responses(recording: Recording) -> None:
+def _check_responses(recording: Any) -> None:
     for wrong, complaint, remedy in (
         (
             ~np.isfinite(recording.responses),
