@@ -1,6 +1,6 @@
-"""The Bayesian agent that a network is: its generative model, the dictionary, and matching terms.
+"""The Bayesian agent equivalent to a network: generative model, dictionary, matching terms.
 
-Everything is written for the network at hand, in its own symbols (docs/theory.md section 4).
+Every formula uses the symbols of the network at hand (docs/theory.md section 4).
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,12 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Correspondence:
-    """One line of a dictionary: what is neural, what it is to the agent."""
+    """One line of the dictionary.
+
+    Attributes:
+        neural: Term of the network.
+        bayesian: Its meaning for the agent.
+    """
 
     neural: str
     bayesian: str
@@ -63,8 +68,8 @@ def model_lines(derivation: "Derivation") -> list[str]:
 def _likelihoods(interpretation: "Interpretation", derivation: "Derivation") -> list[str]:
     if not is_determined(interpretation):
         return [
-            "Likelihood not determined: the equation fixes the posterior's family, not how inputs "
-            "arise; each choice is shown below."
+            "Likelihood not determined: the equation fixes the posterior family, not how inputs "
+            "arise; each choice is listed below."
         ]
     family = joint_family(interpretation)
     if family is not None:
@@ -121,7 +126,7 @@ def _table(
     if not isinstance(matrix, sp.Symbol):
         return f"{what}, is {family.words}, w = {text_of(matrix)}."
     off = partner(matrix, derivation.system.symbols)
-    pair = f"w = {matrix} where it is on and {off} where it is off" if off else f"w = {matrix}"
+    pair = f"w = {matrix} if on and {off} if off" if off else f"w = {matrix}"
     return f"{what}, is {family.words}; {pair}."
 
 
@@ -201,7 +206,7 @@ def _threshold_row(interpretation: "Interpretation") -> Correspondence:
 
 
 def matching_terms(derivation: "Derivation") -> list[Correspondence]:
-    """Return the terms of L and, beside each, the term of F that it is.
+    """Return the terms of L, each with the term of F that it equals.
 
     Example:
         >>> from hebbayes.symbolic.derive import derive

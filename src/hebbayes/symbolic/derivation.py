@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Derivation:
-    """What a network's equation implies.
+    """The result of `derive`: what a network's equation implies.
 
     Attributes:
-        written: The network as it was written.
-        system: The same with synapses in on-off pairs, if the inputs' family is stated.
-        interpretations: Each layer taken apart.
+        written: The network as written.
+        system: The network with synapses in on-off pairs, if the family of its inputs is stated.
+        interpretations: Family, projections, threshold and prior of each layer.
         integrability: Whether the activity equation has a cost, and its metric.
         pieces: Cost of activity, summed over layers; empty if there is none.
-        full: Cost of activity and synapses: with the terms of off states and the modulator.
-        rules: Synapse to its demanded rule, marked by side.
-        verdicts: On rules that were given.
-        choices: What each likelihood implies, if none is determined.
+        full: Cost of activity and synapses, including off states and the modulator.
+        rules: The plasticity rule that the cost demands for each synapse.
+        verdicts: Verdicts on the given rules.
+        choices: What each possible likelihood implies, if none is determined.
         why_not: Why the network is not canonical; empty if it is.
-        would_be_canonical_if: Assumptions of which each would make it canonical.
+        would_be_canonical_if: Assumptions, each of which would make it canonical.
     """
 
     written: "System"
@@ -55,12 +55,12 @@ class Derivation:
 
     @property
     def is_canonical(self) -> bool:
-        """Whether activity (and the plasticity given) descend one cost."""
+        """Whether activity and the given plasticity descend one cost."""
         return not self.why_not
 
     @property
     def holds(self) -> bool:
-        """Whether every rule that was given shares the cost."""
+        """Whether every given rule shares the cost."""
         return all(verdict.holds for verdict in self.verdicts)
 
     @property
@@ -87,7 +87,7 @@ class Derivation:
 
     @property
     def plasticity(self) -> dict[str, str]:
-        """Synapse to the rule that the cost demands, as text."""
+        """The rule that the cost demands for each synapse, as text."""
         return {m.name: rule_text(unmarked(rule)) for m, rule in self.rules.items()}
 
     @property
@@ -96,7 +96,7 @@ class Derivation:
         if not self.is_canonical:
             return f"Not canonical: {self.why_not}"
         families = list(dict.fromkeys(r.family.name for r in self.interpretations))
-        what = "activity and the plasticity given descend" if self.verdicts else "activity descends"
+        what = "activity and the given plasticity descend" if self.verdicts else "activity descends"
         named = [f"{family} beliefs" for family in families if family != UNNAMED]
         named += ["beliefs of a family without a name"] if UNNAMED in families else []
         return f"Canonical: {what} one cost, a free energy of {' and '.join(named)}."

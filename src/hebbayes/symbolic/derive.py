@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def derive(equation: str, *, plasticity: str = "", assume: str = "") -> Derivation:
-    """Return what the network written in ``equation`` implies.
+    """Return the cost, beliefs, prior and plasticity that a network's equation implies.
 
     Raises `EquationError` for text that cannot be read.
 
@@ -67,7 +67,7 @@ def _derivation(equation: str, plasticity: str, assume: str) -> Derivation:
         interpretations = tuple(interpret_layer(layer, system) for layer in layers)
     pieces = integrate_layers(layers, integrability.metric)
     if pieces is None or not _is_gradient(pieces, interpretations, integrability):
-        why = "the cycle condition holds, but the cost has no closed form in this language."
+        why = "the equation is integrable, but its cost has no closed form in this language."
         return replace(
             _refused(written, interpretations, integrability, plasticity),
             system=system,
@@ -99,7 +99,7 @@ def _refused(
     verdicts = []
     if plasticity:
         for matrix, rule in read_rules(plasticity, written).items():
-            reason = "the activity equation has no cost, so no rule is a gradient of it."
+            reason = "the activity equation has no cost, so no rule can be its gradient."
             verdicts.append(RuleVerdict(matrix.name, rule, sp.S.Zero, NONE, reason))
     return Derivation(
         written, written, interpretations, result, verdicts=tuple(verdicts), why_not=result.reason
@@ -206,7 +206,7 @@ def _wanted(matrix: sp.Symbol, rules: Mapping[sp.Symbol, Expr], system: "System"
     if all(m in rules for m in pair):
         return sp.expand_mul(rules[pair[0]] - rules[pair[1]])
     raise EquationError(
-        f"the rule d{matrix}/dt is about no synapse of this network; it has "
+        f"the rule d{matrix}/dt refers to no synapse of this network; its synapses are "
         f"{', '.join(sorted(m.name for m in rules)) or 'none'}."
     )
 
@@ -216,8 +216,8 @@ def _why_not(interpretations: tuple[Interpretation, ...], verdicts: tuple[RuleVe
         if not interpretation.family.is_convex:
             x = interpretation.layer.activity
             return (
-                f"the leak of {x} does not grow with {x}: its integral is no negative entropy and "
-                "the fixed point no minimum."
+                f"the leak of {x} does not grow with {x}: its integral is not a negative entropy, "
+                "and the fixed point is not a minimum."
             )
     for verdict in verdicts:
         if not verdict.holds:

@@ -1,4 +1,4 @@
-"""A layer's field taken apart: leak, projections, normalisers, and the threshold that is left."""
+"""A layer interpreted: its leak, projections and normalisers, and the threshold that remains."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ class Projection:
 
     Attributes:
         matrix: Entries, an expression of matrices.
-        source: What it reads, g.
+        source: The vector that it multiplies, g.
         factor: Number or modulator before it.
-        kind: input, delayed, layer (another layer at once) or recurrent (its own, at once).
+        kind: input, delayed, layer (another layer, instantaneous) or recurrent (its own layer).
     """
 
     matrix: Expr
@@ -33,7 +33,14 @@ class Projection:
 
 @dataclass(frozen=True)
 class Normaliser:
-    """A term of a threshold that one matrix makes: factor * (-a(W)) 1."""
+    """The part of a threshold that one matrix implies: factor * (-a(W)) 1.
+
+    Attributes:
+        matrix: The matrix W.
+        factor: Number or modulator before it.
+        family: Family of inputs with log-partition a, if it has a name.
+        term: The whole term.
+    """
 
     matrix: sp.Symbol
     factor: Expr
@@ -43,16 +50,16 @@ class Normaliser:
 
 @dataclass(frozen=True)
 class Interpretation:
-    """One layer taken apart.
+    """One layer of the network, interpreted.
 
     Attributes:
         layer: The layer.
         family: Posterior family of its activity.
         projections: Terms that read inputs, the past or other layers.
         normalisers: Terms of the threshold that synapses explain.
-        threshold: All of the drive that varies with nothing.
-        prior: Threshold less the normalisers found in it.
-        rest: Terms of the drive that are none of these.
+        threshold: The constant part of the drive.
+        prior: Threshold minus its normalisers.
+        rest: Other terms of the drive.
     """
 
     layer: "Layer"
@@ -65,12 +72,12 @@ class Interpretation:
 
     @property
     def drive(self) -> Expr:
-        """What the leak is balanced against."""
+        """The input to a unit, which its leak balances."""
         return sp.expand_mul(self.layer.field + self.family.leak)
 
 
 def interpret_layer(layer: "Layer", system: "System") -> Interpretation:
-    """Return a layer's field taken apart.
+    """Return the family, projections, normalisers and threshold of a layer.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of

@@ -34,9 +34,9 @@ def prior_formula(
         layer = interpretation.layer.activity
         binary = next((c for c in choices if c.layer == layer), None)
         if binary is None or interpretation.family.name != "Bernoulli":
-            return f"{name} = {held}, as far as the likelihood adds nothing to the threshold"
+            return f"{name} = {held}, if the likelihood adds nothing to the threshold"
         return (
-            f"{name} not determined by the equation; for binary inputs {name} = "
+            f"{name} is not determined by the equation; for binary inputs {name} = "
             f"{text_of(binary.prior)}"
         )
     prior = text_of(interpretation.prior) if interpretation.prior != 0 else "0 (flat)"

@@ -1,7 +1,7 @@
-"""Which assumption would make a refused network canonical.
+"""Assumptions that would make a refused network canonical.
 
-Candidates come from what stands in the way: the coupling matrices, the couplings without a stated
-sign, the inputs without a stated family.  Each is verified by deriving the network anew with it.
+The candidates are symmetries of coupling matrices, signs of couplings, and families of inputs.
+Each is verified by deriving the network again with it.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,9 +25,9 @@ MOST_SIGNS = 3
 def remedies_of(
     derivation: "Derivation", stated: "Assumptions", derive_with: Callable[[str], "Derivation"]
 ) -> tuple[str, ...]:
-    """Return the assumptions of which each makes a refused network canonical.
+    """Return the assumptions, each of which makes a refused network canonical.
 
-    ``stated`` is what the user assumes; ``derive_with`` derives the network with one thing more.
+    ``stated`` holds the assumptions made so far; ``derive_with`` derives the network with more.
 
     Example:
         >>> from hebbayes.symbolic.derive import derive

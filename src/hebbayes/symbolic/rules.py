@@ -35,18 +35,18 @@ HOLDING = (EQUAL, PROPORTIONAL, ON_AVERAGE)
 
 @dataclass(frozen=True)
 class RuleVerdict:
-    """What a rule is to the cost.
+    """The verdict on one plasticity rule.
 
     Attributes:
         synapse: Name of the matrix.
-        rule: As given, by entry.
+        rule: The rule as given, by entry.
         demanded: Minus the derivative of the cost.
         verdict: equal, proportional, equal on average, equal only with an extra term,
             or not a gradient.
-        reason: One sentence.
-        factor: Of proportionality, 1 if equal.
-        extra_cost: What the cost would have to gain, per synapse.
-        extra_drive: What the activity equation would then gain, per synapse.
+        reason: The reason, in one sentence.
+        factor: Factor of proportionality, 1 if equal.
+        extra_cost: Term that the cost lacks, per synapse.
+        extra_drive: Term that it would add to the activity equation, per synapse.
     """
 
     synapse: str

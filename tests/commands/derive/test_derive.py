@@ -48,13 +48,13 @@ def test_a_mistake_is_a_sentence_a_line_and_a_caret(capsys):
     )
 
 
-def test_text_tells_every_step_and_the_check(capsys):
+def test_text_shows_every_step_and_the_check(capsys):
     assert run(["derive", EQUATION]) == DONE
     out = capsys.readouterr().out
     assert out.startswith("Canonical: activity descends one cost")
     assert "sum(x*log(x) + (1 - x)*log(1 - x) - h*x - x*(W*o))" in out
     assert "Likelihood not determined" in out
-    assert "Checked by numbers: 2 claims" in out
+    assert "Verified numerically: 2 claims" in out
 
 
 def test_latex_and_html_are_whole_documents(capsys):
@@ -84,11 +84,11 @@ def test_an_equation_may_be_a_file(tmp_path, capsys):
     [
         ([], "needs an equation"),
         (["absent.txt"], "cannot read absent.txt"),
-        (["dx/dt = -x", "--from-network", "a.npz"], "instead of EQUATION"),
+        (["dx/dt = -x", "--from-network", "a.npz"], "replaces EQUATION"),
         (["--from-network", "absent.npz"], "cannot read absent.npz"),
         (["dx/dt = -x + W*o", "--export", "a.npz", "--sizes", "x: 3"], "--sizes"),
         (["dx/dt = -x + J*x", "--export", "a.npz"], "nothing to export"),
-        (["dx/dt = -x", "--assume", "x is small"], "says nothing known"),
+        (["dx/dt = -x", "--assume", "x is small"], "is not understood"),
         (["dx/dt = -x", "--format", "pdf"], "pdf"),
     ],
 )

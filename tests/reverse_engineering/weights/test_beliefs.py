@@ -171,7 +171,7 @@ BAD = {
     "other inputs": (
         {"W": np.ones((1, 2)), "h": np.ones(1), "input_mean": np.ones(3) / 2, "activation": "sig"},
         ShapeError,
-        "of 3 inputs",
+        "have 3 entries",
     ),
     "no probability": (
         {"W": np.ones((1, 2)), "input_mean": np.array([0.5, 1.5]), "activation": "sig"},

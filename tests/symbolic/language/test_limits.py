@@ -21,7 +21,7 @@ HOSTILE = {
     "a power of a sum": ("-(x + W*o + h)^300", "too high"),
     "a long number": ("-x + " + "9" * N, "at most 30 digits"),
     "a huge number": ("-x + 1e999999999", "an exponent of at most 999"),
-    "a long text": ("-x + " + "a" * 100_000, "at most 20000"),
+    "a long text": ("-x + " + "a" * 100_000, "the limit is 20000"),
     "many terms": ("-x + " + " + ".join(f"W{n}*o{n}" for n in range(200)), "100 terms"),
     "many equations": ("-x" + "".join(f"; dx{n}/dt = -x{n}" for n in range(50)), "51 equations"),
 }

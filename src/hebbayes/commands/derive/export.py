@@ -1,6 +1,6 @@
-"""A derived network as a file: parameters by name and, if it is canonical, their counts.
+"""A derived network as a file: parameters by name and, for a canonical network, their counts.
 
-The counts make a `theory.network.Network`: it can be run, certified and left to learn at once.
+The counts define a `theory.network.Network` that can run, learn and be certified.
 """
 
 from collections.abc import Mapping
@@ -37,13 +37,13 @@ N_STEPS = 12
 
 @dataclass(frozen=True)
 class Exported:
-    """What an exported file holds.
+    """The contents of an exported file.
 
     Attributes:
-        equation: The network as it was written.
-        assume: What was stated of its names.
-        parameters: Name to value.
-        network: The same as counts; None if it is not the mission's network.
+        equation: The network as written.
+        assume: The assumptions.
+        parameters: Values by name.
+        network: The same as counts; None unless states and inputs are binary.
     """
 
     equation: str
@@ -54,11 +54,17 @@ class Exported:
 
 @dataclass(frozen=True)
 class Roles:
-    """Which layer is what in the mission's network."""
+    """The roles of layers and matrices in a network of binary states.
+
+    Attributes:
+        states: The layer of states.
+        decisions: The layer of decisions, if there is one.
+        pairs: Stem of the matrix for each of likelihood, transition and policy.
+    """
 
     states: "Interpretation"
     decisions: "Interpretation | None"
-    pairs: Mapping[str, str]  # likelihood, transition, policy -> stem of the matrix
+    pairs: Mapping[str, str]
 
 
 def roles_of(derivation: "Derivation") -> Roles | None:
@@ -117,7 +123,7 @@ def read_sizes(text: str | None) -> dict[str, int]:
         if not item.strip():
             continue
         if not name or not size.isdigit() or int(size) < 1:
-            raise ValueRangeError(f"--sizes must be as in 'x=5, o=8'; got {item.strip()!r}.")
+            raise ValueRangeError(f"--sizes must be like 'x=5, o=8'; got {item.strip()!r}.")
         sizes[name] = int(size)
     return sizes
 
@@ -131,7 +137,7 @@ def export_network(
     sizes: str | None,
     seed: int,
 ) -> tuple[Check, ...]:
-    """Write a network with random parameters, run it, and return what that checked.
+    """Write a network with random parameters, run it, and return the checks of that run.
 
     Raises `HebbayesError` if there is no cost to descend, `OutputError`, `ValueRangeError`.
 

@@ -176,8 +176,8 @@ def _notes(layer: LayerWeights, beliefs: Beliefs) -> list[str]:
     notes = []
     if layer.is_activation_assumed:
         notes.append(
-            f"Layer {layer.name}: the file names no activation; {layer.activation} is assumed "
-            "(--activation says otherwise)."
+            f"Layer {layer.name}: the file names no activation; {layer.activation} is assumed. "
+            "Pass --activation to change it."
         )
     if beliefs.how != FAMILY:
         sure, possible = beliefs.extreme(), beliefs.extreme(certain=False)
@@ -239,4 +239,4 @@ def check_alone(equation: str | None, plasticity: str | None, export: Path | Non
     """
     for flag, value in (("EQUATION", equation), ("--plasticity", plasticity), ("--export", export)):
         if value is not None:
-            raise HebbayesError(f"--from-network reads a file instead of {flag}; pass one of them.")
+            raise HebbayesError(f"--from-network replaces {flag}; pass only one of them.")

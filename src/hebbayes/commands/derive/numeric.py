@@ -1,7 +1,7 @@
-"""The derivation checked by numbers: generated code against automatic differentiation of the cost.
+"""Numerical checks of a derivation: generated code against autodiff of the cost.
 
 At random points, -dL/dx must be the activity equation times its metric, -dL/dW the demanded
-plasticity, and a rule that was found equal, proportional or equal on average must be so.
+plasticity, and every rule judged equal, proportional or equal on average must be so.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,13 @@ N_TIMES = 24
 
 @dataclass(frozen=True)
 class Check:
-    """One claim evaluated by two routes; the largest relative discrepancy over all points."""
+    """One claim, evaluated by two routes.
+
+    Attributes:
+        name: The claim.
+        discrepancy: Largest relative difference over all points.
+        tolerance: Largest difference accepted.
+    """
 
     name: str
     discrepancy: float
@@ -133,7 +139,7 @@ def _synapse_routes(derivation: "Derivation", shapes: Shapes) -> list[tuple[str,
 def _rule_check(
     verdict: RuleVerdict, derivation: "Derivation", shapes: Shapes, tolerance: float, *, seed: int
 ) -> list[Check]:
-    """Return the check of a rule that was found to hold, over a series in time."""
+    """Return the check of a rule that holds, over a time series."""
     is_white = bool(derivation.system.assumptions.white)
     is_matrix = verdict.synapse in {s.name for s, axes in shapes.axes.items() if len(axes) == 2}
     is_stated = is_matrix or verdict.synapse in {s.name for s in derivation.system.splits}

@@ -46,7 +46,7 @@ def present(result: "DeriveResult") -> Outcome:
 
 
 def _next_command(result: "DeriveResult") -> str:
-    """Return the command that goes on from here: an assumption, an export, or its beliefs."""
+    """Return the next command: an assumption, an export, or the beliefs of an export."""
     config, derivation = result.config, result.derivation
     if config.export is not None:
         return f"hebbayes derive --from-network {shlex.quote(str(config.export))}"
@@ -75,14 +75,14 @@ def checked_note(checks: tuple["Check", ...]) -> str:
     Example:
         >>> from hebbayes.commands.derive.numeric import Check
         >>> checked_note((Check("activity of x", 2e-16, 1e-10),))
-        'Checked by numbers: 1 claim, generated code against autodiff, worst discrepancy 2.0e-16.'
+        'Verified numerically: 1 claim, generated code against autodiff, worst discrepancy 2.0e-16.'
     """
     if not checks:
-        return "Not checked by numbers: there is no cost, or it has no code."
+        return "Not verified numerically: there is no cost, or it cannot be evaluated."
     worst = max(check.discrepancy for check in checks)
     claims = f"{len(checks)} claim{'s' if len(checks) > 1 else ''}"
     return (
-        f"Checked by numbers: {claims}, generated code against autodiff, worst discrepancy "
+        f"Verified numerically: {claims}, generated code against autodiff, worst discrepancy "
         f"{worst:.1e}."
     )
 

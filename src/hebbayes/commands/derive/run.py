@@ -28,7 +28,7 @@ class DeriveResult:
     Attributes:
         config: The settings of the run.
         derivation: Of the equation, or of the equation of the network in a file.
-        checks: Its claims, checked by numbers.
+        checks: Its numerical checks.
         network: The beliefs of a file of weights, if one was read.
     """
 
@@ -44,7 +44,7 @@ class DeriveResult:
 
     @property
     def plasticity(self) -> dict[str, str]:
-        """Synapse to the rule that the cost demands, as text."""
+        """The rule that the cost demands for each synapse, as text."""
         return self.derivation.plasticity
 
     @property

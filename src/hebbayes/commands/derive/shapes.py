@@ -53,7 +53,12 @@ class _Spaces:
 
 @dataclass(frozen=True)
 class Shapes:
-    """Axes of every symbol, by name of the space; none for one number."""
+    """The axes of every symbol.
+
+    Attributes:
+        axes: Names of the axes of each symbol; none for a scalar.
+        spaces: All axes.
+    """
 
     axes: Mapping[sp.Symbol, tuple[str, ...]]
     spaces: tuple[str, ...]

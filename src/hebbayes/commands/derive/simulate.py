@@ -1,4 +1,4 @@
-"""Any derived network, run: potentials relax to their drives, activities through their own family.
+"""Simulation of a derived network: potentials relax to their drives, rates follow each family.
 
     dv/dt = -v + drive(x, o, x_delayed),     x = phi(v)
 
@@ -139,7 +139,7 @@ def _layers(
         for axis, size in zip(axes, result):
             if sizes.setdefault(axis, size) != size:
                 raise ShapeError(
-                    f"{symbol} has {size} units where others of its layer have {sizes[axis]}."
+                    f"{symbol} has {size} units; others of its layer have {sizes[axis]}."
                 )
     layers = []
     for interpretation in derivation.interpretations:

@@ -1,4 +1,4 @@
-"""The beliefs that weights hold: prior, likelihood table and entropy of every unit.
+"""The beliefs encoded in weights: prior, likelihood table and entropy of every unit.
 
 phi = h - sum ln(1 - sig(W1)) + sum ln(1 - sig(W0)) needs W1 and W0.  From W = W1 - W0 alone,
 W1 = W/2 + c and W0 = c - W/2 give the same activity for every c: the prior has a range.  The mean
@@ -25,7 +25,7 @@ _ROUNDS = 200
 
 @dataclass(frozen=True)
 class Beliefs:
-    """What one layer believes.
+    """The beliefs of one layer.
 
     Attributes:
         name: The layer.
@@ -33,12 +33,12 @@ class Beliefs:
         how: exact, estimated, range or family only.
         log_odds: phi of each unit; the symmetric choice if only a range is known.
         low: Smallest phi that the weights allow.
-        high: Largest.
+        high: Largest phi that the weights allow.
         error: Standard error of an estimate, else None.
         table_on: P(input on | state on), (units, inputs); of the choice if there is a range.
         table_off: P(input on | state off).
         entropy: Entropy of each unit's prior, nats.
-        undetermined: What the weights do not say, in sentences.
+        undetermined: What the weights leave open, in sentences.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Beliefs:
         return np.asarray(expit(self.log_odds))
 
     def extreme(self, certain: bool = True) -> NDArray[np.intp]:
-        """Units whose prior is below 0.05 or above 0.95: surely, or possibly."""
+        """Return the units whose prior is certainly, or possibly, below 0.05 or above 0.95."""
         bound = logit(1 - EXTREME)
         below, above = (self.high, self.low) if certain else (self.low, self.high)
         is_extreme: NDArray[np.bool_] = (below < -bound) | (above > bound)
@@ -67,9 +67,9 @@ class Beliefs:
 
 
 def beliefs_of(layer: "LayerWeights", statistics: "InputStatistics | None" = None) -> Beliefs:
-    """Return what a layer believes.
+    """Return the beliefs that the weights of a layer encode.
 
-    Raises `ShapeError` if statistics are about other inputs.
+    Raises `ShapeError` if the statistics do not match the inputs.
 
     Example:
         >>> from hebbayes.reverse_engineering.weights.layers import LayerWeights
@@ -92,8 +92,8 @@ def beliefs_of(layer: "LayerWeights", statistics: "InputStatistics | None" = Non
         return _bounded(layer, difference, threshold)
     if statistics.mean.shape != (layer.n_inputs,):
         raise ShapeError(
-            f"the statistics are of {statistics.mean.size} inputs; layer {layer.name} reads "
-            f"{layer.n_inputs}."
+            f"the input statistics have {statistics.mean.size} entries; layer {layer.name} has "
+            f"{layer.n_inputs} inputs."
         )
     return _estimated(layer, difference, threshold, statistics)
 
@@ -155,7 +155,7 @@ def _known(layer: "LayerWeights", pair: tuple[Array, Array], log_odds: Array) ->
         table_on=expit(pair[0]),
         table_off=expit(pair[1]),
         entropy=_entropy(log_odds),
-        undetermined=("nothing, for binary inputs: W1 and W0 are given",),
+        undetermined=("nothing, if inputs are binary: W1 and W0 are given",),
     )
 
 
@@ -241,8 +241,8 @@ def _estimated(
         table_off=off,
         entropy=_entropy(log_odds),
         undetermined=(
-            "nothing, if inputs are binary and the network's tables explain their means; "
-            "the prior rests on that",
+            "nothing, if inputs are binary and the likelihood tables explain their means; "
+            "the estimate of the prior assumes this",
         ),
     )
 
@@ -295,7 +295,7 @@ def _family_only(layer: "LayerWeights") -> Beliefs:
         table_off=None,
         entropy=nothing,
         undetermined=(
-            "the likelihood: this activation does not mean binary states; the value shown is the "
-            "threshold, normaliser and prior together",
+            "the likelihood: this activation does not imply binary states; the value shown is the "
+            "threshold, which is normaliser plus prior",
         ),
     )

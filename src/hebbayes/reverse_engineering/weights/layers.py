@@ -1,4 +1,4 @@
-"""The layers that a file of weights holds, found by name and checked by shape.
+"""The layers in a file of weights, identified by name and checked by shape.
 
     nn.RNN      PREFIX.weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, and l1, l2, ...
     nn.Linear   PREFIX.weight, PREFIX.bias
@@ -44,18 +44,18 @@ ACTIVATIONS = {
 
 @dataclass(frozen=True)
 class LayerWeights:
-    """One layer as a file has it; weights are (units, inputs).
+    """One layer as stored in a file; weights are (units, inputs).
 
     Attributes:
-        name: Its prefix or letter.
+        name: Prefix or letter of its names.
         weights: Difference of on and off weights, None if the pair is given.
         pair: On and off weights apart.
-        recurrent: Weights that read the layer's own past, likewise.
-        recurrent_pair: On and off apart.
+        recurrent: Weights from the layer's own past, difference of on and off.
+        recurrent_pair: Recurrent on and off weights apart.
         threshold: h, None if only the prior is given.
         prior: phi1 - phi0, if the file has it.
         activation: Name of the activation.
-        is_activation_assumed: Whether PyTorch's default was taken.
+        is_activation_assumed: Whether the activation is a default.
     """
 
     name: str
@@ -83,7 +83,7 @@ class LayerWeights:
 
 @dataclass(frozen=True)
 class InputStatistics:
-    """What is known of the inputs.
+    """Statistics of the inputs.
 
     Attributes:
         mean: Mean of each input.
@@ -121,8 +121,8 @@ def layers_in(weights: "Weights", activation: str | None) -> list[LayerWeights]:
     result = [*_torch_layers(arrays), *_plain_layers(arrays)]
     if not result:
         raise FormatError(
-            "this file has no layer; wanted weight_ih_l0 and weight_hh_l0 (nn.RNN), weight and "
-            f"bias (nn.Linear), or W and h; it holds {', '.join(weights.arrays)}."
+            "this file has no layers; wanted weight_ih_l0 and weight_hh_l0 (nn.RNN), weight and "
+            f"bias (nn.Linear), or W and h; it has {', '.join(weights.arrays)}."
         )
     return [_layer(name, parts, weights.texts, activation) for name, parts in result]
 
@@ -166,7 +166,7 @@ def _layer(
     recurrent_pair = _pair(arrays, "hh1", "hh0", name)
     weights = arrays.get("weight_ih", arrays.get("weight"))
     if weights is None and pair is None:
-        raise FormatError(f"layer {name} has no weights beside {', '.join(arrays)}.")
+        raise FormatError(f"layer {name} has no weights, only {', '.join(arrays)}.")
     result = weights if weights is not None else pair[0]  # type: ignore[index]
     if result.ndim != 2:
         raise ShapeError(f"weights of layer {name} have shape {result.shape}; wanted two axes.")
@@ -201,7 +201,7 @@ def _pair(arrays: Mapping[str, Array], on: str, off: str, name: str) -> tuple[Ar
     if arrays[on].shape != arrays[off].shape:
         raise ShapeError(
             f"{on} and {off} of layer {name} have shapes {arrays[on].shape} and "
-            f"{arrays[off].shape}; they must be alike."
+            f"{arrays[off].shape}; they must match."
         )
     return arrays[on], arrays[off]
 
@@ -214,7 +214,7 @@ def _check_recurrent(name: str, recurrent: Any, n_units: int) -> None:
             gates = n_units // matrix.shape[1]
             raise ShapeError(
                 f"layer {name} has {gates} rows of weights per unit: a gated network (LSTM, GRU), "
-                "which is no canonical network; wanted nn.RNN."
+                "which is not canonical; wanted nn.RNN."
             )
         raise ShapeError(
             f"recurrent weights of layer {name} have shape {matrix.shape}; wanted "
@@ -225,7 +225,7 @@ def _check_recurrent(name: str, recurrent: Any, n_units: int) -> None:
 def _activation(
     name: str, parts: _Parts, texts: Mapping[str, str], activation: str | None
 ) -> tuple[str, bool]:
-    """Return the activation that the file, the user, or PyTorch's default for nn.RNN says."""
+    """Return the activation named by the file or the user, else the default, and if it is one."""
     said = next(
         (
             texts[key]
@@ -242,7 +242,7 @@ def _activation(
         stated = ACTIVATIONS[said.lower()]
         if activation is not None and activation != stated:
             raise FormatError(
-                f"the file says that the activation is {stated}; --activation says {activation}."
+                f"the file names the activation {stated}; --activation is {activation}."
             )
         return stated, False
     if activation is not None:
@@ -251,15 +251,13 @@ def _activation(
         return "tanh", True
     if "weight1" in parts.arrays or "weight0" in parts.arrays:
         return "sig", True
-    raise FormatError(
-        f"layer {name} does not say its activation; pass --activation, e.g. --activation sig."
-    )
+    raise FormatError(f"layer {name} has no activation; pass --activation, e.g. --activation sig.")
 
 
 def statistics_in(weights: "Weights") -> InputStatistics | None:
-    """Return what a file says of its inputs, or None.
+    """Return the input statistics in a file, or None.
 
-    Raises `FormatError` for numbers that are no probabilities.
+    Raises `FormatError` for means that are not probabilities.
 
     Example:
         >>> from hebbayes.data.weights import Weights
@@ -271,7 +269,7 @@ def statistics_in(weights: "Weights") -> InputStatistics | None:
         inputs = np.asarray(arrays["inputs"], float)
         if inputs.ndim != 2 or len(inputs) < 2:
             raise ShapeError(
-                f"inputs has shape {inputs.shape}; wanted (samples, inputs), 2 or more."
+                f"inputs has shape {inputs.shape}; wanted (samples, inputs) with 2 or more samples."
             )
         centred = inputs - inputs.mean(0)
         covariance = centred.T @ centred / (len(inputs) - 1) / len(inputs)

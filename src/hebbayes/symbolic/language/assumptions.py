@@ -46,7 +46,7 @@ class Assumptions:
 
 
 def read_assumptions(text: str) -> Assumptions:
-    """Return what ``text`` states.  Raises `EquationError` for an item that says nothing known.
+    """Return what ``text`` states.  Raises `EquationError` for an unknown item.
 
     Example:
         >>> read_assumptions("J symmetric; o binary, w > 0").shapes
@@ -94,4 +94,4 @@ def _unknown(item: str, what: str) -> EquationError:
     words = [*SHAPES, *KINDS, *INPUTS, *SIGNS, "uncorrelated in time"]
     close = difflib.get_close_matches(what, words, n=1)
     remedy = f"did you mean {close[0]!r}?" if close else f"it may be {', '.join(words)}."
-    return EquationError(f"the assumption {item!r} says nothing known of a name; {remedy}")
+    return EquationError(f"the assumption {item!r} is not understood; {remedy}")

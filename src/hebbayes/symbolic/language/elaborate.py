@@ -198,7 +198,7 @@ def _transpose(node: "Node", names: Names) -> Value:
     value = elaborate(node.parts[0], names)
     if not value.is_matrix:
         text = names.source[node.parts[0].start : node.parts[0].end]
-        raise _fault(names, node, f"{text} is no matrix; only a matrix has a transpose.")
+        raise _fault(names, node, f"{text} is not a matrix; only a matrix has a transpose.")
     return Value(Trans(value.expr), True)
 
 
@@ -236,7 +236,7 @@ def _product(node: "Node", left: Value, right: Value, names: Names) -> Value:
         return Value(left.expr * right.expr, left.is_matrix or right.is_matrix)
     if node.kind == "@" and not left.is_matrix:
         text = names.source[node.parts[0].start : node.parts[0].end]
-        raise _fault(names, node, f"{text} is no matrix; @ needs one on its left.")
+        raise _fault(names, node, f"{text} is not a matrix; @ needs one on its left.")
     if left.is_matrix and right.is_matrix:
         raise _fault(
             names, node, "a product of two matrices needs a vector: write A*(B*x) with brackets."
@@ -251,7 +251,7 @@ def _product(node: "Node", left: Value, right: Value, names: Names) -> Value:
             return Value(left.expr * right.expr, True)
         first, second = (names.source[part.start : part.end] for part in node.parts)
         raise _fault(
-            names, node, f"a matrix stands left of what it multiplies; write {second}*{first}."
+            names, node, f"a matrix stands to the left of its vector; write {second}*{first}."
         )
     return Value(left.expr * right.expr)
 
@@ -297,7 +297,9 @@ def _user_function(node: "Node", names: Names) -> Value:
         wanted = ", ".join(statement.arguments)
         raise _fault(names, node, f"{node.text} takes ({wanted}); got {len(node.parts)} arguments.")
     if node.text in names.open_names:
-        raise _fault(names, node, f"{node.text} calls itself; a function must not.")
+        raise _fault(
+            names, node, f"{node.text} calls itself; recursive functions are not supported."
+        )
     given = [elaborate(part, names) for part in node.parts]
     before = names.arguments, names.open_names
     names.arguments = dict(zip(statement.arguments, (value.expr for value in given)))
@@ -332,7 +334,7 @@ def _delayed(node: "Node", names: Names) -> Value:
         if close
         else (f"define it, as in {node.text}(u) = ..., or put * before the bracket for a product.")
     )
-    raise _fault(names, node, f"{node.text} is no known function; {remedy}")
+    raise _fault(names, node, f"{node.text} is not a known function; {remedy}")
 
 
 def _lag(node: "Node", names: Names) -> str:
@@ -340,7 +342,7 @@ def _lag(node: "Node", names: Names) -> str:
 
 
 def _rows(node: "Node", names: Names) -> Value:
-    raise _fault(names, node, "a matrix in figures needs a name of its own: J = [[0, 1], [1, 0]].")
+    raise _fault(names, node, "a numeric matrix needs a name: J = [[0, 1], [1, 0]].")
 
 
 _READERS: Mapping[str, Callable[["Node", Names], Value]] = {

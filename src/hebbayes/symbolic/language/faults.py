@@ -4,7 +4,7 @@ from hebbayes.core.errors import FormatError
 
 
 class EquationError(FormatError):
-    """An equation cannot be read; the notes of the exception show where."""
+    """An equation cannot be parsed; the notes of the exception show the position."""
 
 
 def fault(source: str, start: int, end: int, sentence: str) -> EquationError:

@@ -180,12 +180,12 @@ class Parser:
         if self.next.kind == "end" or self.next.text == ";":
             return f"something is missing after {before!r}; the equation ends here."
         if self.next.text == ")":
-            return "this bracket was never opened, or holds nothing before it; remove it."
+            return "this bracket has no opening bracket or nothing inside it; remove it."
         if self.next.text == "=":
-            return "one '=' is enough; the second one has no place here."
+            return "an equation has one '='; remove the second one."
         if before in _LEFT or before == "^":
             return f"{before!r} is followed by {self.next.text!r}; a name or number is missing."
-        return f"{self.next.text!r} has no place here; wanted a name, a number or a bracket."
+        return f"{self.next.text!r} is unexpected here; wanted a name, a number or a bracket."
 
     def _called(self, name: "Token") -> Node:
         opened = self.next
@@ -196,7 +196,7 @@ class Parser:
         self.take()
         closing_text = ")" if opened.text == "(" else "]"
         if self.next.text == closing_text:
-            raise self.fault(f"{name.text}{opened.text}{closing_text} holds nothing.", opened)
+            raise self.fault(f"{name.text}{opened.text}{closing_text} is empty.", opened)
         arguments = [self.expression()]
         while self.accept(","):
             arguments.append(self.expression())

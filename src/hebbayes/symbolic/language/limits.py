@@ -34,7 +34,7 @@ def check_text(source: str) -> None:
         >>> check_text("dx/dt = -x + W*o")
     """
     if len(source) > MOST_CHARACTERS:
-        sentence = f"the equation has {len(source)} characters; at most {MOST_CHARACTERS} are read."
+        sentence = f"the equation has {len(source)} characters; the limit is {MOST_CHARACTERS}."
         raise fault(source[:80], 0, 1, sentence)
     depth = 0
     for match in _NESTING.finditer(source):

@@ -123,7 +123,7 @@ def _set(expansion: _Expansion, symbol: sp.Symbol, size: int) -> None:
     known = expansion.sizes.setdefault(symbol, size)
     if known != size:
         raise EquationError(
-            f"{symbol} has {known} units by one matrix and {size} by another; their sizes must fit."
+            f"{symbol} has {known} units in one matrix and {size} in another; sizes must match."
         )
 
 
@@ -154,7 +154,7 @@ def _summed(atom: Expr, i: int, expansion: _Expansion) -> Expr:
     if not isinstance(atom, MatVec):
         sizes = {expansion.sizes[s] for s in atom.free_symbols if s in expansion.sizes}
         if len(sizes) != 1:
-            raise EquationError(f"{atom} needs a size; write it with a matrix in figures.")
+            raise EquationError(f"{atom} needs a size; write it with a numeric matrix.")
         return sp.Add(*(_at(atom.args[0], j, expansion) for j in range(sizes.pop())))
     matrix, is_turned = _bare(atom.args[0])
     vector = atom.args[1]
@@ -164,7 +164,7 @@ def _summed(atom: Expr, i: int, expansion: _Expansion) -> Expr:
         return sp.Add(*(figures[i, j] * _at(vector, j, expansion) for j in range(figures.shape[1])))
     if not isinstance(matrix, sp.Symbol) or is_turned:
         raise EquationError(
-            f"beside a matrix in figures, {atom.args[0]} must be a plain matrix or in figures too."
+            f"next to a numeric matrix, {atom.args[0]} must be a plain or numeric matrix."
         )
     if known:
         return sp.Add(

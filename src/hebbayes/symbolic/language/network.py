@@ -27,7 +27,7 @@ INPUT_NAMES = frozenset({"o", "u", "s", "I", "input", "stimulus"})
 def read_system(source: str, assume: str = "") -> System:
     """Return the network that ``source`` writes down.
 
-    Raises `EquationError`, with a caret in its notes, for text that says no network.
+    Raises `EquationError`, with a caret in its notes, for text that defines no network.
 
     Example:
         >>> system = read_system("tau*dv/dt = -v + W*o + h; x = sig(v)")
@@ -41,7 +41,7 @@ def read_system(source: str, assume: str = "") -> System:
     names = _names(text, statements, assumptions)
     equations = tuple(_equation(s, names) for s in statements if s.kind == "derivative")
     if not equations:
-        raise fault(text, 0, 1, "no activity changes here; one statement must be dx/dt = ... .")
+        raise fault(text, 0, 1, "no differential equation; one statement must be dx/dt = ... .")
     check_fields([equation.field for equation in equations])
     system = _system(text, equations, names)
     figures = _figures(names)

@@ -97,7 +97,7 @@ def _assembled(parser: Parser, left: Sequence[Token], body: Node) -> Statement:
         return _derivative(parser, left, body)
     if "/" in texts:
         raise parser.fault(
-            f"the derivative is by {texts[-1]!r}; activity changes in time: write /dt.", left[-1]
+            f"the derivative is with respect to {texts[-1]!r}; wanted time: write /dt.", left[-1]
         )
     if len(left) == 1 and left[0].kind == "name":
         if len(texts[0]) > 1 and texts[0][0] == "d" and _is_used(parser, texts[0][1:]):
@@ -119,14 +119,12 @@ def _derivative(parser: Parser, left: Sequence[Token], body: Node) -> Statement:
     is_named = changing.kind == "name" and changing.text[0] == "d" and len(changing.text) > 1
     if not is_named:
         raise parser.fault(
-            f"{changing.text!r} is no differential; write d and the name of the activity, "
+            f"{changing.text!r} is not a differential; write d and the name of the activity, "
             "as in dx/dt.",
             changing,
         )
     if changing.text == "dt":
-        raise parser.fault(
-            "time does not change by itself; name an activity, as in dx/dt.", changing
-        )
+        raise parser.fault("dt/dt is no activity; name one, as in dx/dt.", changing)
     factor = None
     before = list(left[:-3])
     if before:

@@ -1,4 +1,4 @@
-"""The words of an equation, as typed or as pasted from a paper, each with its place in the text.
+"""The tokens of an equation, typed or pasted from a paper, each with its position in the text.
 
 Unicode signs (`·`, `×`, `−`, `²`, `ᵀ`, `W₁`) and `σ(...)` are read like their typed forms; LaTeX
 commands are handed to `latex_input`.  Places always refer to the original text.

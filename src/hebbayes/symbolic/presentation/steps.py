@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Formula:
-    """left = right.
+    """A formula, left = right.
 
     Attributes:
         left: What the formula is about.
@@ -35,7 +35,7 @@ class Formula:
 
     @property
     def text(self) -> str:
-        """The formula as it is typed."""
+        """The formula as typed."""
         if isinstance(self.right, str):
             right = self.right
         else:
@@ -75,7 +75,7 @@ def steps_of(derivation: "Derivation") -> list[Step]:
     steps.append(_plasticity(derivation))
     steps += _verdict_steps(derivation)
     terms = tuple(matching_terms(derivation))
-    steps.append(Step("Cost L beside free energy F", (), "The same terms, under two names.", terms))
+    steps.append(Step("Cost L beside free energy F", (), "The same terms under two names.", terms))
     rows = tuple(dictionary_of(derivation))
     return [*steps, Step("Dictionary", (), "Neural on the left, Bayesian on the right.", rows)]
 
@@ -91,11 +91,13 @@ def _equation(derivation: "Derivation") -> Step:
     named = [
         (", ".join(sorted(s.name for s in system.matrices)), "matrices"),
         (", ".join(sorted(s.name for s in system.inputs)), "inputs"),
-        (", ".join(sorted(s.name for s in system.delayed)), "in the past"),
+        (", ".join(sorted(s.name for s in system.delayed)), "delayed"),
         (", ".join(sorted(s.name for s in system.modulators)), "modulators"),
     ]
     read = "; ".join(f"{what}: {names}" for names, what in named if names)
-    return Step("Equation", tuple(formulas), f"As it was read{f' ({read})' if read else ''}.")
+    return Step(
+        "Equation", tuple(formulas), f"The equation as parsed{f' ({read})' if read else ''}."
+    )
 
 
 def _no_cost(derivation: "Derivation") -> Step:
@@ -129,9 +131,9 @@ def _integrable(derivation: "Derivation") -> Step:
     shown = tuple(Formula(f"metric of {x}", d) for x, d in metric.items())
     is_plain = all(d == 1 for d in metric.values())
     reason = (
-        "Every pair of units acts on each other alike, so the equation is the gradient of a cost."
+        "All pairs of units interact symmetrically, so the equation is the gradient of a cost."
         if is_plain
-        else "With this positive metric every pair of units acts on each other alike."
+        else "With this positive metric, all pairs of units interact symmetrically."
     )
     if derivation.system.delayed:
         reason += " Delayed activity is an input and needs no symmetry."
@@ -142,8 +144,8 @@ def _cost(derivation: "Derivation") -> Step:
     return Step(
         "Cost of activity",
         (Formula("L", cost_text(derivation.pieces), pieces=derivation.pieces),),
-        "The activity equation integrated over activity; minus its derivative is the equation "
-        "again (checked). Each sum runs over the units of one layer.",
+        "The integral of the activity equation; minus its derivative returns the equation "
+        "(verified). Each sum runs over the units of one layer.",
     )
 
 
@@ -166,7 +168,7 @@ def _model(derivation: "Derivation") -> Step:
     return Step(
         "Generative model",
         tuple(Formula("", line) for line in lines),
-        "A threshold is normaliser plus prior; what synapses do not explain of it is the prior.",
+        "A threshold is normaliser plus prior: what the synapses do not explain is the prior.",
     )
 
 
@@ -177,7 +179,7 @@ def _choices(choices: tuple["Choice", ...]) -> Step:
             f"d{name}/dt = {rule_text(unmarked(rule))}" for name, rule in choice.plasticity.items()
         )
         prior = text_of(choice.prior)
-        what = f"{choice.likelihood}. The drive must hold {text_of(choice.normaliser)}"
+        what = f"{choice.likelihood}. The drive must contain {text_of(choice.normaliser)}"
         rows.append(
             Correspondence(
                 f"{choice.layer}, {choice.inputs} inputs", f"{what}; prior {prior}; {rules}"
@@ -186,7 +188,7 @@ def _choices(choices: tuple["Choice", ...]) -> Step:
     return Step(
         "What each likelihood implies",
         (),
-        "State one with --assume, as in 'o binary', or write the threshold as a function of the "
+        "Choose one with --assume, e.g. 'o binary', or write the threshold as a function of the "
         "synapses.",
         tuple(rows),
     )
@@ -194,13 +196,13 @@ def _choices(choices: tuple["Choice", ...]) -> Step:
 
 def _full_cost(derivation: "Derivation") -> Step:
     reason = (
-        "The integral over activity leaves out what does not depend on activity. A normalised "
-        "likelihood has terms of the off state too, with 1 - x for x and index 0 for 1."
+        "The integral over activity omits terms that do not depend on activity. A normalised "
+        "likelihood also has terms for the off state, with 1 - x for x and index 0 for 1."
     )
     factors = {str(f) for f in modulator_factors(derivation.system).values()}
     if factors:
         reason += (
-            f" The modulator comes after the activity has settled: {', '.join(sorted(factors))} "
+            f" The modulator arrives after the activity has settled: {', '.join(sorted(factors))} "
             "weighs synapses in the cost and is 1 in the activity equation."
         )
     return Step(
@@ -217,8 +219,8 @@ def _plasticity(derivation: "Derivation") -> Step:
     return Step(
         "Plasticity that this cost demands",
         formulas,
-        "Minus the derivative by each synapse, by entry: activity is postsynaptic, what it is "
-        "multiplied with presynaptic; averaged over time.",
+        "Minus the derivative of the cost with respect to each synapse, averaged over time. "
+        "Activity is postsynaptic; what it multiplies is presynaptic.",
     )
 
 
