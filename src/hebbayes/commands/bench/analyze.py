@@ -2,7 +2,7 @@
 
 A step is one trial of one culture: ensembles, thresholds, effective synapses, cost and prediction
 (docs/theory.md section 8).  The bound is one pass over stimuli and responses; the pipeline takes
-many.  No peer is driven.
+many.  No peer is measured.
 """
 
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ _READS_PER_ROUND = 3
 
 
 def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
-    """Return the row of the pipeline, and of only reading what it is given.
+    """Return the row of the pipeline, and of only reading its input.
 
     Example:
         >>> from hebbayes.commands.bench.workload import Workload

@@ -2,7 +2,7 @@
 
 `finite_trial` runs a whole trial in a maze without goals, so that no trial ends early.  Learning
 and free energy are summed while the trial runs, so a step's share of them is part of its time.
-The command `maze` is timed too, with one agent in one process: what a user waits for.  Everything
+The command `maze` is timed too, with one agent in one process.  Everything
 is float32.  The bound is one read of K and V; W o is a row of a table.
 """
 
@@ -42,9 +42,10 @@ WITHOUT_LEARNING = "maze step: infer, sample, move, free energy"
 COMMAND = "command maze: one agent, all included but start and compilation"
 _E_RIGHT = 0.25
 _NO_PYMDP = (
-    f"{PYMDP} was not measured on the maze: it wants one table of an outcome over all the states "
-    "that it depends on, here 2^121 entries, where this network multiplies one small table per "
-    "state; `hebbayes bench sources --peers` compares the two where both can."
+    f"{PYMDP} was not measured on the maze: it requires one table of an outcome over all states "
+    "that it depends on, here 2^121 entries, while this network multiplies one small table per "
+    "state; "
+    "`hebbayes bench sources --peers` compares the two."
 )
 
 
@@ -103,7 +104,7 @@ def _our_rows(samples: Samples, n_bytes: int) -> list[Row]:
 
 
 def _command_rows(samples: Samples, n_bytes: int, workload: "Workload", seed: int) -> list[Row]:
-    """The command's own seconds over its steps, after the rounds: it starts a process itself."""
+    """Seconds of the command over its steps, after the rounds, since it starts a process."""
     if not workload.studies:
         return []
     runs = [

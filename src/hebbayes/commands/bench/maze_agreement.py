@@ -1,9 +1,9 @@
-"""Whether the public implementation computes in the maze what the timed kernel computes.
+"""Agreement of the public implementation with the timed kernel in the maze.
 
-Our agent walks two trials and learns after each.  Its draws are then put in the middle of the
-decisions taken, so that no rounding changes one; the kernel repeats the walk, the peer sees the
-same and learns from the same decisions.  Expected (docs/theory.md section 10): outputs differ by
-1e-4, as the peer starts trials elsewhere, and float32 counts of 1e9 move in steps of 64.
+Our agent walks two trials and learns after each.  Its draws are then moved to the middle of the
+intervals of its decisions, so that rounding changes none; the kernel repeats the walk, and the
+peer receives the same observations and decisions.  Expected (docs/theory.md section 10): outputs
+differ by 1e-4, as the peer starts trials elsewhere, and float32 counts of 1e9 move in steps of 64.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,7 +34,7 @@ _N_TRIALS = 2
 
 
 class Walk(NamedTuple):
-    """A trial of our agent, time-first, and the draws that surely repeat its decisions."""
+    """A trial of our agent, time-first, and draws that reproduce its decisions."""
 
     observations: NDArray[np.float32]
     decisions: NDArray[np.integer]
@@ -101,7 +101,7 @@ def walk_through(
 
 
 def without_goals(world: FiniteWorld) -> FiniteWorld:
-    """Return ``world`` in which no trial ends before its steps run out.
+    """Return ``world`` without goals, so that every trial takes all its steps.
 
     Example:
         >>> from hebbayes.environments.maze import maze_world, random_maze
@@ -121,7 +121,7 @@ def _middles(weights: Array, decisions: Array) -> Array:
 
 
 def _trial_differences(peer: PublicMaze, walk: Walk, summary: TrialSummary) -> dict[str, float]:
-    # its free energy leaves out the last step: let it see one more
+    # its free energy omits the last step: add one
     peer.infer(np.concatenate([walk.observations, walk.observations[:1]]))
     free_energy = peer.free_energy(walk.risk_of_chunks, CHUNK)
     peer.infer(walk.observations)

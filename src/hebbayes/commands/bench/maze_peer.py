@@ -1,7 +1,7 @@
 """The public implementation in the maze: the time of its step, part by part.
 
-It sees what our agent saw, in rounds that it shares with ours, and is compared by what it needs to
-infer, sample and learn; our step also moves and sums the free energy.
+It receives the observations of our agent, in the same rounds, and is compared by its time to infer,
+sample and learn; our step also moves and sums the free energy.
 """
 
 import dataclasses
@@ -33,13 +33,13 @@ class MazePeer:
         self.name, self.model, self.world = name, model, world
 
     def candidates(self, n_steps: int, n_walked: int) -> tuple[Candidate, ...]:
-        """Return the parts of its trial, in order; it sees ``n_walked`` steps of ours, repeated."""
+        """Return the parts of its trial, in order, on ``n_walked`` of our steps, repeated."""
         walk = walk_through(self.model, self.world, n_walked, key=jax.random.key(0))
-        seen = np.resize(walk.observations, (n_steps, self.model.n_outcomes))
+        observations = np.resize(walk.observations, (n_steps, self.model.n_outcomes))
         risk = np.resize(walk.risk_of_chunks, -(-n_steps // CHUNK))
         peer = PublicMaze(self.model, n_steps)
         calls: dict[str, Callable[[], object]] = {
-            _STEP[0]: lambda: peer.infer(seen),
+            _STEP[0]: lambda: peer.infer(observations),
             _FREE_ENERGY: lambda: peer.free_energy(risk, CHUNK),
             _STEP[1]: lambda: peer.learn(risk, CHUNK),
         }
@@ -57,7 +57,7 @@ class MazePeer:
         return dataclasses.replace(row, ratio_to_peer=ratio, peer=self._what(*_STEP))
 
     def beside(self, row: "Row", samples: Samples, n_walked: int) -> "Row":
-        """Return our ``row`` with the ratio within rounds, and how far their numbers are off."""
+        """Return our ``row`` with the ratio within rounds, and the largest differences."""
         return dataclasses.replace(
             self.compared(row, samples),
             ratio_to_peer=samples.ratio(self._time(samples, *_STEP), row.what),

@@ -1,4 +1,4 @@
-"""Measure one task of the benchmark; runs in a worker process that owns one core."""
+"""One task of the benchmark, measured in a worker process on one core."""
 
 import importlib
 import io
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """What to measure.
+    """A task to measure.
 
     Attributes:
         task: Module of this package that measures it.
@@ -33,7 +33,7 @@ class Request:
 
 
 def measure(request: Request) -> Result:
-    """Return rows, notes and seconds of the task that ``request`` names.
+    """Return rows, notes and seconds of the requested task.
 
     Example:
         >>> from hebbayes.commands.bench.workload import Workload
@@ -48,12 +48,12 @@ def measure(request: Request) -> Result:
     measured: Measured = task.measure(
         request.workload, has_peers=request.has_peers, seed=request.seed
     )
-    before_the_clock = imported + measured.warm_up_seconds
+    warm_up = imported + measured.warm_up_seconds
     return Result(
         rows=measured.rows,
         notes=measured.notes,
-        seconds=time.perf_counter() - begin - before_the_clock,
-        seconds_compile=before_the_clock,
+        seconds=time.perf_counter() - begin - warm_up,
+        seconds_compile=warm_up,
     )
 
 

@@ -1,8 +1,8 @@
-"""The bound set by memory: how fast the parameters of a step can be read at all.
+"""The bound set by memory: the fastest possible read of the parameters of a step.
 
-A step multiplies a matrix once with a vector, so each parameter is read once and used once.  Its
-bytes stay in a cache near the core; the bound is the time in which the best of two BLAS routines
-that only read gets through an array of as many bytes, in the same rounds as the step itself.
+A step multiplies a matrix once with a vector, so each parameter is read once and used once.  The
+bytes stay in a cache near the core.  The bound is the time that the faster of two BLAS routines
+needs to read an array of the same size, in the same rounds as the step.
 """
 
 from collections.abc import Callable
@@ -75,7 +75,7 @@ def memory_candidates(rows: int, columns: int, times: int) -> list[Candidate]:
 
 
 def reading_time(samples: Samples) -> NDArray[np.float64]:
-    """Return the microseconds of one pass over the bytes, per round, without the call itself.
+    """Return the microseconds of one pass over the bytes, per round, minus those of the call.
 
     Example:
         >>> from hebbayes.commands.bench.timing import alternate
@@ -84,7 +84,7 @@ def reading_time(samples: Samples) -> NDArray[np.float64]:
     """
     fastest = np.minimum(samples.of(_READS[0]), samples.of(_READS[1]))
     net = fastest - samples.of(_READS[2])
-    return np.where(net > 0, net, fastest)  # bytes so few that the call is all there is
+    return np.where(net > 0, net, fastest)  # so few bytes that the call dominates
 
 
 def bound_row(samples: Samples, n_bytes: int, shared_by: int = 1) -> "Row":

@@ -1,8 +1,8 @@
-"""Other packages, driven by their own public classes through our observations.
+"""Other packages, run through their public classes on our observations.
 
 `reverse-engineering-py` (GPL) is the public implementation of I22 and I23, `inferactively-pymdp`
-a general toolbox of discrete active inference.  Neither is needed to run this package, and neither
-is installed by it; a peer that cannot be imported is told in a note.  What each computes:
+a general toolbox of discrete active inference.  This package neither requires
+nor installs them; a note reports a peer that cannot be imported.  What each computes:
 
 * `PublicMaze`: the maze network in both layers, infers and samples per step, learns per trial.
 * `PublicSources`: one layer, digamma expectations, infers and learns per step.
@@ -34,7 +34,7 @@ _MODULES = {PUBLIC: "reverse_engineering.pomdp", PYMDP: "pymdp.agent"}
 
 
 def find_peers(wanted: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return name and version of each peer that can be imported, and a sentence for each other.
+    """Return name and version of each peer that can be imported, and a note for each other.
 
     Example:
         >>> names, notes = find_peers([PUBLIC, PYMDP])
@@ -47,8 +47,8 @@ def find_peers(wanted: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
             importlib.import_module(_MODULES[distribution])
         except ImportError as error:
             notes.append(
-                f"{distribution} was not measured, as it cannot be imported here ({error}); "
-                "`make bench` makes an environment that holds it."
+                f"{distribution} was not measured because it cannot be imported ({error}); "
+                "`make bench` creates an environment with it."
             )
         else:
             names[distribution] = f"{distribution} {importlib.metadata.version(distribution)}"
@@ -91,18 +91,18 @@ class PublicMaze:
             _float32(blocks(total(model.policy))),
             _float32(np.asarray(total(model.decision_prior)).ravel()),
             sim_type=2,
-            buf_size=n_steps + 1,  # the first place holds the start
+            buf_size=n_steps + 1,  # the first entry holds the start
         )
 
     def infer(self, observations: NDArray[Any]) -> None:
-        """Infer and sample along (time, n_outcomes); float32 is what it is fastest with."""
+        """Infer and sample along (time, n_outcomes), in float32, its fastest type."""
         infer = self.network.infer
         self.network.reset_buffer()
         for observation in _float32(paired(observations)):
             infer(observation)
 
     def decide(self, decisions: NDArray[np.integer]) -> None:
-        """Replace the decisions that it drew by ``decisions``, so that both learn the same."""
+        """Replace its decisions by ``decisions``, so that both learn the same."""
         one_hot = np.arange(self.network.Nd)[:, None] == decisions
         self.network.d_buf[:, 1 : 1 + len(decisions)] = one_hot
 
@@ -117,7 +117,7 @@ class PublicMaze:
         return self.network.qa, self.network.qbi, self.network.qci
 
     def free_energy(self, risk_of_chunks: NDArray[Any], chunk_length: int) -> float:
-        """Return the free energy of the last trial as it sums it: without the last step."""
+        """Return its free energy of the last trial, which omits the last step."""
         return float(self.network.compute_vfe(risk_of_chunks, chunk_length))
 
     def learn(self, risk_of_chunks: NDArray[Any], chunk_length: int) -> None:
@@ -129,7 +129,7 @@ class PublicSources:
     """The public implementation of one layer that learns at every step."""
 
     def __init__(self, model: "GenerativeModel") -> None:
-        """Build it with the counts of ``model``, whose precision it keeps."""
+        """Build it with the counts of ``model``, in the same precision."""
         prior = np.asarray(total(model.state_prior))
         self.network = _public_class()(
             blocks(total(model.likelihood)),
@@ -153,14 +153,14 @@ class PymdpSources:
     """pymdp at its fastest: inference and learning of every step in one compiled loop."""
 
     def __init__(self, model: "GenerativeModel") -> None:
-        """Build one agent per source with the counts of ``model``, whose precision it keeps."""
+        """Build one agent per source with the counts of ``model``, in the same precision."""
         agent, n_sources = _pymdp_agent(model), model.n_states
         no_action = jnp.zeros((n_sources, 1, 1))
 
         def step(agent: Any, stimuli: Array) -> tuple[Any, Array]:
-            seen = [jnp.broadcast_to(stimulus, (n_sources, 1)) for stimulus in stimuli]
-            beliefs = agent.infer_states(seen, agent.D)
-            return agent.infer_parameters(beliefs, seen, no_action), beliefs[0][:, -1, 1]
+            observations = [jnp.broadcast_to(stimulus, (n_sources, 1)) for stimulus in stimuli]
+            beliefs = agent.infer_states(observations, agent.D)
+            return agent.infer_parameters(beliefs, observations, no_action), beliefs[0][:, -1, 1]
 
         self._watch = jax.jit(lambda stimuli: scan_time(step, agent, stimuli)[1])
 
@@ -189,7 +189,7 @@ def _pymdp_agent(model: "GenerativeModel") -> Any:
 
 
 def _off_first(counts: Counts) -> Array:
-    """Counts with value 0 before value 1 on every paired axis, as an index counts."""
+    """Counts with value 0 before value 1 on every paired axis."""
     table = total(counts)
     return jnp.flip(table, (0, 1) if table.ndim > 2 else (0,))
 

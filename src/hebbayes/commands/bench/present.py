@@ -1,6 +1,6 @@
-"""What a benchmark reports: one row per thing measured, and how the rows are presented.
+"""The result of a benchmark, one row per measurement, and its presentation.
 
-Every figure of a row comes from rounds in which all candidates alternate, so that a busy machine
+Every number of a row comes from rounds in which all candidates alternate, so that a busy machine
 slows them alike: times are medians over rounds, ratios are medians of the ratios of one round.
 """
 
@@ -18,14 +18,14 @@ class Row:
     """One measurement.
 
     Attributes:
-        what: What a step is and who computes it.
+        what: The step, and the package that computes it.
         microseconds_per_step: Median over rounds.
         fastest: Fastest round, microseconds per step.
         slowest: Slowest round, microseconds per step.
         steps: Steps per round.
-        bytes_per_step: Parameters that a step cannot avoid reading.
-        fraction_of_bandwidth: Time to only read those bytes, over the time of a step.
-        ratio_to_peer: How many times longer ``peer`` takes for its step.
+        bytes_per_step: Size of the parameters that a step must read.
+        fraction_of_bandwidth: Time to read those bytes, over the time of a step.
+        ratio_to_peer: Time of a step of ``peer``, over the time of a step.
         peer: The row that ``ratio_to_peer`` refers to.
         agreement: Largest differences between our numbers and the peer's, by quantity.
     """
@@ -47,9 +47,9 @@ class Measured:
     """Measurements of one task.
 
     Attributes:
-        rows: One per thing measured.
+        rows: One per measurement.
         notes: Remarks.
-        warm_up_seconds: Time before the clock started.
+        warm_up_seconds: Time before the timing started.
     """
 
     rows: tuple[Row, ...]
@@ -62,8 +62,8 @@ class Result:
     """All rows of a run.
 
     Attributes:
-        rows: One per thing measured.
-        notes: What was left out and why; what holds a step back.
+        rows: One per measurement.
+        notes: What was not measured and why; what limits a step.
         seconds: Measuring time, all tasks.
         seconds_compile: Imports, compilation and warm-up, all tasks.
     """

@@ -1,8 +1,8 @@
-"""Measure in a process of its own that owns one core: ``hebbayes bench``.
+"""Benchmarks in a separate process on one core: ``hebbayes bench``.
 
 The process has one thread for XLA and for BLAS and is pinned to one core if the system allows it.
-Other packages are imported there if they are installed; this module installs nothing (``make
-bench`` makes an environment that holds them).
+Other packages are imported there if they are installed; ``make bench`` creates an environment
+with them.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 TASKS = ("maze", "sources", "analyze")
 
-_SINGLE_PRECISION = ("maze",)  # like the workers of a maze study; else as on the command line
-_FORCED_KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # would slow a peer's products
+_SINGLE_PRECISION = ("maze",)  # as in a maze study; the others as on the command line
+_FORCED_KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # would slow down a peer's products
 
 
 def run(
@@ -33,7 +33,7 @@ def run(
     checkpoint: "Checkpoint | None" = None,
     workload: Workload = FULL,
 ) -> Result:
-    """Measure what ``config`` asks for; ``checkpoint`` is not used.
+    """Run the benchmarks that ``config`` selects; ``checkpoint`` is not used.
 
     Raises `ValueRangeError` for an unknown task, and `HebbayesError` if measuring fails.
     """

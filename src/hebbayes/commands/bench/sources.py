@@ -41,7 +41,7 @@ Watch = Callable[[NDArray[Any]], NDArray[Any]]
 
 
 def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
-    """Return our rows, each beside the peer that does the same, where there is one.
+    """Return our rows, each compared with the peer that does the same, if there is one.
 
     Example:
         >>> from hebbayes.commands.bench.workload import Workload
@@ -67,7 +67,7 @@ def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
 
 
 def exact_watch(model: GenerativeModel) -> Watch:
-    """Return what the command `sources` runs, as a function from stimuli to activity.
+    """Return the computation of the command `sources`, as a function from stimuli to activity.
 
     Example:
         >>> model = naive_model(4, jnp.array([0.5, 0.5]), key=jax.random.key(0))
@@ -88,25 +88,25 @@ def neural_watch(model: GenerativeModel) -> Watch:
     """
     before = undecided(model.n_states, model.state_prior.prior.dtype)
 
-    def step(model: GenerativeModel, seen: Array) -> tuple[GenerativeModel, Array]:
-        states = jnp.exp(infer_states(expected_logs(model, log_ratio), seen, before))
-        return learn(model, Experience(seen[None], states[None], before[None])), states[ON]
+    def step(model: GenerativeModel, stimulus: Array) -> tuple[GenerativeModel, Array]:
+        states = jnp.exp(infer_states(expected_logs(model, log_ratio), stimulus, before))
+        return learn(model, Experience(stimulus[None], states[None], before[None])), states[ON]
 
     watch = jax.jit(lambda stimuli: scan_time(step, model, stimuli)[1])
     return lambda stimuli: np.asarray(watch(stimuli))
 
 
 def _peers(model: GenerativeModel) -> tuple[dict[str, tuple[str, Watch]], tuple[str, ...]]:
-    """Which of our rows has which peer; and a sentence for each that is absent."""
+    """The peer of each of our rows, and a note for each that is absent."""
     names, notes = find_peers([PUBLIC, PYMDP])
-    found: dict[str, tuple[str, Watch]] = {}
+    peers: dict[str, tuple[str, Watch]] = {}
     if PUBLIC in names:
         what = f"{names[PUBLIC]}: infer, learn (digamma)"
-        found[EXACT] = what, lambda stimuli: PublicSources(model).watch(stimuli)
+        peers[EXACT] = what, lambda stimuli: PublicSources(model).watch(stimuli)
     if PYMDP in names:
         what = f"{names[PYMDP]}: infer, learn (log), one agent per source, compiled loop"
-        found[NEURAL] = what, PymdpSources(model).watch
-    return found, notes
+        peers[NEURAL] = what, PymdpSources(model).watch
+    return peers, notes
 
 
 def _row(

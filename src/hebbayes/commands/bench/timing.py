@@ -1,7 +1,7 @@
 """Alternating measurements: candidates run one after another, round by round, in one process.
 
-Another program on the same core then slows all candidates of a round alike, and the ratio of two
-of them within a round keeps its meaning.  Everything runs once before the clock starts.
+Another program on the same core then slows all candidates of a round alike, so the ratio of two of
+them within a round remains valid.  Every candidate runs once before the timing starts.
 """
 
 import time
@@ -36,7 +36,7 @@ class Samples:
     Attributes:
         candidates: The columns of ``microseconds``.
         microseconds: (rounds, candidates), per step.
-        warm_up_seconds: Time of the first call of each candidate, before the clock started.
+        warm_up_seconds: Time of the first call of each candidate, before the timing started.
     """
 
     candidates: tuple[Candidate, ...]
@@ -86,7 +86,7 @@ def row_of(what: str, microseconds: NDArray[np.float64], steps: int, **more: obj
 
 
 def repeated(call: Callable[[], object], times: int) -> Callable[[], None]:
-    """Return a function that calls ``call`` that many times, for what takes microseconds.
+    """Return a function that calls ``call`` that many times, for calls of microseconds.
 
     Example:
         >>> calls = []

@@ -1,4 +1,4 @@
-"""Work saved while a study runs, so that a kill loses at most the trial in flight."""
+"""Work saved while a command runs, so that an interruption loses little."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,9 +17,9 @@ class Checkpoint:
         self.path = path
 
     def load(self) -> dict[str, NDArray[Any]] | None:
-        """Return the arrays last saved, or None where there are none.  Raises `FormatError`."""
+        """Return the arrays last saved, or None.  Raises `FormatError` if the file is damaged."""
         return load_arrays(self.path) if self.path.exists() else None
 
     def save(self, arrays: Mapping[str, Any]) -> None:
-        """Replace what was saved.  Raises `OutputError`; the older save then stays."""
+        """Replace the last save.  If it raises `OutputError`, the last save stays."""
         save_arrays(self.path, arrays)

@@ -14,10 +14,10 @@ _PACKAGES = ("hebbayes", "jax", "jaxlib", "equinox", "numpy", "scipy", "matplotl
 
 
 def collect(command: str, config: Mapping[str, Any], argv: Sequence[str]) -> dict[str, Any]:
-    """Return what is known before a run: everything but its end.
+    """Return the provenance of a run that starts now; its end is None.
 
-    ``config`` holds the values of the config record; paths among them are the inputs.
-    Raises `FormatError` for an input that cannot be read.
+    ``config`` holds the values of the config record; its paths are the inputs.
+    Raises `FormatError` if an input cannot be read.
 
     Example:
         >>> collect("maze", {"seed": 3}, ["maze"])["seed"]
@@ -38,7 +38,7 @@ def collect(command: str, config: Mapping[str, Any], argv: Sequence[str]) -> dic
 
 
 def now() -> str:
-    """Return the time in UTC, to the second, as ISO 8601.
+    """Return the current time in UTC, to the second, as ISO 8601.
 
     Example:
         >>> now()[-6:]
@@ -48,7 +48,7 @@ def now() -> str:
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, or of a folder, in hexadecimal.  Raises `FormatError`.
+    """Return the SHA-256 of a file or folder in hexadecimal.  Raises `FormatError`.
 
     Example:
         >>> len(sha256(Path(__file__)))
@@ -58,7 +58,7 @@ def sha256(path: Path) -> str:
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:
-    """Return commit and cleanliness of the checkout that tracks ``folder``, None without one.
+    """Return commit and cleanliness of the checkout that tracks ``folder``; None without one.
 
     Example:
         >>> import tempfile
@@ -77,18 +77,21 @@ def _git(folder: Path, *words: str) -> str:
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *words],
-            check=True, capture_output=True, text=True, timeout=10,
-        )  # fmt: skip
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()
 
 
 def _versions() -> dict[str, str]:
-    found = {}
+    versions = {}
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

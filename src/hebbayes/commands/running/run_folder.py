@@ -1,8 +1,8 @@
 """One run's folder: resolved config, provenance, results, figures, report and log.
 
-Nothing is written before there is something worth keeping, a checkpoint or the result, so that a
-config that turns out to be wrong leaves no trace, and an older run survives it.  Every file is
-whole or absent; ``result.json``, the last to be written, marks a finished run.
+Nothing is written before there is a checkpoint or a result, so that an invalid config leaves no
+trace and does not replace an older run.  Every file is complete or absent; ``result.json`` is
+written last and marks a finished run.
 """
 
 import json
@@ -48,7 +48,7 @@ def config_values(config: Any) -> dict[str, Any]:
 
 
 def to_toml(values: Mapping[str, Any]) -> str:
-    """Return single values as TOML, one ``key = value`` a line.
+    """Return values as TOML, one ``key = value`` per line.
 
     Example:
         >>> to_toml({"peers": True, "what": "maze"})
@@ -81,10 +81,10 @@ class RunFolder:
         self._created: list[Path] | None = None
 
     def open(self, *, force: bool = False, resume: bool = False) -> Outcome | None:
-        """Check that the folder can take this run; return the result of a finished one on resume.
+        """Check that the folder is usable for this run; on resume, return a finished result.
 
-        Raises `OutputError` for a folder that cannot be written or already holds a run, and
-        `FormatError` for one that a different config began or whose files are damaged.
+        Raises `OutputError` if the folder cannot be written or already holds a run, and
+        `FormatError` if a different config started it or its files are damaged.
         """
         self._check_writable()
         if resume and self._file(RESULT).exists():
@@ -102,7 +102,7 @@ class RunFolder:
         return None
 
     def holds_this_run(self) -> bool:
-        """Whether the folder was begun by the same command with the same config."""
+        """Whether the same command with the same config started this folder."""
         try:
             self._check_config()
         except FormatError:
@@ -114,7 +114,7 @@ class RunFolder:
         self._log.append(f"{provenance.now()} {line}\n")
 
     def begin(self) -> None:
-        """Write what is known before the end; called with the first checkpoint."""
+        """Write config, provenance and log; called with the first checkpoint."""
         if self._created is None:
             self._created = [p for p in (self.path, *self.path.parents) if not p.exists()]
             if self.is_resumed:
@@ -130,7 +130,7 @@ class RunFolder:
             write_text(self._file(LOG), "".join(self._log))
 
     def finish(self, outcome: Outcome) -> None:
-        """Write results, figures and the report; then the checkpoint is no longer needed."""
+        """Write results, figures and the report, and remove the checkpoint."""
         self._provenance["end"] = provenance.now()
         self.begin()
         figures = {}
@@ -153,7 +153,7 @@ class RunFolder:
         self._file(CHECKPOINT).unlink(missing_ok=True)
 
     def abandon(self) -> str:
-        """Keep what `--resume` needs where a checkpoint was saved, else nothing; say which."""
+        """Keep the files that `--resume` needs if there is a checkpoint; return what was kept."""
         if self._created is not None:
             self._remove(_FINISHED)
         if (self.is_resumed or self._created is not None) and self._file(CHECKPOINT).exists():
@@ -186,12 +186,12 @@ class RunFolder:
             command = json.loads(self._file(PROVENANCE).read_text(encoding="utf-8"))["command"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise FormatError(
-                f"{self.path} does not say what it holds ({error}); pass --force to start over."
+                f"{self.path} has no readable record of its run ({error}); start over with --force."
             ) from error
         if command != self._command:
             raise FormatError(f"{self.path} holds a run of {command}; choose another --out.")
         mine = plain(self._values)
-        keys = (began.keys() | mine.keys()) - {"workers"}  # these change the time, not the result
+        keys = (began.keys() | mine.keys()) - {"workers"}  # affect the time, not the result
         different = sorted(key for key in keys if began.get(key) != mine.get(key))
         if different:
             raise FormatError(
@@ -200,7 +200,7 @@ class RunFolder:
             )
 
     def _recall(self) -> None:
-        """Take over the log and the start of the run that is continued."""
+        """Continue the log and the start time of the interrupted run."""
         with suppress(OSError, ValueError):
             self._log.insert(0, self._file(LOG).read_text(encoding="utf-8"))
             earlier = json.loads(self._file(PROVENANCE).read_text(encoding="utf-8"))
@@ -208,7 +208,7 @@ class RunFolder:
             self._provenance |= {"start": earlier["start"], "resumed": resumed}
 
     def _remove(self, names: Sequence[str]) -> None:
-        """Remove files of a run, and temporary ones that a kill left; never anybody else's."""
+        """Remove files of a run and temporary files left by a kill, and no others."""
         ours = [self._file(name) for name in names]
         ours += [stray for name in names for stray in self.path.glob(f".{name}.*")]
         if RESULTS in names:
@@ -221,18 +221,18 @@ class RunFolder:
 
 
 class _FolderCheckpoint(Checkpoint):
-    """The checkpoint of a run folder, which appears with its first save."""
+    """The checkpoint of a run folder; the first save creates the folder."""
 
     def __init__(self, folder: RunFolder) -> None:
         super().__init__(folder.path / CHECKPOINT)
         self._folder = folder
 
     def load(self) -> dict[str, NDArray[Any]] | None:
-        """Return what an interrupted run saved, None where this run is a new one."""
+        """Return the arrays that an interrupted run saved; None for a new run."""
         return super().load() if self._folder.is_resumed else None
 
     def save(self, arrays: Mapping[str, Any]) -> None:
-        """Replace what was saved.  Raises `OutputError`; the older save then stays."""
+        """Replace the last save.  If it raises `OutputError`, the last save stays."""
         self._folder.begin()
         super().save(arrays)
 

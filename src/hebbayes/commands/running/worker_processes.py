@@ -189,7 +189,7 @@ def _to_bytes(reply: Reply) -> bytes:
             reply = Reply(reply.task, error=error)
     trace = "".join(traceback.format_exception(reply.error))
     assert reply.error is not None  # a failed pickling is one
-    if not isinstance(reply.error, HebbayesError):  # whose one sentence is enough
+    if not isinstance(reply.error, HebbayesError):  # its message is enough
         reply.error.add_note(f"In a worker process:\n{trace}")
     try:
         message = pickle.dumps(reply)
@@ -205,7 +205,7 @@ def _send(stream: IO[bytes], message: Any) -> None:
 
 
 def _receive(stream: IO[bytes]) -> Any:
-    """Return the next message of a pipe, or None if its other end is gone."""
+    """Return the next message of a pipe, or None if its other end is closed."""
     try:
         return pickle.load(stream)
     except (EOFError, OSError, pickle.UnpicklingError):
