@@ -157,7 +157,7 @@ def gather(histories: Sequence[History], steps: int) -> Condition:
         ...              History([20, 20], [9.5, 9.0], np.array([1, 18]))]
         >>> condition = gather(histories, steps=20)
         >>> condition.durations.tolist(), condition.success_last
-        ([[20, 20], [7, 20]], 0.25)
+        ([[20, 20], [7, 20]], 0.5)
     """
     return Condition(
         steps=steps,

@@ -15,7 +15,8 @@ def target_numbers(targets: Mapping[str, "TargetForecasts"]) -> dict[str, Any]:
     Example:
         >>> from hebbayes.reverse_engineering.forecasting.judging import other_targets
         >>> from hebbayes.reverse_engineering.statistics.estimate import Estimate
-        >>> one = other_targets.TargetForecasts("replay", {"trend": Estimate(2.0, 1.0, 3.0)}, None, 2)
+        >>> losses = {"trend": Estimate(2.0, 1.0, 3.0)}
+        >>> one = other_targets.TargetForecasts("replay", losses, None, 2)
         >>> target_numbers({"free_energy": one})
         {'free energy: loss of trend / replay': {'ours': 2.0, 'low': 1.0, 'high': 3.0}}
     """
