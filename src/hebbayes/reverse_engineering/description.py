@@ -160,7 +160,7 @@ def describe_causally(
 
 @dataclass(frozen=True, eq=False)
 class _Network:
-    """The network behind ensembles' mean responses, or why there is none."""
+    """The network behind ensembles' mean responses, or the reason for its absence."""
 
     perception: Perception | None
     refusal: str = ""
@@ -192,7 +192,7 @@ def _by_convention(
         naive = np.full((2, o.shape[1], responses.shape[1]), 0.5)
         given = replace(options, rest=rest, evoked=evoked, naive=naive, prior_count=prior_count)
         return fit_perception(responses, o, session, given).log_odds
-    except ValueRangeError:  # no range, or counts below 0: the convention says nothing
+    except ValueRangeError:  # no range, or counts below 0: the convention does not apply
         unknown = np.full(responses.shape[1], np.nan)
         return Estimate(unknown, unknown, unknown)
 
@@ -259,7 +259,7 @@ def _replayed(
 def _gain_only(
     counting: _Counting, population: Population, recording: Recording, sizes: tuple[int, int]
 ) -> Estimate:
-    """Total free energy where nothing but the gain of every unit drifts."""
+    """Total free energy if only the gain of every unit drifts."""
     train_sessions, n_surrogates = sizes
     session = recording.session_index
     read = drifting_activity(population.projection, recording)

@@ -3,8 +3,8 @@
     F = sum over trials and ensembles of  x.(ln x - phi)  -  x.((W1; W0) o + normaliser)
 
 state complexity less accuracy, in nats (docs/theory.md eq. 1 without memory or decisions), with the
-synapses before each session.  Accuracy is linear in x and takes noise without bias; the entropy in
-complexity does not: noisy activity looks more certain than it is.
+synapses before each session.  Accuracy is linear in x, so noise does not bias it; the entropy in
+complexity is not: noisy activity looks more certain than it is.
 """
 
 from dataclasses import dataclass
@@ -30,10 +30,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class FreeEnergyTrace:
-    """Nats of every session, summed over its trials and all ensembles; arrays are (sessions,).
+    """Nats of every session, summed over its trials and all ensembles.
 
-    total = complexity - accuracy.  n_trials: trials of each session, by which to divide where
-    sessions differ in length.
+    Attributes:
+        total: (sessions,), complexity - accuracy.
+        complexity: (sessions,), state complexity.
+        accuracy: (sessions,).
+        n_trials: (sessions,), trials to divide by if sessions differ in length.
     """
 
     accuracy: Estimate
@@ -44,7 +47,7 @@ class FreeEnergyTrace:
 
 @dataclass(frozen=True, eq=False)
 class Bounded:
-    """Activity in [0, 1], and which fraction of it had to be moved there, (ensembles,)."""
+    """Activity in [0, 1], and the fraction of it that was clipped, (ensembles,)."""
 
     activity: Floats
     moved: Floats
@@ -109,8 +112,8 @@ def free_energy_trace(
 ) -> FreeEnergyTrace:
     """Return the free energy of every session in parts; arguments as of `free_energy_terms`.
 
-    Intervals resample blocks of neighbouring trials within each session: they say how well these
-    synapses and thresholds pin the session's sum, not how well they are known themselves.
+    Intervals resample blocks of neighbouring trials within each session: they
+    hold for these synapses and thresholds, whose own uncertainty is not included.
 
     Example:
         >>> trace = free_energy_trace(np.array([[0.5], [0.5]]), np.ones((2, 1)), np.arange(2),
@@ -121,7 +124,7 @@ def free_energy_trace(
     if np.isnan(activity).any():
         raise ValueRangeError(
             "activity must be known in every trial; leave out ensembles whose rest and evoked "
-            "responses cannot be told, or give them."
+            "responses cannot be identified, or give them."
         )
     accuracy, complexity = (
         part.sum(1) for part in free_energy_terms(activity, stimuli, session_index, tables, factors)

@@ -61,7 +61,7 @@ def with_drifting_gain(responses: Floats, session_index: "Indices", replayed: Re
     """Return responses (trials, units) of the replay, scaled as the recording's units drifted.
 
     A unit's gain is its mean response in a session over that in the session replayed; NaN marks
-    what was not observed.  A unit that is silent where it is replayed stays silent.
+    what was not observed.  A unit that is silent in the replayed session stays silent.
 
     Example:
         >>> r, session = np.array([[1.0], [3.0], [4.0], [4.0]]), np.array([0, 0, 1, 1])
@@ -86,7 +86,7 @@ def _gain_ratio(mean: Floats, replayed: Replay) -> Floats:
 
 
 def drifting_activity(projection: Readout, recording: "Recording") -> Callable[[Replay], Floats]:
-    """Return what a projection reads of each replay in which units' gains drift as they did.
+    """Return the activity in each replay whose unit gains drift as those of the recording.
 
     The same as `project` of `with_drifting_gain`, (trials, ensembles), but gains are folded into
     the weights of each session, so that further surrogates cost little.

@@ -1,4 +1,4 @@
-"""Effective synapses: what stimuli and ensemble activity say about the weights, session by session.
+"""Effective synapses: the weights that stimuli and ensemble activity imply, session by session.
 
 The rule is the network's own, running counts of what went together (I23; docs/theory.md
 sections 3 and 8), here over recorded activity in double precision.  Indices of a count table

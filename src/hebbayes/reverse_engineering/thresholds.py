@@ -39,8 +39,8 @@ def published_threshold_factors(
 ) -> Estimate:
     """Return the published phi1, phi0 with intervals, (2, ensembles); NaN activity is left out.
 
-    Intervals say how well <x> is known, not how far ln <x> is from ln D.  Activity on a scale of
-    its own leaves [0, 1]; where its mean does, the factor is NaN.
+    Intervals say how well <x> is known, not how far ln <x> is from ln D.  Activity on another
+    scale leaves [0, 1]; if its mean does, the factor is NaN.
 
     Example:
         >>> factors = published_threshold_factors(np.full((100, 1), 0.2))
@@ -66,8 +66,8 @@ def consistent_log_odds(
 
     (docs/theory.md section 9) for activity and drive (trials, ensembles).  NaN activity is left
     out.  The interval holds the mean activities that noise, in blocks of neighbouring trials, makes
-    likely; where activity is 0 (1) throughout, phi is minus (plus) infinity and the interval ends
-    where three spikes' worth would have been seen.  Raises `ShapeError`, and `ValueRangeError` for
+    likely; if activity is 0 (1) throughout, phi is minus (plus) infinity and the interval ends
+    where three spikes would be expected.  Raises `ShapeError`, and `ValueRangeError` for
     a mean activity outside [0, 1] beyond its noise.
 
     Example:

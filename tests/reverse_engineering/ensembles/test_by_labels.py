@@ -124,7 +124,7 @@ def test_a_read_out_rises_with_its_own_group_only(three) -> None:
     [
         (lambda r: replace(r, responses=0 * r.responses), r"source 1 of 3: .* 0 of 13 units resp"),
         (lambda r: r.select(units=[0, 1, 3, 4]), "no responsive unit prefers source 3 of 3"),
-        (lambda r: replace(r, sources=r.sources[:, [0, 1, 1]]), "cannot be told apart"),
+        (lambda r: replace(r, sources=r.sources[:, [0, 1, 1]]), "cannot be separated"),
         (lambda r: replace(r, sources=r.sources * [1, 1, 0]), "one is constant"),
         (lambda r: replace(r, sources=2 * r.sources), "sources must hold only 0 and 1"),
     ],
@@ -141,7 +141,7 @@ def test_a_recording_without_labels_is_refused(three) -> None:
 
 def test_groups_that_say_nothing_about_stimuli_are_refused(three) -> None:
     order = np.random.default_rng(3).permutation(three.n_trials)
-    with pytest.raises(ValueRangeError, match="says nothing about the stimuli"):
+    with pytest.raises(ValueRangeError, match="carries no information on the stimuli"):
         labelled_projection(
             replace(three, responses=three.responses[order]),
             [np.arange(k, 13, 3) for k in range(3)],

@@ -146,7 +146,7 @@ def test_what_cannot_be_read_is_refused_with_the_reason(recording, change, sente
 
 
 def test_more_ensembles_than_the_population_carries_are_refused(recording) -> None:
-    with pytest.raises(ValueRangeError, match="label-free ensembles are degenerate: ensemble"):
+    with pytest.raises(ValueRangeError, match="ensembles without labels are degenerate: ensemble"):
         find_ensembles_without_labels(shuffled(recording), train_sessions=3, n_ensembles=2)
     with pytest.raises(ValueRangeError, match="n_ensembles must lie between 1 and 5; got 6"):
         find_ensembles_without_labels(recording, train_sessions=3, n_ensembles=6)
@@ -161,7 +161,7 @@ def test_a_single_unit_speaks_for_one_source_at_most() -> None:
 
 
 def test_too_few_trials_are_refused(recording) -> None:
-    with pytest.raises(ShapeError, match=r"^39 training trials .* want at least 40: train on more"):
+    with pytest.raises(ShapeError, match=r"^39 training trials .* need at least 40: train on more"):
         find_ensembles_without_labels(population(lengths=(39, 90)), train_sessions=1)
 
 

@@ -45,7 +45,7 @@ def test_units_are_chosen_by_their_observed_mean_in_training_alone() -> None:
 def test_a_split_that_leaves_nothing_is_refused() -> None:
     recording = small_recording(sessions=4)
     for n in (0, 4):
-        with pytest.raises(ShapeError, match="4 sessions wants 1 to 3"):
+        with pytest.raises(ShapeError, match="4 sessions needs 1 to 3"):
             split_sessions(recording, n)
     with pytest.raises(ValueRangeError, match="no unit has a mean above 1000"):
         split_sessions(recording, 2, min_rate=1000)

@@ -103,7 +103,7 @@ def labelled_projection(
 
     z_k is the summed response of group k at mean 0 and variance 1 in training.  Gains and offsets
     minimise the joint free energy, as without labels.  Raises `ShapeError` or `ValueRangeError`
-    where a group says nothing about the training stimuli; a source that a single channel shows
+    if a group carries no information on the training stimuli; a source that a single channel shows
     saves exactly the ln 2 nats that believing in it costs, and cannot be read so.
 
     Example:
@@ -128,8 +128,8 @@ def labelled_projection(
     gain, offset = _gain_and_offset(Evidence(evidence.readouts @ pooling, evidence.stimuli))
     if (lost := gain < _LEAST_GAIN).any():
         raise ValueRangeError(
-            f"ensemble {int(np.argmax(lost)) + 1} says nothing about the stimuli of the training "
-            "sessions: no gain above 0 lowers the free energy; leave this culture out."
+            f"ensemble {int(np.argmax(lost)) + 1} carries no information on the stimuli of "
+            "training: no gain above 0 lowers the free energy; leave this culture out."
         )
     return Readout(kept, pooling * gain, offset)
 
@@ -140,7 +140,7 @@ def source_effects(
     """Return what each source adds to the response of each unit, (units, sources).
 
     Least squares of observed responses on all sources, with a level of its own per session.
-    NaN for a unit that was not observed often enough.  Raises `ValueRangeError` where sources
+    NaN for a unit that was not observed often enough.  Raises `ValueRangeError` if sources
     never occur apart within a session.
 
     Example:
@@ -155,7 +155,7 @@ def source_effects(
     everywhere = np.ones(len(s), bool)
     if not _is_separable(_within_session(s, session, everywhere)):
         raise ValueRangeError(
-            "the sources cannot be told apart in the training sessions: one is constant or a "
+            "the sources cannot be separated in the training sessions: one is constant or a "
             "combination of others there; train on more sessions, or leave it out."
         )
     responses = recording.responses[trials].astype(float)
@@ -179,7 +179,7 @@ def _checked_sources(recording: "Recording") -> NDArray[np.int64]:
 
 
 def _within_session(values: Floats, session: NDArray[np.int64], seen: NDArray[np.bool_]) -> Floats:
-    """Rows that were seen, less the mean of their session."""
+    """Observed rows, less the mean of their session."""
     rows, label = values[seen], session[seen]
     sums = np.stack([np.bincount(label, column) for column in rows.T], axis=1)
     return np.asarray(rows - (sums / np.maximum(np.bincount(label), 1)[:, None])[label])

@@ -1,4 +1,4 @@
-"""Controls of ensembles that are found without labels, and the cautions to print with them.
+"""Controls of ensembles without labels, and the cautions to print with them.
 
 A projection of many units can re-encode the stimuli: it shows that the population carries the
 sources, not that single neurons infer them (docs/theory.md section 8).  Beside it stand an ideal
@@ -40,7 +40,7 @@ _ROUNDS = 200
 
 
 class HeldOutFit(NamedTuple):
-    """How well ensembles explain trials that were not fitted.
+    """How well ensembles explain held-out trials.
 
     Attributes:
         free_energy: Free energy per trial, nats.
@@ -54,7 +54,7 @@ class HeldOutFit(NamedTuple):
 
 
 class Controls(NamedTuple):
-    """Controls of ensembles that are found without labels.
+    """Controls of ensembles without labels.
 
     Attributes:
         held_out: The projection on held-out trials, compared with the ideal observer.
@@ -127,16 +127,15 @@ def observe_stimuli(stimuli: Floats, table: Floats, prior_count: float = 1.0) ->
 
 
 def caution_sentences(ensembles: EnsemblesWithoutLabels, controls: Controls) -> list[str]:
-    """Return what must be printed with label-free ensembles, one sentence per line.
+    """Return the cautions to print with ensembles without labels, one sentence each.
 
     Example:
         >>> from types import SimpleNamespace
         >>> from hebbayes.reverse_engineering.ensembles.number import DEFAULT
         >>> reading = HeldOutFit(5.0, 8.0, np.array([0.9, 0.8]))
         >>> ensembles = SimpleNamespace(n_ensembles=2, interaction=0.3, settings=DEFAULT)
-        >>> print(caution_sentences(ensembles, Controls(reading, 4.0, None, reading))[-1])
-        30 % of the likelihood table is no sum of separate effects: ensembles may be combinations of
-        sources, such as whether two agree, which a joint free energy cannot tell from the sources.
+        >>> caution_sentences(ensembles, Controls(reading, 4.0, None, reading))[-1][:62]
+        '30 % of the likelihood table is not a sum of separate effects'
     """
     held, shuffled, other = controls.held_out, controls.shuffled, controls.other_session
     lines = [
@@ -157,7 +156,7 @@ def caution_sentences(ensembles: EnsemblesWithoutLabels, controls: Controls) -> 
     ]
     if ensembles.interaction > ensembles.settings.additive_below:
         lines.append(
-            f"{100 * ensembles.interaction:.0f} % of the likelihood table is no sum of separate "
+            f"{100 * ensembles.interaction:.0f} % of the likelihood table is not a sum of separate "
             "effects: ensembles may be combinations of sources, such as whether two agree, which "
             "a joint free energy cannot tell from the sources."
         )

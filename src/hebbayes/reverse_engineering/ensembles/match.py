@@ -50,7 +50,7 @@ def match_to_labels(activity: Floats, sources: NDArray) -> Match:
     check_shape("sources", sources, (len(activity), None))
     known = np.isfinite(activity).all(1)
     if known.sum() < 2:
-        raise ShapeError("matching wants at least 2 trials with known activity; read more trials.")
+        raise ShapeError("matching needs at least 2 trials with known activity; read more trials.")
     across = cross_correlation(activity[known], np.asarray(sources, float)[known])
     rows, columns = linear_sum_assignment(-np.abs(across))
     n_sources = across.shape[1]

@@ -3,8 +3,8 @@
 The smallest number whose free energy is within one standard error (of the paired difference over
 held-out trials), or a twentieth of what it saves, of the lowest.  Constant and duplicate ensembles
 are named and never chosen.  Held-out trials share repeated stimuli with the others, so many units
-can gain by re-encoding single stimuli: more ensembles whose table is not additive are passed over
-where that of fewer is.
+can gain by re-encoding single stimuli: more ensembles whose table is not additive are skipped if
+that of fewer is additive.
 """
 
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ class Candidate:
         excess: Its excess over the lowest of the candidates without faults.
         standard_error: Standard error of that excess, over trials.
         interaction: Share of the table that is not additive.
-        faults: What is wrong with it; a candidate with faults is never chosen.
+        faults: Its faults; a candidate with faults is never chosen.
     """
 
     n_ensembles: int
@@ -151,7 +151,7 @@ def held_out_free_energy(solution: Solution, test: Evidence) -> Floats:
 
 
 def degeneracies(activity: Floats, settings: SearchSettings = DEFAULT) -> tuple[str, ...]:
-    """Return what is degenerate about ensembles with that activity (trials, ensembles).
+    """Return the faults of ensembles with that activity (trials, ensembles).
 
     Example:
         >>> x = np.linspace(0, 1, 50)
@@ -207,7 +207,7 @@ def constant_free_energy(train: Evidence, test: Evidence, prior_count: float = 1
 def _interacts(
     solutions: list[Solution], faults: list[tuple[str, ...]], settings: SearchSettings
 ) -> tuple[str, ...]:
-    """What is wrong with the last solution's table; one ensemble has none to interact with."""
+    """Faults of the last solution's table; one ensemble has nothing to interact with."""
     additive = [
         n
         for n, (solution, wrong) in enumerate(zip(solutions[:-1], faults))

@@ -1,4 +1,4 @@
-"""A population as a few ensembles: their read-out, found without labels or by them.
+"""A population as a few ensembles: their read-out, with or without labels.
 
 Either way the read-out is a frozen `Readout` fitted on training sessions, so that later
 sessions, surrogates and other recordings of the same units are read alike.
@@ -49,7 +49,7 @@ class Population:
             in which its weight is largest.
         excluded: Id of each unit left out, and the reason.
         cautions: Sentences to print with the result.
-        controls: Controls of ensembles that were found without labels.
+        controls: Controls of ensembles without labels; None with labels.
     """
 
     projection: Readout
@@ -61,7 +61,7 @@ class Population:
 
 
 def ensemble_means(population: Population, recording: "Recording") -> Floats:
-    """Return the mean response of each ensemble's units, (trials, ensembles), as it was counted.
+    """Return the mean response of each ensemble's units, (trials, ensembles), in counts.
 
     Units that an ensemble reads with a negative weight are left out; NaN where no unit of an
     ensemble was observed.
@@ -92,7 +92,7 @@ def population_without_labels(
     n_ensembles: int | None = None,
     seed: int = 0,
 ) -> Population:
-    """Return ensembles found by the joint free energy, without labels.
+    """Return ensembles that minimise the joint free energy, without labels.
 
     Raises `HebbayesError` if there are none.
 
@@ -155,7 +155,7 @@ def _decoder(
     recording: "Recording", members: Sequence[NDArray[np.int64]], train_sessions: int
 ) -> Readout:
     """Return the read-out x_k = P(source k on | mean standardised response of group k)."""
-    assert recording.sources is not None  # ensembles were found by them
+    assert recording.sources is not None  # the ensembles come from them
     part = recording.select(units=np.concatenate(members))
     trials = training_trials(part, train_sessions)
     kept = standardisation_of(part, trials)

@@ -31,10 +31,15 @@ _TIED = 0.05
 
 
 class Solution(NamedTuple):
-    """A minimum: weights (features, ensembles), offset (ensembles,), table (2^n, channels).
+    """A minimum.
 
-    value: penalised free energy per trial, nats.  interaction: share of the table's variance that
-    an additive table lacks; 0 for one ensemble.
+    Attributes:
+        weights: (features, ensembles).
+        offset: (ensembles,).
+        table: (2^n, channels).
+        value: Penalised free energy per trial, nats.
+        interaction: Share of the table's variance that an additive table lacks; 0 for one
+            ensemble.
     """
 
     weights: Floats
@@ -45,7 +50,7 @@ class Solution(NamedTuple):
 
 
 class Search(NamedTuple):
-    """How many random starts, what keeps weights and tables small, what counts as additive."""
+    """Number of random starts, penalties of weights and tables, limit of an additive table."""
 
     n_restarts: int = 8
     penalty: Penalty = Penalty()
@@ -130,7 +135,7 @@ def best_of(solutions: Sequence[Solution], additive_below: float = 0.05) -> Solu
 
 
 def interaction_share(table: Floats, weight: Floats) -> float:
-    """Return the share of a table's variance over joint states that no additive table has.
+    """Return the share of a table's variance over joint states that no additive table explains.
 
     ``table`` is (2^n, channels), ``weight`` (2^n,) how often each joint state occurs.
 

@@ -48,7 +48,7 @@ _FEWEST_TRIALS = 40
 
 @dataclass(frozen=True, eq=False)
 class EnsemblesWithoutLabels:
-    """Ensembles found without labels.
+    """Ensembles estimated without labels.
 
     Attributes:
         projection: The frozen read-out.
@@ -78,7 +78,7 @@ class EnsemblesWithoutLabels:
 
     @property
     def excluded_units(self) -> Mapping[Any, str]:
-        """Units that the projection does not read, and why."""
+        """Units that the projection does not read, with the reason."""
         return self.projection.standardisation.excluded
 
 
@@ -148,7 +148,7 @@ def training_evidence(
     trials = training_trials(recording, train_sessions)
     if (n := int(trials.sum())) < _FEWEST_TRIALS:
         raise ShapeError(
-            f"{n} training trials have an observed response; ensembles want at least "
+            f"{n} training trials have an observed response; ensembles need at least "
             f"{_FEWEST_TRIALS}: train on more sessions."
         )
     stimuli = recording.stimuli[trials]
@@ -176,7 +176,7 @@ def _first_sound(
         faults = degeneracies(expit(potentials(solution, evidence.readouts)), settings)
         if not faults:
             return solution
-        complaints.append(f"{n} label-free ensembles are degenerate: {'; '.join(faults)}")
+        complaints.append(f"{n} ensembles without labels are degenerate: {'; '.join(faults)}")
     raise ValueRangeError(f"{'; '.join(complaints)}; ask for fewer, or leave this culture out.")
 
 

@@ -28,7 +28,7 @@ def compulsory_nulls(is_repeated: bool = True) -> dict[str, Forecaster[Any]]:
     """Return every null by name, the reference first.
 
     The reference is the mean per pattern if stimuli repeat and the kernel read-out if they
-    are fresh (``is_repeated`` False); saturated nulls then have nothing to say and are left out.
+    are fresh (``is_repeated`` False); saturated nulls do not apply then and are left out.
 
     Example:
         >>> list(compulsory_nulls())[:3], list(compulsory_nulls(False))[:2]

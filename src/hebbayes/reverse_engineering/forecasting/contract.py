@@ -1,8 +1,8 @@
-"""What every forecaster promises, nulls, models with the theory and a user's own alike.
+"""The contract of every forecaster: nulls, models with the theory and your own.
 
 ``fit`` sees the training sessions, ``predict`` a state and the stimuli of one session.  An
 open-loop forecast lets the model run by itself after training (``advance``); a closed-loop one
-shows it every session after it was forecast (``update``).  Known sources are never shown.
+shows it every session once that is forecast (``update``).  Models never see known sources.
 """
 
 from abc import ABC, abstractmethod
@@ -60,7 +60,7 @@ class Forecaster(ABC, Generic[State]):
 
 
 class ChangeForecaster(Forecaster[State]):
-    """Forecasts how much responses CHANGE since training; a null carries the rest.
+    """Forecasts how much responses CHANGE since training; a null forecasts the rest.
 
     Same contract, but ``predict`` returns the expected response less its mean over the training
     sessions.  Such a term enters as null + g x change, with g >= 0 chosen on other data.
@@ -69,10 +69,11 @@ class ChangeForecaster(Forecaster[State]):
 
 @dataclass(frozen=True)
 class Models:
-    """Forecasters by the part they play; names must differ.
+    """Forecasters by role; names must differ.
 
-    nulls: without the theory; the first is the reference of relative losses.
-    theory: with the theory, terms of change or whole forecasts.
+    Attributes:
+        nulls: Forecasters without the theory; the first is the reference of relative losses.
+        theory: Forecasters with the theory, terms of change or whole forecasts.
     """
 
     nulls: Mapping[str, Forecaster[Any]]
@@ -144,5 +145,5 @@ def _check_forecast(model: Forecaster, forecast: Floats, session: Session, label
         trial, unit = np.argwhere(~np.isfinite(forecast))[0]
         raise ValueRangeError(
             f"{name} forecasts {forecast[trial, unit]} for session {label}, trial {trial}, unit "
-            f"{unit}; wanted a finite number: let predict cover what training did not show."
+            f"{unit}; wanted a finite number: let predict cover what training does not contain."
         )

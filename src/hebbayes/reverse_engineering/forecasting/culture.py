@@ -1,7 +1,7 @@
 """Forecasts of raw responses after training, beside honest nulls (docs/forecasting.md).
 
 Every culture is scored with the same models; what the theory adds is judged over cultures, each by
-a choice that the others made, where there are three or more, else within a culture by its own
+a choice that the others make, if there are three or more; otherwise within a culture, by its own
 training sessions.
 """
 
@@ -37,10 +37,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class CultureForecasts:
-    """One culture: scores after training, scores within training (None where it is too short).
+    """Scores of one culture.
 
-    floor: loss of the block's own mean.  split_half: that of one half forecast by the other.
-    targets: scores of what else is forecast (`targets`).  left_out: target to why it is not.
+    Attributes:
+        scores: Scores after training.
+        inner: Scores within training; None if training is too short.
+        is_repeated: Whether stimuli repeat.
+        floor: Loss of the block's own mean.
+        split_half: Loss of one half of a block forecast from the other.
+        targets: Scores of other targets.
+        left_out: Reason for each target that is left out.
     """
 
     scores: Scores
@@ -60,12 +66,17 @@ class CultureForecasts:
 
 @dataclass(frozen=True, eq=False)
 class Forecasts:
-    """All cultures.
+    """Forecasts of all cultures.
 
-    reference: model that losses are relative to.  losses: model to squared error relative to the
-    reference within a culture, mean over cultures.  verdict: what the theory adds over cultures,
-    None for fewer than three.  within: the same for each culture that allows it.  targets: what
-    else is forecast.
+    Attributes:
+        reference: Model that losses are relative to.
+        losses: Squared error of each model relative to the reference within a culture, mean over
+            cultures.
+        verdict: What the theory adds over cultures; None for fewer than three.
+        within: The same for each culture that allows it.
+        n_cultures: Number of cultures.
+        is_repeated: Whether stimuli repeat.
+        targets: Forecasts of other targets.
     """
 
     reference: str
@@ -87,7 +98,7 @@ def score_culture(
 ) -> CultureForecasts:
     """Return the open-loop scores of all default models on the sessions after training.
 
-    ``activity`` (trials, states), read without looking past training, lets decisions be forecast,
+    ``activity`` (trials, states), read without looking past training, adds forecasts of decisions,
     which are learnt from ``reward_delay`` trials later; ``has_latent`` adds the network fitted by
     gradient, which is slow.  Raises `HebbayesError` if there is nothing to forecast.
 

@@ -1,4 +1,4 @@
-"""Scores of many forecasters on one recording, kept so that every later choice is free.
+"""Scores of many forecasters on one recording, kept so that later choices need no new fit.
 
 For every session scored, a Gram matrix holds the mean products of what was observed, of all
 forecasts and of all terms of change.  The squared error of any weighted sum of them follows from
@@ -31,9 +31,12 @@ Floats = NDArray[np.float64]
 class Scores:
     """Scores of one recording.
 
-    names: forecasters in order.  is_change: which of them are terms of change.
-    products: (sessions, 1 + forecasters, 1 + forecasters), mean products over what was observed,
-    the observation first.  weights: (sessions,), how many values were observed.
+    Attributes:
+        names: Forecasters in order.
+        is_change: Which of them are terms of change.
+        products: (sessions, 1 + forecasters, 1 + forecasters), mean products over observed
+            values, the observation first.
+        weights: (sessions,), number of observed values.
     """
 
     names: tuple[str, ...]
@@ -58,7 +61,7 @@ def score(
 
     ``target`` maps responses to what is scored.  In open loop forecasts use training responses
     only; in closed loop those of session k use sessions before k.  Raises `ValueRangeError`
-    if nothing that is scored was observed.
+    if no scored value was observed.
 
     Example:
         >>> from hebbayes.data.recording import Recording
@@ -77,8 +80,8 @@ def score(
         weights.append(weight)
     if not sum(weights):
         raise ValueRangeError(
-            "no response of the later sessions that could be scored was observed; score another "
-            "target or other sessions."
+            "no response to score was observed in the later sessions; score another target or "
+            "other sessions."
         )
     return Scores(
         tuple(models),

@@ -1,7 +1,7 @@
-"""A recording cut in time: the first sessions to learn from, the later ones to be forecast.
+"""A recording split in time: the first sessions train, the later ones are forecast.
 
 Sessions may differ in length, responses may be unobserved, stimuli may repeat or be fresh
-(docs/forecasting.md).  Units are chosen by what they did in training; nothing here looks further.
+(docs/forecasting.md).  Units are selected by their training responses alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,11 @@ Indices = NDArray[np.int64]
 class Session:
     """One session; its arrays are read-only copies.
 
-    stimuli: (trials, channels).  responses: (trials, units), NaN if not observed.
-    valid: (trials, units), False if not observed.  sources: (trials, sources) or None; they
-    serve scoring and are never shown to a forecaster.
+    Attributes:
+        stimuli: (trials, channels).
+        responses: (trials, units), NaN if not observed.
+        valid: (trials, units), False if not observed.
+        sources: (trials, sources) or None; for scoring only, no forecaster sees them.
     """
 
     stimuli: Floats
@@ -61,7 +63,7 @@ class Patterns:
 def split_sessions(recording: "Recording", n_training: int, *, min_rate: float = 0.3) -> Split:
     """Return the first ``n_training`` sessions and the others, with units active in training.
 
-    A unit is kept where its mean observed response in training exceeds ``min_rate`` spikes per
+    A unit is kept if its mean observed response in training exceeds ``min_rate`` spikes per
     trial.  Raises `ShapeError` if no session is left on either side, `ValueRangeError` if
     no unit is active.
 
@@ -75,7 +77,7 @@ def split_sessions(recording: "Recording", n_training: int, *, min_rate: float =
     labels = np.unique(recording.session)
     if not 1 <= n_training < len(labels):
         raise ShapeError(
-            f"n_training is {n_training}; a recording of {len(labels)} sessions wants 1 to "
+            f"n_training is {n_training}; a recording of {len(labels)} sessions needs 1 to "
             f"{len(labels) - 1}, so that some are left to forecast."
         )
     first = recording.session < labels[n_training]
@@ -128,7 +130,7 @@ def find_patterns(sessions: Sequence[Session]) -> Patterns:
 
 
 def pattern_index(patterns: Patterns, stimuli: Floats) -> Indices:
-    """Return the number of each trial's pattern, -1 where it is a new one.
+    """Return the number of each trial's pattern, -1 if it is new.
 
     Example:
         >>> session = Session(np.eye(2), np.ones((2, 1)), np.ones((2, 1), bool))

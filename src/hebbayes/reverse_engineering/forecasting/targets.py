@@ -1,4 +1,4 @@
-"""What is forecast and scored: functions of a session's responses, observed or forecast alike.
+"""Targets to score: functions of a session's responses, observed or forecast.
 
 A target maps values (trials, units) of a session to an array that is NaN where nothing was
 observed.  All targets are means of responses, so the target of an expected response is the

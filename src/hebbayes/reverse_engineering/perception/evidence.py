@@ -18,11 +18,11 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 Schedule: TypeAlias = Callable[[Indices], Indices]
-"""From the session of each trial to how many trials the synapses have learnt from by then."""
+"""Maps the session of each trial to the number of trials learnt by then."""
 
 
 def every_trial(session_index: Indices) -> Indices:
-    """Return how many trials the synapses have learnt from if they learn after every trial.
+    """Return the number of trials learnt if synapses learn after every trial.
 
     Example:
         >>> every_trial(np.array([0, 0, 1])).tolist()
@@ -32,7 +32,7 @@ def every_trial(session_index: Indices) -> Indices:
 
 
 def every_session(session_index: Indices) -> Indices:
-    """Return the same if they learn at the end of each session.
+    """Return the number of trials learnt if synapses learn at the end of each session.
 
     Example:
         >>> every_session(np.array([0, 0, 1])).tolist()
@@ -42,7 +42,7 @@ def every_session(session_index: Indices) -> Indices:
 
 
 def no_learning(session_index: Indices) -> Indices:
-    """Return the same if they never learn.
+    """Return the number of trials learnt if synapses never learn.
 
     Example:
         >>> no_learning(np.array([0, 0, 1])).tolist()
@@ -146,7 +146,7 @@ def sum_known_adjoint(trials: TrialHistory, weights: Floats) -> Floats:
 
 
 def _at_known(trials: TrialHistory, sums: Floats) -> Floats:
-    """Return the rows of what is known; where that is all before, as they lie."""
+    """Return the known rows; a view if those are all earlier ones."""
     n = len(trials.known)
     return sums[:n] if np.array_equal(trials.known, np.arange(n)) else sums[trials.known]
 

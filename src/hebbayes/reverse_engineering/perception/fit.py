@@ -133,7 +133,7 @@ def _fit_ensemble(
 
 
 def _rate(solution: Solution, moved: Influence, given: Options) -> Estimate:
-    """Return the learning rate, not below 0; NaN if no trial can show it."""
+    """Return the learning rate, not below 0; NaN if no trial identifies it."""
     if given.prior_count is None and not solution.problem.trials.known.any():
         return normal_estimate(np.nan, np.nan)
     free = normal_estimate(solution.parameters[RATE], moved.errors[RATE], given.level)

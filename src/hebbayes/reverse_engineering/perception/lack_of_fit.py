@@ -1,4 +1,4 @@
-"""Does an ensemble respond as a canonical unit does?  A test on what the fit leaves over."""
+"""Does an ensemble respond as a canonical unit does?  A test on the residuals of the fit."""
 
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def lack_of_fit(solution: "Solution", block_length: int = 1) -> float:
-    """Return the p-value of residuals that keep to no session and to no level of activity.
+    """Return the p-value of residuals unrelated to sessions and to levels of activity.
 
     In every training session the sum of the residuals, and that of residuals times expected
-    activity, are held against their noise.  Small values (below 0.01, say) say that responses
-    change in another way than the model's: estimates then describe a model that does not hold.
+    activity, are compared with their noise.  Small values (below 0.01, say) reject the
+    model: responses change in another way, and its estimates do not describe them.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import no_learning, trial_history

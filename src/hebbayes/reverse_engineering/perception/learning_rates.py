@@ -1,6 +1,6 @@
 """Prior counts from learning rates: lambda is how insensitive a synapse is, 1 / lambda how fast.
 
-The rate is what is fitted: it is 0, and its interval ordinary, where nothing was learnt.
+The rate is fitted: without learning it is 0, and its interval is ordinary.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 def prior_count_of(rate: Estimate) -> Estimate:
-    """Return lambda of a learning rate 1 / lambda; infinite where no learning was seen.
+    """Return lambda of a learning rate 1 / lambda; infinite if no learning was observed.
 
     Example:
         >>> from hebbayes.reverse_engineering.statistics.estimate import normal_estimate
@@ -33,8 +33,8 @@ def prior_count_of(rate: Estimate) -> Estimate:
 def pooled_prior_count(rates: Estimate) -> Estimate:
     """Return one lambda for ensembles or cultures that share it, from their learning rates.
 
-    Rates are averaged by their precision; what cannot be told (NaN) has no say.  The interval has
-    the level of theirs.  Raises `ValueRangeError` where nothing can be told.
+    Rates are averaged by their precision; unidentified rates (NaN) are ignored.  The interval
+    has the level of theirs.  Raises `ValueRangeError` if no rate is identified.
 
     Example:
         >>> from hebbayes.reverse_engineering.statistics.estimate import normal_estimate
@@ -44,7 +44,7 @@ def pooled_prior_count(rates: Estimate) -> Estimate:
     """
     told = np.isfinite(rates.value) & (rates.high > rates.low)
     if not told.any():
-        raise ValueRangeError("no ensemble tells how fast it learns; give prior_count.")
+        raise ValueRangeError("no ensemble identifies its learning rate; give prior_count.")
     precision = 1 / (rates.high - rates.low)[told] ** 2
     mean = np.sum(precision * rates.value[told]) / precision.sum()
     reach = 0.5 / np.sqrt(precision.sum())

@@ -1,6 +1,6 @@
 """Least squares without a loop over trials: the parameters that explain one ensemble's responses.
 
-Damped Gauss-Newton on the squared residuals.  Where the response at rest is fitted, its equation
+Damped Gauss-Newton on the squared residuals.  If the response at rest is fitted, its equation
 is <x - sig(W(t) o + normaliser(t) + phi)> = 0, the consistent estimate of docs/theory.md section 9.
 Fixed and shared parameters are columns left out of, or joined in, a basis.
 """
@@ -61,7 +61,7 @@ class Solution:
 def free_basis(problem: Problem, free: NDArray[np.bool_]) -> Floats:
     """Return the basis of the ``free`` parameters; leans of channels given alike are joined.
 
-    A channel that is on in all trials or in none says nothing: its lean is left out.
+    A channel that is on in all trials or in none carries no information: its lean is left out.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
@@ -114,7 +114,7 @@ def fit_least_squares(problem: Problem, fixed: Floats, free: NDArray[np.bool_]) 
     The model's activity replaces unobserved activity, iterated until it converges.  If the first
     search does not converge, others start from other learning rates, until one converges, runs
     along a valley without a minimum, or reaches the same minimum as the one before.  Raises
-    `ValueRangeError` where the counts of the model are not positive anywhere.
+    `ValueRangeError` if no start has positive counts.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
@@ -205,12 +205,12 @@ def _descend(problem: Problem, start: Floats, basis: Floats) -> Solution | None:
 
 
 def _is_stretched(parameters: Floats, start: Floats) -> bool:
-    """Whether the search runs along a valley: ever larger responses of which ever less is seen."""
+    """Whether the search runs along a valley: ever larger responses, ever less of them observed."""
     return bool(np.abs(parameters[EVOKED]) > _STRETCHED * np.abs(start[EVOKED]))
 
 
 def _solved(matrix: Floats, target: Floats) -> Floats:
-    """Solve, also where a direction has no slope at all; it is then left as it is."""
+    """Solve; a direction without any slope stays as it is."""
     try:
         return np.asarray(np.linalg.solve(matrix, target))
     except np.linalg.LinAlgError:

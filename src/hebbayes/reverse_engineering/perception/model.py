@@ -209,7 +209,7 @@ def _evidence(trials: TrialHistory, recorded: Floats) -> tuple[_Evidence, _Evide
 def through_evidence(trials: TrialHistory, prediction: Prediction) -> Callable[[Floats], Floats]:
     """Return what a change of recorded activity does to the drive, both (trials,), as a function.
 
-    Where a stimulus is off now, what is summed is all that is known less what was known while on.
+    If a stimulus is off now, the sum is that over all known trials less that while it was on.
 
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history

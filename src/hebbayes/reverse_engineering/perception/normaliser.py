@@ -1,4 +1,4 @@
-"""What weights leave open: the same W with other tables, another normaliser and another prior.
+"""What weights do not identify: the same W with other tables, normaliser and prior.
 
 W1 = W/2 + c and W0 = c - W/2 act alike for every c, with threshold factors that differ
 (docs/theory.md section 5).  Two choices of c are natural: tables that add to 1, those of a network

@@ -24,8 +24,15 @@ _NAN = float("nan")
 class Comparison:
     """One quantity in two conditions: the second less the first, with a 95 % interval.
 
-    p: of the t test, adjusted.  p_rank: of the rank test, not adjusted.  n: cultures that have
-    the number, in the first condition and in the second.
+    Attributes:
+        quantity: What is compared.
+        conditions: First and second condition.
+        n: Number of cultures with a finite number, per condition.
+        means: Mean of each condition.
+        difference: Second less first.
+        p: p-value of the t test, adjusted by `adjusted`.
+        p_rank: p-value of the rank test, not adjusted.
+        is_paired: Whether cultures are paired.
     """
 
     quantity: str
@@ -46,9 +53,9 @@ def compare(
     *,
     is_paired: bool,
 ) -> Comparison:
-    """Return how a quantity differs; NaN p-values where a condition has fewer than two cultures.
+    """Return how a quantity differs; NaN p-values if a condition has fewer than two cultures.
 
-    Raises `ShapeError` if pairs are asked for and no culture is in both.
+    Raises `ShapeError` if the test is paired and no culture is in both.
 
     Example:
         >>> comparison = compare("phi", ("control", "drug"), {0: 1.0, 1: 2.0, 2: 3.0},

@@ -1,4 +1,4 @@
-"""Simple read-outs of the stimuli: what any prediction of late responses has to beat.
+"""Simple read-outs of the stimuli: the baseline of any prediction of late responses.
 
 Squared errors of single-trial activity in the last sessions (docs/theory.md section 8), with
 intervals over the sessions scored.  The saturated and drifting nulls are left out here.
@@ -35,9 +35,9 @@ def squared_errors(
 ) -> dict[str, Floats]:
     """Return the mean squared error of each model in each session scored.
 
-    The last ``n_sessions`` are scored, fewer where they would reach into the first
-    ``n_sessions``, in which the nulls are fitted.  Models: ``protocol`` (what is given as
-    predicted), ``constant`` (mean of the first sessions), ``linear`` (static read-out fitted on
+    The last ``n_sessions`` are scored, fewer if they would reach into the first
+    ``n_sessions``, in which the nulls are fitted.  Models: ``protocol`` (the given
+    prediction), ``constant`` (mean of the first sessions), ``linear`` (static read-out fitted on
     the first sessions) and ``floor`` (linear read-out fitted on what is scored: not a forecast).
     Raises `ShapeError` if no session is left to score.
 
@@ -72,8 +72,8 @@ def skill(
 ) -> Estimate[float]:
     """Return 1 - error / reference error with its 95 % interval over the sessions scored.
 
-    The interval resamples neighbouring pairs of sessions (circular block bootstrap): it says how
-    sure the value is for THIS recording, not for others.
+    The interval resamples neighbouring pairs of sessions (circular block bootstrap): it
+    holds for THIS recording, not for others.
 
     Example:
         >>> skill(np.full(10, 1.0), np.full(10, 4.0), rng=np.random.default_rng(0))

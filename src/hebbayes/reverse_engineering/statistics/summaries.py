@@ -23,7 +23,7 @@ def mean_and_error(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 def correlations(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
     """Return the correlation of each column of ``first`` with each of ``second``.
 
-    NaN where a column is constant.
+    NaN if a column is constant.
 
     Example:
         >>> time = np.array([[0.0], [1.0], [2.0]])

@@ -150,5 +150,5 @@ def test_where_activity_goes_the_way_the_network_does_the_theory_is_found_to_add
 
 
 def test_a_single_later_session_is_refused() -> None:
-    with pytest.raises(ShapeError, match="want at least 2"):
+    with pytest.raises(ShapeError, match="need at least 2"):
         score_network(split_sessions(small_recording(), 7))

@@ -1,4 +1,4 @@
-"""How small a loss can be: the noise of single trials about the mean of their own block.
+"""Bounds of the smallest possible loss: noise of single trials about the mean of their block.
 
 ``own_mean_loss`` (the floor) is fitted on what it scores, so it is too small; ``split_half_loss``
 forecasts one half of a block's sessions from the other, so it is too large.  The loss of a
@@ -26,7 +26,7 @@ def own_mean_loss(split: Split, *, block: int = 10) -> float:
     """Return the squared error of every pattern's mean in its own block of later sessions.
 
     Blocks are ``block`` consecutive sessions, the last one shorter.  Only patterns with two
-    observations in a block count; NaN if there is none.
+    observations in a block count; NaN if there are none.
 
     Example:
         >>> from hebbayes.data.recording import Recording
@@ -41,7 +41,7 @@ def own_mean_loss(split: Split, *, block: int = 10) -> float:
 def split_half_loss(split: Split, *, block: int = 10) -> float:
     """Return the squared error of forecasting half of a block's sessions from the other half.
 
-    Every second session is in the same half.  NaN where no pattern is in both halves.
+    Every second session is in the same half.  NaN if no pattern is in both halves.
 
     Example:
         >>> from hebbayes.data.recording import Recording

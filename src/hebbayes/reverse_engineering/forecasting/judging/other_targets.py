@@ -1,7 +1,7 @@
-"""What else is forecast of a recording: effective synapses, free energy, decisions, success.
+"""Other targets of forecasts: effective synapses, free energy, decisions, success.
 
-Each target has nulls and forecasts with the theory of its own, scored and judged as raw responses
-are (docs/forecasting.md).  The first null is the one that losses are relative to.
+Each target has its own nulls and forecasts with the theory, scored and judged like raw responses
+(docs/forecasting.md).  Losses are relative to the first null.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,13 @@ FEWEST_TO_JUDGE = 3
 
 @dataclass(frozen=True)
 class Parts:
-    """Names of nulls, the reference first, and of forecasts with the theory; the claim's margin."""
+    """Forecasters of one target.
+
+    Attributes:
+        nulls: Names of the nulls, the reference first.
+        theory: Names of the forecasts with the theory.
+        least: Margin of a claim, as a share of the null's loss.
+    """
 
     nulls: tuple[str, ...]
     theory: tuple[str, ...]
@@ -62,9 +68,13 @@ TARGETS: Mapping[str, Parts] = {
 
 @dataclass(frozen=True, eq=False)
 class TargetForecasts:
-    """One target over recordings: losses relative to ``reference``, and the verdict over them.
+    """One target over recordings.
 
-    verdict: None for fewer than three recordings.
+    Attributes:
+        reference: Null that losses are relative to.
+        losses: Relative loss of each forecaster.
+        verdict: What the theory adds; None for fewer than three recordings.
+        n_recordings: Number of recordings that have the target.
     """
 
     reference: str
@@ -80,7 +90,7 @@ def score_targets(
     *,
     reward_delay: int = 0,
 ) -> tuple[dict[str, "Scores"], dict[str, str]]:
-    """Return the scores of every target, and why those left out are missing.
+    """Return the scores of every target, and the reason for each that is left out.
 
     Decisions need ``activity`` (trials, states), read without looking past training; they are
     learnt from ``reward_delay`` trials later.

@@ -1,8 +1,8 @@
-"""How small an addition a study could have seen: printed beside every verdict.
+"""The smallest addition that a study could detect: printed beside every verdict.
 
 If a term of theory were right at size g, recording j would gain 2 g b_j - g^2 G_j, where b_j holds
 what nulls leave in the direction of the term and G_j its size.  The spread of b_j about g G_j is
-measured; what is asked is the least g whose mean gain an interval would have separated from zero.
+measured; the result is the smallest g whose interval of the mean gain would exclude zero.
 """
 
 from collections.abc import Sequence
@@ -24,11 +24,11 @@ def smallest_detectable(
     least: float = 0.0,
     level: float = 0.95,
 ) -> float:
-    """Return the addition, as a share of the null's loss, that is found in 80 % of cases.
+    """Return the addition, as a share of the null's loss, detected in 80 % of cases.
 
-    That is the one whose expected interval lies above ``least``, with that power.  Taken
-    for that of the ``terms`` (coefficients of forecasters) which the study estimates best; infinite
-    where recordings differ too much for any size to be found, or if there is no term.
+    Its expected interval lies above ``least`` with that power.  The result is that of the
+    ``terms`` (coefficients of forecasters) that the study estimates best; infinite if recordings
+    differ too much to detect any size, or if there is no term.
 
     Example:
         >>> rng = np.random.default_rng(0)

@@ -41,7 +41,7 @@ def quasi_deviance(split: "Split", forecasts: list[Floats], floor: float = 0.02)
     """Return the mean quasi-deviance 2 (y ln(y/mu) - y + mu) / dispersion of raw counts.
 
     A check of squared errors: variances grow with means.  Forecasts below ``floor`` times the
-    unit's training mean are taken at that, since the deviance of a count at mean 0 is infinite.
+    unit's training mean are raised to it, since the deviance of a count at mean 0 is infinite.
 
     Example:
         >>> from hebbayes.data.recording import Recording

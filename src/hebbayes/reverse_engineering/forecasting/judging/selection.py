@@ -1,8 +1,8 @@
 """Choice among nulls and terms of theory, on some recordings, for use on others.
 
 The null is the best forecast, or forecast + g x term of a null that learns (plain Hebb).  A term
-with the theory enters on top as g x change with g >= 0, and only where leaving recordings out
-shows that it earns more (docs/forecasting.md).
+with the theory enters on top as g x change with g >= 0, and only if leaving recordings out
+shows that it pays (docs/forecasting.md).
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Roles:
-    """Positions, among the forecasters scored, of those that play a part.
+    """Positions of forecasters in the scores, by role.
 
-    nulls: forecasts without the theory.  null_terms: terms of change without the theory.
-    theory_terms, theory_forecasts: terms of change, and forecasts in place of a null's.
+    Attributes:
+        nulls: Forecasts without the theory.
+        null_terms: Terms of change without the theory.
+        theory_terms: Terms of change with the theory.
+        theory_forecasts: Forecasts with the theory, in place of a null's.
     """
 
     nulls: tuple[int, ...]
@@ -38,10 +41,14 @@ class Roles:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Coefficients of the forecasters: of the null, and of what the theory would add at best.
+    """Coefficients of the forecasters: the null, and what the theory adds at best.
 
-    null, theory: (forecasters,), the forecast is their sum.  term: position of the term, -1 for
-    none.  g: its size.  is_earned: whether left-out recordings say that it pays.
+    Attributes:
+        null: (forecasters,), coefficients of the null.
+        theory: (forecasters,), coefficients added by the theory.
+        term: Position of the term, -1 for none.
+        g: Size of the term.
+        is_earned: Whether the term pays on left-out recordings.
     """
 
     null: Floats
@@ -54,9 +61,9 @@ class Choice:
 def choose(grams: Sequence[Floats], roles: Roles, *, margin: float = 1.0) -> Choice:
     """Return the null, the term and its size that do best on these recordings.
 
-    All count alike: losses are relative to that of the first null.  The term is earned where
-    its mean gain on recordings left out in turn exceeds ``margin`` standard errors; of a single
-    recording, if it gains at all.
+    Recordings have equal weight: losses are relative to that of the first null.  The term is
+    earned if its mean gain on recordings left out in turn exceeds ``margin`` standard errors; with
+    a single recording, if it gains at all.
 
     Example:
         >>> y, null, term = np.array([[1.0, 3.0], [1.0, 1.0], [0.0, 1.0]])

@@ -1,4 +1,4 @@
-"""What the theory adds to the best null, on recordings that had no say in the choice.
+"""What the theory adds to the best null, on recordings that the choice did not use.
 
 Across recordings: every one in turn is left out, the others choose null, term and size (with an
 inner leave-one-out before a term is used at all), and the interval is over recordings.  Within
@@ -27,11 +27,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fold:
-    """What was chosen for one recording by the others, and what it brought there.
+    """What the other recordings choose for one recording, and its effect there.
 
-    null: name, or name + term.  term: name of the theory's term, "" for none.  g: its size, 0
-    if not earned.  null_loss, loss: squared errors.  gain: share of the null's loss taken away.
-    unrestricted_gain: the same had the term been used without earning it.
+    Attributes:
+        null: Name of the null, or name + term.
+        term: Name of the theory's term, "" for none.
+        g: Size of the term, 0 if not earned.
+        null_loss: Squared error of the null.
+        loss: Squared error with the theory.
+        gain: Share of the null's loss removed.
+        unrestricted_gain: The same if the term is used without being earned.
     """
 
     null: str
@@ -47,10 +52,14 @@ class Fold:
 class Verdict:
     """Theory adds ``value`` [``low``, ``high``], as a share of the best null's loss.
 
-    adds: whether the interval lies above ``least``: what terms may gain from nulls that are a
-    little wrong.  smallest_detectable: the addition that a study like this one would have found in
-    80 % of cases.  settings_tried: how many were compared.  over: what the interval is over,
-    "recordings" or "sessions".
+    Attributes:
+        gain: Share of the null's loss removed, with its interval.
+        adds: Whether the interval lies above ``least``.
+        least: What terms may gain from slightly wrong nulls.
+        smallest_detectable: Addition that a study like this one detects in 80 % of cases.
+        settings_tried: Number of settings compared.
+        over: What the interval is over, "recordings" or "sessions".
+        folds: One per recording.
     """
 
     gain: Estimate[float]
@@ -63,8 +72,8 @@ class Verdict:
 
 
 LEAST = 0.0002
-"""An interval must lie above 0.02 % of the null's loss: where there is nothing to find, and nulls
-are slightly wrong, intervals were seen to begin up to that far above 0 (docs/forecasting.md)."""
+"""An interval must lie above 0.02 % of the null's loss: without an effect, but with slightly wrong
+nulls, intervals begin up to that far above 0 (docs/forecasting.md)."""
 
 
 def judge(
@@ -76,7 +85,7 @@ def judge(
 ) -> Verdict:
     """Return the verdict over recordings, each judged by a choice that the others made.
 
-    ``models`` says who plays which part.
+    ``models`` assigns the roles.
 
     The interval is Student's over the gains of the recordings left out.  Raises `ShapeError`
     for fewer than three recordings.
@@ -123,10 +132,10 @@ def judge_within(
     """Return the verdict on one recording, the choice made in its training sessions.
 
     ``inner`` scores later training sessions from earlier ones, ``outer`` the sessions after
-    training from all of training.  The interval resamples neighbouring pairs of sessions: it says
-    how sure the value is for this recording, not for others.  A term is earned where it gained in
-    ``inner``.  It is added to the null that turns out best on what is scored, chosen in training or
-    not: else it would be paid for mending a null that fails after training.
+    training from all of training.  The interval resamples neighbouring pairs of sessions: it
+    holds for this recording, not for others.  A term is earned if it gained in ``inner``.  It is
+    added to the null with the lowest loss on the scored sessions, chosen in training or not:
+    otherwise it would be credited for repairing a null that fails after training.
 
     Example:
         >>> rows = np.stack([[1.0, 3.0], [1.0, 1.0], [0.0, 1.0]])
@@ -154,9 +163,9 @@ def judge_within(
 
 
 def roles_of(scores: Scores, models: "Models") -> Roles:
-    """Return which of the forecasters scored play which part.
+    """Return the roles of the scored forecasters.
 
-    Raises `ValueRangeError` if a name is missing or plays both parts, or no null forecasts.
+    Raises `ValueRangeError` if a name is missing or has both roles, or if no null forecasts.
 
     Example:
         >>> from hebbayes.reverse_engineering.forecasting.nulls.static import Constant
@@ -178,8 +187,7 @@ def named_roles(scores: Scores, null_names: Sequence[str], theory_names: Sequenc
     """
     if both := set(null_names) & set(theory_names):
         raise ValueRangeError(
-            f"{sorted(both)[0]!r} names a null and a model with the theory; "
-            "give each a name of its own."
+            f"{sorted(both)[0]!r} names a null and a model with the theory; use different names."
         )
     everyone = [*null_names, *theory_names]
     for name in everyone:

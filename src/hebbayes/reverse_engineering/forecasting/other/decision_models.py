@@ -39,7 +39,11 @@ _PSEUDO = 2.0  # trials of its reference that a frequency is drawn to
 class DecisionHistory:
     """Decisions as forecasters see them: the first ``n_training`` trials are for fitting.
 
-    previous_stimuli: (trials, channels), of the trial before, 1/2 in a session's first.
+    Attributes:
+        previous_stimuli: (trials, channels), of the trial before; 1/2 in a session's first.
+        choices: Decisions with activity, risk and session of every trial.
+        n_training: Number of training trials.
+        reward_delay: Trials until the risk of a decision is known.
     """
 
     previous_stimuli: Floats
@@ -80,7 +84,7 @@ class StimulusFrequency(DecisionForecaster):
 
 @dataclass(frozen=True)
 class RunningAverage(DecisionForecaster):
-    """An exponential average of decisions, whatever the stimulus; training chooses its memory."""
+    """An exponential average of decisions, whatever the stimulus; training selects its memory."""
 
     weights: tuple[float, ...] = AVERAGING
 
@@ -103,7 +107,7 @@ class RunningAverage(DecisionForecaster):
 class RunningReadout(DecisionForecaster):
     """Logistic read-out of stimuli and activity that learns from every decision.
 
-    Training chooses the size of a step; what was learnt there is where it starts.
+    The size of a step is chosen in training; the read-out starts from what it learnt there.
 
     Attributes:
         steps: Candidates.
@@ -150,7 +154,7 @@ class OutputLayer(DecisionForecaster):
     """The output layer of the theory: psi and lambda / gain of training, synapses run on.
 
     Attributes:
-        is_modulated: Whether risk modulates learning; without it what was decided is learnt.
+        is_modulated: Whether risk modulates learning; otherwise decisions alone are learnt.
         floor: The smallest count of a synapse, in units of the gain.
     """
 

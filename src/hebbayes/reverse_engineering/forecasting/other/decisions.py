@@ -1,7 +1,7 @@
 """Decisions and success of later sessions as targets, forecast one trial ahead and scored.
 
-Who forecasts is in `decision_models`.  Success is the share of right decisions in a session; which
-decision was right follows from the risk that came after, and serves scoring only.
+Forecasters are in `decision_models`.  Success is the share of right decisions in a session; which
+decision was right follows from the risk after it, and serves scoring only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 LEAST_OF_DECISIONS = 0.005
-"""A claim wants more than 0.5 % of the best null's loss: a mixture of two forecasts that are both
+"""A claim needs more than 0.5 % of the best null's loss: a mixture of two forecasts that are both
 right but for chance takes away a little (docs/forecasting.md)."""
 
 DECISION_NULLS: Mapping[str, DecisionForecaster] = {
@@ -65,7 +65,7 @@ def decision_history(
     """
     if not 1 <= n_training < recording.n_sessions:
         raise ShapeError(
-            f"n_training is {n_training}; a recording of {recording.n_sessions} sessions wants 1 "
+            f"n_training is {n_training}; a recording of {recording.n_sessions} sessions needs 1 "
             f"to {recording.n_sessions - 1}, so that some are left to forecast."
         )
     choices = choices_of(recording, activity)
@@ -95,7 +95,7 @@ def forecast_decisions(
     """
     if len(np.unique(history.choices.decision[history.is_fitted])) < 2:
         raise ValueRangeError(
-            "training shows fewer than two different decisions, so nothing of how they are made; "
+            "training shows fewer than two different decisions, so no choice can be learnt; "
             "train on more sessions."
         )
     return {name: one.forecast(history) for name, one in forecasters.items()}

@@ -46,8 +46,9 @@ FREE_ENERGY_THEORY = (*SYNAPSE_THEORY, "change_expected", "change_expected_full"
 class NetworkForecasts:
     """Forecasts by name.
 
-    synapses: (later sessions, channels, ensembles), W1 - W0 before each.  free_energy: (later
-    sessions,), nats per trial.
+    Attributes:
+        synapses: (later sessions, channels, ensembles), W1 - W0 before each.
+        free_energy: (later sessions,), nats per trial.
     """
 
     synapses: dict[str, Floats]
@@ -66,7 +67,7 @@ class _Course:
 def forecast_network(
     training: Sequence[Session], later_stimuli: Sequence[Floats], protocol: Protocol = PUBLISHED
 ) -> NetworkForecasts:
-    """Return forecasts of synapses and free energy, from what was known after training.
+    """Return forecasts of synapses and free energy, from training sessions and later stimuli.
 
     Raises `ValueRangeError` for analog stimuli.
 
@@ -118,7 +119,7 @@ def score_network(split: Split, protocol: Protocol = PUBLISHED) -> dict[str, Sco
     """
     if len(split.later) < 2:
         raise ShapeError(
-            f"{len(split.later)} session follows training; forecasts of synapses want at least 2, "
+            f"{len(split.later)} session follows training; forecasts of synapses need at least 2, "
             "as those before the first are known: train on fewer."
         )
     later = [without_sources(session) for session in split.later]
