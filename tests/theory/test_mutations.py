@@ -87,19 +87,3 @@ def test_a_wrong_sign_or_index_breaks_its_row(monkeypatch, module, old, new, row
     broken = broken_rows()
     assert broken
     assert row is None or row in broken
-
-
-def test_cost_and_free_energy_share_no_code_above_core():
-    def reached(name):
-        source = pathlib.Path(importlib.import_module(name).__file__).read_text()
-        found = {
-            word
-            for line in source.splitlines()
-            if line.startswith("from hebbayes.theory")
-            for word in [line.split()[1]]
-        }
-        return found.union(*(reached(module) for module in found)) if found else found
-
-    cost = reached("hebbayes.theory.cost") | {"hebbayes.theory.cost"}
-    free_energy = reached("hebbayes.theory.free_energy") | {"hebbayes.theory.free_energy"}
-    assert not cost & free_energy
