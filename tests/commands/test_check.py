@@ -79,7 +79,7 @@ def test_a_file_of_which_nothing_can_be_read_is_an_error(tmp_path) -> None:
             "--window-start-s must be before --window-end-s; got 0.05 and 0.03.",
         ),
         ({"rate_hz": 0.0}, "--rate-hz must be above 0; got 0.0."),
-        ({"rate_hz": None}, "--time-unit samples needs the rate; pass --rate-hz."),
+        ({"rate_hz": None}, "--time-unit samples needs the sampling rate; pass --rate-hz."),
     ],
 )
 def test_a_flag_out_of_range_is_named(config, changes, sentence: str) -> None:

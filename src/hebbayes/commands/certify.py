@@ -1,7 +1,7 @@
 """Equivalence certificate of a fresh run: one network, read as neurons and as a Bayesian agent.
 
-Two trials in a world; the second, after learning, is certified row by row (docs/certificate.md
-has the table row -> formula -> what a perturbation breaks).  `theory.certificate` does the work.
+Two trials in a world; the second, after learning, is certified row by row.  docs/certificate.md
+lists the formula of each row and what a perturbation breaks; `theory.certificate` computes them.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def run(
     """Return the certificate of a fresh run.
 
     Raises `ValueRangeError` for an unknown task, fewer than one step, a row that the task lacks,
-    or float64 if JAX works in float32.
+    or float64 without JAX's x64 mode.
     """
     check_at_least("--steps", config.steps, 1)
     if config.dtype == "float64" and jnp.zeros(()).dtype != jnp.float64:
@@ -75,7 +75,7 @@ def run(
         )
     progress.start("certificate", 2)
     learned = _learned_run(config)
-    progress.advance(status="two trials made")
+    progress.advance(status="two trials simulated")
     certificate = certify_learned_run(
         learned,
         RATIOS[config.expectation],
@@ -87,7 +87,7 @@ def run(
 
 
 def _learned_run(config: CertifyConfig) -> LearnedRun:
-    """The run that ``config`` asks for; the first third of its key builds world and model."""
+    """Return the run that ``config`` describes; the first third of its key builds the world."""
     task, ratio = find_task(config.task), RATIOS[config.expectation]
     key = jax.random.key(config.seed)
     setup_key = jax.random.split(key, 3)[0]
@@ -112,14 +112,14 @@ def present(result: CertifyResult) -> Outcome:
     """Return the certificate as a table, a figure and the keys of the command contract."""
     rows = result.certificate.claims
     config = result.config
-    reading = "network and Bayesian agent agree" if result.certificate.holds else "they differ"
+    verdict = "network and Bayesian agent agree" if result.certificate.holds else "they differ"
     notes = [
-        f"{config.task}, {result.n_steps} steps, {config.dtype}, {config.expectation}: {reading}; "
+        f"{config.task}, {result.n_steps} steps, {config.dtype}, {config.expectation}: {verdict}; "
         f"largest discrepancy {result.certificate.worst:.1e}."
     ]
     if config.perturb is not None:
         broken = ", ".join(result.certificate.broken) or "none"
-        notes.append(f"Damaged on purpose: {config.perturb}.  Rows that broke: {broken}.")
+        notes.append(f"Perturbed on purpose: {config.perturb}.  Rows that broke: {broken}.")
     return Outcome(
         summary={
             "holds": result.certificate.holds,
@@ -151,6 +151,6 @@ def present(result: CertifyResult) -> Outcome:
 
 
 def _next_command(config: CertifyConfig) -> str:
-    """The same task damaged on purpose, or undamaged after damage."""
+    """Return a command that perturbs the same task, or repeats it without the perturbation."""
     task = "" if config.task == "maze" else f" --task {config.task}"
     return f"hebbayes certify{task}" + ("" if config.perturb else " --perturb thresholds")

@@ -1,6 +1,7 @@
-"""What a reader made of a recording: what was read, what was dropped and why.
+"""How a recording was read: its sizes, what was dropped, and why.
 
-A culture that cannot be read becomes a named failure and the others go on.  Nothing is analysed.
+A culture that cannot be read becomes a named failure; the others are still read.  Nothing is
+analysed.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,12 @@ _SIZES = ("trials", "sessions", "channels", "units")
 
 @dataclass(frozen=True, eq=False)
 class CheckResult(CommandResult):
-    """What a file holds, as its reader understood it."""
+    """The contents of a file.
+
+    Attributes:
+        config: Options of the command.
+        held: Every culture of the file, and why others cannot be read.
+    """
 
     config: "CheckConfig"
     held: Cultures
@@ -38,9 +44,9 @@ class CheckResult(CommandResult):
 def run(
     config: "CheckConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
 ) -> CheckResult:
-    """Return what a file holds.  Too short to need a checkpoint.
+    """Return the cultures of a file.  Too short to need a checkpoint.
 
-    Raises `HebbayesError` for a file that cannot be read, or of which no culture can.
+    Raises `HebbayesError` if the file, or every culture in it, cannot be read.
     """
     del checkpoint
     check_reading(config)
@@ -68,7 +74,7 @@ def simulated(config: "CheckConfig") -> Cultures:
 
 
 def read(file: Path, config: "ReadingConfig") -> Cultures:
-    """Return what a file holds, read as the config says.
+    """Return the cultures of a file, read with the options of ``config``.
 
     Example:
         >>> from hebbayes.commands.configs import ReadingConfig
@@ -91,7 +97,7 @@ def read(file: Path, config: "ReadingConfig") -> Cultures:
 
 
 def check_reading(config: "ReadingConfig") -> None:
-    """Raise `ValueRangeError` for a flag of reading that is out of range.
+    """Raise `ValueRangeError` if an option for reading is out of range.
 
     Example:
         >>> from hebbayes.commands.configs import ReadingConfig
@@ -110,18 +116,18 @@ def check_reading(config: "ReadingConfig") -> None:
     if config.rate_hz is not None and not 0 < config.rate_hz < np.inf:
         raise ValueRangeError(f"--rate-hz must be above 0; got {config.rate_hz}.")
     if config.time_unit == "samples" and config.rate_hz is None:
-        raise ValueRangeError("--time-unit samples needs the rate; pass --rate-hz.")
+        raise ValueRangeError("--time-unit samples needs the sampling rate; pass --rate-hz.")
 
 
 def present(result: CheckResult) -> Outcome:
-    """Return one row per culture, what was dropped, and what to know about each."""
+    """Return a row per culture, the dropped trials by reason, and all warnings."""
     held = result.held
     cultures = [_summary(k, recording) for k, recording in held.recordings.items()]
     dropped = total(culture["dropped"] for culture in cultures)
     if held.failures:
         dropped[UNREADABLE] = len(held.failures)
-    said = dict.fromkeys(sentence for culture in cultures for sentence in culture["warnings"])
-    warnings = [*said, *(f"culture {k}: {why}" for k, why in held.failures.items())]
+    distinct = dict.fromkeys(warning for culture in cultures for warning in culture["warnings"])
+    warnings = [*distinct, *(f"culture {k}: {why}" for k, why in held.failures.items())]
     first = next(iter(held.recordings.values())).provenance
     return Outcome(
         summary={
@@ -141,14 +147,14 @@ def present(result: CheckResult) -> Outcome:
 
 
 def _common(cultures: list[dict[str, Any]], key: str) -> Any:
-    """Return the number that all cultures share, else one per culture."""
+    """Return the number that all cultures share, or a list with one per culture."""
     values = [culture[key] for culture in cultures]
     return values[0] if len(set(values)) == 1 else values
 
 
 def _summary(number: int, recording: Recording) -> dict[str, Any]:
-    heard = np.where(recording.valid, recording.responses, 0)
-    is_silent = recording.valid.any(axis=0) & ~(heard != 0).any(axis=0)
+    observed = np.where(recording.valid, recording.responses, 0)
+    is_silent = recording.valid.any(axis=0) & ~(observed != 0).any(axis=0)
     lengths = np.bincount(recording.session_index)
     return {
         "culture": number,
@@ -161,25 +167,25 @@ def _summary(number: int, recording: Recording) -> dict[str, Any]:
         "silent_units": recording.unit_ids[is_silent],
         "unobserved_units": recording.unit_ids[~recording.valid.any(axis=0)],
         "constant_channels": recording.channel_ids[np.ptp(recording.stimuli, axis=0) == 0],
-        "mean_response": float(heard.sum() / max(recording.valid.sum(), 1)),
+        "mean_response": float(observed.sum() / max(recording.valid.sum(), 1)),
         "valid_fraction": float(recording.valid.mean()),
         "window_s": recording.window_s,
         "dropped": recording.provenance.get("dropped", {}),
-        "warnings": [*recording.provenance.get("warnings", ()), *_doubts(recording, is_silent)],
+        "warnings": [*recording.provenance.get("warnings", ()), *_warnings(recording, is_silent)],
     }
 
 
-def _doubts(recording: Recording, is_silent: Any) -> list[str]:
-    """Say what is legal and yet often a mistake."""
-    said = []
+def _warnings(recording: Recording, is_silent: Any) -> list[str]:
+    """Return warnings about contents that are valid but often a mistake."""
+    warnings = []
     for name, wrong in (
         ("units never respond", is_silent),
         ("units were never observed", ~recording.valid.any(axis=0)),
         ("stimulus channels never change", np.ptp(recording.stimuli, axis=0) == 0),
     ):
         if wrong.any():
-            said.append(f"{int(wrong.sum())} of {wrong.size} {name}.")
-    return said
+            warnings.append(f"{int(wrong.sum())} of {wrong.size} {name}.")
+    return warnings
 
 
 def _tables(
@@ -199,4 +205,4 @@ def _tables(
     source = "the simulation" if result.config.file is None else result.config.file.name
     title = f"{result.held.condition}: what was read from {source}"
     reasons = [[reason, count] for reason, count in dropped.items()] or [["nothing", 0]]
-    return [Table(title, list(columns), rows), Table("Dropped", ["what", "count"], reasons)]
+    return [Table(title, list(columns), rows), Table("Dropped", ["reason", "count"], reasons)]

@@ -1,9 +1,9 @@
 """The whole story on embedded data, in one report.
 
 A certificate that network and Bayesian agent agree; a short maze study in which the network
-learns; hidden sources that it finds unasked; and a simulated culture that comes apart into priors,
-synapses and free energy, held against its known truth.  What must hold is stated in `CRITERIA`
-before anything is run.
+learns; hidden sources that it separates without labels; and a simulated culture whose priors,
+synapses and free energy are estimated and compared with the known truth.  `CRITERIA` states what
+must hold, before anything is run.
 """
 
 import time
@@ -42,7 +42,13 @@ _MODULES: dict[str, ModuleType] = {
 
 @dataclass(frozen=True)
 class Criterion:
-    """What must hold, in words and as a test of the chapters' summaries."""
+    """A claim that must hold.
+
+    Attributes:
+        name: Its JSON key.
+        claim: The claim in words.
+        holds: Tests the claim on the summaries of all chapters.
+    """
 
     name: str
     claim: str
@@ -53,34 +59,42 @@ CRITERIA = (
     Criterion(
         "certificate_holds",
         "network and Bayesian agent agree to 1e-10 in every row",
-        lambda told: bool(certificate_worst(told) <= 1e-10),
+        lambda summaries: bool(certificate_worst(summaries) <= 1e-10),
     ),
     Criterion(
         "maze_is_learnt",
         "success in the last ten trials exceeds that in the first ten by 0.1 or more",
-        lambda told: bool(told["maze"]["success_last"] - told["maze"]["success_first"] >= 0.1),
+        lambda summaries: bool(
+            summaries["maze"]["success_last"] - summaries["maze"]["success_first"] >= 0.1
+        ),
     ),
     Criterion(
         "sources_are_found",
         "the posterior of each source correlates 0.75 or more with the source",
-        lambda told: bool(np.min(told["sources"]["correlation"]) >= 0.75),
+        lambda summaries: bool(np.min(summaries["sources"]["correlation"]) >= 0.75),
     ),
     Criterion(
         "prior_is_recovered",
-        "priors of the simulated culture are found to within 0.05",
-        lambda told: bool(told["culture"]["recovered_prior_error"] <= 0.05),
+        "priors of the simulated culture are recovered to within 0.05",
+        lambda summaries: bool(summaries["culture"]["recovered_prior_error"] <= 0.05),
     ),
     Criterion(
         "free_energy_falls",
         "the simulated culture's free energy is lower in its last session than in its first",
-        lambda told: bool(free_energy_change(told) < 0),
+        lambda summaries: bool(free_energy_change(summaries) < 0),
     ),
 )
 
 
 @dataclass(frozen=True)
 class DemoResult(CommandResult):
-    """The chapters' outcomes in order, and the seconds of computation and of compilation."""
+    """All chapters of the demo.
+
+    Attributes:
+        chapters: Name to outcome, in order.
+        seconds: Wall time of the computation.
+        seconds_compile: Wall time of the compilation.
+    """
 
     chapters: Mapping[str, Outcome]
     seconds: float
@@ -93,28 +107,28 @@ class DemoResult(CommandResult):
 
     @property
     def checks(self) -> dict[str, bool]:
-        """Criterion to whether it holds."""
+        """Name of each criterion, and whether it holds."""
         return {criterion.name: criterion.holds(self.summaries) for criterion in CRITERIA}
 
 
-def certificate_worst(told: Summaries) -> float:
-    """Return the largest discrepancy of the certificate, NaN where there is one.
+def certificate_worst(summaries: Summaries) -> float:
+    """Return the largest discrepancy of the certificate; NaN if any is NaN.
 
     Example:
         >>> certificate_worst({"certificate": {"rows": [{"discrepancy": 1e-13}]}})
         1e-13
     """
-    return float(np.max([row["discrepancy"] for row in told["certificate"]["rows"]]))
+    return float(np.max([row["discrepancy"] for row in summaries["certificate"]["rows"]]))
 
 
-def free_energy_change(told: Summaries) -> float:
-    """Return last minus first session's cost of the simulated culture, in nats.
+def free_energy_change(summaries: Summaries) -> float:
+    """Return the simulated culture's cost in the last session minus the first, in nats.
 
     Example:
         >>> free_energy_change({"culture": {"cultures": [{"cost": [3.0, 2.0, 1.0]}]}})
         -2.0
     """
-    cost = told["culture"]["cultures"][0]["cost"]
+    cost = summaries["culture"]["cultures"][0]["cost"]
     return float(cost[-1] - cost[0])
 
 
@@ -139,8 +153,8 @@ def run(
 
 
 def present(result: DemoResult) -> Outcome:
-    """Return the verdicts first, then every chapter's tables, sentences, arrays and figures."""
-    told, checks = result.summaries, result.checks
+    """Return the verdicts first, then the tables, notes, arrays and figures of every chapter."""
+    summaries, checks = result.summaries, result.checks
     chapters = result.chapters.items()
     verdicts = [(criterion.claim, checks[criterion.name]) for criterion in CRITERIA]
     return Outcome(
@@ -148,11 +162,11 @@ def present(result: DemoResult) -> Outcome:
             "seconds": result.seconds,
             "seconds_compile": result.seconds_compile,
             "checks": checks,
-            "certificate_worst": certificate_worst(told),
-            "maze_success_first": told["maze"]["success_first"],
-            "maze_success_last": told["maze"]["success_last"],
-            "sources_correlation": told["sources"]["correlation"],
-            "recovered_prior_error": told["culture"]["recovered_prior_error"],
+            "certificate_worst": certificate_worst(summaries),
+            "maze_success_first": summaries["maze"]["success_first"],
+            "maze_success_last": summaries["maze"]["success_last"],
+            "sources_correlation": summaries["sources"]["correlation"],
+            "recovered_prior_error": summaries["culture"]["recovered_prior_error"],
         },
         arrays={f"{n}_{key}": value for n, o in chapters for key, value in o.arrays.items()},
         tables=[

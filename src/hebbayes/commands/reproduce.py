@@ -1,4 +1,4 @@
-"""Published figures: ours beside the published numbers, and their claims put to the test."""
+"""Published figures: our numbers beside the published ones, with every claim tested."""
 
 import difflib
 import time
@@ -25,22 +25,26 @@ FIGURES_FOLDER = "figures"  # of a run folder
 
 
 PUBLISHED: Mapping[str, str] = {
-    "isomura2020-fig2": "states come to respond each to its own hidden source",
-    "isomura2020-fig3": "a wrong prior D1 spoils the encoding of sources",
-    "isomura2020-fig4": "priors read from early activity predict where synapses will go",
+    "isomura2020-fig2": "each state learns to respond to its own hidden source",
+    "isomura2020-fig3": "a wrong prior D1 impairs the encoding of sources",
+    "isomura2020-fig4": "priors estimated from early activity predict later synapses",
     "isomura2022-fig4": "a network learns to leave mazes",
-    "isomura2022-fig5": "priors read from decisions predict learning in unseen mazes",
-    "isomura2023-fig3": "cultures in the words of the theory, beside what gain drift alone shows",
-    "what-theory-adds": "forecasts of cultures: every null, every model with the theory, a verdict",
+    "isomura2022-fig5": "priors estimated from decisions predict learning in unseen mazes",
+    "isomura2023-fig3": "cultures interpreted by the theory, compared with gain drift alone",
+    "what-theory-adds": "forecasts of cultures by every null and every model of the theory",
 }
-"""What each figure shows; a module of `published` makes it."""
+"""What each figure shows; a module of `published` reproduces it."""
 
 
 @dataclass(frozen=True)
 class ReproduceResult(CommandResult):
-    """One reproduced figure, or none where the user asked for the list.
+    """One reproduced figure, or the list of all.
 
-    figure: where the drawing will lie; None without a run folder.
+    Attributes:
+        config: Options of the command.
+        reproduction: The figure; None for the list.
+        figure: Path of the drawing; None without a run folder.
+        seconds: Wall time.
     """
 
     config: "ReproduceConfig"
@@ -57,7 +61,7 @@ def run(
 ) -> ReproduceResult:
     """Return the figure ``config.name``, computed anew.
 
-    Raises `ValueRangeError` for a name that is not in `PUBLISHED`.
+    Raises `ValueRangeError` if the name is not in `PUBLISHED`.
     """
     if config.name == "list":
         return ReproduceResult(config, None, None, 0.0)
@@ -82,7 +86,7 @@ def _unknown(name: str) -> str:
 
 
 def present(result: ReproduceResult) -> Outcome:
-    """Return the figure, its claims and its numbers as the command `reproduce` tells them."""
+    """Return the figure, its claims and its numbers."""
     made = result.reproduction
     if made is None:
         return _listing()
@@ -118,7 +122,7 @@ def _listing() -> Outcome:
 
 
 def _numbers_table(numbers: Mapping[str, Any]) -> Table:
-    """Ours with its standard error, or 95 % interval, or both; then what is known."""
+    """Return our numbers with standard error, 95 % interval or both, beside the known ones."""
     columns = {
         "s.e.": ("standard_error",),
         "low": ("low",),

@@ -1,7 +1,7 @@
-"""A synthetic recording in a file, and the truth behind it in another.
+"""A synthetic recording in one file, and its true parameters in another.
 
-Any numbers of sources, stimuli, units and sessions; what may be asked is in
-`SimulateCultureConfig`.  The recording says nothing that a real one would not, but for the sources.
+Any number of sources, stimuli, units and sessions; `SimulateCultureConfig` lists the options.
+Apart from the sources, the recording holds nothing that a real one would not.
 """
 
 import time
@@ -34,7 +34,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class SimulateCultureResult(CommandResult):
-    """What was simulated and where it was written."""
+    """A simulated culture and its files.
+
+    Attributes:
+        config: Options of the command.
+        culture: The simulation.
+        file: The recording.
+        truth: The file with the true parameters.
+        seconds: Wall time.
+    """
 
     config: "SimulateCultureConfig"
     culture: SimulatedCulture
@@ -51,8 +59,8 @@ def run(
 ) -> SimulateCultureResult:
     """Return the culture that was written.  Too short to need a checkpoint.
 
-    Raises `ValueRangeError` for what cannot be simulated or does not fit the format, and
-    `OutputError` where a file is there already or cannot be written.
+    Raises `ValueRangeError` if the culture cannot be simulated or does not fit the format, and
+    `OutputError` if a file exists already or cannot be written.
     """
     del checkpoint, progress
     started = time.perf_counter()
@@ -65,7 +73,7 @@ def run(
 
 
 def design_of(config: "SimulateCultureConfig") -> CultureDesign:
-    """Return the design that the flags stand for.
+    """Return the design that the options describe.
 
     Example:
         >>> from hebbayes.commands.configs import SimulateCultureConfig
@@ -151,7 +159,7 @@ def _write(config: "SimulateCultureConfig", recording: "Recording", file: Path) 
 
 
 def present(result: SimulateCultureResult) -> Outcome:
-    """Return where the files are, and the truth in short."""
+    """Return the paths of both files, the size of the recording and its true parameters."""
     culture, recording = result.culture, result.culture.recording
     size = {
         "sessions": recording.n_sessions,
@@ -178,5 +186,5 @@ def present(result: SimulateCultureResult) -> Outcome:
             Table("Simulated recording", list(size), [list(size.values())]),
             Table("Truth", ["source", "units", "D1", "prior count"], rows),
         ],
-        notes=[f"Recording in {result.file}, truth in {result.truth}."],
+        notes=[f"Wrote the recording to {result.file} and its truth to {result.truth}."],
     )

@@ -42,7 +42,7 @@ def test_psi_v_k_ratio_and_verdict_are_told_with_intervals(animal, outcome) -> N
     true = animal.decision_threshold_factors[0] - animal.decision_threshold_factors[1]
     psi = layer["decision_prior"]["threshold_factor"]
     assert (np.abs(np.array(psi["value"]) - true) < 0.3).all()
-    table = next(t for t in outcome.tables if "what decisions tell" in t.title)
+    table = next(t for t in outcome.tables if "estimates from decisions" in t.title)
     named = {row[0]: row[1:] for row in table.rows}
     assert named["lambda / gain"][1] < 100 < named["lambda / gain"][2]
     low, high = named["K, state 0 from state 0"][1:]
@@ -52,22 +52,22 @@ def test_psi_v_k_ratio_and_verdict_are_told_with_intervals(animal, outcome) -> N
     assert any("learning from decisions: modulated" in note for note in outcome.notes)
 
 
-def told_of(animal, **changes):
+def described(animal, **changes):
     rng = np.random.default_rng(0)
     recording = replace(animal.recording, **changes)
     return describe_from_units(recording, lambda: animal.activity, 2, rng=rng)
 
 
-def test_lost_decisions_and_an_uncalibrated_scale_are_said(animal) -> None:
+def test_missing_decisions_and_an_uncalibrated_scale_are_reported(animal) -> None:
     lost = np.where(np.arange(800) % 4 == 0, -1, animal.recording.decisions)
-    notes = behaviour_notes(told_of(animal, decisions=lost, sources=None))
+    notes = behaviour_notes(described(animal, decisions=lost, sources=None))
     assert any("200 of 800 trials lack a decision" in note for note in notes)
-    assert any("rest on the activity of the ensembles as it is" in note for note in notes)
-    assert not any("lack a decision" in note for note in behaviour_notes(told_of(animal)))
+    assert any("use the uncalibrated activity of the ensembles" in note for note in notes)
+    assert not any("lack a decision" in note for note in behaviour_notes(described(animal)))
 
 
-def test_one_decision_only_tells_no_learning(animal) -> None:
-    found = told_of(animal, decisions=np.zeros(800, int))
+def test_a_single_decision_shows_no_learning(animal) -> None:
+    found = described(animal, decisions=np.zeros(800, int))
     assert any("the only one ever taken" in note for note in behaviour_notes(found))
     assert "lambda / gain" not in [row[0] for row in behaviour_table(found, "file").rows]
 
@@ -81,6 +81,6 @@ def test_without_any_decision_the_rest_is_still_analysed(animal, tmp_path) -> No
         "no trial of this recording has a decision"
         in outcome.summary["cultures"][0]["no_behaviour"]
     )
-    assert any("decisions tell nothing: no trial" in note for note in outcome.notes)
+    assert any("the decisions cannot be analysed: no trial" in note for note in outcome.notes)
     with pytest.raises(ValueRangeError, match="reward_delay must be at least 0; got -1"):
         run(replace(config, reward_delay=-1))

@@ -133,7 +133,7 @@ def test_synapses_and_free_energy_are_forecast_and_judged_over_cultures(compared
         assert target["n_recordings"] == 3
         assert target["losses"]["replay"]["value"] == 1
         assert {"value", "low", "high", "adds"} <= set(target["theory_adds"])
-        assert any(note.startswith(f"Of {name.replace('_', ' ')}, theory adds") for note in
+        assert any(note.startswith(f"For {name.replace('_', ' ')}, theory adds") for note in
                    outcome.notes)  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def test_decisions_and_success_are_forecast_where_they_were_recorded(tmp_path) -
     assert losses["constant"]["value"] == 1
     assert losses["output_layer"]["value"] < 1
     assert targets["decisions"]["theory_adds"] is None  # one animal judges no other
-    assert any(note.startswith("Of decisions, ") for note in outcome.notes)
+    assert any(note.startswith("For decisions, ") for note in outcome.notes)
     later = present(run(replace(config, reward_delay=3))).summary["targets"]["decisions"]["losses"]
     assert later["per_stimulus"]["value"] == losses["per_stimulus"]["value"]
     assert later["output_layer"]["value"] != losses["output_layer"]["value"]

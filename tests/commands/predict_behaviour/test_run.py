@@ -29,7 +29,7 @@ def file(tmp_path_factory):
     return place
 
 
-def test_the_embedded_animal_lives_inside_what_is_foretold() -> None:
+def test_the_embedded_animal_lies_inside_its_prediction() -> None:
     config = PredictBehaviourConfig(
         **SMALL, gain_factor=0.5, prior_count_factor=2.0, threshold="1,-1"
     )
@@ -54,7 +54,7 @@ def test_the_true_animal_is_changed_as_the_described_one_is() -> None:
     assert fonder < cured - 0.03
 
 
-def test_a_recorded_animal_is_foretold_in_a_task_that_it_has_not_seen(file) -> None:
+def test_a_recorded_animal_is_predicted_in_a_new_task(file) -> None:
     config = PredictBehaviourConfig(
         file=file, reward_delay=2, task_sessions=6, reversals="2,4", reward_noise=0.0, draws=30,
         lives=3,
@@ -79,7 +79,7 @@ def test_without_sources_ensembles_stand_for_the_activity(file, tmp_path) -> Non
     to_npz(replace(recording, sources=None), place)
     found = run(PredictBehaviourConfig(file=place, reward_delay=2, **SMALL))
     assert found.behaviour.calibration is None
-    assert any("no interval holds the doubt" in note for note in present(found).notes)
+    assert any("omit the uncertainty of its scale" in note for note in present(found).notes)
     labelled = run(PredictBehaviourConfig(file=file, reward_delay=2, **SMALL))
     assert labelled.behaviour.calibration is not None
     one, two = (f.predictions["as it is"].success.value for f in (found, labelled))
@@ -93,8 +93,8 @@ def test_what_was_lost_never_taken_or_not_seen_is_said(tmp_path) -> None:
     to_npz(replace(recording, decisions=lost), place)
     notes = present(run(PredictBehaviourConfig(file=place, reward_delay=2, **SMALL))).notes
     assert any("200 of 1000 trials lack a decision" in note for note in notes)
-    assert any("Decisions 0 were never taken" in note for note in notes)
-    assert any("No learning was seen and none is foretold" in note for note in notes)
+    assert any("Decisions 0 (numbered from 0) were never taken" in note for note in notes)
+    assert any("No learning was detected and none is predicted" in note for note in notes)
 
 
 def test_the_same_seed_gives_the_same_numbers() -> None:
@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     assert not np.array_equal(one["success"], other["success"])
 
 
-def test_one_reversal_half_way_none_or_those_asked_for() -> None:
+def test_reversals_default_to_one_half_way() -> None:
     assert task_of(PredictBehaviourConfig(task_sessions=9), 2).reversals == (4,)
     assert task_of(PredictBehaviourConfig(reversals=""), 2).reversals == ()
     assert task_of(PredictBehaviourConfig(reversals=" 1, 3"), 2).reversals == (1, 3)
@@ -117,12 +117,12 @@ def test_one_reversal_half_way_none_or_those_asked_for() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"reversals": "12"}, "--reversals wants different sessions from 0 to 11"),
-        ({"reversals": "2,2"}, "--reversals wants different sessions"),
-        ({"reversals": "1.5"}, "--reversals wants whole numbers"),
-        ({"threshold": "a"}, "--threshold wants numbers"),
-        ({"threshold": "1,"}, "--threshold wants numbers"),
-        ({"threshold": "1"}, "the same for all changes nothing"),
+        ({"reversals": "12"}, "--reversals needs different sessions from 0 to 11"),
+        ({"reversals": "2,2"}, "--reversals needs different sessions"),
+        ({"reversals": "1.5"}, "--reversals needs whole numbers"),
+        ({"threshold": "a"}, "--threshold needs numbers"),
+        ({"threshold": "1,"}, "--threshold needs numbers"),
+        ({"threshold": "1"}, "the same number for all has no effect"),
         ({"threshold": "1,2,3"}, "threshold has 3 values"),
         ({"threshold": "inf,0"}, "--threshold must lie"),
         ({"threshold": "nan,0"}, "--threshold must lie"),
@@ -139,10 +139,10 @@ def test_one_reversal_half_way_none_or_those_asked_for() -> None:
         ({"lives": 0}, "--lives must lie"),
         ({"reward_delay": -1}, "--reward-delay must lie"),
         ({"reward_delay": 2000}, "--reward-delay must be below the 2000 trials"),
-        ({"culture": 1}, "--culture is about a file"),
+        ({"culture": 1}, "--culture needs a file"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_sentence(wrong, said) -> None:
+def test_an_error_is_one_sentence(wrong, said) -> None:
     with pytest.raises(HebbayesError, match=said) as caught:
         run(PredictBehaviourConfig(**SMALL | {"task_sessions": 12} | wrong))
     assert "\n" not in str(caught.value)

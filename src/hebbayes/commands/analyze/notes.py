@@ -1,4 +1,4 @@
-"""What a causal analysis means and what limits it, in plain sentences; and its methods."""
+"""Notes on a causal analysis: its results in sentences, its limits, its methods."""
 
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def causal_notes(result: "CausalAnalysis") -> list[str]:
-    """Return every sentence that belongs to the result, the methods last.
+    """Return all notes of an analysis, the methods last.
 
     Example:
         >>> from hebbayes.commands.analyze.run import analyze_causally
@@ -28,20 +28,20 @@ def causal_notes(result: "CausalAnalysis") -> list[str]:
         >>> causal_notes(result)[-1][:8]
         'Methods.'
     """
-    told = [_what_was_read(result)]
+    notes = [_what_was_read(result)]
     for culture in result.cultures:
-        told += [f"Culture {culture.number}: {line}" for line in _of_culture(culture)]
-    told += _of_forecasts(result.forecasts)
+        notes += [f"Culture {culture.number}: {line}" for line in _of_culture(culture)]
+    notes += _of_forecasts(result.forecasts)
     if result.truth is not None:
         true = np.log(np.exp(result.truth.threshold_factors))
         listed = ", ".join(f"{value:.3f}" for value in true[0] - true[1])
-        told.append(f"Simulated culture: the true phi of its sources are {listed}.")
+        notes.append(f"Simulated culture: the true phi of its sources are {listed}.")
     for other in result.others:
-        told += [
+        notes += [
             f"{other.condition}, culture {k} failed: {why}" for k, why in other.failures.items()
         ]
-    told += [f"Culture {k} failed: {why}" for k, why in result.failures.items()]
-    return [*told, *_LIMITS, _methods(result)]
+    notes += [f"Culture {k} failed: {why}" for k, why in result.failures.items()]
+    return [*notes, *_LIMITS, _methods(result)]
 
 
 def _what_was_read(result: "CausalAnalysis") -> str:
@@ -53,39 +53,39 @@ def _what_was_read(result: "CausalAnalysis") -> str:
     same = sizes[0] if len(set(sizes)) == 1 else "; ".join(sizes)
     return (
         f"Read {len(result.cultures)} culture(s) of {same}; fitted on the first "
-        f"{result.config.train_sessions} sessions, nothing fitted looks further."
+        f"{result.config.train_sessions} sessions only."
     )
 
 
 def _of_culture(culture: "CausalCulture") -> list[str]:
-    found = culture.description
-    lines = list(found.population.cautions)
-    if found.refusal:
+    description = culture.description
+    lines = list(description.population.cautions)
+    if description.refusal:
         lines.append(
-            f"no canonical network could be fitted to the ensembles' mean responses: "
-            f"{found.refusal.rstrip('.')}."
+            "no canonical network could be fitted to the mean responses of the ensembles: "
+            f"{description.refusal.rstrip('.')}."
         )
     else:
-        assert found.perception is not None
-        for k, classes in enumerate(found.perception.undetermined):
+        assert description.perception is not None
+        for k, classes in enumerate(description.perception.undetermined):
             if classes:
-                listed = "; ".join(" with ".join(_short(one)) for one in classes)
-                lines.append(f"ensemble {k}: cannot tell apart {listed}.")
-        if found.fits_gain:
+                listed = "; ".join(" and ".join(_short(one)) for one in classes)
+                lines.append(f"ensemble {k}: cannot distinguish {listed}.")
+        if description.fits_gain:
             lines.append(
-                "every session has a gain of its own: without them a canonical network does not "
-                f"describe the responses (lack of fit, p < {REJECTED:g})."
+                "every session has its own gain: without session gains, a canonical network does "
+                f"not describe the responses (lack of fit, p < {REJECTED:g})."
             )
-        poor = np.flatnonzero(found.perception.lack_of_fit < REJECTED)
+        poor = np.flatnonzero(description.perception.lack_of_fit < REJECTED)
         if poor.size:
             lines.append(
                 f"ensembles {', '.join(map(str, poor))} do not follow a canonical network "
-                f"(lack of fit, p < {REJECTED:g}): estimates describe the nearest one."
+                f"(lack of fit, p < {REJECTED:g}): the estimates describe the closest one."
             )
-    if (found.prior_count == ASSUMED_PRIOR_COUNT).any():
+    if (description.prior_count == ASSUMED_PRIOR_COUNT).any():
         lines.append(
-            f"synapses and free energy count with an assumed prior count of "
-            f"{ASSUMED_PRIOR_COUNT:.0f} where the recording does not tell it."
+            f"synapses and free energy assume a prior count of {ASSUMED_PRIOR_COUNT:.0f} for "
+            "ensembles whose prior count cannot be identified."
         )
     if culture.match is not None:
         listed = ", ".join(f"{value:.2f}" for value in culture.match.correlation)
@@ -96,53 +96,55 @@ def _of_culture(culture: "CausalCulture") -> list[str]:
     if culture.behaviour is not None:
         lines += behaviour_notes(culture.behaviour)
     if culture.no_behaviour:
-        lines.append(f"decisions tell nothing: {culture.no_behaviour}")
+        lines.append(f"the decisions cannot be analysed: {culture.no_behaviour}")
     return lines
 
 
 def _short(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a class with its channels counted, not listed."""
+    """Return the names of a class, with its channels counted instead of listed."""
     channels = [name for name in names if name.startswith("naive_")]
     others = tuple(name for name in names if name not in channels)
     return (*others, f"naive synapses of {len(channels)} channels") if channels else others
 
 
 def _trace_sentence(culture: "CausalCulture") -> str:
-    found = culture.description
-    change = found.free_energy.total.value[-1] - found.free_energy.total.value[0]
+    description = culture.description
+    first, last = description.free_energy.total.value[[0, -1]]
+    change = last - first
     shares = []
-    for name, surrogate in (("replay", found.replayed), ("gain drift alone", found.gain_only)):
-        low, high = (
-            end[-1] - found.free_energy.total.value[0] for end in (surrogate.low, surrogate.high)
-        )
+    for name, surrogate in (
+        ("replay", description.replayed),
+        ("gain drift alone", description.gain_only),
+    ):
+        low, high = (end[-1] - first for end in (surrogate.low, surrogate.high))
         shares.append(f"{name} {low:.0f} to {high:.0f}")
     return (
         f"free energy changes by {change:.0f} nats from the first to the last session; surrogates "
-        f"in which nothing is learnt: {', '.join(shares)}."
+        f"without learning: {', '.join(shares)}."
     )
 
 
 def _of_forecasts(forecasts: "Forecasts | None") -> list[str]:
     if forecasts is None:
-        return ["Nothing was forecast: no session is left after training in any culture."]
-    told = []
+        return ["Nothing was forecast: no culture has a session after training."]
+    notes = []
     if not forecasts.is_repeated:
-        told.append("Stimuli do not repeat: a kernel read-out takes the place of pattern means.")
+        notes.append("Stimuli do not repeat: a kernel read-out replaces the means per pattern.")
     if forecasts.verdict is not None:
-        told.append(f"Over {forecasts.n_cultures} cultures {verdict_sentence(forecasts.verdict)}")
+        notes.append(f"Over {forecasts.n_cultures} cultures, {verdict_sentence(forecasts.verdict)}")
     elif forecasts.within:
-        told += [f"Culture {k}: {verdict_sentence(one)}" for k, one in forecasts.within.items()]
-        told.append(f"A verdict over cultures wants at least {FEWEST_TO_JUDGE} of them.")
+        notes += [f"Culture {k}: {verdict_sentence(one)}" for k, one in forecasts.within.items()]
+        notes.append(f"A verdict over cultures needs at least {FEWEST_TO_JUDGE} of them.")
     for name, target in forecasts.targets.items():
         if target.verdict is not None:
-            told.append(f"Of {name.replace('_', ' ')}, {verdict_sentence(target.verdict)}")
+            notes.append(f"For {name.replace('_', ' ')}, {verdict_sentence(target.verdict)}")
         else:
             best = min(target.losses, key=lambda model: target.losses[model].value)
-            told.append(
-                f"Of {name.replace('_', ' ')}, {best} forecasts best: squared error "
+            notes.append(
+                f"For {name.replace('_', ' ')}, {best} forecasts best: squared error "
                 f"{target.losses[best].value:.3g} relative to {target.reference}."
             )
-    return told
+    return notes
 
 
 def verdict_sentence(verdict: "Verdict") -> str:
@@ -157,39 +159,40 @@ def verdict_sentence(verdict: "Verdict") -> str:
     """
     gain = verdict.gain
     harm = " (it makes forecasts worse)" if gain.high < 0 else ""
-    said = "" if verdict.adds else harm or " (not distinguishable from nothing)"
+    qualifier = "" if verdict.adds else harm or " (not distinguishable from nothing)"
     return (
         f"theory adds {gain.value:.2%} [{gain.low:.2%}, {gain.high:.2%}] of the best "
-        f"null's squared error{said}; {verdict.settings_tried} settings tried, interval over "
-        f"{verdict.over}; a study like this one finds {verdict.smallest_detectable:.2%} in 80 % of "
-        "cases."
+        f"null's squared error{qualifier}; {verdict.settings_tried} settings tried, interval over "
+        f"{verdict.over}; a study like this one would detect {verdict.smallest_detectable:.2%} in "
+        "80 % of cases."
     )
 
 
 def _methods(result: "CausalAnalysis") -> str:
     config = result.config
     how = {
-        "auto": "found by minimising the joint free energy of all ensembles over projections of "
-        "the population, without labels",
+        "auto": "estimated by minimising the joint free energy of all ensembles over projections "
+        "of the population, without labels",
         "labels": "the units that prefer each known source",
     }[config.ensembles]
     return (
         f"Methods. hebbayes {version('hebbayes')} (protocol causal, seed {config.seed}). "
-        f"Ensembles were {how}, in sessions 1 to {config.train_sessions}; their activity was read "
-        f"as the posterior of a canonical network with {config.plasticity} plasticity (Isomura, "
+        f"Ensembles were {how}, in sessions 1 to {config.train_sessions}; their activity was "
+        f"taken as the posterior of a canonical network with {config.plasticity} plasticity "
+        "(Isomura, "
         "Shimazaki & Friston 2022, doi 10.1038/s42003-021-02994-2), whose threshold factors, prior "
         "counts and synapses were estimated by quasi-likelihood with 95 % intervals from blocks of "
-        "neighbouring trials. Free energy stands beside replayed and gain-only surrogates; "
-        "forecasts of raw responses beside static, drifting and Hebbian nulls. The published "
+        "neighbouring trials. Free energy is compared with replayed and gain-only surrogates, "
+        "forecasts of raw responses with static, drifting and Hebbian nulls. The published "
         "estimate of phi is that of Isomura, Kotani, Jimbo & Friston (2023, "
         "Nat. Commun. 14:4547)."
     )
 
 
 _LIMITS = (
-    "A falling free energy is not by itself evidence of stimulus-specific plasticity: compare the "
-    "surrogates.",
-    "phi needs a calibrated scale of activity and synapses that learn; where they cannot be told "
-    "apart no number is given. phi by convention rests on a scale read from the range of "
-    "responses, flat naive synapses and steady gains; its interval takes them for granted.",
+    "A falling free energy alone is no evidence of stimulus-specific plasticity: compare it with "
+    "the surrogates.",
+    "phi needs a calibrated scale of activity and synapses that learn; if it cannot be "
+    "identified, no number is given. phi by convention assumes a scale set by the range of "
+    "responses, flat naive synapses and steady gains; its interval takes these as given.",
 )

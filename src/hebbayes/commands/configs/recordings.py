@@ -1,7 +1,4 @@
-"""The config records of commands that read or write a recording, apart from the others for length.
-
-Plain values only.
-"""
+"""Configs of commands that read or write a recording.  Plain values only."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +10,15 @@ class ReadingConfig:
     """How a recording file is read, for every command that takes one.
 
     Attributes:
-        condition: Label of the experimental condition; the file's own where none is given.
-        session_length: Trials per session, in MATLAB files that do not say so.
+        condition: Label of the experimental condition; by default the file's own.
+        session_length: Trials per session, for MATLAB files that do not state it.
         window_start_s: Start of the counting window after the onset, for files of spike times.
-        window_end_s: End of the counting window.
-        time_unit: Unit of spike times; seconds where none is given, if they look like it.
-        rate_hz: Sampling rate of spike times; needed for samples.
-        trials: Table of trials in NWB files, TABLE or TABLE/COLUMN with the onsets.
+        window_end_s: End of the counting window after the onset.
+        time_unit: Unit of spike times; by default seconds, if the times are plausible as seconds.
+        rate_hz: Sampling rate of spike times; required for samples.
+        trials: Table of trials in NWB files: TABLE, or TABLE/COLUMN with the onsets.
         session_column: Column with the session in NWB files; none for a single session.
-        stimuli: What holds the stimuli in NWB files, or a stimulus table (.csv).
+        stimuli: Object that holds the stimuli in NWB files, or a stimulus table (.csv).
     """
 
     condition: str | None = None
@@ -37,10 +34,10 @@ class ReadingConfig:
 
 @dataclass(frozen=True)
 class CheckConfig(ReadingConfig):
-    """What a reader makes of a recording: what was read, what was dropped and why.
+    """Show how a recording is read: its sizes, what is dropped, and why.
 
     Attributes:
-        file: Recording; the embedded simulated culture where none is given.
+        file: Recording; by default the embedded simulated culture.
         seed: Seed of the simulated culture.
     """
 
@@ -53,17 +50,17 @@ class AnalyzeConfig(ReadingConfig):
     """Reverse engineering of a recording.
 
     Attributes:
-        file: Recording; the embedded simulated culture where none is given.
-        culture: 0-based number of one culture, or all.
-        protocol: Causal, or the published pipeline exactly.
-        train_sessions: First sessions, on which everything is fitted (causal).
-        ensembles: Found without labels (auto), or units that prefer each known source (labels).
-        n_ensembles: How many to find without labels; 0 lets held-out trials choose.
+        file: Recording; by default the embedded simulated culture.
+        culture: Number of one culture, from 0, or all.
+        protocol: Causal, or exactly the published pipeline (isomura2023).
+        train_sessions: Number of first sessions on which everything is fitted (causal).
+        ensembles: Estimated without labels (auto), or units that prefer each known source (labels).
+        n_ensembles: Number of ensembles to estimate without labels; 0 lets held-out trials choose.
         plasticity: When synapses learn: after every trial, after every session, or never.
-        compare: Further files, comma-separated, whose cultures are compared with these.
-        paired: Culture k of one file is culture k of the other, in another condition.
-        baseline: Baseline excitability (isomura2023); the file's own mean where none is given.
-        reward_delay: Trials from a decision to learning from it, where decisions were recorded.
+        compare: Other files, comma-separated, whose cultures are compared with these.
+        paired: Culture k is the same culture in both files, in different conditions.
+        baseline: Baseline excitability (isomura2023); by default the mean over the file.
+        reward_delay: Trials between a decision and learning from it, if decisions were recorded.
         workers: Processes that share the cultures (causal); 0 takes one per core.
         seed: Seed of everything random.
     """
@@ -85,29 +82,29 @@ class AnalyzeConfig(ReadingConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class PredictBehaviourConfig(ReadingConfig):
-    """Predict what an animal will do in a task that it has not seen, or when changed.
+    """Predict what an animal will do in a new task, or after a change.
 
     Attributes:
-        file: Recording with decisions; the embedded simulated animal where none is given.
-        culture: 0-based number of the animal in a file of several.
-        reward_delay: Trials from a decision to learning from it; 0 for files where not given.
-        task_sessions: Sessions of the new task. Decision k is right where state k // 2 of the trial
-            before was on (k even) or off (k odd), until a reversal.
+        file: Recording with decisions; by default the embedded simulated animal.
+        culture: Number of the animal, from 0, in a file with several.
+        reward_delay: Trials between a decision and learning from it; by default 0 for files.
+        task_sessions: Sessions of the new task. Until a reversal, decision k is correct if state
+            k // 2 of the previous trial was on (k even) or off (k odd).
         task_trials: Trials per session.
         task_states: Hidden states of its world.
         task_stimuli: Stimulus channels.
-        reliability: Probability that a stimulus is as its state.
+        reliability: Probability that a stimulus equals its state.
         stay: Probability that a state persists to the next trial.
         coupling: Standard deviation of the animal's recurrent weights between different units.
-        reversals: Sessions, from 0, at whose start right and wrong change places, comma-separated;
-            once, half-way, where not given, and never for "".
+        reversals: Sessions, from 0, comma-separated, that start with a reversal of correct and
+            wrong decisions; by default one reversal half-way; "" for none.
         reward_noise: Probability that reward and punishment are exchanged.
-        threshold: Added to psi of each decision, comma-separated; --threshold=-1,1 where the
-            first is negative.
-        prior_count_factor: What lambda of the output synapses is multiplied by.
-        gain_factor: What the gain of the modulator is multiplied by; with 0 nothing is learnt.
-        draws: Animals drawn within what the estimates leave open, 20 or more.
-        lives: Lives that each of them leads.
+        threshold: Numbers added to psi, one per decision, comma-separated; write --threshold=-1,1
+            if the first is negative.
+        prior_count_factor: Factor on lambda of the output synapses.
+        gain_factor: Factor on the gain of the modulator; with 0 nothing is learnt.
+        draws: Number of animals drawn from the uncertainty of the estimates, 20 or more.
+        lives: Number of simulated lives of each drawn animal.
         seed: Seed of everything random.
     """
 
@@ -136,31 +133,31 @@ class SimulateCultureConfig:
     """Write a synthetic recording with known truth.
 
     Attributes:
-        file: File to write; the truth goes beside it, to NAME.truth.npz.
+        file: File to write; the true parameters go to NAME.truth.npz beside it.
         format: Layout of the file.
         sources: Hidden sources, one ensemble each.
         stimuli: Stimulus channels.
         units: Units; unit u follows source u modulo the number of sources.
-        silent: Units, the last ones, that never fire.
-        dead: Units before those that are never observed.
+        silent: Number of units that never fire; the last ones.
+        dead: Number of units that are never observed; those before the silent ones.
         sessions: Sessions.
-        trials: Trials per session; their mean where sessions are ragged.
-        ragged: How far, as a fraction, sessions may differ from that.
+        trials: Trials per session; the mean if sessions are ragged.
+        ragged: Largest deviation of a session's length from the mean, as a fraction.
         mixed: Probability that a stimulus copies a source that is not its own.
         d1: The network's prior probability that a source is on, 0 to 1.
-        prior_count: Total prior count of a synapse: large is slow to learn.
+        prior_count: Total prior count of a synapse; a large count slows learning.
         tilt: How much the naive network already prefers a source's own stimuli.
-        plasticity: How synapses change while recorded.
-        learnt_trials: Trials learnt from before the first session.
+        plasticity: How synapses change during the recording.
+        learnt_trials: Trials of learning before the first session.
         rest: Spikes per trial and unit at x = 0.
         evoked: Spikes per trial and unit that x = 1 adds.
         spread: Standard deviation of the logarithms of both among units.
-        fano: Variance / mean of counts, as far as whole numbers can.
+        fano: Variance / mean of counts, as closely as whole numbers allow.
         noise: Write rates with this standard deviation instead of counts.
         gain_drift: Standard deviation per session of the random walk of each unit's log gain.
         missing: Probability that a response is not observed.
-        repeated: Give the same block of stimuli in every session.
-        shuffled: Give it in another order every session.
+        repeated: Repeat the same block of stimuli in every session.
+        shuffled: Shuffle the order of the block in every session.
         expectation: E[ln parameter]: the network's own (log) or exact variational Bayes (digamma).
         seed: Seed of everything random.
     """

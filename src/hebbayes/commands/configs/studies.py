@@ -6,16 +6,16 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class ReproduceConfig:
-    """A published figure, ours beside the published numbers.
+    """Reproduce a published figure beside the published numbers.
 
     Attributes:
-        name: Figure to draw, or list.
+        name: Figure to reproduce, or list.
         mazes: Mazes per set; the papers have 10.
         trials: Trials per maze; the papers have 100.
         steps: Longest duration of a trial; the papers have 20,000.
         runs: Networks per value of D1 that separate sources.
-        files: Recordings of cultures, comma-separated; those of the reference data where none.
-        latent: Also fit a latent network by gradient (what-theory-adds); minutes.
+        files: Recordings of cultures, comma-separated; by default those of the reference data.
+        latent: Also fit a latent network by gradient (what-theory-adds); takes minutes.
         workers: Processes; 0 takes one per core.
         seed: Seed of everything random.
     """
@@ -47,8 +47,8 @@ class BenchConfig:
     """Measurements on this machine.
 
     Attributes:
-        what: What is measured.
-        peers: Measure other packages in the same run, where they are importable.
+        what: What to measure.
+        peers: Also measure other packages in the same run, if they are importable.
         seed: Seed of everything random.
     """
 

@@ -10,12 +10,12 @@ class CertifyConfig:
     """Equivalence certificate of a fresh run.
 
     Attributes:
-        task: World that drives the network: maze, sources, dog, or one that an installed package
-            registers.
+        task: World that drives the network: maze, sources, dog, or one registered by an installed
+            package.
         steps: Time steps of each of the two trials (the second is certified, after learning).
         dtype: Precision of every array.
         expectation: E[ln parameter]: the network's own (log) or exact variational Bayes (digamma).
-        perturb: Certificate row whose network quantity is damaged on purpose.
+        perturb: Row of the certificate whose network quantity is deliberately perturbed.
         seed: Seed of everything random.
     """
 
@@ -29,10 +29,10 @@ class CertifyConfig:
 
 @dataclass(frozen=True)
 class ReplayConfig:
-    """Run a recorded trace's observations and decisions through our network and compare.
+    """Run the observations and decisions of a recorded trace through our network and compare.
 
     Attributes:
-        trace: File in the layout of docs, page file formats.
+        trace: File in the layout described in docs/file-formats.md.
     """
 
     trace: Path
@@ -69,8 +69,7 @@ class PredictMazeConfig:
         e_right: Prior probability of a first move to the right, 0 to 0.5.
         mazes: Number of mazes to estimate from, and of mazes to predict.
         trials: Trials per predicted maze.
-        agents: Lives of each kind of agent per predicted maze, of which the mean is taken; the
-            paper has 1.
+        agents: Agents of each kind per predicted maze, averaged; the paper has 1.
         steps: Longest duration of a trial; an unsolved one counts as this.
         workers: Processes; 0 takes one per core.
         seed: Seed of everything random.
@@ -113,7 +112,7 @@ class SourcesConfig:
         sessions: Sessions per run.
         steps: Stimuli per session.
         runs: Independent runs.
-        sweep: Also run with D1 from 0.05 to 0.95, as often each.
+        sweep: Also run with D1 from 0.05 to 0.95, with as many runs each.
         seed: Seed of everything random.
     """
 

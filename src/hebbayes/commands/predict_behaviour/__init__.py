@@ -1,4 +1,4 @@
-"""What an animal will do in a task that it has not seen, or when changed (docs/recordings.md)."""
+"""What an animal will do in a new task, or after a change (docs/recordings.md)."""
 
 from hebbayes.commands.predict_behaviour.present import present
 from hebbayes.commands.predict_behaviour.run import PredictBehaviourResult, run

@@ -1,4 +1,4 @@
-"""Predicted behaviour told: JSON keys, arrays, a table, plain sentences, a figure."""
+"""Predicted behaviour as JSON keys, arrays, a table, notes and a figure."""
 
 from dataclasses import asdict
 from functools import partial
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 def present(result: PredictBehaviourResult) -> Outcome:
-    """Return learning curves with intervals, what they rest on, and a figure.
+    """Return learning curves with intervals, the estimates behind them, and a figure.
 
     Example:
         >>> from hebbayes.commands.configs import PredictBehaviourConfig
@@ -34,10 +34,10 @@ def present(result: PredictBehaviourResult) -> Outcome:
         >>> present(run(config)).arrays["success"].shape
         (3, 2)
     """
-    told = {label: _curves(one) for label, one in result.predictions.items()}
+    curves = {label: _curves(one) for label, one in result.predictions.items()}
     summary: dict[str, Any] = {
-        **told[AS_IS],
-        "changed": told.get(CHANGED),
+        **curves[AS_IS],
+        "changed": curves.get(CHANGED),
         "change": asdict(result.change),
         "behaviour": behaviour_summary(result.behaviour),
         "seconds": result.seconds,
@@ -70,10 +70,10 @@ def _plain(estimate: "Estimate") -> dict[str, Floats]:
 
 
 def _within(result: PredictBehaviourResult) -> float:
-    """Share of the animal's own sessions that lie inside the interval for one animal."""
+    """Return the share of the animal's own sessions inside the interval for one animal."""
     assert result.true_success is not None
-    success, told = result.true_success, list(result.predictions.values())[-1].success
-    return float(np.mean((told.low <= success) & (success <= told.high)))
+    success, predicted = result.true_success, list(result.predictions.values())[-1].success
+    return float(np.mean((predicted.low <= success) & (success <= predicted.high)))
 
 
 def _arrays(result: PredictBehaviourResult) -> dict[str, Floats]:
@@ -106,37 +106,37 @@ def _table(result: PredictBehaviourResult) -> Table:
         header.append(f"truth, {list(result.predictions)[-1]}")
         columns.append(result.true_success.mean(0))
     rows = [[k, *values] for k, values in enumerate(zip(*columns))]
-    return Table(f"{result.name}: share of right decisions in the new task", header, rows)
+    return Table(f"{result.name}: share of correct decisions in the new task", header, rows)
 
 
 def _notes(result: PredictBehaviourResult) -> list[str]:
     layer = result.behaviour.output_layer
-    assert layer is not None  # or nothing would have been predicted
+    assert layer is not None  # without it, predict_behaviour raises
     psi = ", ".join(f"{value:.2f}" for value in layer.decision_prior.threshold_factor.value)
-    told = [
-        f"Read from {result.behaviour.n_used} decisions: psi {psi}; lambda / gain "
+    notes = [
+        f"Estimated from {result.behaviour.n_used} decisions: psi {psi}; lambda / gain "
         f"{layer.ratio.value:.3g} [{layer.ratio.low:.3g}, {layer.ratio.high:.3g}].",
         *behaviour_notes(result.behaviour),
-        "Intervals are 95 % for ONE animal, its chance included. What it sees and how it infers "
-        "states are those of the new task, not found from its decisions.",
+        "95 % intervals are for ONE animal and include the chance in its decisions. The new task "
+        "determines what it sees and how it infers states; its decisions do not show this.",
     ]
     if layer.modulation.verdict == "no learning seen":
-        told.append(
-            "No learning was seen and none is foretold; learning with lambda / gain above "
-            f"{layer.ratio.low:.3g} would not have been seen either."
+        notes.append(
+            "No learning was detected and none is predicted; learning with lambda / gain above "
+            f"{layer.ratio.low:.3g} would not have been detected either."
         )
-    never = np.flatnonzero(np.isneginf(layer.decision_prior.threshold_factor.value))
-    if never.size:
-        told.append(
-            f"Decisions {', '.join(map(str, never))} were never taken and never will be; they are "
-            "numbered from 0."
+    untaken = np.flatnonzero(np.isneginf(layer.decision_prior.threshold_factor.value))
+    if untaken.size:
+        notes.append(
+            f"Decisions {', '.join(map(str, untaken))} (numbered from 0) were never taken and are "
+            "predicted never to be."
         )
     if result.true_success is not None:
-        told.append(
-            f"{_within(result):.0%} of the sessions of {len(result.true_success)} lives of the "
-            "true animal lie inside."
+        notes.append(
+            f"{_within(result):.0%} of the sessions in {len(result.true_success)} simulated lives "
+            "of the true animal lie inside the intervals."
         )
-    return told
+    return notes
 
 
 def _draw(result: PredictBehaviourResult) -> "Figure":

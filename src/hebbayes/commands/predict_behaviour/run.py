@@ -1,8 +1,8 @@
-"""What an animal will do in a task that it has not seen, or after something about it is changed.
+"""Prediction of what an animal will do in a new task, or after a change.
 
-Its priors, the speed of its learning and how risk modulates it are read from its decisions; then
-animals like it live in the new task, over and over (docs/recordings.md, section Behaviour).  For
-the embedded simulated animal the truth is known, and lives of the animal itself stand beside.
+Its priors, its speed of learning and how risk modulates it are estimated from its decisions; then
+many animals like it are simulated in the new task (docs/recordings.md, section Behaviour).  For the
+embedded simulated animal the truth is known, and the animal itself is simulated for comparison.
 """
 
 import time
@@ -52,7 +52,7 @@ _RANGES = (
     ("draws", 20, 100_000),
     ("lives", 1, 10_000),
 )
-"""What flags may be: within what can be simulated, and enough animals for a 95 % interval."""
+"""Allowed values: what can be simulated, and enough animals for a 95 % interval."""
 
 _LARGEST_THRESHOLD = 50.0  # nats; odds beyond are certainty
 
@@ -61,10 +61,18 @@ AS_IS, CHANGED = "as it is", "changed"
 
 @dataclass(frozen=True, eq=False)
 class PredictBehaviourResult(CommandResult):
-    """The description, the new task, and what animals like the one described do in it.
+    """The described animal, the new task, and the predicted behaviour.
 
-    predictions: ``AS_IS``, and ``CHANGED`` where something is.  true_success: (lives, sessions),
-    of the embedded animal itself under the last of them; None for a file.
+    Attributes:
+        config: Options of the command.
+        name: The recording, for titles.
+        behaviour: What the decisions of the recording show.
+        task: The new task.
+        change: What is changed about the animal.
+        predictions: Predicted behaviour under ``AS_IS``, and ``CHANGED`` if anything is changed.
+        true_success: (lives, sessions), shares of correct decisions of the embedded animal itself
+            under the last prediction; None for a file.
+        seconds: Wall time.
     """
 
     config: "PredictBehaviourConfig"
@@ -83,10 +91,10 @@ def run(
     progress: Progress = SILENT,
     checkpoint: "Checkpoint | None" = None,
 ) -> PredictBehaviourResult:
-    """Return what the animal of a recording will do.  Too short to need a checkpoint.
+    """Return the predicted behaviour of a recorded animal.  Too short to need a checkpoint.
 
-    Raises `HebbayesError` for a file that cannot be read or has no decisions, values out of range,
-    and a recording that leaves open how the animal learns.
+    Raises `HebbayesError` if the file cannot be read or has no decisions, a value is out of range,
+    or the recording leaves open how the animal learns.
     """
     del checkpoint
     _check(config)
@@ -94,10 +102,10 @@ def run(
     change = change_of(config)
     name, behaviour = _described(config)
     task = task_of(config, behaviour.n_decisions)
-    asked = {AS_IS: Change()} | ({} if change == Change() else {CHANGED: change})
-    progress.start("predictions", len(asked))
+    changes = {AS_IS: Change()} | ({} if change == Change() else {CHANGED: change})
+    progress.start("predictions", len(changes))
     predictions = {}
-    for label, one in asked.items():
+    for label, one in changes.items():
         predictions[label] = predict_behaviour(
             behaviour, task, one, seed=config.seed, n_draws=config.draws, n_lives=config.lives
         )
@@ -111,7 +119,7 @@ def run(
 
 
 def task_of(config: "PredictBehaviourConfig", n_decisions: int) -> AnimalDesign:
-    """Return the new task; nothing of the animal in it matters but its senses.
+    """Return the new task; of the animal in it, only its senses matter.
 
     Example:
         >>> from hebbayes.commands.configs import PredictBehaviourConfig
@@ -145,8 +153,8 @@ def change_of(config: "PredictBehaviourConfig") -> Change:
     threshold = tuple(_numbers("--threshold", config.threshold or "0", float))
     if len(threshold) == 1 and threshold != (0.0,):
         raise ValueRangeError(
-            "--threshold wants a number for each decision, such as 1,-1; the same for all changes "
-            "nothing, since priors sum to 1."
+            "--threshold needs one number per decision, such as 1,-1; the same number for all has "
+            "no effect, since priors sum to 1."
         )
     if not np.all(np.abs(threshold) <= _LARGEST_THRESHOLD):
         raise ValueRangeError(
@@ -167,7 +175,7 @@ def _check(config: "PredictBehaviourConfig") -> None:
         if value is not None:
             check_between(f"--{name.replace('_', '-')}", value, low, high)
     if config.culture and config.file is None:
-        raise ValueRangeError("--culture is about a file; name the file, or leave it out.")
+        raise ValueRangeError("--culture needs a file; name the file, or omit --culture.")
 
 
 def _described(config: "PredictBehaviourConfig") -> tuple[str, Behaviour]:
@@ -181,7 +189,7 @@ def _described(config: "PredictBehaviourConfig") -> tuple[str, Behaviour]:
     if recording.decisions is None:
         raise ValueRangeError(
             f"{name} has no decisions, so behaviour cannot be predicted from it; "
-            "`hebbayes check` says what was read."
+            "`hebbayes check` shows what was read."
         )
     if delay >= recording.n_trials:
         raise ValueRangeError(
@@ -219,7 +227,7 @@ def _reversals(config: "PredictBehaviourConfig") -> tuple[int, ...]:
         config.task_sessions
     ):
         raise ValueRangeError(
-            f"--reversals wants different sessions from 0 to {config.task_sessions - 1}; "
+            f"--reversals needs different sessions from 0 to {config.task_sessions - 1}; "
             f"got {config.reversals}."
         )
     return sessions
@@ -230,4 +238,4 @@ def _numbers(flag: str, text: str, kind: type[Number]) -> list[Number]:
         return [kind(part) for part in text.split(",")]
     except ValueError:
         wanted = "whole numbers" if kind is int else "numbers"
-        raise ValueRangeError(f"{flag} wants {wanted} separated by commas; got {text!r}.") from None
+        raise ValueRangeError(f"{flag} needs {wanted} separated by commas; got {text!r}.") from None
