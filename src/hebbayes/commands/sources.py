@@ -1,4 +1,4 @@
-"""Blind source separation: a network that only watches learns what its stimuli are made of.
+"""Blind source separation: a network learns the hidden sources of its stimuli without labels.
 
 Two hidden sources, 32 stimuli, exact variational Bayes (digamma), learning after every step, and a
 prior D1 that is right at 1/2 and wrong elsewhere (I20; docs/theory.md section 6).  Runs and the
@@ -53,15 +53,20 @@ SWEEP = np.arange(1, 20) / 20
 
 @dataclass(frozen=True)
 class SourcesResult(CommandResult):
-    """What the runs measured; correlations are NaN where a posterior never changes.
+    """Measurements of all runs; a correlation is NaN if its posterior never changes.
 
-    correlation: (runs, sources), each source with its own posterior, second half.
-    cross_correlation: (runs, sources, states), every source with every posterior.
-    response_by_session: (runs, sessions, states, 2), mean posterior while the source is on, off.
-    free_energy_by_session: (runs, sessions), nats, without the parameters' divergence.
-    divergence_by_session: (runs, sessions), nats, KL of the parameters at a session's end.
-    synapses: (runs, 2, stimuli, states), P(stimulus on | source on, off) as learnt.
-    sweep: (values of D1, runs, sources, states), cross-correlations at `SWEEP`; None without.
+    Attributes:
+        config: Options of the command.
+        correlation: (runs, sources), each source with its own posterior, second half.
+        cross_correlation: (runs, sources, states), every source with every posterior.
+        response_by_session: (runs, sessions, states, 2), mean posterior, source on and off.
+        free_energy_by_session: (runs, sessions), nats, without the divergence of the parameters.
+        divergence_by_session: (runs, sessions), nats, KL of the parameters at a session's end.
+        synapses: (runs, 2, stimuli, states), learnt P(stimulus on | source on, off).
+        sweep: (values of D1, runs, sources, states), cross-correlations at `SWEEP`; None if there
+            was no sweep.
+        seconds: Wall time of the runs.
+        seconds_compile: Wall time of the compilation.
     """
 
     config: "SourcesConfig"
@@ -220,7 +225,7 @@ def own_correlation(sweep: NDArray[Any]) -> NDArray[Any]:
 
 
 def present(result: SourcesResult) -> Outcome:
-    """Return the runs as the command `sources` tells them."""
+    """Return correlations, free energy and synapses of all runs, with tables and figures."""
     summary: dict[str, Any] = {
         "correlation": result.correlation,
         "response_by_session": result.response_by_session,

@@ -81,7 +81,7 @@ def learning_curves_figure(
     grey = "" if lives is None else " Grey: lives of the true animal under the last of them."
     add_caption(
         figure,
-        "Predicted share of right decisions in the new task; bands are 95 % intervals for one "
-        f"animal, its chance included; dotted lines are reversals.{grey}",
+        "Predicted share of correct decisions in the new task; bands are 95 % intervals for one "
+        f"animal, including chance; dotted lines are reversals.{grey}",
     )
     return figure

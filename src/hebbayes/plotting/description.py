@@ -1,7 +1,7 @@
 """A recording described causally: thresholds, synapses, free energy beside its nulls, forecasts.
 
-Arrays in, axes out (docs/recordings.md).  What was measured is solid; grey bands are what
-surrogates show in which nothing was learnt.
+Arrays in, axes out (docs/recordings.md).  Solid lines are measured; grey bands are surrogates
+without learning.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a design can tell on one page: errors of estimates, coverage, and verdicts of studies."""
+"""A simulated design on one page: errors of estimates, coverage, and verdicts of studies."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -65,7 +65,7 @@ def draw_estimation_errors(errors: Mapping[str, Values], ax: "Axes | None" = Non
 def design_figure(
     *, errors: Mapping[str, Values], coverage: Shares, claims: Shares, name: str
 ) -> "Figure":
-    """Return one design on a page; the panel of verdicts is left out where there are none.
+    """Return one design on a page; without verdicts their panel is left out.
 
     Example:
         >>> one = {"phi": (0.9, 0.02)}
@@ -82,7 +82,7 @@ def design_figure(
     add_caption(
         figure,
         f"{name}. Left: errors of ensembles, a dot each, a line for the mean. Bars are two "
-        "standard errors of the simulation; dotted what is wanted, where cultures learn as the "
-        "theory says.",
+        "standard errors of the simulation; dotted lines are the targets for cultures that learn "
+        "as the theory says.",
     )
     return figure

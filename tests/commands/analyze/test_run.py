@@ -218,7 +218,7 @@ def test_cultures_that_lack_a_number_are_left_out_of_its_test() -> None:
         ({"train_sessions": 0}, "--train-sessions must be at least 1"),
         ({"n_ensembles": -1}, "--n-ensembles must be at least 0"),
         ({"baseline": 2.0}, "--baseline belongs to"),
-        ({"paired": True}, "--paired is about a comparison"),
+        ({"paired": True}, "--paired needs a comparison"),
         ({"compare": "other.mat"}, "--compare needs a recording"),
         ({"ensembles": "labels", "n_ensembles": 2}, "--n-ensembles belongs to"),
     ],

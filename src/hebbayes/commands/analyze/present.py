@@ -240,7 +240,7 @@ def _theory_table(result: CausalAnalysis) -> Table:
             )
     interval = ["phi", "low", "high", "phi by convention", "published phi"]
     header = ["culture", "ensemble", "units", *interval, "F change", "replayed"]
-    return Table(f"{result.condition}: what the theory reads", header, rows)
+    return Table(f"{result.condition}: estimates by the theory", header, rows)
 
 
 def _comparison_table(comparisons: list["Comparison"]) -> Table:

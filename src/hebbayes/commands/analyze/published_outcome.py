@@ -105,7 +105,7 @@ def _tables(result: PublishedAnalysis) -> list[Table]:
             [culture.number, first, second, *np.exp(factors[ON]), cost[0], cost[-1] - cost[0]]
         )
     header = ["culture", "units 1", "units 2", "D1 of 1", "D1 of 2", "L first", "L change"]
-    tables = [Table(f"{result.condition}: what the theory reads", header, described)]
+    tables = [Table(f"{result.condition}: estimates by the theory", header, described)]
     means = _mean_errors(result)
     if means:
         scored = [c for c in result.cultures if c.errors]
@@ -120,7 +120,7 @@ def _notes(result: PublishedAnalysis) -> list[str]:
     notes = [
         f"Baseline {result.baseline:.6g} spikes per trial ({result.baseline_origin}).",
         "Ensembles are chosen by the known sources and activity is normalised over all sessions: "
-        "this protocol leaks, it describes and does not forecast.",
+        "this protocol leaks, so it describes but does not forecast.",
     ]
     scored = [culture.errors for culture in result.cultures if culture.errors]
     if scored:
@@ -131,7 +131,7 @@ def _notes(result: PublishedAnalysis) -> list[str]:
         notes.append(
             f"The protocol's prediction is worse than a constant in {worse['constant']} and worse "
             f"than a static linear read-out in {worse['linear']} of {len(scored)} cultures; "
-            "floor is a read-out fitted on what it is scored on."
+            "floor is a read-out fitted on the scored sessions themselves."
         )
         notes.append(
             "Skill is 1 - error / error of the constant; its 95 % interval is over the sessions "
@@ -140,7 +140,7 @@ def _notes(result: PublishedAnalysis) -> list[str]:
     if (error := recovered_prior_error(result)) is not None:
         notes.append(f"Simulated culture: D1 is recovered to within {error:.3f}.")
     if len(result.cultures) > 1:
-        notes.append("Add --culture K for the page of one culture.")
+        notes.append("Add --culture K to see one culture in detail.")
     read = [culture.recording.provenance.get("warnings", ()) for culture in result.cultures]
     warnings = dict.fromkeys(f"Reading: {sentence}" for said in read for sentence in said)
     failed = [f"Culture {k} failed: {why}" for k, why in result.failures.items()]

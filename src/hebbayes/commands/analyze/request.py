@@ -75,7 +75,7 @@ def _check(config: "AnalyzeConfig") -> None:
 def _check_fit(config: "AnalyzeConfig") -> None:
     """Refuse options that would do nothing."""
     if config.paired and not config.compare:
-        raise ValueRangeError("--paired is about a comparison; name the other file by --compare.")
+        raise ValueRangeError("--paired needs a comparison; name the other file with --compare.")
     if config.protocol == "causal" and config.baseline is not None:
         raise ValueRangeError("--baseline belongs to --protocol isomura2023; leave it out.")
     if config.protocol == "isomura2023" and config.compare:
