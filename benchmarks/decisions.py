@@ -1,10 +1,10 @@
-"""Forecasts of decisions of simulated animals whose way of learning is known.
+"""Forecasts of decisions of simulated animals whose learning rule is known.
 
     python benchmarks/decisions.py [--animals 10] [--studies 9] [--units] [--out FILE]
 
 Ten animals make a study; those that learn nothing are studied more often, since every claim about
 them is false.  Activity is known, so that what is measured is the forecast; with --units it is
-read from the recorded units instead, by ensembles found without labels in the training sessions.
+read from the recorded units instead, by ensembles without labels of the training sessions.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""How well ensembles are found without labels: simulated cultures and public recordings.
+"""How well ensembles are estimated without labels: simulated cultures and public recordings.
 
     python benchmarks/label_free.py [--cultures 72] [--data FOLDER] [--out FILE]
 
 FOLDER holds the public culture files (bicuculline.mat, mixing0.mat); without it they are left
-out.  Labels are used for scoring only.  Half of the simulated cultures answer to their sources
+out.  Labels are used for scoring only.  Half of the simulated cultures respond to their sources
 directly, half to the posterior of a network that learns; sessions are ragged and shuffled.
 """
 
@@ -38,7 +38,7 @@ from hebbayes.simulators import CultureDesign, simulate_culture
 
 SESSIONS = 10
 LENIENT = Criteria(rate=0.1, session_rate=0.0, preference=0.1)
-"""Labels shall have every chance: faint units may join."""
+"""Criteria that favour labels: faint units may join."""
 
 
 def direct_culture(seed):
@@ -109,7 +109,7 @@ def network_culture(seed):
 
 
 def scored(recording, seed):
-    """Return how one simulated culture went."""
+    """Return the result of one simulated culture."""
     started = time.process_time()
     n_sources = recording.sources.shape[1]
     row = {"sources": n_sources, "units": recording.n_units, "channels": recording.n_channels}

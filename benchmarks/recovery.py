@@ -3,8 +3,8 @@
     python benchmarks/recovery.py [--cultures 200] [--workers 1] [--out FILE.json]
 
 Each culture has its own numbers of sources, stimuli and units, priors, speed of learning, read-out,
-noise, and ragged sessions in an order of their own.  Nothing but responses of ensembles, stimuli
-and the sessions' lengths is given to the fit; scale and synapses are fitted with the threshold.
+noise, and ragged sessions in an order of their own.  The fit sees only responses of ensembles,
+stimuli and the sessions' lengths; scale and synapses are fitted with the threshold.
 """
 
 import argparse
@@ -76,7 +76,8 @@ def recover(
 ) -> list[dict[str, Any]]:
     """Return one row per ensemble and length of training of one culture.
 
-    With ``knows_tables`` the synapses are given and do not learn, so that all trials tell alike.
+    With ``knows_tables`` the synapses are given and do not learn: all trials are equally
+    informative.
     """
     design = change(foreign_design(seed, max(train) + 1))
     culture = simulate_culture(design, seed=seed, expected_log=np.log)
@@ -146,7 +147,7 @@ def _mean_over_cultures(rows: Sequence[dict[str, Any]], values: Any) -> dict[str
 
 
 def relative_errors(rows: Sequence[dict[str, Any]], name: str, found: str) -> Any:
-    """Return |found / true - 1| of the rows that tell."""
+    """Return |found / true - 1| of the rows that identify it."""
     pairs = np.array([(r[name], r[found]) for r in rows], float)
     pairs = pairs[np.isfinite(pairs).all(1)]
     return np.abs(pairs[:, 1] / pairs[:, 0] - 1)
@@ -166,7 +167,7 @@ def pooled_speed(rows: Sequence[dict[str, Any]], size: int = 20) -> list[float]:
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the figures of one set of cultures; errors of phi where it is told."""
+    """Return the figures of one set of cultures; errors of phi if it is identified."""
     told = [r for r in rows if np.isfinite(r["phi_value"])]
     weights = [r for r in rows if np.isfinite(r["rate_value"])]
     found: dict[str, Any] = {
@@ -226,7 +227,7 @@ def _errors_of_speed(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def falling(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return median errors by trials and the exponent of their fall, of ensembles always told."""
+    """Return median errors by trials and the exponent of their fall, if always identified."""
     sessions = sorted({r["sessions"] for r in rows})
     keys = [(r["seed"], r["phi"]) for r in rows if np.isfinite(r["phi_value"])]
     always = {key for key in keys if keys.count(key) == len(sessions)}
