@@ -3,6 +3,7 @@
 import random
 
 import sympy as sp
+from hypothesis import strategies as st
 
 from hebbayes.symbolic.algebra.functions import (
     AntisymmetricMatrix,
@@ -73,3 +74,21 @@ def descends(derivation) -> bool:
         for r in derivation.interpretations
         for i in range(SIZE)
     )
+
+
+LEAKS = ("logit(x)", "atanh(x)", "log(x)", "x", "2*x", "logit(x)/beta", "x^3")
+PLAIN = ("W*o", "h", "K*x_delayed", "a*(W*tanh(o))", "K*x_delayed2", "x*(W*o)", "(1 - 2*Gamma)*h")
+SYMMETRIC = ("J*x", "-k*sum(x)", "w*x", "A'*(o - A*x)", "-A'*tanh(A*x)", "J*x/tau")
+LAYERS = ("", "; dy/dt = -logit(y) + C'*x + m", "; dy/dt = -y + 3*(C'*x) + V*o")
+
+
+@st.composite
+def gradient_networks(draw):
+    """Networks of the language that have a cost, by construction."""
+    terms = [f"-{draw(st.sampled_from(LEAKS))}"]
+    terms += draw(st.lists(st.sampled_from(PLAIN), max_size=2, unique=True))
+    terms += draw(st.lists(st.sampled_from(SYMMETRIC), max_size=1))
+    second = draw(st.sampled_from(LAYERS))
+    if second:
+        terms.append("C*y")
+    return "dx/dt = " + " + ".join(draw(st.permutations(terms))) + second

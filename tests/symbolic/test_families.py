@@ -32,9 +32,9 @@ TABLE = [
 
 @pytest.mark.parametrize(("equation", "family", "temperature"), TABLE)
 def test_the_leak_names_the_family(equation, family, temperature):
-    found = derive(equation).interpretations[0].family
-    assert found.name == family
-    assert text_of(found.temperature) == temperature
+    implied = derive(equation).interpretations[0].family
+    assert implied.name == family
+    assert text_of(implied.temperature) == temperature
 
 
 def test_a_sum_of_one_makes_an_exponential_leak_categorical():
