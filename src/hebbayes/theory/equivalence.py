@@ -63,7 +63,7 @@ def network_of(model: GenerativeModel) -> Network:
 
 
 def model_of(network: Network) -> GenerativeModel:
-    """Return the generative model that ``network`` has always been using.
+    """Return the generative model that ``network`` implements.
 
     Example:
         >>> from hebbayes.core.counts import without_evidence

@@ -3,7 +3,7 @@
     s = softmax(lnA.o + lnB.s_previous + lnD),    decision = softmax(lnC.s_previous + lnE)
 
 over the two values of every factor (I22; docs/theory.md eq. 2).  Filtering, not smoothing.
-Beliefs are logarithms of probabilities, so that 1 - s is exact where s rounds to 1.
+Beliefs are logarithms of probabilities, so that 1 - s is exact even if s rounds to 1.
 """
 
 from typing import TYPE_CHECKING

@@ -49,7 +49,7 @@ def predict_outcomes(
 
     Every hidden state is an expert for every outcome, P(o_i) ~ product over j of
     sum over s_j of P(o_i | s_j) P(s_j): exact marginalisation for a single state, and a state
-    whose likelihood is flat has no say.
+    whose likelihood is flat has no influence.
 
     Example:
         >>> from hebbayes.core.counts import log_ratio, without_evidence
