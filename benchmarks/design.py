@@ -21,7 +21,7 @@ import numpy as np
 from hebbayes import DesignConfig, design
 from hebbayes.commands.design.plan import plan_from_config
 from hebbayes.commands.design.pools import Pools
-from hebbayes.commands.running.progress import SILENT
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS
 from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.data.files import write_text
 from hebbayes.reverse_engineering.experimental_design.power import judge_studies
@@ -177,7 +177,7 @@ def predicted(flags: dict, options) -> dict:
     else:
         plan = plan_from_config(config, {})
         with open_workers(config.workers) as workers:
-            pool = Pools(config.seed, workers, SILENT).take(
+            pool = Pools(config.seed, workers, DEFAULT_PROGRESS).take(
                 "canonical", plan, config.studies * plan.cultures
             )
         claims = {"canonical": judge_studies(pool, plan, seed=config.seed)}

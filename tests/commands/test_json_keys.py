@@ -74,7 +74,7 @@ def outcomes(folder):
     made["demo"] = demo.present(demo.DemoResult(story, seconds=1.0, seconds_compile=1.0))
     bench = import_module(MODULES["bench"])
     row = bench.Row(**{f.name: 1.0 for f in dataclasses.fields(bench.Row)} | {"agreement": {}})
-    made["bench"] = bench.present(bench.Result((row,), (), seconds=1.0, seconds_compile=1.0))
+    made["bench"] = bench.present(bench.BenchResult((row,), (), seconds=1.0, seconds_compile=1.0))
     return made
 
 

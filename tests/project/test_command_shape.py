@@ -35,13 +35,9 @@ def test_a_command_runs_a_config_and_presents_its_result(command) -> None:
     assert written(inspect.signature(module.present).return_annotation) == "Outcome"
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["analyze", "check", "demo", "replay", "reproduce", "simulate-culture", "sources"],
-)
-def test_a_result_shows_itself_in_python(name) -> None:
-    (command,) = (command for command in COMMANDS if command.name == name)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_a_result_shows_itself_in_python(command) -> None:
     module = import_module(command.module)
-    expected = "".join(map(str.capitalize, name.split("-"))) + "Result"
+    expected = "".join(map(str.capitalize, command.name.split("-"))) + "Result"
     assert result_of(module) == expected
     assert issubclass(getattr(module, expected), CommandResult)

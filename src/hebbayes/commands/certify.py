@@ -24,7 +24,8 @@ from hebbayes.agents.certification import (
 )
 from hebbayes.agents.tasks import find_task
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.counts import Ratio, digamma_ratio, log_ratio
 from hebbayes.core.errors import ValueRangeError
@@ -42,7 +43,7 @@ RATIOS: dict[str, Ratio] = {"log": log_ratio, "digamma": digamma_ratio}
 
 
 @dataclass(frozen=True)
-class CertifyResult:
+class CertifyResult(CommandResult):
     """The certificate of one run.
 
     Attributes:
@@ -59,7 +60,7 @@ class CertifyResult:
 def run(
     config: CertifyConfig,
     *,
-    progress: Progress = SILENT,
+    progress: Progress = DEFAULT_PROGRESS,
     checkpoint: Checkpoint | None = None,
 ) -> CertifyResult:
     """Return the certificate of a fresh run.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.provenance import total
@@ -42,7 +42,10 @@ class CheckResult(CommandResult):
 
 
 def run(
-    config: "CheckConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
+    config: "CheckConfig",
+    *,
+    progress: Progress = DEFAULT_PROGRESS,
+    checkpoint: "Checkpoint | None" = None,
 ) -> CheckResult:
     """Return the cultures of a file.  Too short to need a checkpoint.
 

@@ -24,7 +24,7 @@ from hebbayes.commands.configs import (
 )
 from hebbayes.commands.mazes import maze
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 
 if TYPE_CHECKING:
@@ -133,7 +133,10 @@ def free_energy_change(summaries: Summaries) -> float:
 
 
 def run(
-    config: DemoConfig, *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
+    config: DemoConfig,
+    *,
+    progress: Progress = DEFAULT_PROGRESS,
+    checkpoint: "Checkpoint | None" = None,
 ) -> DemoResult:
     """Return all chapters.  Too short to need a checkpoint."""
     del checkpoint

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hebbayes.commands import published
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ValueRangeError
@@ -56,7 +56,7 @@ class ReproduceResult(CommandResult):
 def run(
     config: "ReproduceConfig",
     *,
-    progress: Progress = SILENT,
+    progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
 ) -> ReproduceResult:
     """Return the figure ``config.name``, computed anew.

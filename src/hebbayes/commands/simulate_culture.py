@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma
 
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import OutputError, ValueRangeError
 from hebbayes.data.files import save_arrays
@@ -54,7 +54,7 @@ class SimulateCultureResult(CommandResult):
 def run(
     config: "SimulateCultureConfig",
     *,
-    progress: Progress = SILENT,
+    progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
 ) -> SimulateCultureResult:
     """Return the culture that was written.  Too short to need a checkpoint.

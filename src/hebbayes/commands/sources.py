@@ -19,7 +19,7 @@ from jaxtyping import Float, PRNGKeyArray
 from numpy.typing import NDArray
 
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import ON
 from hebbayes.core.checks import check_at_least, check_between
@@ -115,7 +115,10 @@ def separate(
 
 
 def run(
-    config: "SourcesConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
+    config: "SourcesConfig",
+    *,
+    progress: Progress = DEFAULT_PROGRESS,
+    checkpoint: "Checkpoint | None" = None,
 ) -> SourcesResult:
     """Return what ``config.runs`` networks learnt; a run that a checkpoint holds is not repeated.
 

@@ -15,7 +15,7 @@ from hebbayes.commands.bench import maze, peers, run, sources
 from hebbayes.commands.bench.maze_agreement import agreement, without_goals
 from hebbayes.commands.bench.measuring import Request, measure
 from hebbayes.commands.bench.memory import memory_candidates, memory_rows, product_bytes
-from hebbayes.commands.bench.present import Result, Row, present
+from hebbayes.commands.bench.present import BenchResult, Row, present
 from hebbayes.commands.bench.run import one_core_settings
 from hebbayes.commands.bench.timing import Candidate, Samples, alternate
 from hebbayes.commands.bench.workload import Workload
@@ -173,7 +173,7 @@ def test_memory_rows_are_positive_and_the_bound_comes_first():
 
 
 def test_the_json_rows_have_every_key_of_the_contract():
-    outcome = present(Result((Row("a step", 1.0, 0.5, 2.0, 10),), ("a note",), 1.0, 2.0))
+    outcome = present(BenchResult((Row("a step", 1.0, 0.5, 2.0, 10),), ("a note",), 1.0, 2.0))
     wanted = {
         "what",
         "microseconds_per_step",

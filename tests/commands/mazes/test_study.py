@@ -21,7 +21,7 @@ from hebbayes.commands.mazes.agent_runs import AgentRun, Assignment, History, pa
 from hebbayes.commands.mazes.study import Study
 from hebbayes.commands.mazes.trials import MAZE_ROLE, initial_model, simulate_trials
 from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.progress import SILENT
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS
 from hebbayes.commands.running.workers import WorkerError
 from hebbayes.core.errors import FormatError, OutputError, ValueRangeError
 from hebbayes.data.files import load_arrays, save_arrays
@@ -113,7 +113,11 @@ def test_another_study_is_not_resumed(tmp_path):
 
 def maze_identity(config):
     study = Study(
-        maze.identity_of("maze", config), seed=0, workers=1, progress=SILENT, checkpoint=None
+        maze.identity_of("maze", config),
+        seed=0,
+        workers=1,
+        progress=DEFAULT_PROGRESS,
+        checkpoint=None,
     )
     return study.identity
 
@@ -133,7 +137,9 @@ def test_packing_keeps_everything_of_a_history():
 
 
 def study_of_one(**options):
-    return Study({}, seed=0, workers=1, **({"progress": SILENT, "checkpoint": None} | options))
+    return Study(
+        {}, seed=0, workers=1, **({"progress": DEFAULT_PROGRESS, "checkpoint": None} | options)
+    )
 
 
 def test_a_failure_in_a_worker_is_raised_here():

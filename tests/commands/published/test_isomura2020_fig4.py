@@ -16,7 +16,7 @@ from hebbayes.commands.published.isomura2020_fig4 import (
 )
 from hebbayes.commands.reproduce import present, run
 from hebbayes.commands.running.checkpoint import Checkpoint
-from hebbayes.commands.running.progress import SILENT
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS
 from hebbayes.simulators.networks import live
 
 CONFIG = ReproduceConfig("isomura2020-fig4", runs=2)
@@ -27,7 +27,7 @@ Found = dict[str, np.ndarray]
 
 @pytest.fixture(scope="module")
 def found() -> Found:
-    return study(SMALL, CONFIG, SILENT, None)
+    return study(SMALL, CONFIG, DEFAULT_PROGRESS, None)
 
 
 def failing(found: Found) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_study_goes_on_where_it_was_interrupted(found: Found, tmp_path: Any) -
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in found.items()}
     checkpoint = Checkpoint(tmp_path / "checkpoint.npz")
     checkpoint.save({name: values[:5] for name, values in flat.items()})
-    again = study(SMALL, CONFIG, SILENT, checkpoint)
+    again = study(SMALL, CONFIG, DEFAULT_PROGRESS, checkpoint)
     for name, values in found.items():
         np.testing.assert_array_equal(again[name], values)
 

@@ -5,7 +5,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from hebbayes.commands.running.progress import SILENT, is_notebook
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, is_notebook
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_a_notebook_shows_how_far_a_run_is(notebook) -> None:
     assert is_notebook()
-    SILENT.start("runs", 2)
-    SILENT.advance(2, "free energy 3")
+    DEFAULT_PROGRESS.start("runs", 2)
+    DEFAULT_PROGRESS.advance(2, "free energy 3")
     assert notebook == ["runs: 0 of 2", "runs: 2 of 2, free energy 3"]
 
 
 def test_a_script_shows_nothing(capsys, monkeypatch) -> None:
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
-    SILENT.start("runs", 2)
-    SILENT.advance(2)
+    DEFAULT_PROGRESS.start("runs", 2)
+    DEFAULT_PROGRESS.advance(2)
     assert capsys.readouterr() == ("", "")

@@ -22,9 +22,9 @@ def causal_notes(result: "CausalAnalysis") -> list[str]:
         >>> from hebbayes.commands.analyze.run import analyze_causally
         >>> from hebbayes.commands.analyze.request import read_request
         >>> from hebbayes.commands.configs import AnalyzeConfig
-        >>> from hebbayes.commands.running.progress import SILENT
+        >>> from hebbayes.commands.running.progress import DEFAULT_PROGRESS
         >>> config = AnalyzeConfig(ensembles="labels")
-        >>> result = analyze_causally(config, read_request(config), SILENT)
+        >>> result = analyze_causally(config, read_request(config), DEFAULT_PROGRESS)
         >>> causal_notes(result)[-1][:8]
         'Methods.'
     """

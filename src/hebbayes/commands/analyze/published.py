@@ -94,9 +94,9 @@ def analyze_as_published(
     Example:
         >>> from hebbayes.commands.configs import AnalyzeConfig
         >>> from hebbayes.commands.analyze.request import read_request
-        >>> from hebbayes.commands.running.progress import SILENT
+        >>> from hebbayes.commands.running.progress import DEFAULT_PROGRESS
         >>> config = AnalyzeConfig(protocol="isomura2023")
-        >>> len(analyze_as_published(config, read_request(config), SILENT).cultures)
+        >>> len(analyze_as_published(config, read_request(config), DEFAULT_PROGRESS).cultures)
         1
     """
     started = time.perf_counter()
@@ -192,9 +192,10 @@ def recovered_prior_error(result: PublishedAnalysis) -> float | None:
     Example:
         >>> from hebbayes.commands.configs import AnalyzeConfig
         >>> from hebbayes.commands.analyze.request import read_request
-        >>> from hebbayes.commands.running.progress import SILENT
+        >>> from hebbayes.commands.running.progress import DEFAULT_PROGRESS
         >>> config = AnalyzeConfig(protocol="isomura2023", seed=1)
-        >>> recovered_prior_error(analyze_as_published(config, read_request(config), SILENT)) < 0.05
+        >>> result = analyze_as_published(config, read_request(config), DEFAULT_PROGRESS)
+        >>> recovered_prior_error(result) < 0.05
         True
     """
     if result.truth is None:

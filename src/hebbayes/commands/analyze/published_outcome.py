@@ -25,10 +25,10 @@ def published_outcome(result: PublishedAnalysis) -> Outcome:
     Example:
         >>> from hebbayes.commands.analyze.published import analyze_as_published
         >>> from hebbayes.commands.analyze.request import read_request
-        >>> from hebbayes.commands.running.progress import SILENT
+        >>> from hebbayes.commands.running.progress import DEFAULT_PROGRESS
         >>> from hebbayes.commands.configs import AnalyzeConfig
         >>> config = AnalyzeConfig(protocol="isomura2023")
-        >>> result = analyze_as_published(config, read_request(config), SILENT)
+        >>> result = analyze_as_published(config, read_request(config), DEFAULT_PROGRESS)
         >>> published_outcome(result).summary["protocol"]
         'isomura2023'
     """

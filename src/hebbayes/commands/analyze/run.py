@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hebbayes.commands.analyze.published import analyze_as_published
 from hebbayes.commands.analyze.request import Request, read_request
 from hebbayes.commands.analyze.result import AnalyzeResult
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.commands.running.workers import count_workers
 from hebbayes.core.checks import check_at_least
@@ -108,7 +108,10 @@ class CausalAnalysis(AnalyzeResult):
 
 
 def run(
-    config: "AnalyzeConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
+    config: "AnalyzeConfig",
+    *,
+    progress: Progress = DEFAULT_PROGRESS,
+    checkpoint: "Checkpoint | None" = None,
 ) -> AnalyzeResult:
     """Return the analysis of every culture asked for.  Too short to need a checkpoint.
 
@@ -131,9 +134,9 @@ def analyze_causally(
 
     Example:
         >>> from hebbayes.commands.configs import AnalyzeConfig
-        >>> from hebbayes.commands.running.progress import SILENT
+        >>> from hebbayes.commands.running.progress import DEFAULT_PROGRESS
         >>> config = AnalyzeConfig(ensembles="labels")
-        >>> result = analyze_causally(config, read_request(config), SILENT)
+        >>> result = analyze_causally(config, read_request(config), DEFAULT_PROGRESS)
         >>> result.cultures[0].description.activity.shape
         (25600, 2)
     """

@@ -8,7 +8,7 @@ from contextlib import redirect_stderr
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hebbayes.commands.bench.present import Result
+from hebbayes.commands.bench.present import BenchResult
 
 if TYPE_CHECKING:
     from hebbayes.commands.bench.present import Measured
@@ -32,7 +32,7 @@ class Request:
     seed: int
 
 
-def measure(request: Request) -> Result:
+def measure(request: Request) -> BenchResult:
     """Return rows, notes and seconds of the requested task.
 
     Example:
@@ -49,7 +49,7 @@ def measure(request: Request) -> Result:
         request.workload, has_peers=request.has_peers, seed=request.seed
     )
     warm_up = imported + measured.warm_up_seconds
-    return Result(
+    return BenchResult(
         rows=measured.rows,
         notes=measured.notes,
         seconds=time.perf_counter() - begin - warm_up,
@@ -57,7 +57,7 @@ def measure(request: Request) -> Result:
     )
 
 
-def measure_on_one_core(request: Request) -> Result:
+def measure_on_one_core(request: Request) -> BenchResult:
     """Return `measure` of ``request`` on one core, without the warnings of other packages.
 
     Example:

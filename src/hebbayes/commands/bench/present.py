@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from hebbayes.commands.running.outcome import Outcome, Table
+from hebbayes.commands.running.result import CommandResult
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Result:
+class BenchResult(CommandResult):
     """All rows of a run.
 
     Attributes:
@@ -74,12 +75,12 @@ class Result:
     seconds_compile: float
 
 
-def present(result: Result) -> Outcome:
+def present(result: BenchResult) -> Outcome:
     """Return the rows as a table, and under the JSON keys of the command contract.
 
     Example:
         >>> row = Row("maze step", 3.0, 2.9, 3.4, 1000, bytes_per_step=182468)
-        >>> present(Result((row,), (), 1.0, 0.5)).summary["rows"][0]["bytes_per_step"]
+        >>> present(BenchResult((row,), (), 1.0, 0.5)).summary["rows"][0]["bytes_per_step"]
         182468
     """
     rows = [asdict(row) for row in result.rows]

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from hebbayes.commands.bench.measuring import Request, measure_on_one_core
-from hebbayes.commands.bench.present import Result
+from hebbayes.commands.bench.present import BenchResult
 from hebbayes.commands.bench.workload import FULL, Workload
 from hebbayes.commands.configs import BenchConfig
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.worker_processes import ProcessWorkers
 from hebbayes.commands.running.workers import WorkerSettings
 from hebbayes.core.errors import HebbayesError, ValueRangeError
@@ -29,10 +29,10 @@ _FORCED_KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # would slow down a
 def run(
     config: BenchConfig,
     *,
-    progress: Progress = SILENT,
+    progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
     workload: Workload = FULL,
-) -> Result:
+) -> BenchResult:
     """Run the benchmarks that ``config`` selects; ``checkpoint`` is not used.
 
     Raises `ValueRangeError` for an unknown task, and `HebbayesError` if measuring fails.
@@ -64,7 +64,7 @@ def one_core_settings(task: str) -> WorkerSettings:
     )
 
 
-def _measure(request: Request) -> Result:
+def _measure(request: Request) -> BenchResult:
     remedy = f"free memory and repeat `hebbayes bench {request.task}`."
     settings = one_core_settings(request.task)
     with ProcessWorkers(1, settings=settings, remedy=remedy) as workers:
@@ -75,8 +75,8 @@ def _measure(request: Request) -> Result:
     return result
 
 
-def _joined(parts: Sequence[Result]) -> Result:
-    return Result(
+def _joined(parts: Sequence[BenchResult]) -> BenchResult:
+    return BenchResult(
         rows=tuple(row for part in parts for row in part.rows),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         seconds=sum(part.seconds for part in parts),

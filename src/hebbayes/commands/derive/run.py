@@ -13,7 +13,8 @@ from hebbayes.commands.configs.derive import DeriveConfig
 from hebbayes.commands.derive.export import export_network
 from hebbayes.commands.derive.from_network import WeightsReport, check_alone, read_network
 from hebbayes.commands.derive.numeric import Check, check_numerically
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.symbolic import Derivation, derive
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class DeriveResult:
+class DeriveResult(CommandResult):
     """A derivation and its numerical checks.
 
     Attributes:
@@ -78,7 +79,7 @@ class DeriveResult:
 def run(
     config: DeriveConfig | str,
     *,
-    progress: Progress = SILENT,
+    progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
 ) -> DeriveResult:
     """Return what an equation implies; ``config`` may be the equation alone.

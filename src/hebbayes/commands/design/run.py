@@ -16,7 +16,8 @@ import numpy as np
 
 from hebbayes.commands.design.plan import measure_file, plan_from_config
 from hebbayes.commands.design.pools import Pools
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.reverse_engineering.experimental_design.plan import (
     Plan,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class DesignResult:
+class DesignResult(CommandResult):
     """What the design can identify.
 
     Attributes:
@@ -88,7 +89,10 @@ SCENARIOS = {
 
 
 def run(
-    config: "DesignConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
+    config: "DesignConfig",
+    *,
+    progress: Progress = DEFAULT_PROGRESS,
+    checkpoint: "Checkpoint | None" = None,
 ) -> DesignResult:
     """Return what the design can identify; reuses the cultures that a checkpoint holds.
 

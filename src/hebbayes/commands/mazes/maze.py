@@ -16,7 +16,8 @@ from hebbayes.agents.maze_agent import N_MOVES
 from hebbayes.commands.mazes.agent_runs import AgentRun, History
 from hebbayes.commands.mazes.study import Study
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_at_least, check_between
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class MazeResult:
+class MazeResult(CommandResult):
     """The condition and the time it took.
 
     Attributes:
@@ -97,7 +98,10 @@ class MazeResult:
 
 
 def run(
-    config: "MazeConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
+    config: "MazeConfig",
+    *,
+    progress: Progress = DEFAULT_PROGRESS,
+    checkpoint: "Checkpoint | None" = None,
 ) -> MazeResult:
     """Run the agents.  Trials that the checkpoint holds are not repeated.
 

@@ -29,7 +29,8 @@ from hebbayes.commands.mazes.maze import (
 from hebbayes.commands.mazes.predict_maze import FLAT_PRIOR, Prediction
 from hebbayes.commands.mazes.study import Study
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
+from hebbayes.commands.running.result import CommandResult
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,7 +45,7 @@ PRIORS = (0.15, 0.25, 0.35)
 
 
 @dataclass(frozen=True)
-class MazeStudyResult:
+class MazeStudyResult(CommandResult):
     """All conditions and the time they took.
 
     Attributes:
@@ -67,7 +68,7 @@ class MazeStudyResult:
 def run(
     config: "MazeStudyConfig",
     *,
-    progress: Progress = SILENT,
+    progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
 ) -> MazeStudyResult:
     """Run agents with all three priors, and predict them from estimated priors.

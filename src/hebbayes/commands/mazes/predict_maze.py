@@ -31,7 +31,8 @@ from hebbayes.commands.mazes.maze import (
 )
 from hebbayes.commands.mazes.study import Study
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
+from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_at_least, check_between
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class PredictMazeResult:
+class PredictMazeResult(CommandResult):
     """The prediction and the time it took.
 
     Attributes:
@@ -111,7 +112,7 @@ class PredictMazeResult:
 def run(
     config: "PredictMazeConfig",
     *,
-    progress: Progress = SILENT,
+    progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
 ) -> PredictMazeResult:
     """Run true, predicted and flat agents in unseen mazes.

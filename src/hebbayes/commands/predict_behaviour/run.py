@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.check import check_reading, read
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
@@ -88,7 +88,7 @@ class PredictBehaviourResult(CommandResult):
 def run(
     config: "PredictBehaviourConfig",
     *,
-    progress: Progress = SILENT,
+    progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
 ) -> PredictBehaviourResult:
     """Return the predicted behaviour of a recorded animal.  Too short to need a checkpoint.

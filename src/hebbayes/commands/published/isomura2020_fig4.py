@@ -69,9 +69,9 @@ def study(
 
     Example:
         >>> from hebbayes.commands.configs import ReproduceConfig
-        >>> from hebbayes.commands.running.progress import SILENT
+        >>> from hebbayes.commands.running.progress import DEFAULT_PROGRESS
         >>> small = Design(d1=(0.3,), sessions=4, steps=64, training=2)
-        >>> found = study(small, ReproduceConfig(runs=2), SILENT, None)
+        >>> found = study(small, ReproduceConfig(runs=2), DEFAULT_PROGRESS, None)
         >>> found["phi"].shape, found["errors"].shape
         ((1, 2, 2, 2), (1, 2, 5, 3))
     """
@@ -195,9 +195,10 @@ def reproduction(found: Mapping[str, NDArray[Any]], design: Design) -> Reproduct
 
     Example:
         >>> from hebbayes.commands.configs import ReproduceConfig
-        >>> from hebbayes.commands.running.progress import SILENT
+        >>> from hebbayes.commands.running.progress import DEFAULT_PROGRESS
         >>> small = Design(d1=(0.3, 0.7), sessions=4, steps=64, training=2)
-        >>> made = reproduction(study(small, ReproduceConfig(runs=2), SILENT, None), small)
+        >>> studied = study(small, ReproduceConfig(runs=2), DEFAULT_PROGRESS, None)
+        >>> made = reproduction(studied, small)
         >>> len(made.checks)
         6
     """

@@ -20,7 +20,7 @@ from jax import Array
 from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
 from hebbayes.agents.modulators import ChunkedRisk
 from hebbayes.commands.replay.traces import CHUNK_LENGTH, Trace, TraceTrial, Values, read_trace
-from hebbayes.commands.running.progress import SILENT, Progress
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import log_ratio
@@ -88,7 +88,10 @@ class _Replayed(eqx.Module):
 
 
 def run(
-    config: "ReplayConfig", *, progress: Progress = SILENT, checkpoint: "Checkpoint | None" = None
+    config: "ReplayConfig",
+    *,
+    progress: Progress = DEFAULT_PROGRESS,
+    checkpoint: "Checkpoint | None" = None,
 ) -> ReplayResult:
     """Return how far our network's run differs from the recorded one.
 

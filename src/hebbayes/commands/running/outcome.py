@@ -1,7 +1,7 @@
-"""What an experiment hands to a front door: numbers, tables, sentences and figures.
+"""The outcome of a command: numbers, tables, notes and figures.
 
-Every experiment module has ``run(config, *, progress, checkpoint) -> Result`` (the science) and
-``present(result) -> Outcome`` (how it is told).  Front doors know only `Outcome`.
+Every command module has ``run(config, *, progress, checkpoint) -> Result`` (the science) and
+``present(result) -> Outcome`` (how it is shown).  Front doors know only `Outcome`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,17 +26,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One result, ready to be told.
+    """One result, ready to be shown.
 
     Attributes:
         summary: JSON keys of the command contract; NumPy values are welcome.
         arrays: Contents of ``results.npz``.
         tables: What a person reads first.
-        notes: Plain sentences: what it means, what failed, what limits it.
-        figures: Name to a function that draws it, called only where figures are wanted.
-        holds: False where a check the user asked for did not hold (exit status 1).
+        notes: Plain sentences: what the result means, what failed, what limits it.
+        figures: Name to a function that draws it, called only if figures are wanted.
+        holds: False if a check the user asked for failed (exit status 1).
         next_command: The command to try next.
-        document: Text that is printed as it is, instead of tables and notes.
+        document: Text printed verbatim, instead of tables and notes.
     """
 
     summary: Mapping[str, Any]
@@ -50,7 +50,7 @@ class Outcome:
 
 
 def plain(value: Any) -> Any:
-    """Return ``value`` as JSON takes it: NumPy unpacked, paths as text, NaN and infinity as null.
+    """Return ``value`` for JSON: NumPy unpacked, paths as text, NaN and infinity as null.
 
     Example:
         >>> plain({"a": np.array([1.0, np.nan])})

@@ -1,4 +1,4 @@
-"""How far a running command is: drawn by front doors, shown in notebooks, silent elsewhere."""
+"""Progress of a running command: a bar on a terminal, a line in a notebook, silence elsewhere."""
 
 import sys
 import time
@@ -14,17 +14,17 @@ class Progress(Protocol):
         """Begin a stage of ``total`` units; a stage in progress ends."""
 
     def advance(self, units: int = 1, status: str = "") -> None:
-        """Report ``units`` more done, and e.g. the current success or free energy."""
+        """Report ``units`` more done, and for example the current free energy."""
 
 
 class Silent:
-    """Progress that nobody watches."""
+    """Progress that shows nothing."""
 
     def start(self, description: str, total: int) -> None:
-        """Say nothing."""
+        """Show nothing."""
 
     def advance(self, units: int = 1, status: str = "") -> None:
-        """Say nothing."""
+        """Show nothing."""
 
 
 class NotebookProgress:
@@ -44,7 +44,7 @@ class NotebookProgress:
         self._line = display(self._text(""), raw=True, display_id=True)
 
     def advance(self, units: int = 1, status: str = "") -> None:
-        """Report ``units`` more done, and e.g. the current success or free energy."""
+        """Report ``units`` more done, and for example the current free energy."""
         self._done += units
         is_due = time.monotonic() - self._shown_at >= _REFRESH_S or self._done >= self._total
         if self._line is not None and is_due:
@@ -56,7 +56,7 @@ class NotebookProgress:
         return {"text/plain": f"{line}, {status}" if status else line}
 
 
-class Ambient:
+class NotebookOrSilent:
     """The default of every command: a line in a notebook, silence in scripts."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Ambient:
         self._stage.start(description, total)
 
     def advance(self, units: int = 1, status: str = "") -> None:
-        """Report ``units`` more done, and e.g. the current success or free energy."""
+        """Report ``units`` more done, and for example the current free energy."""
         self._stage.advance(units, status)
 
 
@@ -84,5 +84,5 @@ def is_notebook() -> bool:
     return getattr(ipython and ipython.get_ipython(), "kernel", None) is not None
 
 
-SILENT: Progress = Ambient()
-"""Silent but in a notebook."""
+DEFAULT_PROGRESS: Progress = NotebookOrSilent()
+"""Shows a line in a notebook and is silent elsewhere."""

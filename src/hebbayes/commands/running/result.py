@@ -1,7 +1,7 @@
 """What every command's result can do in Python: a short text, HTML, a figure, a table.
 
-All of it is rendered from the `Outcome` that the command's ``present`` makes of the result, so
-that a notebook shows the same numbers as the terminal.
+Everything is rendered from the `Outcome` that the command's ``present`` returns, so a notebook
+shows the same numbers as the terminal.
 """
 
 import html
@@ -30,9 +30,10 @@ class CommandResult:
     """
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """Keep dataclasses from writing every array into the representation."""
+        """Keep dataclasses from printing every array, unless the class has a text of its own."""
         super().__init_subclass__(**keywords)
-        cls.__repr__ = CommandResult.__repr__  # type: ignore[method-assign]
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = CommandResult.__repr__  # type: ignore[method-assign]
 
     def __repr__(self) -> str:
         """Return the titles of the tables that the command shows."""
@@ -110,8 +111,7 @@ class CommandResult:
 
 def _present_of(module: str) -> "Callable[[Any], Outcome]":
     """Return ``present`` of a command's module, or of the package that holds it."""
-    found = getattr(import_module(module), "present", None)
-    if not callable(found):
-        found = import_module(module.rpartition(".")[0]).present
-    present: Callable[[Any], Outcome] = found
+    present: Any = getattr(import_module(module), "present", None)
+    if not callable(present):
+        present = import_module(module.rpartition(".")[0]).present
     return present
