@@ -300,11 +300,11 @@ def verdict_sentences(audited: Audited) -> list[str]:
         >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0)}
         >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
         >>> verdict_sentences(found)
-        ['Fewer than three cultures can be forecast: nothing is said of others.']
+        ['Fewer than three cultures can be forecast: there is no verdict on others.']
     """
     verdict = audited.forecasts.verdict
     if verdict is None:
-        return ["Fewer than three cultures can be forecast: nothing is said of others."]
+        return ["Fewer than three cultures can be forecast: there is no verdict on others."]
     earned = sum(fold.g > 0 for fold in verdict.folds)
     gain = verdict.gain
     sentences = [

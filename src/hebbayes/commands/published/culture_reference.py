@@ -30,9 +30,12 @@ STATED_GROUPS = ("bicuculline", "mixing0")
 class Group:
     """Cultures of one condition.
 
-    name: of the file, without its ending.  recordings: by number in the file.  failures: number to
-    the sentence that says why a culture cannot be read.  baseline: what I23 used, None where it is
-    the mean over the file.  sha256: of the file, "" where its reader does not tell.
+    Attributes:
+        name: Name of the file, without its suffix.
+        recordings: Cultures by number in the file.
+        failures: Why each of the other cultures cannot be read.
+        baseline: The baseline of I23; None for the mean over the file.
+        sha256: Hash of the file; empty if its reader does not report one.
     """
 
     name: str
@@ -115,7 +118,7 @@ def _distinct(groups: list[Group]) -> list[Group]:
     names = [group.name for group in groups]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise ValueRangeError(
-            f"--files names {doubled[0]} more than once; groups are told apart by the names of "
-            "their files: give each a name of its own."
+            f"--files names {doubled[0]} more than once; groups are identified by the names of "
+            "their files: give each its own name."
         )
     return groups

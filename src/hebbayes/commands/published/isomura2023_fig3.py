@@ -186,7 +186,7 @@ def _tables(measured: Measured) -> list[Table]:
     forecast = [[name, *m.weight_errors, *m.errors] for name, m in cultures]
     return [
         Table(
-            "What the theory reads",
+            "Estimates by the theory",
             ("culture", "D1 of 1", "D1 of 2", "growth", "fall of L", "by gain drift"),
             read,
         ),
@@ -223,11 +223,12 @@ def _baselines(prepared: list[PreparedGroup]) -> list[str]:
 def _limits(measured: Measured) -> list[str]:
     absent = [f"{name} ({what})" for name, what in _UNTESTED.items() if name not in measured]
     limits = [
-        "The protocol chooses ensembles by labels and normalises over all sessions: what it calls "
-        "a forecast is none, and x follows sources in session 1 by 0, being the change since then."
+        "The protocol chooses ensembles by labels and normalises over all sessions, so what it "
+        "calls a forecast is not one. x is the change since session 1, so there it does not "
+        "follow the sources."
     ]
     if absent:
-        limits.append(f"Not tested, for want of recordings: {'; '.join(absent)}.")
+        limits.append(f"Not tested, because recordings are missing: {'; '.join(absent)}.")
     return limits
 
 
