@@ -28,8 +28,9 @@ LEARNER = AnimalDesign(
     sensory_prior_count=40.0,
     recurrent_prior_count=30.0,
 )
-PLAIN = AnimalDesign(n_stimuli=4, n_units=4, n_output_units=2, n_sessions=4, n_trials=150,
-                     reversals=(2,))  # fmt: skip
+PLAIN = AnimalDesign(
+    n_stimuli=4, n_units=4, n_output_units=2, n_sessions=4, n_trials=150, reversals=(2,)
+)
 
 
 @pytest.fixture(scope="module")

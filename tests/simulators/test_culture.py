@@ -230,9 +230,17 @@ def test_fixed_synapses_stay_as_they_were_learnt() -> None:
 
 def test_plain_hebb_adds_covariances_and_has_no_homeostasis() -> None:
     design = CultureDesign(
-        n_sources=1, n_stimuli=2, n_units=1, n_sessions=2, n_trials=3, mixed=0.0,
-        prior_count=50.0, tilt=0.1, plasticity=Plasticity.HEBBIAN, state_prior=0.3,
-    )  # fmt: skip
+        n_sources=1,
+        n_stimuli=2,
+        n_units=1,
+        n_sessions=2,
+        n_trials=3,
+        mixed=0.0,
+        prior_count=50.0,
+        tilt=0.1,
+        plasticity=Plasticity.HEBBIAN,
+        state_prior=0.3,
+    )
     made = simulate_culture(design, expected_log=np.log)
     A = made.naive[:, :, 0]
     W = np.log(A[0] / (1 - A[0])) - np.log(A[1] / (1 - A[1]))
@@ -254,12 +262,16 @@ def test_plain_hebb_adds_covariances_and_has_no_homeostasis() -> None:
         ({"ragged": 1.5}, "ragged must lie between 0.0 and 1.0; got 1.5."),
         ({"missing": 1.0}, "missing must lie between 0.0 and 0.99; got 1.0."),
         ({"readout": AffineReadout(evoked=0.0)}, "readout.evoked must be above 0; got 0.0."),
-        ({"prior_count": (1.0, 2.0)},
-         "prior_count has 2 values; give one, or one for each of the 3 sources."),
-        ({"is_repeated": False, "is_shuffled": True},
-         "is_shuffled needs is_repeated: fresh stimuli have no order to change; leave one out."),
+        (
+            {"prior_count": (1.0, 2.0)},
+            "prior_count has 2 values; give one, or one for each of the 3 sources.",
+        ),
+        (
+            {"is_repeated": False, "is_shuffled": True},
+            "is_shuffled needs is_repeated: fresh stimuli have no order to change; leave one out.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_foreign_design_that_cannot_be_is_refused(changes, sentence: str) -> None:
     with pytest.raises(ValueRangeError) as caught:
         simulate_culture(CultureDesign(**{**vars(AFFINE), **changes}))

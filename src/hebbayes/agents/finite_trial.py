@@ -18,11 +18,11 @@ from jaxtyping import Bool, Float, Int, PRNGKeyArray
 
 from hebbayes.agents.modulators import ChunkedRisk
 from hebbayes.agents.trial_chunk import (
-    Books,
     Chunk,
+    RunningSums,
+    accumulate_sums,
     by_decision,
-    empty_books,
-    keep_books,
+    empty_sums,
     learned,
 )
 from hebbayes.agents.trial_tables import INDEX, TrialTables, trial_tables
@@ -67,7 +67,7 @@ class _Moment(NamedTuple):
     at_decision: Array
 
 
-_Carry: TypeAlias = tuple[Array, _Moment, Books]
+_Carry: TypeAlias = tuple[Array, _Moment, RunningSums]
 
 
 @partial(jax.jit, static_argnames=("n_steps", "is_learning"))
@@ -110,18 +110,18 @@ def finite_trial(
         return (chunk < n_chunks) & (moment.site < tables.n_sites)
 
     def go(carry: _Carry) -> _Carry:
-        chunk, start, books = carry
+        chunk, start, sums = carry
         start = start._replace(at_decision=jnp.zeros_like(start.at_decision))
         end, record = scan_time(partial(_step, tables), start, draws(chunk), unroll=4)
         happened = Chunk(chunk, start.activity, end.at_decision, *record)
-        return chunk + 1, end, keep_books(books, tables, modulator, happened, floors=floors)
+        return chunk + 1, end, accumulate_sums(sums, tables, modulator, happened, floors=floors)
 
-    carry = (jnp.array(0), _start(world, tables), empty_books(model, tables, n_chunks))
-    _, end, books = jax.lax.while_loop(is_going, go, carry)
+    carry = (jnp.array(0), _start(world, tables), empty_sums(model, tables, n_chunks))
+    _, end, sums = jax.lax.while_loop(is_going, go, carry)
     if is_learning:
-        model = learned(model, world, end.at_site[:-1], books)
-    n_steps_made, is_solved = books.n_taken.sum(), end.site == tables.n_sites
-    return model, TrialSummary(n_steps_made, is_solved, books.free_energy, books.n_taken)
+        model = learned(model, world, end.at_site[:-1], sums)
+    n_steps_made, is_solved = sums.n_taken.sum(), end.site == tables.n_sites
+    return model, TrialSummary(n_steps_made, is_solved, sums.free_energy, sums.n_taken)
 
 
 def _check_fit(model: "GenerativeModel", world: "FiniteWorld", action_of_decision: Array) -> None:

@@ -1,4 +1,4 @@
-"""The books of a trial: what a chunk of decisions adds to free energy and evidence.
+"""The sums of a trial: what a chunk of decisions adds to free energy and evidence.
 
 The risk of a chunk is known at its end, before anything is learnt from it, so that its free energy
 and its evidence are summed at once (docs/theory.md eqs. 1 and 3; section 7).  Evidence reaches the
@@ -27,9 +27,13 @@ FourTables: TypeAlias = tuple[Array, Array, Array, Array]
 class Chunk(NamedTuple):
     """What happened in a chunk, time-first.
 
-    number: which chunk of the trial.  first: (width,), x before it.  at_decision: (decisions + 1,
-    width), sum of the x before each decision.  product: (time, width + decisions), K x above V x.
-    site, decision: (time,), one past the last where the trial is over.
+    Attributes:
+        number: Which chunk of the trial.
+        first: x before the chunk, (width,).
+        at_decision: Sum of the x before each decision, (decisions + 1, width).
+        product: K x above V x, (time, width + decisions).
+        site: Site at each step; one past the last after the trial.
+        decision: Decision at each step; one past the last after the trial.
     """
 
     number: Array
@@ -40,11 +44,14 @@ class Chunk(NamedTuple):
     decision: Array
 
 
-class Books(NamedTuple):
+class RunningSums(NamedTuple):
     """Sums over the chunks so far.
 
-    consecutive: (width, width), previous x times x.  policy: evidence of c, [decision, state]
-    values, each (decisions, width).  n_taken: (decisions,).  free_energy: one per chunk, nats.
+    Attributes:
+        consecutive: Previous x times x, (width, width).
+        policy: Evidence of c, [decision, state] values, each (decisions, width).
+        n_taken: How often each decision was taken.
+        free_energy: One per chunk, in nats.
     """
 
     consecutive: Array
@@ -53,8 +60,8 @@ class Books(NamedTuple):
     free_energy: Array
 
 
-def empty_books(model: GenerativeModel, tables: "TrialTables", n_chunks: int) -> Books:
-    """Return the books of a trial that has not begun.
+def empty_sums(model: GenerativeModel, tables: "TrialTables", n_chunks: int) -> RunningSums:
+    """Return the sums of a trial that has not begun.
 
     Example:
         >>> import jax
@@ -64,12 +71,12 @@ def empty_books(model: GenerativeModel, tables: "TrialTables", n_chunks: int) ->
         >>> world = maze_world(random_maze(3, 5, key=jax.random.key(0)), view_size=1)
         >>> model = maze_agent_model(0.25, n_outcomes=1, depth=1)
         >>> tables = trial_tables(model, world, first_move_of_decision(depth=1))
-        >>> empty_books(model, tables, n_chunks=3).free_energy.tolist()
+        >>> empty_sums(model, tables, n_chunks=3).free_energy.tolist()
         [0.0, 0.0, 0.0]
     """
     assert model.policy is not None
     dtype, width = tables.drive.dtype, tables.width
-    return Books(
+    return RunningSums(
         consecutive=jnp.zeros((width, width), dtype),
         policy=by_decision(model.policy.evidence, width),
         n_taken=jnp.zeros(tables.n_decisions, int),
@@ -77,15 +84,15 @@ def empty_books(model: GenerativeModel, tables: "TrialTables", n_chunks: int) ->
     )
 
 
-def keep_books(
-    books: Books,
+def accumulate_sums(
+    sums: RunningSums,
     tables: "TrialTables",
     modulator: "AbstractModulator",
     chunk: Chunk,
     *,
     floors: FourTables | None,
-) -> Books:
-    """Return the books with a chunk added; evidence too, unless there are no ``floors`` for c.
+) -> RunningSums:
+    """Return the sums with a chunk added; evidence too, unless there are no ``floors`` for c.
 
     Example:
         >>> import jax
@@ -99,8 +106,8 @@ def keep_books(
         >>> taken = jnp.zeros((5, 16)).at[2].set(1)
         >>> step = (jnp.zeros((1, 20)), jnp.array([0]), jnp.array([2]))
         >>> chunk = Chunk(0, jnp.ones(16), taken, *step)
-        >>> books = empty_books(model, tables, n_chunks=1)
-        >>> keep_books(books, tables, ChunkedRisk(), chunk, floors=None).n_taken.tolist()
+        >>> sums = empty_sums(model, tables, n_chunks=1)
+        >>> accumulate_sums(sums, tables, ChunkedRisk(), chunk, floors=None).n_taken.tolist()
         [0, 0, 1, 0]
     """
     is_active = chunk.site < tables.n_sites
@@ -112,15 +119,15 @@ def keep_books(
     risk = modulator.risk(gain, is_active)[0]
     energy = _free_energy(tables, chunk, units, previous.sum(0), risk)
     taken = chunk.at_decision[:-1]
-    books = books._replace(
-        n_taken=books.n_taken + taken[:, tables.is_on].astype(books.n_taken.dtype),
-        free_energy=books.free_energy.at[chunk.number].set(energy),
+    sums = sums._replace(
+        n_taken=sums.n_taken + taken[:, tables.is_on].astype(sums.n_taken.dtype),
+        free_energy=sums.free_energy.at[chunk.number].set(energy),
     )
     if floors is None:
-        return books
-    return books._replace(
-        consecutive=books.consecutive + previous.T @ activity,
-        policy=_learn_policy(books.policy, taken, tables.is_on, risk, floors),
+        return sums
+    return sums._replace(
+        consecutive=sums.consecutive + previous.T @ activity,
+        policy=_learn_policy(sums.policy, taken, tables.is_on, risk, floors),
     )
 
 
@@ -193,7 +200,7 @@ def _learn_policy(
 
 
 def learned(
-    model: GenerativeModel, world: "FiniteWorld", at_site: Array, books: Books
+    model: GenerativeModel, world: "FiniteWorld", at_site: Array, sums: RunningSums
 ) -> GenerativeModel:
     """Return the model after a trial: a and b by eq. 3, c as its chunks left it.
 
@@ -205,18 +212,19 @@ def learned(
         >>> from hebbayes.environments.maze import maze_world, random_maze
         >>> world = maze_world(random_maze(3, 5, key=jax.random.key(0)), view_size=1)
         >>> model = maze_agent_model(0.25, n_outcomes=1, depth=1)
-        >>> books = Books(jnp.ones((16, 16)), (jnp.zeros((4, 16)),) * 4, jnp.zeros(4), jnp.zeros(1))
+        >>> policy = (jnp.zeros((4, 16)),) * 4
+        >>> sums = RunningSums(jnp.ones((16, 16)), policy, jnp.zeros(4), jnp.zeros(1))
         >>> at_site = jnp.zeros((world.n_sites, 16)).at[0, :2].set(jnp.array([0.25, 1.0]))
-        >>> learned(model, world, at_site, books).likelihood.evidence[:, :, 0, 0].tolist()
+        >>> learned(model, world, at_site, sums).likelihood.evidence[:, :, 0, 0].tolist()
         [[0.0, 0.0], [0.25, 0.75]]
     """
     assert model.transition is not None
     assert model.policy is not None
-    n, seen, b = model.n_states, world.observations.astype(at_site.dtype), books.consecutive
+    n, seen, b = model.n_states, world.observations.astype(at_site.dtype), sums.consecutive
     n_seen, x = at_site[:, n] @ seen, at_site.sum(0)
     likelihood = _four_tables(seen.T @ at_site[:, :n], n_seen[:, None], x[:n], x[n])
     transition = _four_tables(b[:n, :n], b[:n, n, None], b[n, :n], b[n, n])
-    policy = _as_table(books.policy)[..., :n].transpose(1, 0, 3, 2)
+    policy = _as_table(sums.policy)[..., :n].transpose(1, 0, 3, 2)
     return GenerativeModel(
         likelihood=add_evidence(model.likelihood, _as_table(likelihood)),
         state_prior=model.state_prior,

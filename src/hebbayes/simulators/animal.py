@@ -199,8 +199,14 @@ def _with_truth(
 def _check(design: AnimalDesign) -> None:
     for name in ("n_states", "n_stimuli", "n_decisions", "n_units", "n_sessions"):
         check_at_least(name, getattr(design, name), 1)
-    for name in ("n_output_units", "reward_delay", "coupling", "modulation_gain", "baseline",
-                 "modulation"):  # fmt: skip
+    for name in (
+        "n_output_units",
+        "reward_delay",
+        "coupling",
+        "modulation_gain",
+        "baseline",
+        "modulation",
+    ):
         check_at_least(name, getattr(design, name), 0)
     for name in (
         "state_prior",
@@ -215,8 +221,9 @@ def _check(design: AnimalDesign) -> None:
     check_at_least("n_trials", np.min(design.n_trials), 1)
     for name, wanted in (("n_trials", design.n_sessions), ("state_prior", design.n_states)):
         if np.size(getattr(design, name)) not in (1, wanted):
-            raise ValueRangeError(f"{name} has {np.size(getattr(design, name))} values; give one, "
-                                  f"or {wanted}.")  # fmt: skip
+            raise ValueRangeError(
+                f"{name} has {np.size(getattr(design, name))} values; give one, or {wanted}."
+            )
     for name in ("policy_prior_count", "sensory_prior_count", "recurrent_prior_count", "trial_s"):
         value = getattr(design, name)
         if value is not None and not 0 < value < np.inf:

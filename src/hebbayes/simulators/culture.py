@@ -16,7 +16,7 @@ from hebbayes.core.arrays import ON
 from hebbayes.core.checks import check_at_least, check_between
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Recording
-from hebbayes.simulators.networks import ExpectedLog, Life, Plasticity, live
+from hebbayes.simulators.networks import ExpectedLog, NetworkTrials, Plasticity, simulate_network
 from hebbayes.simulators.spikes import (
     AffineReadout,
     Numbers,
@@ -145,12 +145,12 @@ def simulate_culture(
     counts = _naive_counts(design, prior_count)
     if design.learnt_trials:
         before = _mix(design, design.learnt_trials, rng)[1].astype(float)
-        counts = live([before], counts, log_odds, expected_log=expected_log).counts
+        counts = simulate_network([before], counts, log_odds, expected_log=expected_log).counts
     starts = np.flatnonzero(np.diff(session, prepend=-1))[1:]
     seen = np.split(stimuli.astype(float), starts)
-    life = live(seen, counts, log_odds, Plasticity(design.plasticity), expected_log)
+    trials = simulate_network(seen, counts, log_odds, Plasticity(design.plasticity), expected_log)
     units = _units(design, rng)
-    responses = _responses(design, units, life.posterior[:, units.preferred], session, rng)
+    responses = _responses(design, units, trials.posterior[:, units.preferred], session, rng)
     valid = np.broadcast_to(~units.is_dead, responses.shape)
     if design.missing:
         valid = valid & (rng.random(responses.shape) >= design.missing)
@@ -162,13 +162,13 @@ def simulate_culture(
         sources=sources,
         provenance={"simulated": asdict(design), "seed": seed},
     )
-    return _with_truth(design, recording, life, units, (factors, prior_count, counts))
+    return _with_truth(design, recording, trials, units, (factors, prior_count, counts))
 
 
 def _with_truth(
     design: CultureDesign,
     recording: Recording,
-    life: Life,
+    trials: NetworkTrials,
     units: "_Units",
     network: tuple[Floats, Floats, Floats],
 ) -> SimulatedCulture:
@@ -176,14 +176,14 @@ def _with_truth(
     return SimulatedCulture(
         recording=recording,
         design=design,
-        posterior=life.posterior,
+        posterior=trials.posterior,
         threshold_factors=factors,
-        weights=life.weights[-1],
+        weights=trials.weights[-1],
         preferred_source=units.preferred,
         gain=units.gain,
         prior_count=prior_count,
         naive=(counts / counts.sum(0))[ON],
-        session_weights=life.weights[:-1],
+        session_weights=trials.weights[:-1],
         is_dead=units.is_dead,
         rest=units.rest,
         evoked=units.evoked,

@@ -1,4 +1,4 @@
-"""Networks that see stimuli trial by trial: they infer, and learn by one of three rules.
+"""Networks that observe stimuli trial by trial, infer, and learn by one of three rules.
 
 In plain NumPy: a step of a small network takes microseconds, less than compiling it for every
 size takes in seconds.  Counts are (2, 2, stimuli, sources), by stimulus value and source value.
@@ -19,7 +19,7 @@ from hebbayes.core.firing_rate import firing_rate
 Floats = NDArray[np.float64]
 
 ExpectedLog: TypeAlias = Callable[[Floats], Floats]
-"""What stands for the logarithm of a count: `numpy.log` is the network's own, `digamma` is exact
+"""Expected logarithm of a count: `numpy.log` is the network's own, `digamma` is exact
 variational Bayes (docs/theory.md section 2)."""
 
 
@@ -36,11 +36,13 @@ class Plasticity(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Life:
-    """What a network did.
+class NetworkTrials:
+    """Simulated trials of a network.
 
-    posterior: (trials, sources).  weights: W1 - W0 before each session and after the last,
-    (sessions + 1, stimuli, sources).  counts: at the end.
+    Attributes:
+        posterior: (trials, sources).
+        weights: W1 - W0 before each session and after the last, (sessions + 1, stimuli, sources).
+        counts: Counts at the end.
     """
 
     posterior: Floats
@@ -48,20 +50,20 @@ class Life:
     counts: Floats
 
 
-def live(
+def simulate_network(
     sessions: Sequence[Floats],
     counts: Floats,
     log_odds: Floats,
     plasticity: Plasticity = Plasticity.CANONICAL,
     expected_log: ExpectedLog = np.log,
-) -> Life:
-    """Return what a network with these prior counts and log odds phi (sources,) does.
+) -> NetworkTrials:
+    """Return the trials of a network with these prior counts and log odds phi (sources,).
 
     ``sessions`` holds stimuli (trials, stimuli), one array per session.
 
     Example:
-        >>> life = live([np.ones((2, 1))], np.full((2, 2, 1, 1), 1.0), np.zeros(1))
-        >>> life.posterior.ravel().tolist(), life.weights.shape
+        >>> trials = simulate_network([np.ones((2, 1))], np.full((2, 2, 1, 1), 1.0), np.zeros(1))
+        >>> trials.posterior.ravel().tolist(), trials.weights.shape
         ([0.5, 0.5], (2, 1, 1))
     """
     rule = {
@@ -84,7 +86,7 @@ def _posterior(stimuli: Floats, ratio: Floats, log_odds: Floats) -> Floats:
 
 def _canonical(
     sessions: Sequence[Floats], counts: Floats, log_odds: Floats, expected_log: ExpectedLog
-) -> Life:
+) -> NetworkTrials:
     counts, posterior, weights = counts.copy(), [], []
     for stimuli in sessions:
         ratio = _log_likelihood_ratio(counts, expected_log)
@@ -96,22 +98,22 @@ def _canonical(
             counts += [[on, off], [x - on, 1 - x - off]]
             posterior.append(x)
     ratio = _log_likelihood_ratio(counts, expected_log)
-    return Life(np.array(posterior), np.array([*weights, ratio[ON] - ratio[OFF]]), counts)
+    return NetworkTrials(np.array(posterior), np.array([*weights, ratio[ON] - ratio[OFF]]), counts)
 
 
 def _fixed(
     sessions: Sequence[Floats], counts: Floats, log_odds: Floats, expected_log: ExpectedLog
-) -> Life:
+) -> NetworkTrials:
     ratio = _log_likelihood_ratio(counts, expected_log)
     stimuli = np.concatenate(sessions)
     x = _posterior(stimuli, ratio, log_odds)
     weights = np.broadcast_to(ratio[ON] - ratio[OFF], (len(sessions) + 1, *ratio.shape[1:]))
-    return Life(x, weights, counts)
+    return NetworkTrials(x, weights, counts)
 
 
 def _hebbian(
     sessions: Sequence[Floats], counts: Floats, log_odds: Floats, expected_log: ExpectedLog
-) -> Life:
+) -> NetworkTrials:
     """Add 8 / lambda times the covariance: what the canonical rule does while W is near 0.
 
     The threshold stays; means are those of all trials so far, behind a prior as heavy as lambda.
@@ -130,4 +132,4 @@ def _hebbian(
             mean_x = mean_x + (x - mean_x) / n
             mean_o = mean_o + (o - mean_o) / n
             posterior.append(x)
-    return Life(np.array(posterior), np.array([*weights, W]), counts)
+    return NetworkTrials(np.array(posterior), np.array([*weights, W]), counts)

@@ -42,8 +42,9 @@ def spike_counts(rate: Floats, fano: float, rng: np.random.Generator) -> NDArray
         return rng.poisson(rate)
     if fano < 1:
         chances = np.ceil(rate / (1 - fano)).astype(int)
-        return rng.binomial(chances, np.divide(rate, chances, out=np.zeros_like(rate),
-                                               where=chances > 0))  # fmt: skip
+        return rng.binomial(
+            chances, np.divide(rate, chances, out=np.zeros_like(rate), where=chances > 0)
+        )
     shape = np.where(rate > 0, rate, 1) / (fano - 1)
     return np.where(rate > 0, rng.negative_binomial(shape, 1 / fano), 0)
 

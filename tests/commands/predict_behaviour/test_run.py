@@ -17,8 +17,15 @@ from hebbayes.reverse_engineering.behaviour.changed_animal import simulated_succ
 from hebbayes.reverse_engineering.behaviour.prediction import success_of
 from hebbayes.simulators import EXAMPLE_ANIMAL, AnimalDesign, simulate_animal
 
-DESIGN = AnimalDesign(n_stimuli=6, n_units=24, n_output_units=0, n_sessions=10, reversals=(6,),
-                      decision_prior=(0.3, 0.7), policy_prior_count=60.0)  # fmt: skip
+DESIGN = AnimalDesign(
+    n_stimuli=6,
+    n_units=24,
+    n_output_units=0,
+    n_sessions=10,
+    reversals=(6,),
+    decision_prior=(0.3, 0.7),
+    policy_prior_count=60.0,
+)
 SMALL = {"task_sessions": 4, "task_trials": 60, "draws": 20, "lives": 3}
 
 
@@ -56,9 +63,14 @@ def test_the_true_animal_is_changed_as_the_described_one_is() -> None:
 
 def test_a_recorded_animal_is_predicted_in_a_new_task(file) -> None:
     config = PredictBehaviourConfig(
-        file=file, reward_delay=2, task_sessions=6, reversals="2,4", reward_noise=0.0, draws=30,
+        file=file,
+        reward_delay=2,
+        task_sessions=6,
+        reversals="2,4",
+        reward_noise=0.0,
+        draws=30,
         lives=3,
-    )  # fmt: skip
+    )
     outcome = present(run(config))
     told = outcome.summary["success"]
     task = replace(DESIGN, n_stimuli=8, n_sessions=6, reversals=(2, 4), reward_noise=0.0)

@@ -17,7 +17,7 @@ from hebbayes.commands.published.isomura2020_fig4 import (
 from hebbayes.commands.reproduce import present, run
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS
-from hebbayes.simulators.networks import live
+from hebbayes.simulators.networks import simulate_network
 
 CONFIG = ReproduceConfig("isomura2020-fig4", runs=2)
 SMALL = Design(d1=(0.2, 0.5, 0.8), sessions=30, steps=96, training=8, noise=0.05)
@@ -74,8 +74,8 @@ def test_forecasts_start_where_training_ends(found: Found) -> None:
 def test_nothing_is_read_after_training() -> None:
     rng = np.random.default_rng(3)
     stimuli = isomura2020_fig4._stimuli(SMALL, rng)
-    life = live(stimuli, isomura2020_fig4._naive(rng), np.full(2, -1.0))
-    seen = life.posterior + 0.05 * rng.normal(size=life.posterior.shape)
+    trials = simulate_network(stimuli, isomura2020_fig4._naive(rng), np.full(2, -1.0))
+    seen = trials.posterior + 0.05 * rng.normal(size=trials.posterior.shape)
     spoilt = np.where(np.arange(len(seen))[:, None] < SMALL.training * SMALL.steps, seen, 0.123)
     first, second = (isomura2020_fig4._read(SMALL, stimuli, one) for one in (seen, spoilt))
     for known, found in zip(first, second):

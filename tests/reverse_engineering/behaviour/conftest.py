@@ -6,10 +6,24 @@ import pytest
 from hebbayes.reverse_engineering.behaviour.choices import choices_of
 from hebbayes.simulators import AnimalDesign, simulate_animal
 
-DESIGN = AnimalDesign(n_stimuli=6, n_units=24, n_output_units=0, n_sessions=8, reversals=(5,),
-                      decision_prior=(0.65, 0.35), coupling=1.0)  # fmt: skip
-LEARNER = AnimalDesign(n_states=3, n_stimuli=6, n_decisions=3, n_sessions=3, reversals=(),
-                       recurrent_skill=0.0, recurrent_prior_count=20.0)  # fmt: skip
+DESIGN = AnimalDesign(
+    n_stimuli=6,
+    n_units=24,
+    n_output_units=0,
+    n_sessions=8,
+    reversals=(5,),
+    decision_prior=(0.65, 0.35),
+    coupling=1.0,
+)
+LEARNER = AnimalDesign(
+    n_states=3,
+    n_stimuli=6,
+    n_decisions=3,
+    n_sessions=3,
+    reversals=(),
+    recurrent_skill=0.0,
+    recurrent_prior_count=20.0,
+)
 
 
 @pytest.fixture(scope="session")

@@ -51,8 +51,9 @@ def test_dead_units_and_missing_trials_are_left_out(clean) -> None:
     valid = np.ones(responses.shape, bool)
     valid[:, 7] = False
     valid[5, 0] = False
-    found = activity_of_units(replace(
-        recording, responses=responses, valid=valid, unit_ids=np.arange(10, 18)))  # fmt: skip
+    found = activity_of_units(
+        replace(recording, responses=responses, valid=valid, unit_ids=np.arange(10, 18))
+    )
     assert found.used_units.tolist() == [10, 11, 12, 13, 14, 15]
     assert np.isnan(found.activity[5]).all()
     assert np.isfinite(np.delete(found.activity, 5, axis=0)).all()
@@ -60,8 +61,13 @@ def test_dead_units_and_missing_trials_are_left_out(clean) -> None:
 
 def test_one_unit_reads_one_state_and_its_noise_is_not_known(clean) -> None:
     x, recording = clean
-    single = replace(recording, responses=1 + 3 * x[:, :1], sources=recording.sources[:, :1],
-                     valid=np.ones((4000, 1), bool), unit_ids=np.array([0]))  # fmt: skip
+    single = replace(
+        recording,
+        responses=1 + 3 * x[:, :1],
+        sources=recording.sources[:, :1],
+        valid=np.ones((4000, 1), bool),
+        unit_ids=np.array([0]),
+    )
     found = activity_of_units(single)
     assert np.isnan(found.reliability).all()
     assert np.corrcoef(found.activity[:, 0], x[:, 0])[0, 1] > 0.999

@@ -17,8 +17,12 @@ KNOWN = Assumptions(reward_delay=2)
 
 
 def describe(recording, activity=None, **assumed):
-    return describe_behaviour(recording, rng=np.random.default_rng(0), activity=activity,
-                              assumptions=replace(KNOWN, **assumed))  # fmt: skip
+    return describe_behaviour(
+        recording,
+        rng=np.random.default_rng(0),
+        activity=activity,
+        assumptions=replace(KNOWN, **assumed),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +67,12 @@ def test_constant_risk_leaves_modulation_open(animal) -> None:
 def test_without_labels_or_activity_only_frequencies_are_told(animal, given) -> None:
     found = describe(replace(animal.recording, sources=None))
     assert set(found.left_out) == {
-        "activity", "output_layer", "readout_weights", "middle_layer", "recurrence",
-    }  # fmt: skip
+        "activity",
+        "output_layer",
+        "readout_weights",
+        "middle_layer",
+        "recurrence",
+    }
     assert found.recurrence is None
     assert found.early_prior.prior.value.tolist() == given.early_prior.prior.value.tolist()
 
@@ -78,8 +86,9 @@ def test_a_decision_never_taken_has_prior_zero_everywhere(animal, given) -> None
     assert np.isnan(found.readout_weights.value[:, 2]).all()
     np.testing.assert_allclose(
         found.output_layer.decision_prior.prior.value[:2],
-        given.output_layer.decision_prior.prior.value, atol=1e-6,
-    )  # fmt: skip
+        given.output_layer.decision_prior.prior.value,
+        atol=1e-6,
+    )
 
 
 def test_a_single_decision_tells_only_its_prior(animal) -> None:

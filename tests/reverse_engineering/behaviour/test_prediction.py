@@ -17,8 +17,15 @@ from hebbayes.reverse_engineering.behaviour import (
 from hebbayes.reverse_engineering.behaviour.prediction import success_of, taken_of
 from hebbayes.simulators import AnimalDesign, simulate_animal
 
-DESIGN = AnimalDesign(n_stimuli=6, n_units=1, n_output_units=0, n_sessions=8, reversals=(5,),
-                      decision_prior=(0.65, 0.35), coupling=0.0)  # fmt: skip
+DESIGN = AnimalDesign(
+    n_stimuli=6,
+    n_units=1,
+    n_output_units=0,
+    n_sessions=8,
+    reversals=(5,),
+    decision_prior=(0.65, 0.35),
+    coupling=0.0,
+)
 TASK = replace(DESIGN, n_sessions=6, reversals=(2,), reward_noise=0.0)
 """A task that the animal has not seen: another reversal, rewards without noise."""
 N_ANIMALS = 60
@@ -28,9 +35,12 @@ HIGHER = tuple(expit(logit(np.array([0.65, 0.35])) + np.array([0.8, -0.8])).toli
 @pytest.fixture(scope="module")
 def described():
     animal = simulate_animal(DESIGN, seed=5)
-    return describe_behaviour(animal.recording, rng=np.random.default_rng(0),
-                              activity=animal.activity,
-                              assumptions=Assumptions(reward_delay=2))  # fmt: skip
+    return describe_behaviour(
+        animal.recording,
+        rng=np.random.default_rng(0),
+        activity=animal.activity,
+        assumptions=Assumptions(reward_delay=2),
+    )
 
 
 def lives(design):
@@ -82,8 +92,10 @@ def test_lambda_and_gain_act_through_their_ratio(described) -> None:
 def test_doubt_about_the_animal_widens_what_is_expected_of_it(described) -> None:
     layer = described.output_layer
     ratio = layer.ratio
-    vague = replace(described, output_layer=replace(
-        layer, ratio=Estimate(ratio.value, ratio.value / 8, ratio.value * 8)))  # fmt: skip
+    vague = replace(
+        described,
+        output_layer=replace(layer, ratio=Estimate(ratio.value, ratio.value / 8, ratio.value * 8)),
+    )
     sure, open_ = (
         predict_behaviour(found, TASK, n_draws=30, n_lives=3).expected_success
         for found in (described, vague)
@@ -110,7 +122,7 @@ def test_what_is_left_open_is_refused_with_its_reason(described) -> None:
     without = replace(described, output_layer=None, left_out={"output_layer": "no risk."})
     for found, task, change, sentence in (
         (open_ended, TASK, Change(), "has no upper bound"),
-        (unclear, TASK, Change(), "do not tell whether risk modulates"),
+        (unclear, TASK, Change(), "do not show whether risk modulates"),
         (without, TASK, Change(), "no output layer to predict from: no risk."),
         (described, replace(TASK, n_decisions=3, decision_prior=None), Change(), "3 decisions"),
         (described, TASK, Change(threshold=(1.0, 0.0, 0.0)), "threshold has 3 values"),

@@ -9,8 +9,8 @@ from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.behaviour import Assumptions, describe_behaviour
 from hebbayes.reverse_engineering.behaviour.calibration import activity_of_units
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_frequencies
-from hebbayes.reverse_engineering.behaviour.policy.doubt import (
-    PolicyDoubt,
+from hebbayes.reverse_engineering.behaviour.policy.uncertainty import (
+    PolicyUncertainty,
     widened_prior,
     widened_ratio,
 )
@@ -29,8 +29,9 @@ def slope(x, unshrunk):
 
 def recorded(x, rng):
     labels = (rng.random(x.shape) < x).astype(int)
-    return Recording(np.ones((N_TRIALS, 1)), rng.poisson(3 + 5 * x, (N_TRIALS, 6)), SESSION,
-                     sources=labels)  # fmt: skip
+    return Recording(
+        np.ones((N_TRIALS, 1)), rng.poisson(3 + 5 * x, (N_TRIALS, 6)), SESSION, sources=labels
+    )
 
 
 def test_the_scale_is_as_doubtful_as_it_differs_between_recordings(rng) -> None:
@@ -38,13 +39,23 @@ def test_the_scale_is_as_doubtful_as_it_differs_between_recordings(rng) -> None:
     known = [activity_of_units(recorded(x, rng)) for _ in range(N_RECORDINGS)]
     truly = np.std([slope(x, one.unshrunk) for one in known])
     told = [
-        np.std([slope(x, one.unshrunk) for one in recalibrated(
-            calibration, SESSION, rng=rng, n_draws=30, block_length=1)])
+        np.std(
+            [
+                slope(x, one.unshrunk)
+                for one in recalibrated(calibration, SESSION, rng=rng, n_draws=30, block_length=1)
+            ]
+        )
         for calibration in known[:20]
-    ]  # fmt: skip
+    ]
     assert np.mean(told) == pytest.approx(truly, rel=4 / np.sqrt(2 * N_RECORDINGS))
-    noise = np.sqrt(np.mean([(c.unshrunk - np.polyval(np.polyfit(x[:, 0], c.unshrunk[:, 0], 1), x))
-                             .var() for c in known]))  # fmt: skip
+    noise = np.sqrt(
+        np.mean(
+            [
+                (c.unshrunk - np.polyval(np.polyfit(x[:, 0], c.unshrunk[:, 0], 1), x)).var()
+                for c in known
+            ]
+        )
+    )
     assert np.mean([unit_noise(c)[0] for c in known]) == pytest.approx(noise, rel=0.05)
 
 
@@ -64,8 +75,9 @@ def test_trials_that_were_not_observed_stay_unknown(animal, rng) -> None:
     valid = np.ones(animal.recording.valid.shape, bool)
     valid[5] = False
     known = activity_of_units(replace(animal.recording, valid=valid))
-    for one in recalibrated(known, animal.recording.session_index, rng=rng, n_draws=2,
-                            block_length=5):  # fmt: skip
+    for one in recalibrated(
+        known, animal.recording.session_index, rng=rng, n_draws=2, block_length=5
+    ):
         assert np.isnan(one.unshrunk[5]).all()
         assert np.isfinite(np.delete(one.unshrunk, 5, axis=0)).all()
 
@@ -79,8 +91,9 @@ def test_intervals_from_units_cover_what_they_cover_from_activity(animal) -> Non
     inside = {"V": [], "K": [], "W": []}
     for seed in range(40, 45):
         other = simulate_animal(animal.design, seed=seed)
-        found = describe_behaviour(other.recording, rng=np.random.default_rng(0),
-                                   assumptions=Assumptions(reward_delay=2))  # fmt: skip
+        found = describe_behaviour(
+            other.recording, rng=np.random.default_rng(0), assumptions=Assumptions(reward_delay=2)
+        )
         ends = np.flatnonzero(np.diff(other.recording.session, append=9))
         for name, estimate, true in (
             ("V", found.output_layer.weights, other.output_weights[ends]),
@@ -94,8 +107,9 @@ def test_intervals_from_units_cover_what_they_cover_from_activity(animal) -> Non
 
 
 def test_exact_activity_is_covered_to_the_fit_s_tolerance(animal) -> None:
-    found = describe_behaviour(animal.recording, rng=np.random.default_rng(0),
-                               activity=animal.activity)  # fmt: skip
+    found = describe_behaviour(
+        animal.recording, rng=np.random.default_rng(0), activity=animal.activity
+    )
     layer = found.middle_layer
     assert covers(layer.recurrent, animal.recurrent_weights[0]).all()
     assert covers(layer.sensory, animal.sensory_weights[0]).all()
@@ -103,7 +117,7 @@ def test_exact_activity_is_covered_to_the_fit_s_tolerance(animal) -> None:
 
 
 def test_open_ends_stay_open_and_decisions_never_taken_stay_at_zero() -> None:
-    doubt = PolicyDoubt(0.2, np.zeros((1, 3, 1)), np.array([0.3, 0.3, 0.0]))
+    doubt = PolicyUncertainty(0.2, np.zeros((1, 3, 1)), np.array([0.3, 0.3, 0.0]))
     ratio = widened_ratio(Estimate(*np.array([100.0, 0.0, np.inf])), doubt)
     assert (float(ratio.low), float(ratio.high)) == (0.0, np.inf)
     prior = prior_of_frequencies(np.array([30, 20, 0]))

@@ -30,8 +30,9 @@ def test_intervals_of_counts_are_those_of_beta_posteriors(learner) -> None:
     assert found.probability.value[0, 1, 2] == pytest.approx(posterior.mean())
     draws = np.random.default_rng(0).beta(
         [[10 + together], [10 + previous[:, 2].sum() - together]],
-        [[10 + post - together], [10 + ((1 - previous[:, 2]) @ (1 - x[:, 1]))]], (2, 40_000),
-    )  # fmt: skip
+        [[10 + post - together], [10 + ((1 - previous[:, 2]) @ (1 - x[:, 1]))]],
+        (2, 40_000),
+    )
     odds = np.log(draws / (1 - draws))
     low = np.quantile(odds[0] - odds[1], 0.025)
     assert found.weights.low[1, 2] == pytest.approx(low, abs=0.02)
@@ -49,8 +50,9 @@ def test_regression_solves_for_the_weights_the_animal_uses(animal, rng) -> None:
 def test_signs_are_right_from_noisy_units(animal, rng) -> None:
     recording, true = animal.recording, animal.recurrent_weights[0]
     seen = activity_of_units(recording)
-    fit = fit_middle_layer(recording.stimuli, seen.activity, recording.session_index, rng=rng,
-                           target=seen.unshrunk)  # fmt: skip
+    fit = fit_middle_layer(
+        recording.stimuli, seen.activity, recording.session_index, rng=rng, target=seen.unshrunk
+    )
     is_away = np.abs(true) > 0.5
     assert is_away.sum() >= 3
     assert (np.sign(fit.recurrent.value) == np.sign(true))[is_away].all()

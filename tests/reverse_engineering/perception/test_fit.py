@@ -18,7 +18,7 @@ from hebbayes.reverse_engineering.perception import (
 )
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.simulators import AffineReadout, CultureDesign, Plasticity, simulate_culture
-from hebbayes.simulators.networks import live
+from hebbayes.simulators.networks import simulate_network
 
 DESIGN = CultureDesign(
     n_sources=3,
@@ -216,12 +216,12 @@ def test_channels_that_say_nothing_or_the_same_do_no_harm() -> None:
     o = np.column_stack([o, np.zeros(1800), o[:, 0]])  # never on; the same as another
     naive = np.array([0.52, 0.48])[:, None, None]
     counts = 300 * np.stack([naive, 1 - naive]) * np.ones((2, 2, 8, 1))
-    life = live(np.split(o, 9), counts, np.array([-0.8]))
-    responses = 1 + 4 * life.posterior + 0.5 * rng.normal(size=(1800, 1))
+    trials = simulate_network(np.split(o, 9), counts, np.array([-0.8]))
+    responses = 1 + 4 * trials.posterior + 0.5 * rng.normal(size=(1800, 1))
     found = fit_perception(responses, o, session, Options(TRAIN))
     assert covers(found.log_odds, -0.8).all()
     assert covers(found.learning_rate, 1 / 300).all()
-    assert covers(found.weights, life.weights[:-1]).mean() > 0.8
+    assert covers(found.weights, trials.weights[:-1]).mean() > 0.8
     np.testing.assert_array_equal(found.weights.value[:, 0], found.weights.value[:, -1])
 
 

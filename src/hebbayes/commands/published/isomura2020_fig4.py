@@ -18,7 +18,7 @@ from hebbayes.commands.published.reproduction import Reproduction, number
 from hebbayes.commands.sources import N_SOURCES, N_STIMULI
 from hebbayes.reverse_engineering.perception import Options, fit_perception
 from hebbayes.reverse_engineering.thresholds import mean_activity_threshold_factors
-from hebbayes.simulators.networks import live
+from hebbayes.simulators.networks import simulate_network
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -108,11 +108,13 @@ def measure(design: Design, d1: float, *, seed: tuple[int, ...]) -> dict[str, ND
     """
     rng = np.random.default_rng(seed)
     stimuli = _stimuli(design, rng)
-    life = live(stimuli, _naive(rng), np.full(N_SOURCES, logit(d1)), expected_log=digamma)
-    seen = life.posterior + design.noise * rng.normal(size=life.posterior.shape)
+    trials = simulate_network(
+        stimuli, _naive(rng), np.full(N_SOURCES, logit(d1)), expected_log=digamma
+    )
+    seen = trials.posterior + design.noise * rng.normal(size=trials.posterior.shape)
     phi, tables = _read(design, stimuli, seen)
     forecasts = _forecasts(design, stimuli, phi, tables)
-    true, start = life.weights[design.training :], life.weights[design.training]
+    true, start = trials.weights[design.training :], trials.weights[design.training]
     errors = np.array([_distance(found, true) for found in forecasts.values()])
     moved = (true[-1] - start).ravel()
     correlation = [_correlation((one[-1] - one[0]).ravel(), moved) for one in forecasts.values()]
@@ -122,7 +124,7 @@ def measure(design: Design, d1: float, *, seed: tuple[int, ...]) -> dict[str, ND
         "errors": errors,
         "change": _distance(np.broadcast_to(start, true.shape), true),
         "correlation": np.array(correlation),
-        "weights": life.weights[..., 0],
+        "weights": trials.weights[..., 0],
         "predicted": np.concatenate([before, forecasts["consistent"][..., 0]]),
     }
 
@@ -168,7 +170,9 @@ def _forecasts(
     naive, learnt = tables
     later = stimuli[design.training :]
     log_odds = {"consistent": phi[0], "published": phi[1], "flat": np.zeros(N_SOURCES)}
-    found = {name: live(later, learnt, value).weights for name, value in log_odds.items()}
+    found = {
+        name: simulate_network(later, learnt, value).weights for name, value in log_odds.items()
+    }
     share = np.arange(len(later) + 1)[:, None, None, None, None] / design.training
     again = np.log(learnt + share * (learnt - naive))
     found["replay"] = (again[:, 0, 0] - again[:, 1, 0]) - (again[:, 0, 1] - again[:, 1, 1])

@@ -30,9 +30,12 @@ _LEAST_SPREAD = 1e-10  # variance of units together, relative to the largest, th
 class Readings:
     """Usable units beside the labels of the same trials.
 
-    responses (known trials, units), labels (known trials, states).  is_known (trials,): where all
-    these units are valid.  unit_ids (units,).  halves: units of either half, dealt out alike; empty
-    with fewer than two units per state.
+    Attributes:
+        responses: (known trials, units).
+        labels: (known trials, states).
+        is_known: Trials in which all these units are valid, (trials,).
+        unit_ids: (units,).
+        halves: Units of each half, matched; empty with fewer than two units per state.
     """
 
     responses: Floats
@@ -44,25 +47,33 @@ class Readings:
 
 @dataclass(frozen=True, eq=False)
 class ReadOut:
-    """Labels read out from units, in known trials: found, shrunk by noise; unshrunk; reliability.
+    """Labels read out from the units in known trials.
 
-    found and unshrunk are (known trials, states), reliability is (states,).
+    Attributes:
+        estimate: The best guess, shrunk by noise, (known trials, states).
+        unshrunk: With noise around the label, (known trials, states).
+        reliability: Reliability of each read-out, (states,).
     """
 
-    found: Floats
+    estimate: Floats
     unshrunk: Floats
     reliability: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Activity (trials, states), NaN where a used unit was not observed; and how good it is.
+    """Activity (trials, states), NaN if a used unit was not observed, and its quality.
 
-    activity: the best guess, cut to [0, 1] (``n_cut`` values).  unshrunk: with noise around x, may
-    leave [0, 1]; the best guess where the reliability is not known.  explained (states,): share of
-    the labels' variance.  reliability (states,): correlation of the read-outs of two halves of the
-    units, stepped up to all of them; NaN with fewer than two units per state.  used_units: ids.
-    readings: what it was found from.
+    Attributes:
+        activity: The best guess, clipped to [0, 1].
+        unshrunk: With noise around x, may leave [0, 1]; the best guess if the reliability is
+            unknown.
+        explained: Share of the labels' variance, (states,).
+        reliability: Correlation of the read-outs of two halves of the units, stepped up to all of
+            them, (states,); NaN with fewer than two units per state.
+        used_units: Their ids.
+        n_cut: Number of clipped values.
+        readings: Units and labels that it rests on.
     """
 
     activity: Floats
@@ -77,8 +88,8 @@ class Calibration:
 def activity_of_units(recording: "Recording") -> Calibration:
     """Return the activity of as many states as the recording has sources.
 
-    Units that are silent, constant or never observed are left out.  Raises `ValueRangeError`
-    without labels, without usable units, or where units cannot carry that many states.
+    Silent, constant and unobserved units are left out.  Raises `ValueRangeError` without labels,
+    without usable units, or if the units cannot carry that many states.
 
     Example:
         >>> from hebbayes.data.recording import Recording
@@ -89,38 +100,38 @@ def activity_of_units(recording: "Recording") -> Calibration:
     """
     readings = _readings(recording)
     read = read_out(readings)
-    found, s = read.found, readings.labels
-    explained = 1 - ((s - found) ** 2).mean(0) / np.maximum(s.var(0), 1e-300)
-    _check_carried(found, explained, readings.unit_ids.size)
+    estimate, s = read.estimate, readings.labels
+    explained = 1 - ((s - estimate) ** 2).mean(0) / np.maximum(s.var(0), 1e-300)
+    _check_carried(estimate, explained, readings.unit_ids.size)
     return Calibration(
-        activity=placed(np.clip(found, 0, 1), readings.is_known),
+        activity=placed(np.clip(estimate, 0, 1), readings.is_known),
         unshrunk=placed(read.unshrunk, readings.is_known),
         explained=explained,
         reliability=read.reliability,
         used_units=readings.unit_ids,
-        n_cut=int(((found < 0) | (found > 1)).sum()),
+        n_cut=int(((estimate < 0) | (estimate > 1)).sum()),
         readings=readings,
     )
 
 
 def read_out(readings: Readings, weight: Floats | None = None) -> ReadOut:
-    """Return the labels read out from the units where trials count ``weight`` (known trials,).
+    """Return the labels read out from the units, with trials weighted by ``weight``.
 
     Example:
         >>> r = np.array([[0.0], [2.0], [0.0], [4.0]])
         >>> readings = Readings(r, r / 2, np.ones(4, bool), np.zeros(1), ())
-        >>> read_out(readings, np.array([1.0, 1.0, 1.0, 0.0])).found.ravel().round(6).tolist()
+        >>> read_out(readings, np.array([1.0, 1.0, 1.0, 0.0])).estimate.ravel().round(6).tolist()
         [0.0, 1.0, 0.0, 2.0]
     """
     r, s = readings.responses, readings.labels
     share = np.full(len(r), 1 / len(r)) if weight is None else weight / weight.sum()
-    found = _regressed(r, s, share)
+    estimate = _regressed(r, s, share)
     reliability = np.full(s.shape[1], np.nan)
     if readings.halves:
         a, b = (_regressed(r[:, half], s, share) for half in readings.halves)
         reliability = _stepped_up(a - share @ a, b - share @ b, share)
-    mean, scale = share @ found, np.where(reliability > 0, reliability, 1.0)
-    return ReadOut(found, mean + (found - mean) / scale, reliability)
+    mean, scale = share @ estimate, np.where(reliability > 0, reliability, 1.0)
+    return ReadOut(estimate, mean + (estimate - mean) / scale, reliability)
 
 
 def placed(values: Floats, is_known: NDArray[np.bool_]) -> Floats:
@@ -158,8 +169,10 @@ def _labels(recording: "Recording") -> Floats:
     check_binary("sources", recording.sources)
     labels = np.asarray(recording.sources, float)
     if (labels.std(0) == 0).any():
-        raise ValueRangeError(f"source {int(np.argmax(labels.std(0) == 0))} never changes, so no "
-                              "unit can be calibrated by it; leave it out.")  # fmt: skip
+        raise ValueRangeError(
+            f"source {int(np.argmax(labels.std(0) == 0))} never changes, so no "
+            "unit can be calibrated by it; leave it out."
+        )
     return labels
 
 
@@ -172,17 +185,17 @@ def _usable(responses: Floats) -> NDArray[np.int64]:
     return units
 
 
-def _check_carried(found: Floats, explained: Floats, n_units: int) -> None:
+def _check_carried(estimate: Floats, explained: Floats, n_units: int) -> None:
     if (poor := explained < _MIN_VARIANCE_EXPLAINED).any():
         state = int(np.argmax(poor))
         raise ValueRangeError(
             f"the {n_units} usable units explain {explained[state]:.1%} of source {state}; an "
             "ensemble needs units that follow it: leave that source out, or pass activity=."
         )
-    rank = np.linalg.matrix_rank(found - found.mean(0), tol=1e-6 * np.sqrt(len(found)))
-    if rank < found.shape[1]:
+    rank = np.linalg.matrix_rank(estimate - estimate.mean(0), tol=1e-6 * np.sqrt(len(estimate)))
+    if rank < estimate.shape[1]:
         raise ValueRangeError(
-            f"{n_units} usable units cannot carry {found.shape[1]} sources apart; record more "
+            f"{n_units} usable units cannot carry {estimate.shape[1]} sources apart; record more "
             "units, or leave sources out."
         )
 

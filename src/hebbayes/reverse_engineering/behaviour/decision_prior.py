@@ -65,8 +65,8 @@ def prior_of_frequencies(n_taken: NDArray[np.int64]) -> DecisionPrior:
     without a decision.
 
     Example:
-        >>> found = prior_of_frequencies(np.array([69, 31]))
-        >>> found.prior.value.round(2).tolist(), found.threshold_factor.value.round(2).tolist()
+        >>> prior = prior_of_frequencies(np.array([69, 31]))
+        >>> prior.prior.value.round(2).tolist(), prior.threshold_factor.value.round(2).tolist()
         ([0.6, 0.4], [0.4, -0.4])
     """
     total = int(n_taken.sum())
@@ -95,11 +95,11 @@ def threshold_factor_of(prior: Estimate) -> Estimate:
 
 def _with_one_moved(frequency: Floats, moved: Floats) -> Floats:
     """Each decision's prior when its frequency is moved and the others share what is left."""
-    found = np.ones(frequency.size)
+    estimate = np.ones(frequency.size)
     for k, share in enumerate(moved):
         others = np.delete(frequency, k)
         if others.size == 0:
             continue  # a single decision is always taken
         rest = others / others.sum() if others.sum() > 0 else np.full(others.size, 1 / others.size)
-        found[k] = prior_of_odds(np.append(rest * (1 - share), share))[-1]
-    return found
+        estimate[k] = prior_of_odds(np.append(rest * (1 - share), share))[-1]
+    return estimate

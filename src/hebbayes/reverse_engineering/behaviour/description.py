@@ -1,8 +1,8 @@
 """A behaving animal in the words of the theory: psi, V, K and how risk modulates learning.
 
-Everything that a recording with decisions can tell, each part with its interval; what it cannot
-tell is named with the reason (`Behaviour.left_out`).  Lambda of the output synapses and the gain of
-the modulator are one class: only their ratio is reported.
+Estimates each part that a recording with decisions identifies, with its interval, and gives the
+reason for each part that it does not (`Behaviour.left_out`).  Only the ratio of the output
+synapses' lambda to the modulator's gain is identifiable.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -54,13 +54,15 @@ Part = TypeVar("Part")
 _N_DRAWS = 100  # of the calibration, for W, K, h: standard errors within a fourteenth
 _N_POLICY_DRAWS = 50  # for V, the ratio and psi: standard errors within a tenth
 
+_ACTIVITY_PARTS = ("output_layer", "readout_weights", "middle_layer", "recurrence")
+
 CANNOT_TELL_APART = ("prior count (lambda) of output synapses", "gain of the modulator")
-"""One class: decisions depend on the two through their ratio alone."""
+"""Decisions depend on these two only through their ratio."""
 
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What has to be known or assumed to read behaviour.
+    """What must be known or assumed to describe behaviour.
 
     Attributes:
         n_decisions: How many decisions there are; None for as many as were taken.
@@ -83,14 +85,22 @@ class Assumptions:
 
 @dataclass(frozen=True, eq=False)
 class Behaviour:
-    """What was found; a part is None where ``left_out`` says why.
+    """What decisions say about an animal; a part is None if ``left_out`` gives a reason.
 
-    early_prior: prior of decisions and psi from their frequency before learning.  output_layer:
-    V by counts, the ratio lambda / gain, psi given V, the verdict on modulation.  readout_weights:
-    V by regression, (windows, decisions, states), less its mean over decisions.  middle_layer: W,
-    K, h by regression.  recurrence: K by counts.  calibration: where activity came from units.
-    n_used: trials with decision and previous activity; n_without_risk: those of them that teach
-    nothing because their risk is not known.  left_out: part -> reason.  n_trials: all trials.
+    Attributes:
+        assumptions: What was assumed.
+        n_decisions: How many decisions there are.
+        n_used: Trials with a decision and the activity before it.
+        n_without_risk: Used trials that teach nothing because their risk is unknown.
+        early_prior: Prior of decisions and psi from their frequency before learning.
+        output_layer: V by counts, the ratio lambda / gain, psi given V, the verdict on modulation.
+        readout_weights: V by regression, less its mean over decisions, (windows, decisions,
+            states).
+        middle_layer: W, K and h by regression.
+        recurrence: K by counts.
+        calibration: Activity read from units, or None if activity was given.
+        left_out: Reason for each part that is None.
+        n_trials: All trials.
     """
 
     assumptions: Assumptions
@@ -121,16 +131,16 @@ def describe_behaviour(
 ) -> Behaviour:
     """Return what the decisions of ``recording`` say about the animal's network.
 
-    ``activity`` (trials, states) in [0, 1], NaN where not observed; without it, it is calibrated
-    from the units by the labels (sources).  Raises `ValueRangeError` where no decisions were
-    recorded or activity is out of range, `ShapeError` where shapes differ.
+    ``activity`` (trials, states) lies in [0, 1], NaN if not observed; without it, activity is
+    calibrated from the units by the labels (sources).  Raises `ValueRangeError` if no decisions
+    were recorded or activity is out of range, `ShapeError` if shapes differ.
 
     Example:
         >>> from hebbayes.simulators import AnimalDesign, simulate_animal
         >>> animal = simulate_animal(AnimalDesign(n_sessions=2, n_trials=60, reversals=()))
-        >>> found = describe_behaviour(animal.recording, rng=np.random.default_rng(0),
+        >>> behaviour = describe_behaviour(animal.recording, rng=np.random.default_rng(0),
         ...                            activity=animal.activity)
-        >>> bool(np.allclose(found.middle_layer.recurrent.value, animal.recurrent_weights[0]))
+        >>> bool(np.allclose(behaviour.middle_layer.recurrent.value, animal.recurrent_weights[0]))
         True
     """
     assumptions = assumptions or Assumptions()
@@ -138,8 +148,13 @@ def describe_behaviour(
     decision, n_decisions = known_decisions(recording, assumptions.n_decisions)
     left_out: dict[str, str] = {}
     early = recording.session_index < assumptions.early_sessions
-    early_prior = _attempt("early_prior", left_out, lambda: prior_of_frequencies(
-        np.bincount(decision[early & (decision >= 0)], minlength=n_decisions)))  # fmt: skip
+    early_prior = _attempt(
+        "early_prior",
+        left_out,
+        lambda: prior_of_frequencies(
+            np.bincount(decision[early & (decision >= 0)], minlength=n_decisions)
+        ),
+    )
     calibration = None
     if activity is None:
         calibration = _attempt("activity", left_out, lambda: activity_of_units(recording))
@@ -205,33 +220,69 @@ def _activity_parts(
     rng: np.random.Generator,
     left_out: dict[str, str],
 ) -> dict[str, Any]:
-    """What needs activity: the best guess of it, and the calibration it came from, if any."""
-    names = ("output_layer", "readout_weights", "middle_layer", "recurrence")
+    """Parts that need activity; ``source`` is the best guess of it and its calibration, if any."""
     x, calibration = source
     if x is None:
         reason = f"there is no activity: {left_out['activity']}"
-        left_out.update(dict.fromkeys(names, reason))
-        return {"n_used": 0, "n_without_risk": 0} | dict.fromkeys(names)
-    session = recording.session_index
+        left_out.update(dict.fromkeys(_ACTIVITY_PARTS, reason))
+        return {"n_used": 0, "n_without_risk": 0} | dict.fromkeys(_ACTIVITY_PARTS)
     unshrunk = x if calibration is None else calibration.unshrunk
     choices = choices_of(recording, x, assumptions.n_decisions, unshrunk)
-    windows = windows_of(session, assumptions.n_windows)
-    readout = _attempt("readout_weights", left_out, lambda: readout_weights(
-        _checked(choices), windows))  # fmt: skip
-    output = _attempt("output_layer", left_out, lambda: describe_output_layer(
-        _checked(choices), windows, readout, assumptions.reward_delay, assumptions.policy_floor,
-        rng=rng, redrawn=_redrawn_choices(recording, calibration, assumptions, rng)))  # fmt: skip
-    middle = _attempt("middle_layer", left_out, lambda: fit_middle_layer(
-        recording.stimuli, x, session, rng=rng, target=unshrunk,
-        block_length=assumptions.block_length,
-        doubt=_redrawn(recording, calibration, assumptions, rng, _N_DRAWS)))  # fmt: skip
-    recurrence = _attempt("recurrence", left_out, lambda: effective_recurrence(
-        unshrunk, session, assumptions.recurrent_prior_count))  # fmt: skip
     risk = np.zeros(len(x)) if choices.risk is None else choices.risk
     return {
         "n_used": int(choices.is_used.sum()),
         "n_without_risk": int((choices.is_used & np.isnan(risk)).sum()),
-    } | dict(zip(names, (output, readout, middle, recurrence)))
+    } | _fits(recording, choices, (x, calibration), assumptions, rng=rng, left_out=left_out)
+
+
+def _fits(
+    recording: "Recording",
+    choices: Choices,
+    source: tuple[Floats, Calibration | None],
+    assumptions: Assumptions,
+    *,
+    rng: np.random.Generator,
+    left_out: dict[str, str],
+) -> dict[str, Any]:
+    x, calibration = source
+    session = recording.session_index
+    unshrunk = x if calibration is None else calibration.unshrunk
+    windows = windows_of(session, assumptions.n_windows)
+    readout = _attempt(
+        "readout_weights", left_out, lambda: readout_weights(_checked(choices), windows)
+    )
+    output = _attempt(
+        "output_layer",
+        left_out,
+        lambda: describe_output_layer(
+            _checked(choices),
+            windows,
+            readout,
+            assumptions.reward_delay,
+            assumptions.policy_floor,
+            rng=rng,
+            redrawn=_redrawn_choices(recording, calibration, assumptions, rng),
+        ),
+    )
+    middle = _attempt(
+        "middle_layer",
+        left_out,
+        lambda: fit_middle_layer(
+            recording.stimuli,
+            x,
+            session,
+            rng=rng,
+            target=unshrunk,
+            block_length=assumptions.block_length,
+            uncertainty=_redrawn(recording, calibration, assumptions, rng, _N_DRAWS),
+        ),
+    )
+    recurrence = _attempt(
+        "recurrence",
+        left_out,
+        lambda: effective_recurrence(unshrunk, session, assumptions.recurrent_prior_count),
+    )
+    return dict(zip(_ACTIVITY_PARTS, (output, readout, middle, recurrence), strict=True))
 
 
 def _redrawn(
@@ -241,10 +292,15 @@ def _redrawn(
     rng: np.random.Generator,
     n_draws: int,
 ) -> Iterator[Recalibrated]:
-    """Activities that the units could have given too; none where activity was handed in."""
+    """Resampled activities of the units; none if activity was given."""
     if calibration is not None:
-        yield from recalibrated(calibration, recording.session_index, rng=rng, n_draws=n_draws,
-                                block_length=assumptions.block_length)  # fmt: skip
+        yield from recalibrated(
+            calibration,
+            recording.session_index,
+            rng=rng,
+            n_draws=n_draws,
+            block_length=assumptions.block_length,
+        )
 
 
 def _redrawn_choices(
@@ -253,7 +309,7 @@ def _redrawn_choices(
     assumptions: Assumptions,
     rng: np.random.Generator,
 ) -> Iterator[Choices]:
-    """The decisions beside such activities, their units' noise drawn too: counts keep it."""
+    """The decisions with resampled activities and their units' noise, which counts keep."""
     for one in _redrawn(recording, calibration, assumptions, rng, _N_POLICY_DRAWS):
         assert calibration is not None  # else there is none
         noise = unit_noise(calibration) * rng.normal(size=one.unshrunk.shape)
@@ -261,7 +317,7 @@ def _redrawn_choices(
 
 
 def _attempt(name: str, left_out: dict[str, str], part: Callable[[], Part]) -> Part | None:
-    """The part, or None with the sentence of its refusal under ``name``."""
+    """Return the part, or None with the reason under ``name``."""
     try:
         return part()
     except ValueRangeError as refusal:

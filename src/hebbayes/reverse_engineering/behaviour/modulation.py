@@ -81,8 +81,8 @@ def change_correlation(
     Example:
         >>> predicted = np.random.default_rng(0).normal(size=(9, 2, 1))
         >>> weights = np.cumsum(np.concatenate([np.zeros((1, 2, 1)), predicted[:-1]]), axis=0)
-        >>> found = change_correlation(weights, predicted, rng=np.random.default_rng(0))
-        >>> float(found.value.round(6))
+        >>> correlation = change_correlation(weights, predicted, rng=np.random.default_rng(0))
+        >>> float(correlation.value.round(6))
         1.0
     """
     change = np.diff(weights, axis=0)

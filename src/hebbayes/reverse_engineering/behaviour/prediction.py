@@ -1,9 +1,8 @@
-"""What an animal will do in a task it has not seen, or with something about it changed.
+"""What an animal will do in a task it has not seen, or after a change to it.
 
-From the estimates of psi, lambda / gain and modulation alone, a new animal is simulated again and
-again: every one draws its numbers within what the estimates leave open, then lives by chance of its
-own.  What the animal sees and how its world rewards it is said by an `AnimalDesign`; its inference
-of states is taken to be the design's (docs/recordings.md).
+Simulates many animals from the estimates of psi, lambda / gain and modulation: each draws its
+parameters within their intervals and acts by its own chance.  An `AnimalDesign` sets the task, its
+rewards and the inference of states (docs/recordings.md).
 """
 
 from dataclasses import dataclass, replace
@@ -47,11 +46,13 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class PredictedBehaviour:
-    """Curves over sessions, each with the interval for ONE animal, its chance included.
+    """Curves over sessions, with intervals for ONE animal, its chance included.
 
-    success: (sessions,), share of right decisions.  taken: (sessions, decisions), how often each
-    is taken.  expected_success: (sessions,), with the interval of the mean over the chance of such
-    animals: what the estimates alone leave open.
+    Attributes:
+        success: Share of right decisions, (sessions,).
+        taken: How often each decision is taken, (sessions, decisions).
+        expected_success: Share of right decisions with the interval that the estimates alone
+            leave, averaged over the chance of such animals.
     """
 
     success: Estimate
@@ -70,22 +71,22 @@ def predict_behaviour(
 ) -> PredictedBehaviour:
     """Return the learning curve of the described animal in ``task``, after ``change``.
 
-    ``n_draws`` times psi and ln (lambda / gain) are drawn from their estimates, and ``n_lives``
-    lives led with each; decisions and rewards that the description assumed (delay, floor) stay.
-    Where the verdict on modulation is that nothing is learnt, nothing is.  Raises
-    `ValueRangeError` where the description leaves open how the animal learns, `ShapeError` where
-    the task has other decisions.
+    Draws psi and ln (lambda / gain) ``n_draws`` times from their estimates and simulates
+    ``n_lives`` animals with each; the assumed delay and floor stay.  An animal in which no
+    learning was seen does not learn.  Raises `ValueRangeError` if how the animal learns is not
+    identified, `ShapeError` if the task has another number of decisions.
 
     Example:
         >>> import hebbayes.reverse_engineering.behaviour as behaviour
         >>> from hebbayes.simulators import AnimalDesign, simulate_animal
         >>> design = AnimalDesign(n_sessions=4, n_trials=100, reversals=(), n_units=1)
         >>> animal = simulate_animal(design, seed=1)
-        >>> found = behaviour.describe_behaviour(
+        >>> description = behaviour.describe_behaviour(
         ...     animal.recording, rng=np.random.default_rng(0), activity=animal.activity,
         ...     assumptions=behaviour.Assumptions(reward_delay=2))
-        >>> told = predict_behaviour(found, design, Change(gain_factor=0.0), n_draws=4, n_lives=2)
-        >>> told.success.value.shape, bool((told.success.low <= told.success.value).all())
+        >>> change = Change(gain_factor=0.0)
+        >>> curves = predict_behaviour(description, design, change, n_draws=4, n_lives=2)
+        >>> curves.success.value.shape, bool((curves.success.low <= curves.success.value).all())
         ((4,), True)
     """
     from hebbayes.simulators import simulate_animal  # loads JAX
@@ -150,13 +151,13 @@ def _layer(behaviour: "Behaviour") -> "OutputLayer":
     layer = behaviour.output_layer
     if layer.modulation.verdict == "cannot tell":
         raise ValueRangeError(
-            "the decisions do not tell whether risk modulates learning, so what is learnt in "
-            "another task cannot be predicted; record more trials, or risk that varies more."
+            "the decisions do not show whether risk modulates learning, so learning in another "
+            "task cannot be predicted; record more trials, or risk that varies more."
         )
     if layer.modulation.verdict != "no learning seen" and not np.isfinite(layer.ratio.high):
         raise ValueRangeError(
-            "the ratio lambda / gain has no upper bound, so how fast the animal learns is open; "
-            "record more trials."
+            "the ratio lambda / gain has no upper bound, so the speed of learning is not "
+            "identified; record more trials."
         )
     return layer
 

@@ -47,8 +47,8 @@ def readout_weights(choices: "Choices", windows: Sequence[NDArray[np.bool_]]) ->
         >>> x = rng.integers(0, 2, (400, 1)).astype(float)
         >>> choices = Choices((x[:, 0] < rng.random(400)).astype(int), x, None,
         ...                   np.zeros(400, int), 2)
-        >>> found = readout_weights(choices, [np.ones(400, bool)])
-        >>> bool(found.low[0, 0, 0] > 0)
+        >>> estimate = readout_weights(choices, [np.ones(400, bool)])
+        >>> bool(estimate.low[0, 0, 0] > 0)
         True
     """
     is_taken = choices.n_taken > 0
@@ -59,11 +59,11 @@ def readout_weights(choices: "Choices", windows: Sequence[NDArray[np.bool_]]) ->
         rows = window & choices.is_used
         if not _is_enough(choices, rows, int(is_taken.sum())):
             continue
-        found = _fit_window(choices, rows, is_taken)
+        estimate = _fit_window(choices, rows, is_taken)
         value[place, is_taken], low[place, is_taken], high[place, is_taken] = (
-            found.value,
-            found.low,
-            found.high,
+            estimate.value,
+            estimate.low,
+            estimate.high,
         )
     return Estimate(value, low, high)
 

@@ -1,4 +1,4 @@
-"""The doubt of a calibration: activity as it could have been read from the same units.
+"""The uncertainty of a calibration: activity as it could have been read from the same units.
 
 Labels are chance around beliefs, and so are the read-out, its scale and its reliability.  Blocks of
 trials count a Poisson number of times and everything is calibrated anew; a step that is fitted to
@@ -65,7 +65,7 @@ def recalibrated(
             continue  # nothing to calibrate by
         read = read_out(readings, weight[readings.is_known])
         yield Recalibrated(
-            placed(np.clip(read.found, 0, 1), readings.is_known),
+            placed(np.clip(read.estimate, 0, 1), readings.is_known),
             placed(read.unshrunk, readings.is_known),
             weight,
         )

@@ -77,8 +77,8 @@ def effective_recurrence(
 
     Example:
         >>> x = np.tile([[1.0], [1.0], [0.0], [0.0]], (50, 1))
-        >>> found = effective_recurrence(x, np.zeros(200, int), 2.0)
-        >>> found.probability.value[0].round(2).tolist()
+        >>> estimate = effective_recurrence(x, np.zeros(200, int), 2.0)
+        >>> estimate.probability.value[0].round(2).tolist()
         [[0.5]]
     """
     if not prior_count > 0:
@@ -110,7 +110,7 @@ def fit_middle_layer(
     rng: np.random.Generator,
     target: Floats | None = None,
     block_length: int = 5,
-    doubt: Iterable["Recalibrated"] = (),
+    uncertainty: Iterable["Recalibrated"] = (),
 ) -> MiddleLayer:
     """Return W, K and h that solve <(x - sig(W o + K x_previous + h)) (o, x_previous, 1)> = 0.
 
@@ -118,7 +118,7 @@ def fit_middle_layer(
     shrinkage does.
 
     Intervals resample blocks of trials: they hold noise of the activity, not a change of the
-    weights.  With ``doubt``, activities as they could have been too, they hold that of the
+    weights.  With ``uncertainty``, activities as they could have been too, they hold that of the
     calibration.  They are no narrower than the fit's own tolerance.  Raises `ValueRangeError` where
     inputs depend on each other.
 
@@ -136,19 +136,19 @@ def fit_middle_layer(
     x = (activity if target is None else target)[is_known]
     fits = [fit_choices(design, _soft(values)) for values in x.T]
     value = np.stack([fit.coefficients[:, 0] for fit in fits])
-    steps = [_redrawn_steps(fits, stimuli, session_index, one) for one in doubt]
+    steps = [_redrawn_steps(fits, stimuli, session_index, one) for one in uncertainty]
     if len(steps) > 1:
-        found = normal_estimate(value, np.std(steps, axis=0, ddof=1))
+        estimate = normal_estimate(value, np.std(steps, axis=0, ddof=1))
     else:
         block = blocks(session_index[is_known], block_length)
         moved = [bootstrap_steps(fit.scores, fit.information, block, rng=rng) for fit in fits]
-        found = resampled_estimate(value, np.stack(moved, axis=1))
-    found = _no_narrower(found, fits)
+        estimate = resampled_estimate(value, np.stack(moved, axis=1))
+    estimate = _no_narrower(estimate, fits)
     n = stimuli.shape[1]
     return MiddleLayer(
-        sensory=found[:, 1 : 1 + n],
-        recurrent=found[:, 1 + n :],
-        threshold=found[:, 0],
+        sensory=estimate[:, 1 : 1 + n],
+        recurrent=estimate[:, 1 + n :],
+        threshold=estimate[:, 0],
         prediction_error=_prediction_error(design, x, n),
     )
 
@@ -181,14 +181,15 @@ def _redrawn_steps(
     return np.stack(steps)
 
 
-def _no_narrower(found: Estimate, fits: list[Regression]) -> Estimate:
+def _no_narrower(estimate: Estimate, fits: list[Regression]) -> Estimate:
     """Let intervals hold what the fit's tolerance leaves open: of exact activity, all there is."""
-    least = np.stack([np.sqrt(2 * TOLERANCE * np.diag(np.linalg.inv(fit.information)))
-                      for fit in fits])  # fmt: skip
+    least = np.stack(
+        [np.sqrt(2 * TOLERANCE * np.diag(np.linalg.inv(fit.information))) for fit in fits]
+    )
     return Estimate(
-        found.value,
-        np.minimum(found.low, found.value - least),
-        np.maximum(found.high, found.value + least),
+        estimate.value,
+        np.minimum(estimate.low, estimate.value - least),
+        np.maximum(estimate.high, estimate.value + least),
     )
 
 

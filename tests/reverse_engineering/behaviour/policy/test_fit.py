@@ -81,8 +81,9 @@ def test_counts_at_the_true_ratio_are_the_animals_own_weights(animal, choices) -
     psi = animal.decision_threshold_factors
     np.testing.assert_allclose(
         expit(policy_drive(counts, choices.previous_activity) + psi[0] - psi[1]),
-        animal.output, atol=1e-10,
-    )  # fmt: skip
+        animal.output,
+        atol=1e-10,
+    )
 
 
 def test_reflected_sums_are_those_of_flooring_step_by_step(rng) -> None:
@@ -145,8 +146,9 @@ def test_rules_of_learning_are_told_apart(animal, changes, verdict, rng) -> None
     other = simulate_animal(replace(animal.design, **changes), seed=6)
     previous = np.roll(other.activity, 1, axis=0)
     previous[np.diff(other.recording.session, prepend=-1) > 0] = 0.5
-    choices = Choices(other.recording.decisions, previous, other.recording.risk,
-                      other.recording.session_index, 2)  # fmt: skip
+    choices = Choices(
+        other.recording.decisions, previous, other.recording.risk, other.recording.session_index, 2
+    )
     found = describe_output_layer(choices, [np.ones(800, bool)], None, 2, 1.0, rng=rng)
     assert found.modulation.verdict == verdict
     best = max(found.modulation.unmodulated, found.modulation.modulated)
@@ -167,7 +169,8 @@ def test_regression_finds_the_same_weights_without_a_rule(animal, choices) -> No
 
 
 def test_windows_with_too_little_or_one_decision_are_not_told() -> None:
-    choices = Choices(np.r_[np.zeros(30, int), [0, 1]], np.full((32, 1), 0.5), None,
-                      np.repeat([0, 1], [30, 2]), 2)  # fmt: skip
+    choices = Choices(
+        np.r_[np.zeros(30, int), [0, 1]], np.full((32, 1), 0.5), None, np.repeat([0, 1], [30, 2]), 2
+    )
     found = readout_weights(choices, [choices.session_index == k for k in (0, 1)])
     assert np.isnan(found.value).all()

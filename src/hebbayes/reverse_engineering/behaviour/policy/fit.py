@@ -104,8 +104,9 @@ def fit_policy(choices: "Choices", evidence: PolicyEvidence, floor: float) -> Po
     heights = np.array([height(point) for point in grid])
     best = int(heights.argmax())
     around = (grid[max(best - 1, 0)], grid[min(best + 1, _N_GRID - 1)])
-    refined = minimize_scalar(lambda point: -height(point), bounds=around, method="bounded",
-                              options={"xatol": 1e-4})  # fmt: skip
+    refined = minimize_scalar(
+        lambda point: -height(point), bounds=around, method="bounded", options={"xatol": 1e-4}
+    )
     top, peak = max((float(heights[best]), grid[best]), (-float(refined.fun), float(refined.x)))
     ends = _profile(height, grid, heights, peak, top - LOG_LIKELIHOOD_DROP)
     counts = policy_counts(evidence, np.exp(peak), floor)
@@ -161,10 +162,16 @@ def _profile(
     """Where the profile falls to ``level`` on both sides, infinite where it does not."""
     left = np.flatnonzero((grid < peak) & (heights < level))
     right = np.flatnonzero((grid > peak) & (heights < level))
-    low = brentq(lambda p: height(p) - level, grid[left[-1]], peak, xtol=1e-4) if left.size else (
-        -np.inf)  # fmt: skip
-    high = brentq(lambda p: height(p) - level, peak, grid[right[0]], xtol=1e-4) if right.size else (
-        np.inf)  # fmt: skip
+    low = (
+        brentq(lambda p: height(p) - level, grid[left[-1]], peak, xtol=1e-4)
+        if left.size
+        else (-np.inf)
+    )
+    high = (
+        brentq(lambda p: height(p) - level, peak, grid[right[0]], xtol=1e-4)
+        if right.size
+        else (np.inf)
+    )
     return float(low), float(high)
 
 
@@ -192,7 +199,7 @@ def _prior_beside(life: _Life, log_ratio: float) -> DecisionPrior:
 
 
 def psi_covariance(shares: Floats, slope: Floats) -> Floats:
-    """Return the covariance of the log odds of all but the last decision, the ratio's doubt in it.
+    """Return the covariance of the log odds of all but the last decision, with the ratio's.
 
     ``shares`` (trials, decisions) are probabilities, ``slope`` how log odds change with the
     logarithm of the ratio.  The inverse of the expected information.
@@ -220,8 +227,8 @@ def consistent_prior(
     by its frequency.
 
     Example:
-        >>> found = consistent_prior(np.array([60, 40, 0]), np.array([0.8, 0.0]), np.eye(1) / 25)
-        >>> found.prior.value.round(3).tolist(), found.threshold_factor.low.round(2).tolist()
+        >>> estimate = consistent_prior(np.array([60, 40, 0]), np.array([0.8, 0.0]), np.eye(1) / 25)
+        >>> estimate.prior.value.round(3).tolist(), estimate.threshold_factor.low.round(2).tolist()
         ([0.599, 0.401, 0.0], [0.2, -0.6, -inf])
     """
     by_frequency = prior_of_frequencies(n_taken)
@@ -233,9 +240,11 @@ def consistent_prior(
     error = np.zeros(n_taken.size)
     error[is_taken] = _psi_errors(prior[is_taken], covariance)
     psi, never = logit(prior), by_frequency.threshold_factor
-    found = normal_estimate(psi, error)
+    estimate = normal_estimate(psi, error)
     factor = Estimate(
-        psi, np.where(is_taken, found.low, never.low), np.where(is_taken, found.high, never.high)
+        psi,
+        np.where(is_taken, estimate.low, never.low),
+        np.where(is_taken, estimate.high, never.high),
     )
     return DecisionPrior(
         n_taken,

@@ -1,7 +1,7 @@
 """The output layer of an animal: V by counts, the ratio lambda / gain, psi, and modulation.
 
-Three lives compete (`modulation`); what is reported is counted by the rule that won, the theory's
-own (modulated by risk) where they cannot be told apart.
+Compares three learning rules (`modulation`) and reports the best one, or the theory's own
+(modulated by risk) if they cannot be distinguished.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,12 +18,6 @@ from hebbayes.reverse_engineering.behaviour.modulation import (
     judge,
     signed_coincidences,
 )
-from hebbayes.reverse_engineering.behaviour.policy.doubt import (
-    PolicyDoubt,
-    policy_doubt,
-    widened_prior,
-    widened_ratio,
-)
 from hebbayes.reverse_engineering.behaviour.policy.fit import fit_policy, fit_static
 from hebbayes.reverse_engineering.behaviour.policy.forward import (
     PolicyEvidence,
@@ -31,6 +25,12 @@ from hebbayes.reverse_engineering.behaviour.policy.forward import (
     policy_counts,
     policy_evidence,
     policy_weights,
+)
+from hebbayes.reverse_engineering.behaviour.policy.uncertainty import (
+    PolicyUncertainty,
+    policy_uncertainty,
+    widened_prior,
+    widened_ratio,
 )
 from hebbayes.reverse_engineering.statistics.estimate import Estimate, widened
 
@@ -43,13 +43,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class OutputLayer:
-    """What decisions say of the output synapses and their learning.
+    """What decisions say about the output synapses and their learning.
 
-    ratio: lambda / gain of the modulator, the one number that decisions tell of the two (of the
-    plain gain where the verdict is ``unmodulated``).  weights: V at the end of every window,
-    (windows, decisions, states), its interval that of the ratio and of the evidence where activity
-    came from units.  decision_prior: psi given V, the consistent estimate.  is_floor_touched:
-    counts fell to the assumed floor.
+    Attributes:
+        ratio: lambda / gain of the modulator; of the plain gain if the verdict is ``unmodulated``.
+        weights: V at the end of every window, (windows, decisions, states); its interval holds the
+            uncertainty of the ratio, and of the activity if it came from units.
+        decision_prior: psi given V, the consistent estimate.
+        modulation: Whether risk modulates learning.
+        is_floor_touched: Whether counts fell to the assumed floor.
     """
 
     ratio: Estimate
@@ -72,17 +74,16 @@ def describe_output_layer(
     """Return the output layer that explains the decisions best.
 
     ``readout`` is V by regression in the same windows, for the correlation of its changes.
-    ``redrawn`` are the same decisions with their activity as it could have been too, whose doubt
-    the intervals then hold.  Raises `ValueRangeError` where there is no risk, or none that differs
-    from 1/2.
+    ``redrawn`` holds the same decisions with resampled activity, whose spread widens the intervals.
+    Raises `ValueRangeError` if no risk was recorded, or none that differs from 1/2.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
         >>> rng = np.random.default_rng(0)
         >>> choices = Choices(rng.integers(0, 2, 200), rng.random((200, 1)), rng.random(200),
         ...                   np.zeros(200, int), 2)
-        >>> found = describe_output_layer(choices, [np.ones(200, bool)], None, 0, 1.0, rng=rng)
-        >>> found.weights.value.shape
+        >>> layer = describe_output_layer(choices, [np.ones(200, bool)], None, 0, 1.0, rng=rng)
+        >>> layer.weights.value.shape
         (1, 2, 1)
     """
     weight = modulation_weight(_checked_risk(choices))
@@ -103,7 +104,7 @@ def describe_output_layer(
     )
     rule = "unmodulated" if verdict == "unmodulated" else "modulated"
     fit = fits[rule]
-    found = OutputLayer(
+    layer = OutputLayer(
         ratio=fit.ratio,
         weights=_weights(rules[rule], fit.ratio, floor, _ends(windows)),
         decision_prior=fit.decision_prior,
@@ -111,17 +112,18 @@ def describe_output_layer(
         is_floor_touched=fit.is_floor_touched,
     )
     worth = weight if rule == "modulated" else np.ones(weight.size)
-    doubt = policy_doubt(redrawn, worth, fit.ratio, _ends(windows), reward_delay=reward_delay,
-                         floor=floor)  # fmt: skip
-    return found if doubt is None else _with_doubt(found, doubt)
+    uncertainty = policy_uncertainty(
+        redrawn, worth, fit.ratio, _ends(windows), reward_delay=reward_delay, floor=floor
+    )
+    return layer if uncertainty is None else _with_uncertainty(layer, uncertainty)
 
 
-def _with_doubt(layer: OutputLayer, doubt: PolicyDoubt) -> OutputLayer:
+def _with_uncertainty(layer: OutputLayer, uncertainty: PolicyUncertainty) -> OutputLayer:
     return replace(
         layer,
-        ratio=widened_ratio(layer.ratio, doubt),
-        weights=widened(layer.weights, doubt.weights),
-        decision_prior=widened_prior(layer.decision_prior, doubt),
+        ratio=widened_ratio(layer.ratio, uncertainty),
+        weights=widened(layer.weights, uncertainty.weights),
+        decision_prior=widened_prior(layer.decision_prior, uncertainty),
     )
 
 
@@ -138,7 +140,7 @@ def _checked_risk(choices: "Choices") -> Floats:
     known = choices.risk[choices.is_used & ~np.isnan(choices.risk)]
     if known.size == 0 or (known == 0.5).all():
         raise ValueRangeError(
-            "risk is 1/2 or unknown in every trial that is used, which teaches nothing; record the "
+            "risk is 1/2 or unknown in every used trial, so nothing is learnt; record the "
             "risk that followed the decisions."
         )
     return choices.risk
