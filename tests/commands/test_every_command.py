@@ -1,19 +1,22 @@
-"""The JSON of every command keeps its keys: small runs against a list frozen in `json_keys.json`.
+"""Small runs of every command: its JSON keeps its keys, its tables fit the terminal.
 
-Keys may be added, never removed or renamed. ``python tests/commands/test_json_keys.py`` prints the
-list of the package at hand.
+Keys may be added to those frozen in `json_keys.json`, never removed or renamed.
+``python tests/commands/test_every_command.py`` prints the keys of the package at hand.
 """
 
 import dataclasses
+import io
 import json
 import tempfile
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import hebbayes as h
 from hebbayes.cli.commands import COMMANDS
+from hebbayes.cli.show import print_table
 from hebbayes.commands.running.outcome import plain
 
 FROZEN = Path(__file__).with_name("json_keys.json")
@@ -49,6 +52,7 @@ def small_runs(folder):
         "simulate-culture": h.SimulateCultureConfig(made, **small),
         "check": h.CheckConfig(file=made),
         "analyze": h.AnalyzeConfig(file=made, workers=1),
+        "analyze compare": h.AnalyzeConfig(file=made, workers=1, compare=str(made)),
         "analyze published": h.AnalyzeConfig(protocol="isomura2023"),
         "predict-behaviour": h.PredictBehaviourConfig(draws=20, lives=1, task_sessions=2),
         "design": h.DesignConfig(
@@ -78,28 +82,36 @@ def outcomes(folder):
     return made
 
 
-def keys_now(folder):
-    return {
-        name: sorted(key_paths(plain(outcome.summary)))
-        for name, outcome in outcomes(folder).items()
-    }
+def keys_of(made):
+    return {name: sorted(key_paths(plain(outcome.summary))) for name, outcome in made.items()}
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    return keys_now(tmp_path_factory.mktemp("recordings"))
+def made(tmp_path_factory):
+    return outcomes(tmp_path_factory.mktemp("recordings"))
 
 
 @pytest.mark.parametrize("name", json.loads(FROZEN.read_text()) if FROZEN.exists() else ["none"])
-def test_a_command_keeps_the_keys_of_its_json(keys, name):
+def test_a_command_keeps_the_keys_of_its_json(made, name):
     frozen = set(json.loads(FROZEN.read_text())[name])
-    assert frozen - set(keys[name]) == set()
+    assert frozen - key_paths(plain(made[name].summary)) == set()
 
 
 def test_a_key_that_went_missing_is_noticed():
     assert key_paths({"a": [{"b": 1}], "7": 2}) == {"a", "a[]", "a[].b", "*"}
 
 
+@pytest.mark.parametrize("width", [80, 40])
+def test_no_table_is_cut_or_wider_than_the_terminal(made, width):
+    for name, outcome in made.items():
+        for table in outcome.tables:
+            text = io.StringIO()
+            print_table(table, Console(file=text, width=width, highlight=False))
+            lines = text.getvalue().splitlines()
+            assert "…" not in text.getvalue(), (name, table.title)
+            assert max(map(len, lines)) <= width, (name, table.title)
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(keys_now(Path(folder)), indent=0))
+        print(json.dumps(keys_of(outcomes(Path(folder))), indent=0))
