@@ -56,7 +56,7 @@ def test_without_risk_learning_cannot_be_replayed_and_the_rest_stays(animal, giv
     assert found.modulation is None
     np.testing.assert_array_equal(found.readout_weights.value, given.readout_weights.value)
     constant = describe(replace(animal.recording, risk=np.full(800, 0.5)), animal.activity)
-    assert "teaches nothing" in constant.left_out["output_layer"]
+    assert "nothing is learnt" in constant.left_out["output_layer"]
 
 
 def test_constant_risk_leaves_modulation_open(animal) -> None:
@@ -157,6 +157,6 @@ def test_impossible_assumptions_are_refused(animal, assumed, sentence) -> None:
 
 def test_decisions_are_whole_numbers_and_unknown_risk_is_legal() -> None:
     parts = (np.eye(2), np.ones((2, 1)), [0, 0])
-    with pytest.raises(ValueRangeError, match="write -1 where none was taken"):
+    with pytest.raises(ValueRangeError, match="write -1 if none was taken"):
         Recording(*parts, decisions=[0.0, np.nan])
     assert np.isnan(Recording(*parts, decisions=[0, -1], risk=[0.5, np.nan]).risk[1])
