@@ -124,7 +124,15 @@ def test_a_worker_is_set_up_as_asked(tasks, monkeypatch) -> None:
     assert "intra_op_parallelism_threads=1" in flags
 
 
-def test_a_worker_has_a_session_of_its_own_and_ctrl_c_stops_the_wait(tasks) -> None:
+@pytest.fixture
+def ctrl_c():
+    """Let SIGINT interrupt, also where the suite was started with it ignored (in the background)."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_worker_has_a_session_of_its_own_and_ctrl_c_stops_the_wait(tasks, ctrl_c) -> None:
     interrupt = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     started = time.perf_counter()
     interrupt.start()
