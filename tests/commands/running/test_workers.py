@@ -126,7 +126,7 @@ def test_a_worker_is_set_up_as_asked(tasks, monkeypatch) -> None:
 
 @pytest.fixture
 def ctrl_c():
-    """Let SIGINT interrupt, also where the suite was started with it ignored (in the background)."""
+    """Let SIGINT interrupt, even if the suite runs in the background and ignores it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
