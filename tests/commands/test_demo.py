@@ -16,7 +16,7 @@ GOOD = {
 }
 
 
-def told(summaries) -> Outcome:
+def entries(summaries) -> Outcome:
     chapters = {
         name: Outcome(
             summary=summary,
@@ -31,7 +31,7 @@ def told(summaries) -> Outcome:
 
 
 def test_a_good_story_holds_and_keeps_every_chapter() -> None:
-    outcome = told(GOOD)
+    outcome = entries(GOOD)
     assert outcome.holds
     assert outcome.summary["checks"] == {criterion.name: True for criterion in CRITERIA}
     assert outcome.summary["certificate_worst"] == 2e-13
@@ -50,7 +50,7 @@ def test_the_summary_has_the_keys_of_the_contract() -> None:
         "maze_success_last",
         "recovered_prior_error",
     }
-    assert keys <= plain(told(GOOD).summary).keys()
+    assert keys <= plain(entries(GOOD).summary).keys()
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,6 @@ def test_the_summary_has_the_keys_of_the_contract() -> None:
 def test_a_criterion_fails_where_it_should(chapter, changes, broken) -> None:
     summaries = copy.deepcopy(GOOD)
     summaries[chapter] |= changes
-    outcome = told(summaries)
+    outcome = entries(summaries)
     assert not outcome.holds
     assert [name for name, holds in outcome.summary["checks"].items() if not holds] == [broken]

@@ -18,11 +18,11 @@ def simulated(capsys, *words: object) -> dict:
 
 
 def test_the_recording_and_its_truth_are_written(tmp_path, capsys) -> None:
-    told = simulated(capsys, tmp_path / "a", "--ragged", 0.4, "--dead", 2, "--missing", 0.1)
-    assert told["file"] == str(tmp_path / "a.npz")
+    summary = simulated(capsys, tmp_path / "a", "--ragged", 0.4, "--dead", 2, "--missing", 0.1)
+    assert summary["file"] == str(tmp_path / "a.npz")
     recording = read_recording(tmp_path / "a.npz").recordings[0]
-    truth = load_arrays(told["truth"] and tmp_path / "a.truth.npz")
-    assert recording.n_trials == told["trials"] == len(truth["activity"])
+    truth = load_arrays(summary["truth"] and tmp_path / "a.truth.npz")
+    assert recording.n_trials == summary["trials"] == len(truth["activity"])
     assert truth["weights"].shape == (4, 9, 3)
     assert truth["is_dead"].sum() == 2
     assert not recording.valid.all()
@@ -38,9 +38,9 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path, capsys) -> None:
 
 @pytest.mark.parametrize("kind", ["mat", "nwb"])
 def test_every_format_is_read_back(tmp_path, capsys, kind) -> None:
-    told = simulated(capsys, tmp_path / f"a.{kind}", "--format", kind)
+    summary = simulated(capsys, tmp_path / f"a.{kind}", "--format", kind)
     recording = read_recording(tmp_path / f"a.{kind}").recordings[0]
-    assert recording.n_sessions == told["sessions"] == 3
+    assert recording.n_sessions == summary["sessions"] == 3
     assert (recording.sources.shape, recording.responses.shape) == ((60, 3), (60, 12))
 
 

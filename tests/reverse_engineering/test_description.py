@@ -34,21 +34,21 @@ def described(design: CultureDesign) -> CausalDescription:
 
 @pytest.mark.parametrize("gain_drift", [0.0, 0.1])
 def test_gains_are_fitted_where_the_network_is_rejected_without(gain_drift: float) -> None:
-    found = described(replace(DESIGN, gain_drift=gain_drift))
-    assert found.fits_gain == (gain_drift > 0)
-    assert found.perception is not None
-    assert (found.perception.lack_of_fit > REJECTED).all()
-    assert (found.perception.gain[:TRAIN] == 1).all() == (gain_drift == 0)
+    result = described(replace(DESIGN, gain_drift=gain_drift))
+    assert result.fits_gain == (gain_drift > 0)
+    assert result.perception is not None
+    assert (result.perception.lack_of_fit > REJECTED).all()
+    assert (result.perception.gain[:TRAIN] == 1).all() == (gain_drift == 0)
     phi = np.log(0.3 / 0.7)
-    assert (found.log_odds.low < phi).all()
-    assert (phi < found.log_odds.high).all()
-    assert np.isfinite(found.assumed_log_odds.value).all()
+    assert (result.log_odds.low < phi).all()
+    assert (phi < result.log_odds.high).all()
+    assert np.isfinite(result.assumed_log_odds.value).all()
 
 
 def test_phi_by_convention_rests_on_its_scale() -> None:
-    found = described(DESIGN)
-    assumed, phi = found.assumed_log_odds, np.log(0.3 / 0.7)
+    result = described(DESIGN)
+    assumed, phi = result.assumed_log_odds, np.log(0.3 / 0.7)
     assert (assumed.low <= assumed.value).all()
     assert (assumed.value <= assumed.high).all()
     assert (assumed.value < 0).all()  # the sign is right, the number is that of the convention
-    assert (np.abs(assumed.value - phi) > np.abs(found.log_odds.value - phi)).all()
+    assert (np.abs(assumed.value - phi) > np.abs(result.log_odds.value - phi)).all()

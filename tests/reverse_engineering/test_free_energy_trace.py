@@ -111,9 +111,9 @@ def test_what_lies_outside_is_moved_only_where_asked_and_counted(recorded) -> No
     outside = {**recorded, "activity": recorded["activity"] * 1.2}
     with pytest.raises(ValueRangeError, match="activity must lie between"):
         free_energy_terms(**outside)
-    found = bounded(outside["activity"])
-    np.testing.assert_allclose(found.moved, (outside["activity"] > 1).mean(0))
-    assert found.activity.max() == 1.0
+    result = bounded(outside["activity"])
+    np.testing.assert_allclose(result.moved, (outside["activity"] > 1).mean(0))
+    assert result.activity.max() == 1.0
 
 
 def test_what_does_not_fit_is_refused(recorded) -> None:

@@ -23,12 +23,12 @@ SESSION = np.repeat([0, 1, 2, 3], [3, 5, 4, 2])
 
 
 def test_a_replay_repeats_whole_training_sessions() -> None:
-    found = replay(SESSION, 2, seed=1)
-    np.testing.assert_array_equal(found.trial[:8], np.arange(8))
-    for s, origin in enumerate(found.origin):
-        here = found.trial[found.session_index == s]
+    result = replay(SESSION, 2, seed=1)
+    np.testing.assert_array_equal(result.trial[:8], np.arange(8))
+    for s, origin in enumerate(result.origin):
+        here = result.trial[result.session_index == s]
         np.testing.assert_array_equal(here, np.flatnonzero(origin == SESSION))
-    assert set(found.origin) <= {0, 1}
+    assert set(result.origin) <= {0, 1}
     drawn = {replay(SESSION, 2, seed=seed).origin[2:].tobytes() for seed in range(20)}
     assert len(drawn) == 4
 
@@ -37,11 +37,11 @@ def test_gain_alone_drifts_as_that_of_each_unit() -> None:
     rng = np.random.default_rng(0)
     responses = rng.gamma(3.0, size=(14, 3)) * (1 + SESSION[:, None] * [0.5, 0.0, -0.2])
     replayed = replay(SESSION, 2)
-    found = with_drifting_gain(responses, SESSION, replayed)
+    result = with_drifting_gain(responses, SESSION, replayed)
     for s in range(4):
-        mean = found[replayed.session_index == s].mean(0)
+        mean = result[replayed.session_index == s].mean(0)
         np.testing.assert_allclose(mean, responses[s == SESSION].mean(0))
-        shape = found[replayed.session_index == s] / mean
+        shape = result[replayed.session_index == s] / mean
         theirs = responses[replayed.origin[s] == SESSION]
         np.testing.assert_allclose(shape, theirs / theirs.mean(0))
 
@@ -52,10 +52,10 @@ def test_silent_stays_silent_and_unobserved_stays_unobserved() -> None:
     responses[0, 1] = np.nan
     responses[SESSION == 3, 2] = np.nan
     replayed = replay(SESSION, 2)
-    found = with_drifting_gain(responses, SESSION, replayed)
-    assert not found[:, 0].any()
-    np.testing.assert_array_equal(np.isnan(found[:, 1]), replayed.trial == 0)
-    np.testing.assert_array_equal(np.isnan(found[:, 2]), replayed.session_index == 3)
+    result = with_drifting_gain(responses, SESSION, replayed)
+    assert not result[:, 0].any()
+    np.testing.assert_array_equal(np.isnan(result[:, 1]), replayed.trial == 0)
+    np.testing.assert_array_equal(np.isnan(result[:, 2]), replayed.session_index == 3)
 
 
 def test_folded_gains_read_what_a_projection_of_scaled_responses_reads() -> None:
@@ -77,17 +77,17 @@ def test_folded_gains_read_what_a_projection_of_scaled_responses_reads() -> None
         valid=np.isfinite(scaled),
         session=replayed.session_index,
     )
-    found = drifting_activity(projection, recording)(replayed)
-    np.testing.assert_allclose(found, project(projection, made), rtol=1e-12)
-    assert np.isnan(found[replayed.trial == 4]).all()
-    assert not np.isnan(found[replayed.trial != 4]).any()
+    result = drifting_activity(projection, recording)(replayed)
+    np.testing.assert_allclose(result, project(projection, made), rtol=1e-12)
+    assert np.isnan(result[replayed.trial == 4]).all()
+    assert not np.isnan(result[replayed.trial != 4]).any()
 
 
 def test_a_band_is_that_of_its_surrogates() -> None:
-    found = null_band(lambda seed: np.array([seed, 2.0 * seed]), 41)
-    np.testing.assert_allclose(found.value, [20, 40])
-    np.testing.assert_allclose(found.low, [1, 2])
-    np.testing.assert_allclose(found.high, [39, 78])
+    result = null_band(lambda seed: np.array([seed, 2.0 * seed]), 41)
+    np.testing.assert_allclose(result.value, [20, 40])
+    np.testing.assert_allclose(result.low, [1, 2])
+    np.testing.assert_allclose(result.high, [39, 78])
     with pytest.raises(ValueRangeError, match="n_surrogates must be at least 2; got 1"):
         null_band(lambda seed: np.ones(1), 1)
     with pytest.raises(ValueRangeError, match="train_sessions must lie between 1 and 4; got 5"):

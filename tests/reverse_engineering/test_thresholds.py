@@ -16,10 +16,10 @@ from hebbayes.reverse_engineering.thresholds import (
 def test_the_consistent_estimate_solves_its_equation() -> None:
     rng = np.random.default_rng(0)
     drive, x = rng.normal(size=(300, 2)), rng.random((300, 2))
-    found = consistent_log_odds(x, drive).value
+    result = consistent_log_odds(x, drive).value
     for k in range(2):
         root = brentq(lambda phi, k=k: np.mean(x[:, k] - expit(drive[:, k] + phi)), -20, 20)
-        assert found[k] == pytest.approx(root, abs=1e-9)
+        assert result[k] == pytest.approx(root, abs=1e-9)
 
 
 def test_without_information_both_estimates_agree() -> None:
@@ -35,17 +35,17 @@ def test_intervals_cover_also_noise_of_neighbouring_trials() -> None:
     for _ in range(200):
         drive = 2 * rng.normal(size=(400, 1))
         noise = np.repeat(rng.normal(size=(100, 1)), 4, axis=0)
-        found = consistent_log_odds(expit(drive - 1) + 0.2 * noise, drive)
-        hits.append(bool((found.low <= -1) & (found.high >= -1)))
+        result = consistent_log_odds(expit(drive - 1) + 0.2 * noise, drive)
+        hits.append(bool((result.low <= -1) & (result.high >= -1)))
     assert abs(np.mean(hits) - 0.95) <= 4 * np.sqrt(0.95 * 0.05 / 200)
 
 
 @pytest.mark.parametrize(("level", "end"), [(0.0, -np.inf), (1.0, np.inf)])
 def test_a_prior_of_exactly_zero_or_one_is_legal_and_bounded_on_one_side(level, end) -> None:
-    found = consistent_log_odds(np.full((300, 1), level), np.zeros((300, 1)))
-    inner = found.high if end < 0 else found.low
-    outer = found.low if end < 0 else found.high
-    assert found.value[0] == outer[0] == end
+    result = consistent_log_odds(np.full((300, 1), level), np.zeros((300, 1)))
+    inner = result.high if end < 0 else result.low
+    outer = result.low if end < 0 else result.high
+    assert result.value[0] == outer[0] == end
     assert expit(-abs(inner[0])) == pytest.approx(3 / 300)
     published = published_threshold_factors(np.full((300, 1), level)).value[:, 0]
     assert sorted(published) == [-np.inf, 0.0]

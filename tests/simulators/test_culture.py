@@ -113,14 +113,14 @@ def test_the_network_learns_its_sources_also_three_of_them(example) -> None:
 def test_the_pipeline_recovers_priors_and_weights(seed: int) -> None:
     example = simulate_culture(EXAMPLE, seed=seed)
     ensembles = find_ensembles(example.recording)
-    found = describe(example.recording, ensembles, example.design.baseline)
+    result = describe(example.recording, ensembles, example.design.baseline)
     for k, units in enumerate(ensembles.members):
         assert (example.preferred_source[units] == k).all()
     # <x> is a shade nearer 1/2 than D1 = 0.4, 0.6: stimuli carry a little information
-    recovered = np.exp(found.threshold_factors[0])
+    recovered = np.exp(result.threshold_factors[0])
     np.testing.assert_allclose(recovered, [0.4, 0.6], atol=0.05)
-    assert np.corrcoef(found.weights[-1].ravel(), example.weights.ravel())[0, 1] > 0.9
-    assert found.cost[-1] < found.cost[0] - 500
+    assert np.corrcoef(result.weights[-1].ravel(), example.weights.ravel())[0, 1] > 0.9
+    assert result.cost[-1] < result.cost[0] - 500
 
 
 def test_a_prior_of_exactly_zero_stays() -> None:

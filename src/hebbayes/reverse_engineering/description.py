@@ -160,7 +160,13 @@ def describe_causally(
 
 @dataclass(frozen=True, eq=False)
 class _Network:
-    """The network behind ensembles' mean responses, or the reason for its absence."""
+    """The network behind ensembles' mean responses.
+
+    Attributes:
+        perception: Its fit; None if it cannot be fitted.
+        refusal: Why it cannot be fitted.
+        fits_gain: Whether every session has a gain of its own.
+    """
 
     perception: Perception | None
     refusal: str = ""

@@ -19,7 +19,7 @@ from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.checks import check_between, check_shape
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.statistics.blocks import block_sums, blocks
-from hebbayes.reverse_engineering.statistics.bootstrap import multinomial_draws
+from hebbayes.reverse_engineering.statistics.bootstrap import block_draws
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def free_energy_trace(
 def _resampled(sums: Floats, rng: np.random.Generator, n_resamples: int, level: float) -> Floats:
     """Return the ends of the interval of a session's sums, (2, parts)."""
     n = len(sums)
-    times = multinomial_draws(n, rng=rng, n_resamples=n_resamples)
+    times = block_draws(n, rng=rng, n_resamples=n_resamples, has_fixed_total=True)
     ends = (0.5 - level / 2, 0.5 + level / 2)
     few = np.sqrt(n / max(n - 1, 1))  # the spread of a sample is that much too small
     centre = sums.sum(0)

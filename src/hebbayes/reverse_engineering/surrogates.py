@@ -27,10 +27,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Replay:
-    """Which trial stands where: ``trial`` of the recording, ``session_index`` of the surrogate.
+    """The order of trials in a surrogate.
 
-    Stimuli and activity go together, so sessions may differ in stimuli and in length.  ``origin``
-    is the session that each session of the surrogate repeats.
+    Stimuli and activity go together, so sessions may differ in stimuli and in length.
+
+    Attributes:
+        trial: (trials,), place in the recording of every trial of the surrogate.
+        session_index: (trials,), its session in the surrogate.
+        origin: (sessions,), session of the recording that each session repeats.
     """
 
     trial: "Indices"
@@ -39,7 +43,7 @@ class Replay:
 
 
 def replay(session_index: "Indices", train_sessions: int, *, seed: int = 0) -> Replay:
-    """Return the training sessions as they were, then one of them drawn for each later session.
+    """Return the training sessions unchanged, then one of them drawn for each later session.
 
     Raises `ValueRangeError` if there are fewer sessions.
 

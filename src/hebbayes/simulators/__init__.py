@@ -5,7 +5,8 @@ Cultures are plain NumPy.  The animal runs on JAX, which is imported with the fi
 
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.simulators.culture import EXAMPLE, CultureDesign, SimulatedCulture, simulate_culture
+from hebbayes.simulators.culture import SimulatedCulture, simulate_culture
+from hebbayes.simulators.culture_design import EXAMPLE, CultureDesign
 from hebbayes.simulators.networks import Plasticity
 from hebbayes.simulators.spikes import AffineReadout
 

@@ -1,4 +1,4 @@
-"""A recording with decisions through `analyze`: what is told, and what is refused."""
+"""A recording with decisions through `analyze`: results and refusals."""
 
 import json
 from dataclasses import replace
@@ -33,12 +33,12 @@ def outcome(animal, tmp_path_factory):
 
 
 def test_psi_v_k_ratio_and_verdict_are_told_with_intervals(animal, outcome) -> None:
-    told = json.loads(json.dumps(plain(outcome.summary)))["cultures"][0]["behaviour"]
-    layer = told["output_layer"]
+    entries = json.loads(json.dumps(plain(outcome.summary)))["cultures"][0]["behaviour"]
+    layer = entries["output_layer"]
     assert layer["modulation"]["verdict"] == "modulated"
     assert layer["ratio"]["low"] < 100 < layer["ratio"]["high"]
-    assert told["reward_delay"] == 2
-    assert told["activity"] == "calibrated by sources"
+    assert entries["reward_delay"] == 2
+    assert entries["activity"] == "calibrated by sources"
     true = animal.decision_threshold_factors[0] - animal.decision_threshold_factors[1]
     psi = layer["decision_prior"]["threshold_factor"]
     assert (np.abs(np.array(psi["value"]) - true) < 0.3).all()
@@ -67,9 +67,9 @@ def test_missing_decisions_and_an_uncalibrated_scale_are_reported(animal) -> Non
 
 
 def test_a_single_decision_shows_no_learning(animal) -> None:
-    found = described(animal, decisions=np.zeros(800, int))
-    assert any("the only one ever taken" in note for note in behaviour_notes(found))
-    assert "lambda / gain" not in [row[0] for row in behaviour_table(found, "file").rows]
+    result = described(animal, decisions=np.zeros(800, int))
+    assert any("the only one ever taken" in note for note in behaviour_notes(result))
+    assert "lambda / gain" not in [row[0] for row in behaviour_table(result, "file").rows]
 
 
 def test_without_any_decision_the_rest_is_still_analysed(animal, tmp_path) -> None:

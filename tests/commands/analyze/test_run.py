@@ -74,9 +74,9 @@ def test_forecasts_do_not_see_responses_after_training(recording) -> None:
     responses = recording.responses.copy()
     responses[recording.session >= 5] += 1
     changed = analyze_culture(CONFIG, 0, replace(recording, responses=responses)).description
-    found = analyze_culture(CONFIG, 0, recording).description
-    assert found.predicted_activity.tobytes() == changed.predicted_activity.tobytes()
-    assert found.predicted_weights.tobytes() == changed.predicted_weights.tobytes()
+    result = analyze_culture(CONFIG, 0, recording).description
+    assert result.predicted_activity.tobytes() == changed.predicted_activity.tobytes()
+    assert result.predicted_weights.tobytes() == changed.predicted_weights.tobytes()
 
 
 def test_ensembles_found_without_labels_are_the_sources(recording) -> None:
@@ -169,13 +169,13 @@ def test_a_silent_culture_is_named_and_the_others_go_on(compared) -> None:
 
 
 def test_responses_of_a_louder_condition_are_found_to_differ_in_pairs(compared) -> None:
-    found = {one["quantity"]: one for one in present(compared).summary["comparisons"]}
-    rates = found["responses per trial and unit"]
+    result = {one["quantity"]: one for one in present(compared).summary["comparisons"]}
+    rates = result["responses per trial and unit"]
     assert rates["is_paired"]
     assert rates["n"] == (3, 3)
     assert rates["difference"] == pytest.approx(rates["means"][0])
     # activity is on a scale of its own: twice as many spikes are the same activity
-    assert found["published phi"]["difference"] == pytest.approx(0, abs=1e-3)
+    assert result["published phi"]["difference"] == pytest.approx(0, abs=1e-3)
 
 
 def test_the_report_says_what_surrogates_show_and_how_it_was_done(compared) -> None:
@@ -200,8 +200,8 @@ def test_a_p_value_is_that_of_scipy_adjusted_by_holm() -> None:
     pair = compare("phi", ("a", "b"), dict(enumerate(x)), dict(enumerate(y)), is_paired=True)
     assert pair.p == pytest.approx(stats.ttest_rel(y, x).pvalue)
     p = [replace(one, p=value).p for value in (0.01, 0.04, 0.03)]
-    found = adjusted([replace(one, p=value) for value in p])
-    np.testing.assert_allclose([each.p for each in found], [0.03, 0.06, 0.06])
+    result = adjusted([replace(one, p=value) for value in p])
+    np.testing.assert_allclose([each.p for each in result], [0.03, 0.06, 0.06])
 
 
 def test_cultures_that_lack_a_number_are_left_out_of_its_test() -> None:
@@ -235,10 +235,10 @@ def test_more_training_sessions_than_there_are_are_refused(files) -> None:
 
 def test_ensembles_of_a_single_faint_unit_decode_their_sources(tmp_path) -> None:
     path = write_cultures(tmp_path / "one.mat", [small_culture(1, channels=5, units=2)])
-    found = run(
+    result = run(
         AnalyzeConfig(file=path, session_length=32, train_sessions=6, ensembles="labels", workers=1)
     )
-    (culture,) = found.cultures
+    (culture,) = result.cultures
     assert "decodes the known sources" in culture.description.population.cautions[1]
     x, r = culture.description.activity, culture.recording
     train = r.session < 6

@@ -25,7 +25,7 @@ def measures(
     *, prior: float = 0.7, growth: float = 0.4, fall: float = 2.0, by_drift: float = 0.5,
     replay: float = 0.5, protocol_error: float = 0.05, spread: float = 0.0,
 ) -> ProtocolMeasures:  # fmt: skip
-    """A culture as I23 would have it, unless told otherwise; ``spread`` sets it off from others."""
+    """A culture as I23 describes it by default; ``spread`` sets it off from others."""
     sessions = np.linspace(0, 1, 21)
     late = np.minimum(1, 2 * sessions)  # the last ten are all alike
     activity = 0.5 + 0.5 * (growth + spread) * late[:, None] * [-1.0, 1.0]

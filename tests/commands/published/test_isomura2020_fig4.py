@@ -26,20 +26,22 @@ Found = dict[str, np.ndarray]
 
 
 @pytest.fixture(scope="module")
-def found() -> Found:
+def result() -> Found:
     return study(SMALL, CONFIG, DEFAULT_PROGRESS, None)
 
 
-def failing(found: Found) -> list[str]:
-    return [claim for claim, holds in reproduction(found, SMALL).checks.items() if not holds]
+def failing(result: Found) -> list[str]:
+    return [claim for claim, holds in reproduction(result, SMALL).checks.items() if not holds]
 
 
-def test_every_claim_holds_in_a_small_study_with_little_noise(found: Found) -> None:
-    assert failing(found) == []
+def test_every_claim_holds_in_a_small_study_with_little_noise(result: Found) -> None:
+    assert failing(result) == []
 
 
-def test_the_consistent_prior_is_the_true_one_and_the_published_one_is_shrunk(found: Found) -> None:
-    true, phi = logit(np.array(SMALL.d1)), found["phi"].mean((1, 3))
+def test_the_consistent_prior_is_the_true_one_and_the_published_one_is_shrunk(
+    result: Found,
+) -> None:
+    true, phi = logit(np.array(SMALL.d1)), result["phi"].mean((1, 3))
     np.testing.assert_allclose(phi[:, 0], true, atol=0.25)
     assert (np.abs(phi[[0, 2], 1]) < 0.7 * np.abs(true[[0, 2]])).all()
 
@@ -59,42 +61,42 @@ def test_the_consistent_prior_is_the_true_one_and_the_published_one_is_shrunk(fo
         ("errors", lambda v: v + 0.3, "below a fifth"),
     ],
 )
-def test_each_claim_can_fail(found: Found, name: str, change: Any, broken: str) -> None:
-    assert any(broken in claim for claim in failing(found | {name: change(found[name])}))
+def test_each_claim_can_fail(result: Found, name: str, change: Any, broken: str) -> None:
+    assert any(broken in claim for claim in failing(result | {name: change(result[name])}))
 
 
-def test_forecasts_start_where_training_ends(found: Found) -> None:
-    errors = found["errors"][:, :, :, 0]
+def test_forecasts_start_where_training_ends(result: Found) -> None:
+    errors = result["errors"][:, :, :, 0]
     np.testing.assert_allclose(errors, np.broadcast_to(errors[:, :, :1], errors.shape), rtol=1e-9)
     assert (errors < 0.5).all()
-    assert (found["change"][..., 0] == 0).all()
-    assert (found["errors"][:, :, FORECASTS.index("consistent"), -1] < 0.2).all()
+    assert (result["change"][..., 0] == 0).all()
+    assert (result["errors"][:, :, FORECASTS.index("consistent"), -1] < 0.2).all()
 
 
 def test_nothing_is_read_after_training() -> None:
     rng = np.random.default_rng(3)
-    stimuli = isomura2020_fig4._stimuli(SMALL, rng)
-    trials = simulate_network(stimuli, isomura2020_fig4._naive(rng), np.full(2, -1.0))
+    stimuli = isomura2020_fig4.simulated_stimuli(SMALL, rng)
+    trials = simulate_network(stimuli, isomura2020_fig4.naive_counts(rng), np.full(2, -1.0))
     seen = trials.posterior + 0.05 * rng.normal(size=trials.posterior.shape)
     spoilt = np.where(np.arange(len(seen))[:, None] < SMALL.training * SMALL.steps, seen, 0.123)
-    first, second = (isomura2020_fig4._read(SMALL, stimuli, one) for one in (seen, spoilt))
-    for known, found in zip(first, second):
+    first, second = (isomura2020_fig4.read_training(SMALL, stimuli, one) for one in (seen, spoilt))
+    for known, result in zip(first, second):
         assert np.isfinite(known).all()
-        np.testing.assert_array_equal(found, known)
+        np.testing.assert_array_equal(result, known)
 
 
-def test_a_study_goes_on_where_it_was_interrupted(found: Found, tmp_path: Any) -> None:
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in found.items()}
+def test_a_study_goes_on_where_it_was_interrupted(result: Found, tmp_path: Any) -> None:
+    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in result.items()}
     checkpoint = Checkpoint(tmp_path / "checkpoint.npz")
     checkpoint.save({name: values[:5] for name, values in flat.items()})
     again = study(SMALL, CONFIG, DEFAULT_PROGRESS, checkpoint)
-    for name, values in found.items():
+    for name, values in result.items():
         np.testing.assert_array_equal(again[name], values)
 
 
-def test_the_figure_is_whole(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_figure_is_whole(result: Found, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isomura2020_fig4, "PUBLISHED_DESIGN", SMALL)
-    monkeypatch.setattr(isomura2020_fig4, "study", lambda *_: found)
+    monkeypatch.setattr(isomura2020_fig4, "study", lambda *_: result)
     outcome = present(run(CONFIG))
     assert "slope of phi read on true phi, published" in outcome.summary["numbers"]
     figure = outcome.figures["isomura2020-fig4"]()

@@ -105,10 +105,10 @@ def test_each_claim_about_prediction_can_fail(
 def test_the_figure_is_whole_and_names_every_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(REFERENCE_DATA, raising=False)
     result = MazeStudyResult(MazeStudyConfig(), *as_published(), 10, 1.0, 1.0)
-    asked = []
-    monkeypatch.setattr(maze_study, "run", lambda config, **_: asked.append(config) or result)
+    requested = []
+    monkeypatch.setattr(maze_study, "run", lambda config, **_: requested.append(config) or result)
     outcome = present(run(replace(CONFIG, seed=4)))
-    assert asked == [MazeStudyConfig(mazes=3, trials=40, seed=4)]
+    assert requested == [MazeStudyConfig(mazes=3, trials=40, seed=4)]
     numbers = outcome.summary["numbers"]
     for e_right in PRIORS:
         assert f"mean duration, first ten trials, E_r = {e_right}" in numbers

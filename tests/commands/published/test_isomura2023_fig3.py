@@ -1,4 +1,4 @@
-"""Cultures by group: claims that can fail, groups that are told apart, figures drawn whole."""
+"""Cultures by group: claims that can fail, separate groups, figures drawn whole."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,12 +26,14 @@ from .recorded import measures, write_group
 CONFIG = ReproduceConfig("isomura2023-fig3")
 
 
-def group(**told: Any) -> dict[int, Any]:
-    return {k: measures(spread=spread, **told) for k, spread in enumerate((-0.02, 0.0, 0.02))}
+def group(**entries: Any) -> dict[int, Any]:
+    return {k: measures(spread=spread, **entries) for k, spread in enumerate((-0.02, 0.0, 0.02))}
 
 
-def failing(name: str = "mixing0", is_pooled: bool = False, **told: Any) -> list[str]:
-    return [c for c, holds in claims({name: group(**told)}, {name: is_pooled}).items() if not holds]
+def failing(name: str = "mixing0", is_pooled: bool = False, **entries: Any) -> list[str]:
+    return [
+        c for c, holds in claims({name: group(**entries)}, {name: is_pooled}).items() if not holds
+    ]
 
 
 @pytest.mark.parametrize("name", ["mixing0", "bicuculline"])
@@ -40,7 +42,7 @@ def test_cultures_as_the_paper_has_them_bear_out_every_claim(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "broken"),
+    ("entries", "broken"),
     [
         ({"fall": -1.0, "by_drift": -2.0}, "L falls in every culture"),
         ({"growth": 0.0}, "ensembles come to follow their sources, on average"),
@@ -49,8 +51,8 @@ def test_cultures_as_the_paper_has_them_bear_out_every_claim(name: str) -> None:
         ({"protocol_error": 0.11}, "it forecasts responses better than a constant, on average"),
     ],
 )
-def test_each_claim_can_fail(told: dict[str, float], broken: str) -> None:
-    assert failing(**told) == [f"mixing0: {broken}"]
+def test_each_claim_can_fail(entries: dict[str, float], broken: str) -> None:
+    assert failing(**entries) == [f"mixing0: {broken}"]
 
 
 def test_a_prior_is_claimed_only_where_its_baseline_is_published() -> None:
@@ -126,13 +128,13 @@ def test_the_public_cultures_show_the_table_that_is_documented(reference_data: P
     worse = []
     for one in groups:
         prepared = prepare(one)
-        found = {str(k): measure(prepared, k, seed=0, n_surrogates=1) for k in prepared.ensembles}
-        errors = protocol_errors(found)
+        result = {str(k): measure(prepared, k, seed=0, n_surrogates=1) for k in prepared.ensembles}
+        errors = protocol_errors(result)
         for model in MODELS:
             assert errors[model].value == pytest.approx(STATED_PROTOCOL[one.name][model], rel=0.05)
-        assert all(fall(m) > 0 for m in found.values())
-        worse += [m.weight_errors[0] < m.weight_errors[1] for m in found.values()]
+        assert all(fall(m) > 0 for m in result.values())
+        worse += [m.weight_errors[0] < m.weight_errors[1] for m in result.values()]
         drift = np.mean([(m.surrogate_cost[:, 0] - m.surrogate_cost[:, -10:].mean(1)).mean()
-                         for m in found.values()])  # fmt: skip
-        assert 0.6 < drift / np.mean([fall(m) for m in found.values()]) < 1.2
+                         for m in result.values()])  # fmt: skip
+        assert 0.6 < drift / np.mean([fall(m) for m in result.values()]) < 1.2
     assert sum(worse) == 9  # of 10 cultures: a replay forecasts synapses better

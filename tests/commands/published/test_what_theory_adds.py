@@ -108,9 +108,9 @@ def test_the_network_fitted_by_gradient_is_scored_where_asked_for(
     assert saved is not None
     part = Checkpoint(tmp_path / "checkpoint.npz")
     part.save(saved)
-    found = present(run(replace(config, latent=True), checkpoint=part))
-    assert found.summary["numbers"]["settings tried"]["ours"] == 73
-    assert "latent_network" in [row[0] for row in found.tables[2].rows]
+    result = present(run(replace(config, latent=True), checkpoint=part))
+    assert result.summary["numbers"]["settings tried"]["ours"] == 73
+    assert "latent_network" in [row[0] for row in result.tables[2].rows]
     kept = part.load()
     assert kept is not None
     assert set(saved) < set(kept)
@@ -123,10 +123,10 @@ def test_two_cultures_are_described_and_not_judged(
 ) -> None:
     del outcome  # has filled the checkpoint
     two = write_group(tmp_path / "mine.mat", 2)
-    found = present(run(replace(config, files=str(two)), checkpoint=checkpoint))
-    assert "theory adds" not in found.summary["numbers"]
-    assert found.notes[1].startswith("Fewer than three cultures can be forecast")
-    found.figures["what-theory-adds"]().draw_without_rendering()
+    result = present(run(replace(config, files=str(two)), checkpoint=checkpoint))
+    assert "theory adds" not in result.summary["numbers"]
+    assert result.notes[1].startswith("Fewer than three cultures can be forecast")
+    result.figures["what-theory-adds"]().draw_without_rendering()
 
 
 OTHERS = ("added", "replay")  # what is changed and no loss

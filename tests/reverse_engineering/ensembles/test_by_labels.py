@@ -33,8 +33,8 @@ def test_two_sources_give_the_published_groups_where_those_are_defined() -> None
     published = select_ensembles(
         culture.responses.astype(float), culture.sources, culture.session, Criteria()
     )
-    found = find_ensembles_by_labels(culture, train_sessions=2)
-    for ours, theirs in zip(found.members, published):
+    result = find_ensembles_by_labels(culture, train_sessions=2)
+    for ours, theirs in zip(result.members, published):
         assert ours.tolist() == theirs.tolist()
 
 
@@ -89,10 +89,10 @@ def test_units_in_no_group_are_named_with_the_reason(three) -> None:
     responses[:, 9], responses[:, 10] = 0, 3
     valid = np.ones(responses.shape, bool)
     valid[:, 11] = False
-    found = find_ensembles_by_labels(
+    result = find_ensembles_by_labels(
         replace(three, responses=responses, valid=valid), train_sessions=4
     )
-    assert found.excluded_units == {
+    assert result.excluded_units == {
         109: "responds too little, 0 spikes per trial",
         110: "prefers no source",
         111: "is observed in less than half of the training trials",

@@ -22,13 +22,13 @@ def recording():
 
 
 @pytest.fixture(scope="module")
-def found(recording):
+def result(recording):
     return find_ensembles_without_labels(recording, train_sessions=3, n_ensembles=2)
 
 
 @pytest.fixture(scope="module")
-def controls(recording, found):
-    return controls_without_labels(recording, found)
+def controls(recording, result):
+    return controls_without_labels(recording, result)
 
 
 def test_signal_lies_between_the_ideal_observer_and_constant_activity(controls) -> None:
@@ -41,10 +41,10 @@ def test_signal_lies_between_the_ideal_observer_and_constant_activity(controls) 
     assert shuffled.correlation.max() < 0.35
 
 
-def test_controls_depend_on_training_sessions_and_stimuli_only(recording, found, controls) -> None:
+def test_controls_depend_on_training_sessions_and_stimuli_only(recording, result, controls) -> None:
     late = (recording.session == 3)[:, None]
     altered = replace(recording, sources=None, responses=np.where(late, 0, recording.responses))
-    again = controls_without_labels(altered, found)
+    again = controls_without_labels(altered, result)
     assert again.ideal_observer == controls.ideal_observer
     for one, other in zip(again[::2], controls[::2]):
         np.testing.assert_array_equal(one.correlation, other.correlation)
@@ -62,20 +62,20 @@ def test_the_ideal_observer_reaches_the_best_likelihood_of_its_stimuli() -> None
     grid = np.linspace(0.05, 0.95, 13)
     tables = np.array(list(itertools.product(grid, repeat=4))).reshape(-1, 2, 2)
     best = surprise(tables[tables[:, 0, 0] <= tables[:, 1, 0]]).min()
-    found = observe_stimuli(stimuli, np.array([[0.4, 0.45], [0.6, 0.55]]), prior_count=1e-9)
-    assert surprise(found[None])[0] <= best + 1e-3
+    result = observe_stimuli(stimuli, np.array([[0.4, 0.45], [0.6, 0.55]]), prior_count=1e-9)
+    assert surprise(result[None])[0] <= best + 1e-3
 
 
-def test_the_caution_is_complete(found, controls) -> None:
-    text = " ".join(caution_sentences(found, controls))
+def test_the_caution_is_complete(result, controls) -> None:
+    text = " ".join(caution_sentences(result, controls))
     for part in ("re-encode", "ideal observer", "read in the last", "shuffled among trials"):
         assert part in text
     assert f"{controls.held_out.free_energy:.3f}" in text
     assert "combinations" not in text
-    alone = caution_sentences(found, controls._replace(other_session=None))
+    alone = caution_sentences(result, controls._replace(other_session=None))
     assert any("no other training session" in line for line in alone)
 
 
 def test_one_training_session_has_no_other_to_be_read_in(recording) -> None:
-    found = find_ensembles_without_labels(recording, train_sessions=1, n_ensembles=1)
-    assert controls_without_labels(recording, found).other_session is None
+    result = find_ensembles_without_labels(recording, train_sessions=1, n_ensembles=1)
+    assert controls_without_labels(recording, result).other_session is None

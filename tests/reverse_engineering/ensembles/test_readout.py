@@ -91,10 +91,12 @@ def test_units_may_have_any_names(recording) -> None:
     assert standardised_responses(kept, named).shape == (340, 11)
 
 
-@pytest.mark.parametrize("asked", [0, 5])
-def test_more_training_than_there_is_is_refused(recording, asked: int) -> None:
-    with pytest.raises(ShapeError, match=f"between 1 and the recording's 4 sessions; got {asked}"):
-        training_trials(recording, asked)
+@pytest.mark.parametrize("requested", [0, 5])
+def test_more_training_than_there_is_is_refused(recording, requested: int) -> None:
+    with pytest.raises(
+        ShapeError, match=f"between 1 and the recording's 4 sessions; got {requested}"
+    ):
+        training_trials(recording, requested)
 
 
 def test_a_population_without_any_signal_is_refused(recording) -> None:

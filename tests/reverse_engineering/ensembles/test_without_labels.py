@@ -21,7 +21,7 @@ def recording() -> Recording:
 
 
 @pytest.fixture(scope="module")
-def found(recording):
+def result(recording):
     return find_ensembles_without_labels(recording, train_sessions=3)
 
 
@@ -33,9 +33,9 @@ def test_every_source_is_found_in_the_right_number(n_sources, n_units, n_channel
     culture = population(
         n_sources, n_units=n_units, n_channels=n_channels, mixed=mixed, lengths=(200, 130, 170, 40)
     )
-    found = find_ensembles_without_labels(culture, train_sessions=3)
-    assert found.n_ensembles == n_sources
-    match = match_to_labels(project(found.projection, culture)[500:], culture.sources[500:])
+    result = find_ensembles_without_labels(culture, train_sessions=3)
+    assert result.n_ensembles == n_sources
+    match = match_to_labels(project(result.projection, culture)[500:], culture.sources[500:])
     assert match.correlation.min() > 0.9  # in a session that nothing was fitted on
     assert match.ensemble.tolist() == list(range(n_sources))  # in the order of their channels
     assert (match.sign == 1).all()
@@ -44,13 +44,13 @@ def test_every_source_is_found_in_the_right_number(n_sources, n_units, n_channel
 def test_a_source_that_labels_do_not_know_is_found_too() -> None:
     culture = population(3, n_units=24, n_channels=18, lengths=(200, 200))
     partly = replace(culture, sources=culture.sources[:, :2])
-    found = find_ensembles_without_labels(partly, train_sessions=2)
-    assert found.n_ensembles == 3
-    across = match_to_labels(project(found.projection, partly), culture.sources).correlation
+    result = find_ensembles_without_labels(partly, train_sessions=2)
+    assert result.n_ensembles == 3
+    across = match_to_labels(project(result.projection, partly), culture.sources).correlation
     assert across.min() > 0.9
 
 
-def test_nothing_fitted_depends_on_labels_or_later_sessions(recording, found) -> None:
+def test_nothing_fitted_depends_on_labels_or_later_sessions(recording, result) -> None:
     rng = np.random.default_rng(9)
     late = recording.session == 3
     altered = replace(
@@ -60,12 +60,12 @@ def test_nothing_fitted_depends_on_labels_or_later_sessions(recording, found) ->
         sources=rng.integers(0, 2, (340, 5)),
     )
     again = find_ensembles_without_labels(altered, train_sessions=3)
-    assert again.candidates == found.candidates
-    np.testing.assert_array_equal(again.projection.weights, found.projection.weights)
-    np.testing.assert_array_equal(again.projection.offset, found.projection.offset)
-    np.testing.assert_array_equal(again.table, found.table)
+    assert again.candidates == result.candidates
+    np.testing.assert_array_equal(again.projection.weights, result.projection.weights)
+    np.testing.assert_array_equal(again.projection.offset, result.projection.offset)
+    np.testing.assert_array_equal(again.table, result.table)
     other = find_ensembles_without_labels(recording, train_sessions=3, n_ensembles=2, seed=1)
-    assert (other.projection.weights != found.projection.weights).any()
+    assert (other.projection.weights != result.projection.weights).any()
 
 
 def test_dead_units_and_missing_trials_do_not_disturb(recording) -> None:
@@ -74,26 +74,26 @@ def test_dead_units_and_missing_trials_do_not_disturb(recording) -> None:
     valid[40:60] = False
     responses = np.where(valid, recording.responses, np.nan)
     responses[:, 4], valid[:, 5] = 0, False
-    found = find_ensembles_without_labels(
+    result = find_ensembles_without_labels(
         replace(recording, responses=responses, valid=valid), train_sessions=3
     )
-    assert found.n_ensembles == 2
-    assert found.excluded_units == {
+    assert result.n_ensembles == 2
+    assert result.excluded_units == {
         105: "is observed in less than half of the training trials",
         104: "is silent in every training trial",
     }
-    x = project(found.projection, replace(recording, responses=responses, valid=valid))
+    x = project(result.projection, replace(recording, responses=responses, valid=valid))
     assert np.isnan(x[40:60]).all()
     assert match_to_labels(x, recording.sources).correlation.min() > 0.85
 
 
-def test_candidates_name_what_is_degenerate(found) -> None:
-    free_energies = [c.free_energy for c in found.candidates]
-    assert found.candidates[0].n_ensembles == 0
+def test_candidates_name_what_is_degenerate(result) -> None:
+    free_energies = [c.free_energy for c in result.candidates]
+    assert result.candidates[0].n_ensembles == 0
     assert free_energies[2] == min(free_energies[:3])
-    assert found.candidates[2].excess == 0.0
-    assert {fault for c in found.candidates[3:] for fault in c.faults}
-    assert all("constant" in f or "duplicates" in f for c in found.candidates for f in c.faults)
+    assert result.candidates[2].excess == 0.0
+    assert {fault for c in result.candidates[3:] for fault in c.faults}
+    assert all("constant" in f or "duplicates" in f for c in result.candidates for f in c.faults)
 
 
 def test_a_projection_of_whether_sources_agree_is_flagged(recording) -> None:
@@ -102,9 +102,9 @@ def test_a_projection_of_whether_sources_agree_is_flagged(recording) -> None:
     seen = np.column_stack([recording.sources[:, 0], agree])
     responses = np.random.default_rng(4).poisson(1 + 4 * seen[:, np.arange(12) % 2])
     other = replace(recording, responses=responses)
-    found = find_ensembles_without_labels(other, train_sessions=4, n_ensembles=2)
-    assert found.interaction > 0.3
-    match = match_to_labels(project(found.projection, other), seen)
+    result = find_ensembles_without_labels(other, train_sessions=4, n_ensembles=2)
+    assert result.interaction > 0.3
+    match = match_to_labels(project(result.projection, other), seen)
     assert match.correlation.min() > 0.9
     assert find_ensembles_without_labels(recording, train_sessions=4).interaction < 0.05
 
@@ -154,9 +154,9 @@ def test_more_ensembles_than_the_population_carries_are_refused(recording) -> No
 
 def test_a_single_unit_speaks_for_one_source_at_most() -> None:
     culture = population(2, n_units=1, gain=8.0)
-    found = find_ensembles_without_labels(culture, train_sessions=4)
-    assert found.n_ensembles == 1
-    match = match_to_labels(project(found.projection, culture), culture.sources)
+    result = find_ensembles_without_labels(culture, train_sessions=4)
+    assert result.n_ensembles == 1
+    match = match_to_labels(project(result.projection, culture), culture.sources)
     assert match.correlation[0] > 0.9
 
 
@@ -179,8 +179,8 @@ def test_public_cultures_carry_their_sources_as_reported(reference_data, conditi
     recordings = read_mat(reference_data / "culture" / f"{condition}.mat").recordings
     for culture, expected in enumerate(REPORTED[condition]):
         early = recordings[culture].select(sessions=np.arange(10))
-        found = find_ensembles_without_labels(early, train_sessions=10)
-        assert found.n_ensembles == 2
-        match = match_to_labels(project(found.projection, early), early.sources)
+        result = find_ensembles_without_labels(early, train_sessions=10)
+        assert result.n_ensembles == 2
+        match = match_to_labels(project(result.projection, early), early.sources)
         assert abs(match.correlation.mean() - expected) <= 0.05
-        assert (found.interaction > 0.3) == (expected < 0.6)
+        assert (result.interaction > 0.3) == (expected < 0.6)

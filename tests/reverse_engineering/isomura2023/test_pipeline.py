@@ -46,15 +46,15 @@ def published(request, reference_data):
     ensembles = {k: find_ensembles(culture) for k, culture in held.items()}
     own = mean_baseline((held[k], ensembles[k]) for k in held)
     baseline = own if request.param == "mixing0" else BICUCULLINE_BASELINE
-    found = {k: describe(held[k], ensembles[k], baseline) for k in held}
+    result = {k: describe(held[k], ensembles[k], baseline) for k in held}
     with np.load(folder / f"expected_{request.param}_0.npz") as archive:
         expected = dict(archive)
-    return request.param, held, found, expected, own
+    return request.param, held, result, expected, own
 
 
 def test_every_published_array_is_reproduced(published) -> None:
-    _, _, found, expected, _ = published
-    ours, phi = found[0], found[0].threshold_factors
+    _, _, result, expected, _ = published
+    ours, phi = result[0], result[0].threshold_factors
     for name, values in (
         ("activity", ours.activity.T),
         ("predicted_activity", ours.predicted_activity.T),
@@ -74,11 +74,11 @@ def test_the_baseline_of_a_file_is_its_own_mean(published) -> None:
 
 
 def test_the_protocol_loses_to_simple_nulls_as_published(published) -> None:
-    name, held, found, _, _ = published
+    name, held, result, _, _ = published
     errors = [
         squared_errors(
-            found[k].activity,
-            found[k].predicted_activity,
+            result[k].activity,
+            result[k].predicted_activity,
             held[k].stimuli,
             held[k].session_index,
         )
@@ -94,11 +94,11 @@ def test_synapses_equal_those_of_the_network_with_the_same_counts() -> None:
     rng = np.random.default_rng(0)
     stimuli, activity = rng.integers(0, 2, (50, 6)).astype(float), rng.random((50, 2))
     counts = coincidence_counts(stimuli, activity)
-    found = effective_synapses(30.0 + 2.0 * counts)
+    result = effective_synapses(30.0 + 2.0 * counts)
     table = Counts(jnp.full(counts.shape, 30.0), jnp.asarray(2.0 * counts))
     network = strengths(synapses_of(table), log_ratio)
-    np.testing.assert_allclose(found.weights.swapaxes(-1, -2), network.weights, rtol=1e-12)
-    np.testing.assert_allclose(found.normalisers, network.log_complement.sum(-1), rtol=1e-12)
+    np.testing.assert_allclose(result.weights.swapaxes(-1, -2), network.weights, rtol=1e-12)
+    np.testing.assert_allclose(result.normalisers, network.log_complement.sum(-1), rtol=1e-12)
 
 
 def test_cost_without_a_floor_equals_the_cost_of_the_network() -> None:
@@ -118,24 +118,24 @@ def test_cost_without_a_floor_equals_the_cost_of_the_network() -> None:
 
 def test_the_first_prediction_is_that_of_a_naive_network() -> None:
     culture = recording()
-    found = describe(culture, find_ensembles(culture), 3.0)
+    result = describe(culture, find_ensembles(culture), 3.0)
     naive = strengths(synapses_of(without_evidence(jnp.full((2, 2, 6, 2), 3000.0))), log_ratio)
-    wired = Wiring(naive, jnp.asarray(found.threshold_factors))
+    wired = Wiring(naive, jnp.asarray(result.threshold_factors))
     expected = firing_rate(drive(wired, jnp.asarray(culture.stimuli[:32]), jnp.zeros((32, 2))))
-    np.testing.assert_allclose(found.predicted_activity[:32], expected, rtol=1e-12)
-    assert not found.weights[0].any()
+    np.testing.assert_allclose(result.predicted_activity[:32], expected, rtol=1e-12)
+    assert not result.weights[0].any()
 
 
 def test_later_sessions_learn_from_the_prediction_and_not_from_the_data() -> None:
     culture = recording()
     ensembles = find_ensembles(culture)
-    found = describe(culture, ensembles, 3.0)
-    np.testing.assert_allclose(found.weights[:11], found.predicted_weights[:11], atol=1e-13)
+    result = describe(culture, ensembles, 3.0)
+    np.testing.assert_allclose(result.weights[:11], result.predicted_weights[:11], atol=1e-13)
     late = slice(10 * 32, 11 * 32)
-    before = 3000.0 + 2.0 * coincidence_counts(culture.stimuli[:320], found.activity[:320])
-    after = before + coincidence_counts(culture.stimuli[late], found.predicted_activity[late])
+    before = 3000.0 + 2.0 * coincidence_counts(culture.stimuli[:320], result.activity[:320])
+    after = before + coincidence_counts(culture.stimuli[late], result.predicted_activity[late])
     expected = effective_synapses(after).difference
-    np.testing.assert_allclose(found.predicted_weights[11], expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(result.predicted_weights[11], expected, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("sessions", [10, 13])
@@ -143,11 +143,11 @@ def test_later_sessions_learn_from_the_prediction_and_not_from_the_data() -> Non
 def test_any_number_of_stimuli_units_and_sessions_will_do(sessions, channels, units) -> None:
     made = small_culture(sessions=sessions, trials=24, channels=channels, units=units)
     culture = recording(made, sessions)
-    found = describe(culture, find_ensembles(culture), 3.0)
-    assert found.weights.shape == (sessions, channels, 2)
-    assert found.cost.shape == (sessions,)
-    assert np.isfinite(found.cost).all()
-    assert found.predicted_activity.shape == (sessions * 24, 2)
+    result = describe(culture, find_ensembles(culture), 3.0)
+    assert result.weights.shape == (sessions, channels, 2)
+    assert result.cost.shape == (sessions,)
+    assert np.isfinite(result.cost).all()
+    assert result.predicted_activity.shape == (sessions * 24, 2)
 
 
 def test_an_ensemble_of_one_unit_is_used_as_it_is() -> None:
@@ -159,8 +159,8 @@ def test_an_ensemble_of_one_unit_is_used_as_it_is() -> None:
 def test_sessions_of_different_lengths_are_legal() -> None:
     made, session = small_culture(), np.minimum(np.arange(384) // 33, 11)
     culture = Recording(made["o"], made["r"], session, sources=made["s"])
-    found = describe(culture, find_ensembles(culture), 3.0)
-    assert found.cost.shape == (12,)
+    result = describe(culture, find_ensembles(culture), 3.0)
+    assert result.cost.shape == (12,)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hebbayes.core.errors import ShapeError
 from hebbayes.data.formats.matlab.reading import read_mat
 from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles
-from hebbayes.reverse_engineering.isomura2023.replay_null import replay
+from hebbayes.reverse_engineering.isomura2023.replay_null import replay_null
 
 from ...cultures import small_culture
 
@@ -20,10 +20,10 @@ def culture(sessions: int = 14) -> Recording:
 
 def test_a_replay_adds_the_first_sessions_again_in_order() -> None:
     recording = culture()
-    found = describe(recording, find_ensembles(recording), baseline=3.0)
-    seen = replay(recording, found)
+    result = describe(recording, find_ensembles(recording), baseline=3.0)
+    seen = replay_null(recording, result)
     o = recording.stimuli.reshape(14, 48, -1)
-    x = found.activity.reshape(14, 48, 2)
+    x = result.activity.reshape(14, 48, 2)
     order = [*range(10), 0, 1, 2, 3]
     table = np.full((2, 2, o.shape[2], 2), 3000.0)
     expected = []
@@ -32,29 +32,29 @@ def test_a_replay_adds_the_first_sessions_again_in_order() -> None:
         for i, stimulus in enumerate((o[k], 1 - o[k])):
             for j, active in enumerate((x[k], 1 - x[k])):
                 table[i, j] += 2 * stimulus.T @ active
-    wrong = [np.abs(expected[k] - found.weights[k]).mean() for k in range(10, 14)]
+    wrong = [np.abs(expected[k] - result.weights[k]).mean() for k in range(10, 14)]
     np.testing.assert_allclose(seen.weight_error, wrong, atol=1e-12)
     assert seen.weight_error[0] == pytest.approx(0.0, abs=1e-12)  # W(10) is known
-    protocol = np.abs(found.predicted_weights - found.weights).mean((1, 2))[10:]
+    protocol = np.abs(result.predicted_weights - result.weights).mean((1, 2))[10:]
     np.testing.assert_allclose(seen.protocol_weight_error, protocol)
 
 
 def test_costs_of_replay_and_protocol_are_those_of_their_own_synapses() -> None:
     recording = culture()
-    found = describe(recording, find_ensembles(recording), baseline=3.0)
-    seen = replay(recording, found)
-    np.testing.assert_array_equal(seen.cost, found.cost[10:])
+    result = describe(recording, find_ensembles(recording), baseline=3.0)
+    seen = replay_null(recording, result)
+    np.testing.assert_array_equal(seen.cost, result.cost[10:])
     # the first session replayed meets the synapses that ten sessions made, as session 10 does
     assert seen.replayed_cost.shape == seen.protocol_cost.shape == (4,)
     assert np.isfinite([seen.replayed_cost, seen.protocol_cost]).all()
     assert (seen.protocol_cost < seen.cost).all()  # predictions have no noise to explain
     with pytest.raises(ShapeError, match="record more"):
-        replay(recording.select(sessions=np.arange(10)), found)
+        replay_null(recording.select(sessions=np.arange(10)), result)
 
 
 def test_replay_beats_the_published_forecast_of_synapses(reference_data) -> None:
     recordings = read_mat(reference_data / "culture" / "bicuculline.mat").recordings
     for k in (0, 4):
-        found = describe(recordings[k], find_ensembles(recordings[k]), 2.6403707268003216)
-        seen = replay(recordings[k], found)
+        result = describe(recordings[k], find_ensembles(recordings[k]), 2.6403707268003216)
+        seen = replay_null(recordings[k], result)
         assert seen.weight_error.mean() < 0.5 * seen.protocol_weight_error.mean()

@@ -64,8 +64,8 @@ def true_phi(culture):
     return culture.threshold_factors[0] - culture.threshold_factors[1]
 
 
-def covers(found: Estimate, truth):
-    return (found.low <= truth) & (truth <= found.high)
+def covers(result: Estimate, truth):
+    return (result.low <= truth) & (truth <= result.high)
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +99,9 @@ def test_intervals_are_as_wide_as_errors_are_large(cultures, fits) -> None:
 
 def test_the_consistent_estimate_is_close_where_the_published_one_is_biased(cultures, fits) -> None:
     truth = np.concatenate([c.threshold_factors[0] for c in cultures])
-    found = np.concatenate([f.threshold_factors.value[0] for f in fits])
+    result = np.concatenate([f.threshold_factors.value[0] for f in fits])
     published = np.concatenate([f.published_factors.value[0] for f in fits])
-    assert np.median(np.abs(found / truth - 1)) < 0.03
+    assert np.median(np.abs(result / truth - 1)) < 0.03
     low = truth < np.log(0.5)  # towards one half, from both sides
     assert (published[low] - truth[low]).mean() > 0.15
     assert (published[~low] - truth[~low]).mean() < -0.05
@@ -116,10 +116,10 @@ def test_twenty_cultures_tell_how_fast_they_learn(fits) -> None:
 
 
 def test_activity_is_calibrated_on_training_sessions(cultures, fits) -> None:
-    for culture, found in zip(cultures[:4], fits):
+    for culture, result in zip(cultures[:4], fits):
         late = culture.recording.session_index >= TRAIN
         slope = [
-            np.polyfit(culture.posterior[late, k], found.activity[late, k], 1)[0] for k in range(3)
+            np.polyfit(culture.posterior[late, k], result.activity[late, k], 1)[0] for k in range(3)
         ]
         np.testing.assert_allclose(slope, 1, atol=0.15)
 
@@ -156,7 +156,7 @@ def test_the_error_falls_as_the_root_of_the_trials() -> None:
             state_prior=0.3,
         )
         for n in (2, 8, 32):
-            found = fitted(
+            result = fitted(
                 culture,
                 train_sessions=n,
                 schedule=no_learning,
@@ -165,7 +165,7 @@ def test_the_error_falls_as_the_root_of_the_trials() -> None:
                 evoked=5.0,
                 block_length=1,
             )
-            rows.append((n, *(found.log_odds.high - found.log_odds.low)))
+            rows.append((n, *(result.log_odds.high - result.log_odds.low)))
     rows = np.array(rows)
     widths = [np.median(rows[rows[:, 0] == n, 1:]) for n in (2, 8, 32)]
     exponent = np.polyfit(np.log([2, 8, 32]), np.log(widths), 1)[0]
@@ -176,11 +176,11 @@ def test_missing_responses_change_precision_and_not_the_estimate() -> None:
     culture = culture_of(1)
     responses = ensembles_of(culture)
     gone = np.random.default_rng(0).random(responses.shape) < 0.3
-    found, whole = fitted(culture, np.where(gone, np.nan, responses)), fitted(culture)
-    width, whole_width = (f.log_odds.high - f.log_odds.low for f in (found, whole))
-    assert (np.abs(found.log_odds.value - true_phi(culture)) <= 4 * width / (2 * 1.96)).all()
+    result, whole = fitted(culture, np.where(gone, np.nan, responses)), fitted(culture)
+    width, whole_width = (f.log_odds.high - f.log_odds.low for f in (result, whole))
+    assert (np.abs(result.log_odds.value - true_phi(culture)) <= 4 * width / (2 * 1.96)).all()
     assert (width > whole_width).all()
-    assert np.isfinite(found.activity).all()  # the model stands in where nothing was observed
+    assert np.isfinite(result.activity).all()  # the model stands in where nothing was observed
 
 
 def test_gains_of_sessions_are_found_where_asked() -> None:
@@ -188,22 +188,22 @@ def test_gains_of_sessions_are_found_where_asked() -> None:
     gain = np.exp(0.3 * np.random.default_rng(0).normal(size=9))
     gain[0] = 1
     responses = gain[culture.recording.session_index][:, None] * ensembles_of(culture)
-    found = fitted(culture, responses, has_gain_drift=True)
-    np.testing.assert_allclose(found.gain, np.tile(gain[:, None], 3), rtol=0.06)
-    assert (np.abs(found.log_odds.value - true_phi(culture)) < 0.25).all()
+    result = fitted(culture, responses, has_gain_drift=True)
+    np.testing.assert_allclose(result.gain, np.tile(gain[:, None], 3), rtol=0.06)
+    assert (np.abs(result.log_odds.value - true_phi(culture)) < 0.25).all()
     late = culture.recording.session_index >= TRAIN
     np.testing.assert_allclose(
-        found.activity[late].mean(0), culture.posterior[late].mean(0), atol=0.03
+        result.activity[late].mean(0), culture.posterior[late].mean(0), atol=0.03
     )
     blind = fitted(culture, responses)
     assert (blind.lack_of_fit < 0.01).all()
-    assert (found.lack_of_fit > 0.001).all()
+    assert (result.lack_of_fit > 0.001).all()
 
 
 def test_one_unit_per_ensemble_is_enough() -> None:
-    found = [fitted(c) for c in (culture_of(seed, n_units=3) for seed in range(4))]
+    result = [fitted(c) for c in (culture_of(seed, n_units=3) for seed in range(4))]
     hits = np.concatenate(
-        [covers(f.log_odds, true_phi(culture_of(s, n_units=3))) for s, f in enumerate(found)]
+        [covers(f.log_odds, true_phi(culture_of(s, n_units=3))) for s, f in enumerate(result)]
     )
     assert hits.mean() > 0.7
 
@@ -218,20 +218,20 @@ def test_channels_that_say_nothing_or_the_same_do_no_harm() -> None:
     counts = 300 * np.stack([naive, 1 - naive]) * np.ones((2, 2, 8, 1))
     trials = simulate_network(np.split(o, 9), counts, np.array([-0.8]))
     responses = 1 + 4 * trials.posterior + 0.5 * rng.normal(size=(1800, 1))
-    found = fit_perception(responses, o, session, Options(TRAIN))
-    assert covers(found.log_odds, -0.8).all()
-    assert covers(found.learning_rate, 1 / 300).all()
-    assert covers(found.weights, trials.weights[:-1]).mean() > 0.8
-    np.testing.assert_array_equal(found.weights.value[:, 0], found.weights.value[:, -1])
+    result = fit_perception(responses, o, session, Options(TRAIN))
+    assert covers(result.log_odds, -0.8).all()
+    assert covers(result.learning_rate, 1 / 300).all()
+    assert covers(result.weights, trials.weights[:-1]).mean() > 0.8
+    np.testing.assert_array_equal(result.weights.value[:, 0], result.weights.value[:, -1])
 
 
 def test_fixed_synapses_that_may_be_learnt_ones_leave_phi_in_a_range() -> None:
     culture = culture_of(0, plasticity=Plasticity.NONE, learnt_trials=1600)
-    for found in (fitted(culture), fitted(culture, schedule=no_learning)):
-        for classes in found.undetermined:
+    for result in (fitted(culture), fitted(culture, schedule=no_learning)):
+        for classes in result.undetermined:
             assert ("phi", "normaliser") in classes
-        assert np.isnan(found.log_odds.value).all()
-        assert covers(found.log_odds, true_phi(culture)).all()
+        assert np.isnan(result.log_odds.value).all()
+        assert covers(result.log_odds, true_phi(culture)).all()
     known = fitted(culture, schedule=no_learning, naive=culture.naive)
     assert covers(known.log_odds, true_phi(culture)).all()
     assert np.isnan(known.prior_count.value).all()
@@ -242,26 +242,26 @@ def test_a_culture_that_had_learnt_before_and_learns_on_has_phi_within_what_it_m
     learnt_trials: int, has_value: bool
 ) -> None:
     culture = culture_of(1, learnt_trials=learnt_trials)
-    found = fitted(culture)
-    assert covers(found.log_odds, true_phi(culture)).all()
-    assert (np.isfinite(found.log_odds.value) == has_value).all()
-    for classes in found.undetermined:
+    result = fitted(culture)
+    assert covers(result.log_odds, true_phi(culture)).all()
+    assert (np.isfinite(result.log_odds.value) == has_value).all()
+    for classes in result.undetermined:
         assert (("phi", "normaliser") in classes) != has_value
 
 
 def test_the_interval_of_phi_holds_naive_and_learnt_synapses() -> None:
     known = culture_of(1, learnt_trials=1500)
-    found = fitted(known)
-    k = int(np.flatnonzero(np.isfinite(found.log_odds.value))[0])
+    result = fitted(known)
+    k = int(np.flatnonzero(np.isfinite(result.log_odds.value))[0])
     given = fitted(known, naive=known.naive)  # what those synapses are, not only W1 - W0
-    width = float(np.diff([found.log_odds.low[k], found.log_odds.high[k]])[0])
+    width = float(np.diff([result.log_odds.low[k], result.log_odds.high[k]])[0])
     assert width > 2 * float(given.log_odds.high[k] - given.log_odds.low[k])
-    assert found.log_odds.low[k] <= true_phi(known)[k] <= found.log_odds.high[k]
+    assert result.log_odds.low[k] <= true_phi(known)[k] <= result.log_odds.high[k]
 
 
 def test_plain_hebb_is_told_from_the_canonical_rule() -> None:
-    found = fitted(culture_of(0, plasticity=Plasticity.HEBBIAN))
-    assert (found.lack_of_fit < 0.01).all()
+    result = fitted(culture_of(0, plasticity=Plasticity.HEBBIAN))
+    assert (result.lack_of_fit < 0.01).all()
 
 
 def test_learning_is_not_seen_where_there_is_none() -> None:
@@ -286,8 +286,8 @@ def test_a_network_that_learns_between_sessions_is_read_by_its_own_schedule() ->
         on_and_off = np.stack([o[here].T, 1 - o[here].T])
         counts += np.swapaxes(on_and_off @ np.stack([x[here], 1 - x[here]], 1), 1, 2)
     r = (1 + 4 * x + 0.3 * rng.normal(size=1600))[:, None]
-    found = fit_perception(r, o, session, Options(schedule=every_session, prior_count=300.0))
-    assert covers(found.log_odds, -0.8).all()
+    result = fit_perception(r, o, session, Options(schedule=every_session, prior_count=300.0))
+    assert covers(result.log_odds, -0.8).all()
 
 
 def test_scale_that_cannot_be_told_is_a_class_and_no_number() -> None:
@@ -297,9 +297,9 @@ def test_scale_that_cannot_be_told_is_a_class_and_no_number() -> None:
     x = expit((o - 0.5) @ [0.2, 0.1] + 0.7)
     r = (1 + 4 * x + 0.5 * rng.normal(size=800))[:, None]
     naive = np.stack([expit([0.1, 0.05]), expit([-0.1, -0.05])])[..., None]
-    found = fit_perception(r, o, np.zeros(800, int), Options(schedule=no_learning, naive=naive))
-    assert {"phi", "rest", "evoked"} & {name for group in found.undetermined[0] for name in group}
-    assert np.isnan(found.activity).all()
+    result = fit_perception(r, o, np.zeros(800, int), Options(schedule=no_learning, naive=naive))
+    assert {"phi", "rest", "evoked"} & {name for group in result.undetermined[0] for name in group}
+    assert np.isnan(result.activity).all()
     given = fit_perception(
         r, o, np.zeros(800, int), Options(schedule=no_learning, naive=naive, rest=1.0, evoked=4.0)
     )

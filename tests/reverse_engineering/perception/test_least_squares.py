@@ -32,7 +32,7 @@ def test_two_searches_agree_where_their_last_costs_do(costs, same) -> None:
 def test_the_interval_of_phi_grows_towards_learnt_synapses_alone() -> None:
     fits = [SimpleNamespace(has_free_normaliser=False, shift=shift) for shift in (-0.2, 0.1, 0.0)]
     odds = Estimate(np.zeros(3), np.full(3, -1.0), np.full(3, 1.0))
-    found = widen_by_normaliser(fits, odds, np.zeros(3, bool), Options(2))
-    np.testing.assert_allclose(found.low, [-1.2, -1.0, -1.0])
-    np.testing.assert_allclose(found.high, [1.0, 1.1, 1.0])
-    np.testing.assert_array_equal(found.value, odds.value)
+    result = widen_by_normaliser(fits, odds, np.zeros(3, bool), Options(2))
+    np.testing.assert_allclose(result.low, [-1.2, -1.0, -1.0])
+    np.testing.assert_allclose(result.high, [1.0, 1.1, 1.0])
+    np.testing.assert_array_equal(result.value, odds.value)

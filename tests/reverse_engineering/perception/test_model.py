@@ -40,20 +40,20 @@ PARAMETERS = np.array([0.3, 0.02, 0.5, 4.0, 0.1, -0.2, 0.3, 0.1, -0.1])
 @pytest.mark.parametrize("schedule", [every_trial, every_session, no_learning])
 def test_the_closed_form_is_what_counting_trial_by_trial_gives(schedule) -> None:
     problem = problem_of(schedule)
-    found = predict(problem, PARAMETERS)
+    result = predict(problem, PARAMETERS)
     p = naive_tables(problem, PARAMETERS)
     counts = np.stack([p, 1 - p]) / PARAMETERS[1]
     known = schedule(problem.session_index)
     learnt = 0
     for t, is_on in enumerate(problem.trials.is_on):
         while learnt < known[t]:
-            x, o = found.recorded[learnt], problem.trials.is_on[learnt]
+            x, o = result.recorded[learnt], problem.trials.is_on[learnt]
             counts += np.stack([o, ~o])[:, None] * np.array([x, 1 - x])[None, :, None]
             learnt += 1
         A = counts / counts.sum(0)
         ratio = np.log(A[:, 0] / A[:, 1])
         drive = np.where(is_on, ratio[0], ratio[1]).sum() + PARAMETERS[0]
-        assert found.activity[t] == pytest.approx(expit(drive), rel=1e-10)
+        assert result.activity[t] == pytest.approx(expit(drive), rel=1e-10)
 
 
 @pytest.mark.parametrize("schedule", [every_trial, every_session])
@@ -70,10 +70,10 @@ def test_the_jacobian_is_that_of_finite_differences(schedule) -> None:
 @pytest.mark.parametrize("schedule", [every_trial, every_session, no_learning])
 def test_noise_reaches_later_trials_by_the_transpose(schedule) -> None:
     problem, rng = problem_of(schedule), np.random.default_rng(1)
-    found = predict(problem, PARAMETERS)
+    result = predict(problem, PARAMETERS)
     u, w = rng.normal(size=(2, T))
-    forward = w @ through_evidence(problem.trials, found)(u)
-    backward = through_evidence_adjoint(problem.trials, found, w) @ u
+    forward = w @ through_evidence(problem.trials, result)(u)
+    backward = through_evidence_adjoint(problem.trials, result, w) @ u
     assert forward == pytest.approx(backward, rel=1e-10, abs=1e-12)
 
 

@@ -8,10 +8,9 @@ import numpy as np
 
 from hebbayes.reverse_engineering.statistics.blocks import blocks
 from hebbayes.reverse_engineering.statistics.bootstrap import (
+    block_draws,
     bootstrap_steps,
     draw_neighbours,
-    multinomial_draws,
-    poisson_draws,
     resampled_gains,
 )
 from hebbayes.reverse_engineering.statistics.readouts import skill
@@ -59,7 +58,7 @@ def test_steps_have_the_spread_of_sums_over_independent_blocks() -> None:
 
 def test_draws_number_what_they_promise() -> None:
     rng = np.random.default_rng(4)
-    assert (multinomial_draws(30, rng=rng, n_resamples=100).sum(1) == 30).all()
-    poisson = poisson_draws(30, rng=rng, n_resamples=4000)
+    assert (block_draws(30, rng=rng, n_resamples=100, has_fixed_total=True).sum(1) == 30).all()
+    poisson = block_draws(30, rng=rng, n_resamples=4000)
     np.testing.assert_allclose(poisson.sum(1).mean(), 30, atol=4 * np.sqrt(30 / 4000))
     np.testing.assert_allclose(poisson.var(0).mean(), 1, atol=4 * np.sqrt(3 / 120_000))

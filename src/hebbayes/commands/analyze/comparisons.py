@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 def compare_conditions(result: "CausalAnalysis") -> list[Comparison]:
     """Return every quantity of the first file against every other file, p-values adjusted.
 
-    Raises `ShapeError` if pairs are asked for and there are none.
+    Raises `ShapeError` if cultures are to be paired and no pair exists.
 
     Example:
         >>> from types import SimpleNamespace
@@ -87,9 +87,9 @@ def _fall(culture: "CausalCulture") -> float:
 
 
 def _fall_beyond_gain(culture: "CausalCulture") -> float:
-    found = culture.description
-    n = found.free_energy.n_trials[-1]
-    return float((found.free_energy.total.value[-1] - found.gain_only.value[-1]) / n)
+    description = culture.description
+    n = description.free_energy.n_trials[-1]
+    return float((description.free_energy.total.value[-1] - description.gain_only.value[-1]) / n)
 
 
 def _log_prior_count(culture: "CausalCulture") -> float:

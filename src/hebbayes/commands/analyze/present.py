@@ -165,13 +165,13 @@ def _target(one: "TargetForecasts") -> dict[str, Any]:
 
 
 def _comparison(one: "Comparison") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    entry: dict[str, Any] = {}
     for name in one.__dataclass_fields__:
         value = getattr(one, name)
-        found[name] = value
+        entry[name] = value
         if name == "difference":
-            found |= {"difference": value.value, "low": value.low, "high": value.high}
-    return found
+            entry |= {"difference": value.value, "low": value.low, "high": value.high}
+    return entry
 
 
 def _arrays(culture: CausalCulture) -> dict[str, NDArray[Any]]:

@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class AnalyzedCulture:
-    """One culture: what was recorded, its two ensembles, and its description.
+    """One culture with its two ensembles and its description.
 
     Attributes:
         number: Its number in the file.
@@ -87,7 +87,7 @@ class PublishedAnalysis(AnalyzeResult):
 def analyze_as_published(
     config: "AnalyzeConfig", request: "Request", progress: "Progress"
 ) -> PublishedAnalysis:
-    """Return the description of every culture asked for.
+    """Return the description of every selected culture.
 
     Raises `HebbayesError` if no culture can be analysed.
 
@@ -117,7 +117,7 @@ def analyze_as_published(
     if not cultures:
         first = numbers[0]
         raise ValueRangeError(
-            f"no culture asked for can be analysed; culture {first}: {failures[first]}"
+            f"none of the selected cultures can be analysed; culture {first}: {failures[first]}"
         )
     seconds = request.seconds + time.perf_counter() - started
     return PublishedAnalysis(
@@ -156,7 +156,7 @@ def _baseline(
         return truth.design.baseline, "known from the simulation"
     if not ensembles:
         return np.nan, "none"
-    mean = mean_baseline((held.recordings[k], found) for k, found in ensembles.items())
+    mean = mean_baseline((held.recordings[k], members) for k, members in ensembles.items())
     return mean, f"mean over {len(ensembles)} cultures of the file"
 
 

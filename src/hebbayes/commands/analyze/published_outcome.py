@@ -83,15 +83,15 @@ def _arrays(result: PublishedAnalysis) -> dict[str, NDArray[Any]]:
     """Layout of the published results: (ensembles, trials) and (ensembles, channels, sessions)."""
     arrays: dict[str, NDArray[Any]] = {}
     for culture in result.cultures:
-        found, k = culture.description, culture.number
+        description, k = culture.description, culture.number
         arrays |= {
-            f"activity_{k}": found.activity.T,
-            f"predicted_activity_{k}": found.predicted_activity.T,
-            f"weights_{k}": found.weights.transpose(2, 1, 0),
-            f"predicted_weights_{k}": found.predicted_weights.transpose(2, 1, 0),
-            f"phi1_{k}": found.threshold_factors[ON][:, None],
-            f"phi0_{k}": found.threshold_factors[OFF][:, None],
-            f"cost_{k}": found.cost,
+            f"activity_{k}": description.activity.T,
+            f"predicted_activity_{k}": description.predicted_activity.T,
+            f"weights_{k}": description.weights.transpose(2, 1, 0),
+            f"predicted_weights_{k}": description.predicted_weights.transpose(2, 1, 0),
+            f"phi1_{k}": description.threshold_factors[ON][:, None],
+            f"phi0_{k}": description.threshold_factors[OFF][:, None],
+            f"cost_{k}": description.cost,
         }
     return arrays
 
@@ -169,15 +169,15 @@ def _draw_all(result: PublishedAnalysis) -> "Figure":
 def _draw_one(culture: AnalyzedCulture, condition: str) -> "Figure":
     from hebbayes.plotting.recording import culture_figure, mean_by_own_source
 
-    recording, found = culture.recording, culture.description
+    recording, description = culture.recording, culture.description
     assert recording.sources is not None  # the protocol has refused a recording without
     sources, index = recording.sources.astype(int), recording.session_index
     return culture_figure(
         responses=mean_by_own_source(culture.ensembles.responses, sources, index),
-        activity=mean_by_own_source(found.activity, sources, index),
-        predicted_activity=mean_by_own_source(found.predicted_activity, sources, index),
-        weights=found.weights,
-        cost=found.cost,
+        activity=mean_by_own_source(description.activity, sources, index),
+        predicted_activity=mean_by_own_source(description.predicted_activity, sources, index),
+        weights=description.weights,
+        cost=description.cost,
         errors=culture.errors,
         name=f"{condition}, culture {culture.number}",
     )

@@ -113,7 +113,7 @@ def run(
     progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
 ) -> AnalyzeResult:
-    """Return the analysis of every culture asked for.  Too short to need a checkpoint.
+    """Return the analysis of every selected culture.  Too short to need a checkpoint.
 
     Raises `HebbayesError` if a file cannot be read, a culture does not exist, or no culture can
     be analysed.
@@ -128,7 +128,7 @@ def run(
 def analyze_causally(
     config: "AnalyzeConfig", request: Request, progress: Progress
 ) -> CausalAnalysis:
-    """Return the causal analysis of every culture asked for.
+    """Return the causal analysis of every selected culture.
 
     Raises `HebbayesError` if no culture can be analysed, or a file to compare with cannot.
 
@@ -158,7 +158,7 @@ def analyze_causally(
     if not cultures:
         first = min(failures)
         raise ValueRangeError(
-            f"no culture asked for can be analysed; culture {first}: {failures[first]}"
+            f"none of the selected cultures can be analysed; culture {first}: {failures[first]}"
         )
     others = tuple(_other(config, path, progress) for path in _paths(config))
     scored = {c.number: c.forecasts for c in cultures if c.forecasts}
@@ -268,10 +268,10 @@ def _behaviour(
     if recording.decisions is None:
         return None, ""
     try:
-        found = describe_from_units(
+        behaviour = describe_from_units(
             recording, lambda: description.activity, config.reward_delay, rng=rng
         )
-        return found, ""
+        return behaviour, ""
     except HebbayesError as error:
         return None, str(error)
 

@@ -8,7 +8,7 @@ many.  No peer is measured.
 from typing import TYPE_CHECKING
 
 from hebbayes.commands.bench.memory import bound_row, read_candidates, reading_time
-from hebbayes.commands.bench.present import Measured
+from hebbayes.commands.bench.present import Measurement
 from hebbayes.commands.bench.timing import Candidate, alternate
 from hebbayes.reverse_engineering.isomura2023.pipeline import describe, find_ensembles
 from hebbayes.simulators import simulate_culture
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _READS_PER_ROUND = 3
 
 
-def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
+def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measurement:
     """Return the row of the pipeline, and of only reading its input.
 
     Example:
@@ -45,4 +45,4 @@ def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
     )
     bound = bound_row(samples, n_bytes, shared_by=recording.n_trials)
     notes = ("No peer was measured for analyze.",) if has_peers else ()
-    return Measured((bound, row), notes, samples.warm_up_seconds)
+    return Measurement((bound, row), notes, samples.warm_up_seconds)

@@ -26,7 +26,7 @@ from hebbayes.commands.bench.memory import (
     reading_time,
 )
 from hebbayes.commands.bench.peers import PUBLIC, PYMDP, find_peers
-from hebbayes.commands.bench.present import Measured, Row
+from hebbayes.commands.bench.present import Measurement, Row
 from hebbayes.commands.bench.timing import Candidate, Samples, alternate, repeated, row_of
 from hebbayes.commands.configs import MazeConfig
 from hebbayes.commands.mazes import maze as study
@@ -49,7 +49,7 @@ _NO_PYMDP = (
 )
 
 
-def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
+def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measurement:
     """Return the rows of the bound, of bare products, of our step and of the peer's.
 
     Example:
@@ -75,7 +75,7 @@ def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
         step = peer.beside(step, samples, workload.agreement_steps)
         rest = [*(peer.compared(row, samples) for row in rest), *peer.rows(samples)]
     rows = (*memory_rows(samples, n_bytes), step, *rest)
-    return Measured(rows, (*notes, _NO_PYMDP) if has_peers else (), samples.warm_up_seconds)
+    return Measurement(rows, (*notes, _NO_PYMDP) if has_peers else (), samples.warm_up_seconds)
 
 
 def _our_candidates(

@@ -33,8 +33,17 @@ CHUNK = ChunkedRisk().chunk_length
 _N_TRIALS = 2
 
 
-class Walk(NamedTuple):
-    """A trial of our agent, time-first, and draws that reproduce its decisions."""
+class RecordedTrial(NamedTuple):
+    """A trial of our agent, time-first, and draws that reproduce its decisions.
+
+    Attributes:
+        observations: (time, cells).
+        decisions: (time,).
+        risk_of_chunks: (chunks,).
+        activity: (time, cells), posterior of the states.
+        output: (time, decisions), posterior of the decisions.
+        uniforms: (time,), draws.
+    """
 
     observations: NDArray[np.float32]
     decisions: NDArray[np.integer]
@@ -48,7 +57,7 @@ def agreement(model: "GenerativeModel", world: FiniteWorld, n_steps: int) -> dic
     """Return the largest differences between the peer and us over two trials.
 
     activity: absolute.  output, free_energy: relative.  counts_a, counts_b, counts_c: over the
-    largest evidence of the table.  decisions: steps at which the kernel did not repeat the walk.
+    largest evidence of the table.  decisions: steps at which the kernel did not repeat the trial.
 
     Example:
         >>> from hebbayes.agents.maze_agent import maze_agent_model
@@ -63,20 +72,20 @@ def agreement(model: "GenerativeModel", world: FiniteWorld, n_steps: int) -> dic
     world, actions, before = without_goals(world), first_move_of_decision(), model
     peer = PublicMaze(model, n_steps + 1)
     worst: dict[str, float] = {}
-    for trial in range(_N_TRIALS):
-        key = jax.random.key(trial)
-        walk = walk_through(model, world, n_steps, key=key)
+    for number in range(_N_TRIALS):
+        key = jax.random.key(number)
+        trial = walk_through(model, world, n_steps, key=key)
         model, summary = finite_trial(
-            model, world, actions, n_steps=n_steps, key=key, uniforms=walk.uniforms
+            model, world, actions, n_steps=n_steps, key=key, uniforms=trial.uniforms
         )
-        for name, difference in _trial_differences(peer, walk, summary).items():
+        for name, difference in _trial_differences(peer, trial, summary).items():
             worst[name] = max(difference, worst.get(name, 0.0))
     return worst | _count_differences(peer, before, model)
 
 
 def walk_through(
     model: "GenerativeModel", world: FiniteWorld, n_steps: int, *, key: PRNGKeyArray
-) -> Walk:
+) -> RecordedTrial:
     """Return ``n_steps`` of an agent with that ``model`` in a ``world`` without goals.
 
     Example:
@@ -90,7 +99,7 @@ def walk_through(
     trajectory = eqx.filter_jit(rollout)(agent, FiniteEnvironment(world), n_steps, key=key)
     record: InferenceRecord = trajectory.record
     log_decisions = jnp.asarray(record.beliefs.log_decisions)
-    return Walk(
+    return RecordedTrial(
         observations=np.asarray(trajectory.observation, np.float32),
         decisions=np.asarray(record.decision),
         risk_of_chunks=np.asarray(ChunkedRisk().risk(trajectory.reward))[::CHUNK],
@@ -120,19 +129,21 @@ def _middles(weights: Array, decisions: Array) -> Array:
     return (upper - own / 2) / cumulative[:, -1]
 
 
-def _trial_differences(peer: PublicMaze, walk: Walk, summary: TrialSummary) -> dict[str, float]:
+def _trial_differences(
+    peer: PublicMaze, trial: RecordedTrial, summary: TrialSummary
+) -> dict[str, float]:
     # its free energy omits the last step: add one
-    peer.infer(np.concatenate([walk.observations, walk.observations[:1]]))
-    free_energy = peer.free_energy(walk.risk_of_chunks, CHUNK)
-    peer.infer(walk.observations)
-    peer.decide(walk.decisions)
+    peer.infer(np.concatenate([trial.observations, trial.observations[:1]]))
+    free_energy = peer.free_energy(trial.risk_of_chunks, CHUNK)
+    peer.infer(trial.observations)
+    peer.decide(trial.decisions)
     activity, output = peer.beliefs()
-    peer.learn(walk.risk_of_chunks, CHUNK)
-    taken = np.bincount(walk.decisions, minlength=output.shape[1])
+    peer.learn(trial.risk_of_chunks, CHUNK)
+    taken = np.bincount(trial.decisions, minlength=output.shape[1])
     ours = np.asarray(summary.free_energy, float).sum()
     return {
-        "activity": _largest(activity - walk.activity),
-        "output": _largest(output / walk.output - 1),
+        "activity": _largest(activity - trial.activity),
+        "output": _largest(output / trial.output - 1),
         "free_energy": abs(ours / free_energy - 1),
         "decisions": _largest(np.asarray(summary.n_taken) - taken),
     }

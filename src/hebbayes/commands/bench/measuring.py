@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hebbayes.commands.bench.present import BenchResult
 
 if TYPE_CHECKING:
-    from hebbayes.commands.bench.present import Measured
+    from hebbayes.commands.bench.present import Measurement
     from hebbayes.commands.bench.workload import Workload
 
 
@@ -45,7 +45,7 @@ def measure(request: Request) -> BenchResult:
     begin = time.perf_counter()
     task = importlib.import_module(f"hebbayes.commands.bench.{request.task}")
     imported = time.perf_counter() - begin
-    measured: Measured = task.measure(
+    measured: Measurement = task.measure(
         request.workload, has_peers=request.has_peers, seed=request.seed
     )
     warm_up = imported + measured.warm_up_seconds

@@ -44,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """Measurements of one task.
 
     Attributes:

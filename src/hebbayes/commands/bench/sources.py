@@ -16,7 +16,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from hebbayes.commands.bench.peers import PUBLIC, PYMDP, PublicSources, PymdpSources, find_peers
-from hebbayes.commands.bench.present import Measured, Row
+from hebbayes.commands.bench.present import Measurement, Row
 from hebbayes.commands.bench.timing import Candidate, Samples, alternate
 from hebbayes.commands.sources import N_SOURCES, N_STIMULI, separate
 from hebbayes.core.arrays import ON
@@ -40,7 +40,7 @@ NEURAL = "sources step: infer, learn (log)"
 Watch = Callable[[NDArray[Any]], NDArray[Any]]
 
 
-def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
+def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measurement:
     """Return our rows, each compared with the peer that does the same, if there is one.
 
     Example:
@@ -63,7 +63,7 @@ def measure(workload: "Workload", *, has_peers: bool, seed: int) -> Measured:
     samples = alternate(candidates, workload.rounds)
     rows = [_row(what, samples, ours[what], theirs.get(what), stimuli) for what in ours]
     peers = [samples.row(name) for name, _ in theirs.values()]
-    return Measured((*rows, *peers), notes, samples.warm_up_seconds)
+    return Measurement((*rows, *peers), notes, samples.warm_up_seconds)
 
 
 def exact_watch(model: GenerativeModel) -> Watch:

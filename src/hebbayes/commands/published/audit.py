@@ -69,12 +69,16 @@ WEAK = ("saturated", "constant", "linear", "loglinear")
 
 @dataclass(frozen=True, eq=False)
 class Audited:
-    """All cultures: forecasts over them, and the published protocol group by group.
+    """Forecasts over all cultures, and the published protocol group by group.
 
-    added: model with the theory to the share of the null's loss that it takes away on cultures
-    left out, used without earning its place; fixed: the same at size `FIXED_SIZE`.  weak: the
-    verdict had only `WEAK` nulls been known; None with too few cultures or fresh stimuli.  names:
-    cultures judged, in the order of the verdict's folds.
+    Attributes:
+        forecasts: Losses and the verdict.
+        added: Model with the theory to the share of the null's loss that it removes on cultures
+            left out, whether or not training selects it.
+        fixed: The same at size `FIXED_SIZE`.
+        weak: The verdict against `WEAK` nulls alone; None with too few cultures or fresh stimuli.
+        protocol: Group to culture to its measures.
+        names: Cultures judged, in the order of the verdict's folds.
     """
 
     forecasts: Forecasts
@@ -121,13 +125,13 @@ def _at_fixed_size(scores: list["Scores"], models: Models) -> dict[str, Estimate
     """Return what every term of change gains on top of the null that the other cultures chose."""
     grams, roles = [one.gram for one in scores], roles_of(scores[0], Models(models.nulls, {}))
     nulls = [choose(grams[:k] + grams[k + 1 :], roles).null for k in range(len(grams))]
-    found = {}
+    estimates = {}
     for position, (name, is_change) in enumerate(zip(scores[0].names, scores[0].is_change)):
         if name in models.theory and is_change:
             term = FIXED_SIZE * np.eye(len(scores[0].names))[position]
             gains = [gain(gram, null, term) for gram, null in zip(grams, nulls)]
-            found[name] = mean_estimate(np.array(gains))
-    return found
+            estimates[name] = mean_estimate(np.array(gains))
+    return estimates
 
 
 def stated_claims(audited: Audited, public: tuple[str, ...]) -> dict[str, bool]:
@@ -137,8 +141,8 @@ def stated_claims(audited: Audited, public: tuple[str, ...]) -> dict[str, bool]:
 
     Example:
         >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0), "constant": Estimate(6.0, 5.0, 7.0)}
-        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
-        >>> stated_claims(found, ())
+        >>> audited = Audited(Forecasts("saturated", losses, None, {}, 2, True))
+        >>> stated_claims(audited, ())
         {'no forecast is better than the noise floor': True}
     """
     losses = {name: one.value for name, one in audited.forecasts.losses.items()}
@@ -156,10 +160,10 @@ def stated_claims(audited: Audited, public: tuple[str, ...]) -> dict[str, bool]:
             verdict is not None and not verdict.adds
         )
     for group in public:
-        found = protocol_errors(audited.protocol[group]) if group in audited.protocol else {}
-        for model, known in STATED_PROTOCOL.get(group, {}).items() if found else ():
+        errors = protocol_errors(audited.protocol[group]) if group in audited.protocol else {}
+        for model, known in STATED_PROTOCOL.get(group, {}).items() if errors else ():
             claim = f"published protocol, {group}: error of {model} within 5 % of {known:.3f}"
-            checks[claim] = _is_near(found[model].value, known)
+            checks[claim] = _is_near(errors[model].value, known)
     return {claim: bool(holds) for claim, holds in checks.items()}
 
 
@@ -185,8 +189,8 @@ def audit_numbers(audited: Audited, public: tuple[str, ...]) -> dict[str, Any]:
 
     Example:
         >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0)}
-        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
-        >>> list(audit_numbers(found, ()))
+        >>> audited = Audited(Forecasts("saturated", losses, None, {}, 2, True))
+        >>> list(audit_numbers(audited, ()))
         ['loss of saturated']
     """
     stated = STATED_LOSSES if public == STATED_GROUPS else {}
@@ -241,8 +245,8 @@ def audit_tables(audited: Audited) -> list[Table]:
 
     Example:
         >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0)}
-        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
-        >>> [table.title for table in audit_tables(found)]
+        >>> audited = Audited(Forecasts("saturated", losses, None, {}, 2, True))
+        >>> [table.title for table in audit_tables(audited)]
         ['Models with the theory: gain on cultures left out, unearned, and at g = 0.15']
     """
     fixed = {name: interval.as_tuple() for name, interval in audited.fixed.items()}
@@ -269,8 +273,8 @@ def audit_arrays(audited: Audited) -> dict[str, NDArray[Any]]:
 
     Example:
         >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0)}
-        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
-        >>> audit_arrays(found)["losses"].tolist()
+        >>> audited = Audited(Forecasts("saturated", losses, None, {}, 2, True))
+        >>> audit_arrays(audited)["losses"].tolist()
         [[1.0, 1.0, 1.0]]
     """
     losses = audited.forecasts.losses
@@ -298,8 +302,8 @@ def verdict_sentences(audited: Audited) -> list[str]:
 
     Example:
         >>> losses = {"saturated": Estimate(1.0, 1.0, 1.0)}
-        >>> found = Audited(Forecasts("saturated", losses, None, {}, 2, True))
-        >>> verdict_sentences(found)
+        >>> audited = Audited(Forecasts("saturated", losses, None, {}, 2, True))
+        >>> verdict_sentences(audited)
         ['Fewer than three cultures can be forecast: there is no verdict on others.']
     """
     verdict = audited.forecasts.verdict

@@ -41,7 +41,7 @@ def to_arrays(
 def from_arrays(
     arrays: Mapping[str, NDArray[Any]],
 ) -> tuple[CultureForecasts | None, ProtocolMeasures | None, list[str]]:
-    """Return the scores, the measures, and the reasons for what there is not.
+    """Return scores, measures, and why any is missing.
 
     Example:
         >>> from_arrays({"why": np.array([], str)})
@@ -53,8 +53,8 @@ def from_arrays(
         scores = _scores(arrays, "scores")
         assert scores is not None
         inner = _scores(arrays, "inner")
-        found = {name: _scores(arrays, f"target {name}") for name in TARGETS}
-        targets = {name: one for name, one in found.items() if one is not None}
+        by_target = {name: _scores(arrays, f"target {name}") for name in TARGETS}
+        targets = {name: one for name, one in by_target.items() if one is not None}
         left_out = {str(name): str(why) for name, why in arrays["left_out"]}
         forecasts = CultureForecasts(
             scores, inner, bool(is_repeated), floor, split_half, targets, left_out

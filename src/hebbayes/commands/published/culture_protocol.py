@@ -24,7 +24,7 @@ from hebbayes.reverse_engineering.isomura2023.preference import (
     conditional_means,
     ensemble_responses,
 )
-from hebbayes.reverse_engineering.isomura2023.replay_null import replay
+from hebbayes.reverse_engineering.isomura2023.replay_null import replay_null
 from hebbayes.reverse_engineering.statistics.readouts import squared_errors
 
 if TYPE_CHECKING:
@@ -40,13 +40,17 @@ MODELS = ("protocol", "constant", "linear", "floor")
 
 @dataclass(frozen=True, eq=False)
 class ProtocolMeasures:
-    """What one culture shows; ensembles are the last axis but where another is named.
+    """Measures of one culture.
 
-    prior: (2,), exp(phi1).  activity: (sessions, 2, 2), mean x while the own source is off, on.
-    weights: (sessions, 2, 2), mean W1 - W0 of its own source's stimuli, of the others.  cost:
-    (sessions,), L per trial in nats.  surrogate_cost: (surrogates, sessions), the same where only
-    gains drift.  errors: (4,), squared errors by `MODELS`.  weight_errors: (2,), mean
-    |W forecast - W found| after the first ten sessions: sessions replayed, protocol.
+    Attributes:
+        prior: (ensembles,), exp(phi1).
+        activity: (sessions, 2, ensembles), mean x while the ensemble's source is off, on.
+        weights: (sessions, 2, ensembles), mean W1 - W0 of its own source's stimuli, of the others.
+        cost: (sessions,), L per trial, nats.
+        surrogate_cost: (surrogates, sessions), the same if only gains drift.
+        errors: (4,), squared errors by `MODELS`.
+        weight_errors: (2,), mean |W forecast - W estimated| after the first ten sessions, of the
+            replay and of the protocol.
     """
 
     prior: Floats
@@ -60,7 +64,14 @@ class ProtocolMeasures:
 
 @dataclass(frozen=True, eq=False)
 class PreparedGroup:
-    """A group with its ensembles and baseline; failures: number to why the protocol refuses it."""
+    """A group with its ensembles and baseline.
+
+    Attributes:
+        group: The recordings.
+        ensembles: Culture to its ensembles.
+        baseline: Spikes per trial and unit.
+        failures: Culture to the reason why the protocol refuses it.
+    """
 
     group: "Group"
     ensembles: Mapping[int, Ensembles]
@@ -112,17 +123,17 @@ def prepare(group: "Group") -> PreparedGroup:
         >>> prepare(Group("empty", {}, {})).ensembles
         {}
     """
-    found, failures = {}, {}
+    of_culture, failures = {}, {}
     for k, recording in group.recordings.items():
         try:
-            found[k] = find_ensembles(recording)
+            of_culture[k] = find_ensembles(recording)
         except HebbayesError as error:
             failures[k] = str(error)
     baseline = group.baseline
     if baseline is None:
-        pairs = [(group.recordings[k], ensembles) for k, ensembles in found.items()]
+        pairs = [(group.recordings[k], ensembles) for k, ensembles in of_culture.items()]
         baseline = mean_baseline(pairs) if pairs else float("nan")
-    return PreparedGroup(group, found, baseline, failures)
+    return PreparedGroup(group, of_culture, baseline, failures)
 
 
 def measure(
@@ -130,7 +141,7 @@ def measure(
 ) -> ProtocolMeasures:
     """Return the measures of one culture.
 
-    Raises `HebbayesError` where the protocol refuses it, or no session follows the first ten.
+    Raises `HebbayesError` if the protocol refuses it, or no session follows the first ten.
 
     Example:
         >>> from hebbayes.commands.published.culture_reference import Group
@@ -141,12 +152,12 @@ def measure(
         (2, 12)
     """
     recording, ensembles = prepared.group.recordings[number], prepared.ensembles[number]
-    found = describe(recording, ensembles, prepared.baseline)
+    description = describe(recording, ensembles, prepared.baseline)
     index, n = recording.session_index, PUBLISHED.first_sessions
     errors = squared_errors(
-        found.activity, found.predicted_activity, recording.stimuli, index, n_sessions=n
+        description.activity, description.predicted_activity, recording.stimuli, index, n_sessions=n
     )
-    forecast = replay(recording, found)
+    forecast = replay_null(recording, description)
     surrogates = []
     for k in range(n_surrogates):
         rng = np.random.default_rng((seed, number, k))
@@ -154,12 +165,13 @@ def measure(
     trials = np.bincount(index)
     assert recording.sources is not None  # find_ensembles has refused a recording without
     sources = recording.sources.astype(int)
-    on_off = [conditional_means(found.activity[:, [k]], sources[:, [k]], index) for k in (0, 1)]
+    x = description.activity
+    on_off = [conditional_means(x[:, [k]], sources[:, [k]], index) for k in (0, 1)]
     return ProtocolMeasures(
-        prior=np.exp(found.threshold_factors[0]),
+        prior=np.exp(description.threshold_factors[0]),
         activity=np.concatenate(on_off, axis=-1),
-        weights=_own_and_other(found.weights, _own_stimuli(recording)),
-        cost=found.cost / trials,
+        weights=_own_and_other(description.weights, _own_stimuli(recording)),
+        cost=description.cost / trials,
         surrogate_cost=np.array(surrogates) / trials,
         errors=np.array([errors[model].mean() for model in MODELS]),
         weight_errors=np.array(

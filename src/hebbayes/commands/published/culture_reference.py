@@ -46,10 +46,10 @@ class Group:
 
 
 def read_groups(config: "ReproduceConfig") -> list[Group]:
-    """Return the groups that are given, in the order named, or by name.
+    """Return the groups in the order of ``--files``, or those of the reference data by name.
 
-    Raises `ValueRangeError` where there are none, and `HebbayesError` for a file that cannot be
-    read or of which no culture can.
+    Raises `ValueRangeError` without any, and `HebbayesError` if a file or all its cultures
+    cannot be read.
 
     Example:
         >>> from hebbayes.commands.configs import ReproduceConfig
@@ -62,17 +62,17 @@ def read_groups(config: "ReproduceConfig") -> list[Group]:
     if named:
         return _distinct([_read(path, None) for path in named])
     folder = os.environ.get(REFERENCE_DATA, "")
-    found = sorted(Path(folder, "culture").glob("*.mat")) if folder else []
-    if not found:
+    paths = sorted(Path(folder, "culture").glob("*.mat")) if folder else []
+    if not paths:
         raise ValueRangeError(
             f"{config.name} needs recordings of cultures and there are none; name them with "
             f"--files, or set {REFERENCE_DATA} to the folder of reference data."
         )
-    return [_read(path, POOLED_BASELINE if path.stem in _POOLED else None) for path in found]
+    return [_read(path, POOLED_BASELINE if path.stem in _POOLED else None) for path in paths]
 
 
 def public_names(groups: list[Group], config: "ReproduceConfig") -> tuple[str, ...]:
-    """Return the names of groups from the reference data, of which numbers may be known.
+    """Return the names of groups from the reference data, whose numbers may be known.
 
     Example:
         >>> from hebbayes.commands.configs import ReproduceConfig
@@ -83,13 +83,13 @@ def public_names(groups: list[Group], config: "ReproduceConfig") -> tuple[str, .
 
 
 def sentence_about(groups: list[Group]) -> str:
-    """Return what was read, for the record.
+    """Return a sentence that lists the groups and their checksums.
 
     Example:
         >>> sentence_about([Group("control", {}, {0: "it is empty."}, sha256="ab" * 32)])
         'Read control: 0 cultures (SHA-256 abababababab). control, culture 0 failed: it is empty.'
     """
-    told = [
+    sizes = [
         f"{group.name}: {len(group.recordings)} cultures"
         + (f" (SHA-256 {group.sha256[:12]})" if group.sha256 else "")
         for group in groups
@@ -99,7 +99,7 @@ def sentence_about(groups: list[Group]) -> str:
         for group in groups
         for k, why in group.failures.items()
     ]
-    return f"Read {'; '.join(told)}.{''.join(failed)}"
+    return f"Read {'; '.join(sizes)}.{''.join(failed)}"
 
 
 def _read(path: Path, baseline: float | None) -> Group:

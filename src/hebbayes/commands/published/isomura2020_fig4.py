@@ -2,7 +2,7 @@
 
 World and priors are those of docs/theory.md section 6, at several priors D1.  The reader sees the
 stimuli and the noisy activity of the first sessions, nothing else: alpha = ln D1 as published, from
-the mean activity, beside the estimate that knows what stimuli tell (section 9).
+the mean activity, beside the estimate that accounts for the stimuli (section 9).
 """
 
 from collections.abc import Mapping
@@ -38,8 +38,13 @@ sessions' changes repeated; no change after them."""
 class Design:
     """Size of the study.
 
-    d1: true priors.  training: sessions that are read.  mixed: probability that a stimulus copies
-    the other source.  noise: standard deviation of what is seen of x.
+    Attributes:
+        d1: True priors.
+        sessions: Number of sessions.
+        steps: Trials per session.
+        training: Number of first sessions that estimates use.
+        mixed: Probability that a stimulus copies the other source.
+        noise: Standard deviation of the noise on recorded x.
     """
 
     d1: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -71,8 +76,8 @@ def study(
         >>> from hebbayes.commands.configs import ReproduceConfig
         >>> from hebbayes.commands.running.progress import DEFAULT_PROGRESS
         >>> small = Design(d1=(0.3,), sessions=4, steps=64, training=2)
-        >>> found = study(small, ReproduceConfig(runs=2), DEFAULT_PROGRESS, None)
-        >>> found["phi"].shape, found["errors"].shape
+        >>> arrays = study(small, ReproduceConfig(runs=2), DEFAULT_PROGRESS, None)
+        >>> arrays["phi"].shape, arrays["errors"].shape
         ((1, 2, 2, 2), (1, 2, 5, 3))
     """
     tasks = [(d1, k) for d1 in design.d1 for k in range(config.runs)]
@@ -107,15 +112,15 @@ def measure(design: Design, d1: float, *, seed: tuple[int, ...]) -> dict[str, ND
         (4, 32)
     """
     rng = np.random.default_rng(seed)
-    stimuli = _stimuli(design, rng)
+    stimuli = simulated_stimuli(design, rng)
     trials = simulate_network(
-        stimuli, _naive(rng), np.full(N_SOURCES, logit(d1)), expected_log=digamma
+        stimuli, naive_counts(rng), np.full(N_SOURCES, logit(d1)), expected_log=digamma
     )
     seen = trials.posterior + design.noise * rng.normal(size=trials.posterior.shape)
-    phi, tables = _read(design, stimuli, seen)
+    phi, tables = read_training(design, stimuli, seen)
     forecasts = _forecasts(design, stimuli, phi, tables)
     true, start = trials.weights[design.training :], trials.weights[design.training]
-    errors = np.array([_distance(found, true) for found in forecasts.values()])
+    errors = np.array([_distance(forecast, true) for forecast in forecasts.values()])
     moved = (true[-1] - start).ravel()
     correlation = [_correlation((one[-1] - one[0]).ravel(), moved) for one in forecasts.values()]
     before = np.full((design.training, N_STIMULI), np.nan)
@@ -129,7 +134,13 @@ def measure(design: Design, d1: float, *, seed: tuple[int, ...]) -> dict[str, ND
     }
 
 
-def _stimuli(design: Design, rng: np.random.Generator) -> list[Floats]:
+def simulated_stimuli(design: Design, rng: np.random.Generator) -> list[Floats]:
+    """Return the stimuli of every session, each (steps, stimuli).
+
+    Example:
+        >>> simulated_stimuli(Design(sessions=2), np.random.default_rng(0))[0].shape
+        (256, 32)
+    """
     n = design.sessions * design.steps
     sources = rng.integers(0, 2, (n, N_SOURCES))
     is_other = rng.random((n, N_STIMULI)) < design.mixed
@@ -141,26 +152,40 @@ def _own() -> NDArray[np.int64]:
     return np.arange(N_STIMULI) * N_SOURCES // N_STIMULI
 
 
-def _naive(rng: np.random.Generator) -> Floats:
+def naive_counts(rng: np.random.Generator) -> Floats:
+    """Return counts before learning, (2, 2, stimuli, sources).
+
+    Example:
+        >>> naive_counts(np.random.default_rng(0)).shape
+        (2, 2, 32, 2)
+    """
     lean = 0.01 * (1 + (_own()[:, None] == np.arange(N_SOURCES)))
     given = np.stack([0.5 + lean, 0.5 - lean])  # P(stimulus on), source on and off
     return np.asarray(rng.uniform(200, 400, given.shape) * np.stack([given, 1 - given]))
 
 
-def _read(design: Design, stimuli: list[Floats], seen: Floats) -> tuple[Floats, Floats]:
+def read_training(design: Design, stimuli: list[Floats], seen: Floats) -> tuple[Floats, Floats]:
     """Return phi by both estimators, and counts (2, 2, 2, stimuli, sources): naive, after training.
 
-    One session more than is read is given, for its tables are those that training left behind.
+    The fit receives one more session, whose tables are those at the end of training.
+
+    Example:
+        >>> design, rng = Design(sessions=2, training=1), np.random.default_rng(0)
+        >>> phi, _ = read_training(
+        ...     design, simulated_stimuli(design, rng), rng.uniform(size=(512, 2)))
+        >>> phi.shape
+        (2, 2)
     """
     n = design.training * design.steps
     given = np.concatenate(stimuli[: design.training + 1])
     index = np.repeat(np.arange(design.training + 1), design.steps)
     activity = np.concatenate([seen[:n], np.full((design.steps, N_SOURCES), np.nan)])
     options = Options(train_sessions=design.training, rest=0.0, evoked=1.0)
-    found = fit_perception(activity, given, index, options)
+    perception = fit_perception(activity, given, index, options)
     published = mean_activity_threshold_factors(seen[:n])
-    counts = found.tables[:, :, [0, design.training]] * found.prior_count.value
-    return np.stack([found.log_odds.value, published[0] - published[1]]), np.moveaxis(counts, 2, 0)
+    counts = perception.tables[:, :, [0, design.training]] * perception.prior_count.value
+    phi = np.stack([perception.log_odds.value, published[0] - published[1]])
+    return phi, np.moveaxis(counts, 2, 0)
 
 
 def _forecasts(
@@ -170,14 +195,14 @@ def _forecasts(
     naive, learnt = tables
     later = stimuli[design.training :]
     log_odds = {"consistent": phi[0], "published": phi[1], "flat": np.zeros(N_SOURCES)}
-    found = {
+    forecasts = {
         name: simulate_network(later, learnt, value).weights for name, value in log_odds.items()
     }
     share = np.arange(len(later) + 1)[:, None, None, None, None] / design.training
     again = np.log(learnt + share * (learnt - naive))
-    found["replay"] = (again[:, 0, 0] - again[:, 1, 0]) - (again[:, 0, 1] - again[:, 1, 1])
-    found["unchanged"] = np.broadcast_to(found["flat"][0], found["flat"].shape)
-    return found
+    forecasts["replay"] = (again[:, 0, 0] - again[:, 1, 0]) - (again[:, 0, 1] - again[:, 1, 1])
+    forecasts["unchanged"] = np.broadcast_to(forecasts["flat"][0], forecasts["flat"].shape)
+    return forecasts
 
 
 def _distance(first: Floats, second: Floats) -> Floats:
@@ -194,7 +219,7 @@ def _stacked(done: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
     return {name: np.stack([one[name] for one in done]) for name in done[0]}
 
 
-def reproduction(found: Mapping[str, NDArray[Any]], design: Design) -> Reproduction:
+def reproduction(arrays: Mapping[str, NDArray[Any]], design: Design) -> Reproduction:
     """Return the figure of a study, its claims put to the test.
 
     Example:
@@ -207,18 +232,18 @@ def reproduction(found: Mapping[str, NDArray[Any]], design: Design) -> Reproduct
         6
     """
     return Reproduction(
-        checks=_claims(found, design),
-        numbers=_numbers(found, design),
-        arrays={"d1": np.array(design.d1), **found},
-        draw=partial(_draw, found, design),
-        caption=_caption(design, found["phi"].shape[1]),
+        checks=_claims(arrays, design),
+        numbers=_numbers(arrays, design),
+        arrays={"d1": np.array(design.d1), **arrays},
+        draw=partial(_draw, arrays, design),
+        caption=_caption(design, arrays["phi"].shape[1]),
     )
 
 
-def _claims(found: Mapping[str, NDArray[Any]], design: Design) -> dict[str, bool]:
-    true, phi = logit(np.array(design.d1)), found["phi"].mean(-1)  # (D1, runs, estimators)
+def _claims(arrays: Mapping[str, NDArray[Any]], design: Design) -> dict[str, bool]:
+    true, phi = logit(np.array(design.d1)), arrays["phi"].mean(-1)  # (D1, runs, estimators)
     bias = np.abs(phi - true[:, None, None]).mean(1)
-    consistent, _, flat, replay, _ = found["errors"][..., -1].transpose(2, 0, 1)
+    consistent, _, flat, replay, _ = arrays["errors"][..., -1].transpose(2, 0, 1)
     claims = {
         "priors as published follow the true ones (correlation at least 0.95)": (
             _per_run(phi[:, :, 1], true).min() >= 0.95
@@ -236,16 +261,16 @@ def _claims(found: Mapping[str, NDArray[Any]], design: Design) -> dict[str, bool
             (consistent.mean(1) < replay.mean(1)).all()
         ),
         "its error is below a fifth of the change of synapses, at every D1": (
-            ((consistent / found["change"][..., -1]).mean(1) < 0.2).all()
+            ((consistent / arrays["change"][..., -1]).mean(1) < 0.2).all()
         ),
     }
     return {claim: bool(holds) for claim, holds in claims.items()}
 
 
-def _numbers(found: Mapping[str, NDArray[Any]], design: Design) -> dict[str, Any]:
-    true, phi = logit(np.array(design.d1)), found["phi"].mean(-1)
+def _numbers(arrays: Mapping[str, NDArray[Any]], design: Design) -> dict[str, Any]:
+    true, phi = logit(np.array(design.d1)), arrays["phi"].mean(-1)
     bias = np.abs((phi - true[:, None, None]).mean(1)).max(0)
-    share = found["errors"][..., -1] / found["change"][:, :, None, -1]
+    share = arrays["errors"][..., -1] / arrays["change"][:, :, None, -1]
     numbers: dict[str, Any] = {}
     for k, name in enumerate(("consistent", "published")):
         numbers[f"slope of phi read on true phi, {name}"] = number(
@@ -254,7 +279,7 @@ def _numbers(found: Mapping[str, NDArray[Any]], design: Design) -> dict[str, Any
         numbers[f"largest |bias| of phi, {name}"] = {"ours": float(bias[k])}
     for k, name in enumerate(FORECASTS):
         numbers[f"error / change of synapses, {name}"] = number(share[:, :, k].mean(0))
-        correlation = found["correlation"][:, :, k].mean(0)
+        correlation = arrays["correlation"][:, :, k].mean(0)
         if np.isfinite(correlation).all():
             numbers[f"correlation of change of synapses, {name}"] = number(correlation)
     return numbers
@@ -270,16 +295,16 @@ def _shown(design: Design) -> int:
     return int(np.argmin(np.abs(np.array(design.d1) - 0.2)))
 
 
-def _draw(found: Mapping[str, NDArray[Any]], design: Design) -> "Figure":
+def _draw(arrays: Mapping[str, NDArray[Any]], design: Design) -> "Figure":
     from hebbayes.plotting.priors import prior_figure
 
     k = _shown(design)
     return prior_figure(
         np.array(design.d1),
-        found["phi"].mean(-1),
-        {name: found["errors"][:, :, i] for i, name in enumerate(FORECASTS)},
-        found["change"],
-        (found["weights"][k, 0], found["predicted"][k, 0]),
+        arrays["phi"].mean(-1),
+        {name: arrays["errors"][:, :, i] for i, name in enumerate(FORECASTS)},
+        arrays["change"],
+        (arrays["weights"][k, 0], arrays["predicted"][k, 0]),
         training=design.training,
         shown=k,
     )

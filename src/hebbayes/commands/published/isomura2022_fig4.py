@@ -1,7 +1,7 @@
 """Figure 4 of I22: a network without a preferred direction learns to leave mazes.
 
 The study of docs/theory.md section 7, in a size that the user chooses, beside the same network
-without learning and beside what was published.
+without learning and beside the published ones.
 """
 
 from functools import partial

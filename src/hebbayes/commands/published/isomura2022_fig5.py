@@ -167,7 +167,7 @@ def _numbers(result: "MazeStudyResult", is_full: bool) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for e_right, prediction in result.predictions.items():
         known = {"published": PUBLISHED_CORRELATION} if is_full and e_right == E_RIGHT else {}
-        told: dict[str, Any] = {
+        entries: dict[str, Any] = {
             "correlation of true and predicted duration": {
                 "ours": prediction.correlation,
                 **known,
@@ -184,8 +184,8 @@ def _numbers(result: "MazeStudyResult", is_full: bool) -> dict[str, Any]:
             for phase in (FIRST, LAST):
                 condition = result.conditions[e_right]
                 values = phase_values(condition.durations, condition.steps, phase)
-                told |= {name: number(per_maze) for name, per_maze in values.items()}
-        numbers |= {f"{name}, E_r = {e_right}": entry for name, entry in told.items()}
+                entries |= {name: number(per_maze) for name, per_maze in values.items()}
+        numbers |= {f"{name}, E_r = {e_right}": entry for name, entry in entries.items()}
     return numbers
 
 

@@ -1,8 +1,8 @@
-"""I23 Fig. 3 and what the paper makes of it: cultures in the words of the theory, group by group.
+"""I23 Fig. 3: estimates by the theory for every group of cultures, and the claims of the paper.
 
-The published protocol on every group whose recordings are given, each claim of the paper beside
-the null that it has to beat (docs/theory.md section 8).  A claim that does not hold is told as
-such; what needs groups that are not public is named.  Left out: the landscape of L.
+The published protocol on every group with recordings, each claim of the paper beside the null that
+it has to beat (docs/theory.md section 8).  Claims that fail are reported as such, claims that need
+unpublished groups are listed.  Left out: the landscape of L.
 """
 
 from collections.abc import Mapping
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     from hebbayes.commands.running.checkpoint import Checkpoint
     from hebbayes.commands.running.progress import Progress
 
-Measured = Mapping[str, Mapping[int, ProtocolMeasures]]
-"""Group to number of the culture to what it shows."""
+Measures = Mapping[str, Mapping[int, ProtocolMeasures]]
+"""Group to number of the culture to its measures."""
 
 DRUGS = {"bicuculline": "above", "diazepam": "below"}
-"""Groups of I23 in which a drug moved excitability, and where it should move the prior D1."""
+"""Groups of I23 in which a drug changed excitability; on which side of 1/2 it should put D1."""
 CONTROL = "control"
 _UNTESTED = {
-    "diazepam": "a prior below 1/2 where excitability is lowered",
-    "mixing50": "learning where stimuli do not tell the sources apart",
+    "diazepam": "a prior below 1/2 under lowered excitability",
+    "mixing50": "learning if stimuli do not distinguish the sources",
     CONTROL: "that a drug disrupts learning, which only a group of the same mixing can show",
 }
 
@@ -59,10 +59,10 @@ def run(
     measured: dict[str, dict[int, ProtocolMeasures]] = {}
     failures = []
     for one in prepared:
-        found, failed = _measure_all(one, config, progress)
+        cultures, failed = _measure_all(one, config, progress)
         failures += failed
-        if found:
-            measured[one.group.name] = found
+        if cultures:
+            measured[one.group.name] = cultures
     if not measured:
         raise ValueRangeError(f"no culture can be analysed; {failures[0]}")
     is_pooled = {one.group.name: one.group.baseline is not None for one in prepared}
@@ -80,23 +80,23 @@ def run(
 def _measure_all(
     prepared: PreparedGroup, config: "ReproduceConfig", progress: "Progress"
 ) -> tuple[dict[int, ProtocolMeasures], list[str]]:
-    failures, found = dict(prepared.failures), {}
+    failures, measures = dict(prepared.failures), {}
     for k in prepared.ensembles:
         try:
-            found[k] = measure(prepared, k, seed=config.seed)
+            measures[k] = measure(prepared, k, seed=config.seed)
         except HebbayesError as error:
             failures[k] = str(error)
         progress.advance(1, f"{prepared.group.name} {k}")
     name = prepared.group.name
-    return found, [f"{name}, culture {k} failed: {why}" for k, why in failures.items()]
+    return measures, [f"{name}, culture {k} failed: {why}" for k, why in failures.items()]
 
 
-def claims(measured: Measured, is_pooled: Mapping[str, bool]) -> dict[str, bool]:
-    """Return what I23 says of each group, and whether it holds here.
+def claims(measured: Measures, is_pooled: Mapping[str, bool]) -> dict[str, bool]:
+    """Return the claims of I23 about each group, and whether they hold here.
 
-    "On average" means that Student's 95 % interval over cultures lies beyond nothing, so groups of
-    one culture are asked only what every culture shows.  ``is_pooled`` tells which groups'
-    baseline is the published one: from a file's own mean D1 is near 1/2 by construction.
+    "On average" means that Student's 95 % interval over cultures excludes zero; it is not tested
+    for a group of one culture.  ``is_pooled`` marks groups with the published baseline: under a
+    file's own mean, D1 is near 1/2 by construction.
 
     Example:
         >>> flat = np.zeros((12, 2, 2))
@@ -111,24 +111,24 @@ def claims(measured: Measured, is_pooled: Mapping[str, bool]) -> dict[str, bool]
         checks[f"{name}: L falls in every culture"] = all(fall(m) > 0 for m in all_of)
         if len(all_of) < 2:
             continue
-        found = _intervals(cultures)
+        means = _intervals(cultures)
         if name not in DRUGS:
             checks[f"{name}: ensembles come to follow their sources, on average"] = (
-                found["growth"].low > 0
+                means["growth"].low > 0
             )
         if name in DRUGS and is_pooled.get(name):
-            prior, side = found["prior"], DRUGS[name]
+            prior, side = means["prior"], DRUGS[name]
             holds = prior.low > 0.5 if side == "above" else prior.high < 0.5
             checks[f"{name}: the prior D1 is {side} 1/2, on average"] = holds
         checks |= {
             f"{name}: L falls further than gain drift alone makes it, on average": (
-                found["beyond"].low > 0
+                means["beyond"].low > 0
             ),
             f"{name}: the protocol forecasts synapses better than a replay, on average": (
-                found["synapses"].low > 0
+                means["synapses"].low > 0
             ),
             f"{name}: it forecasts responses better than a constant, on average": (
-                found["responses"].low > 0
+                means["responses"].low > 0
             ),
         }
         if name in DRUGS and len(measured.get(CONTROL, {})) > 1:
@@ -161,26 +161,26 @@ def _grows_less(
     return compare("growth", (CONTROL, name), one, two, is_paired=False).difference.high < 0
 
 
-def _numbers(measured: Measured) -> dict[str, Any]:
+def _numbers(measured: Measures) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for name, cultures in measured.items():
-        found = _intervals(cultures)
-        share = found["surrogate"].value / found["fall"].value
+        means = _intervals(cultures)
+        share = means["surrogate"].value / means["fall"].value
         numbers |= {
-            f"{name}: prior D1": interval_number(found["prior"]),
-            f"{name}: growth of x, source on less off": interval_number(found["growth"]),
-            f"{name}: fall of L (nats per trial)": interval_number(found["fall"]),
-            f"{name}: fall of L beyond gain drift": interval_number(found["beyond"]),
+            f"{name}: prior D1": interval_number(means["prior"]),
+            f"{name}: growth of x, source on less off": interval_number(means["growth"]),
+            f"{name}: fall of L (nats per trial)": interval_number(means["fall"]),
+            f"{name}: fall of L beyond gain drift": interval_number(means["beyond"]),
             f"{name}: share of the fall that gain drift shows": {"ours": share},
-            f"{name}: synapses, replay's error less protocol's": interval_number(found["synapses"]),
+            f"{name}: synapses, replay's error less protocol's": interval_number(means["synapses"]),
             f"{name}: responses, constant's error less protocol's": interval_number(
-                found["responses"]
+                means["responses"]
             ),
         }
     return numbers
 
 
-def _tables(measured: Measured) -> list[Table]:
+def _tables(measured: Measures) -> list[Table]:
     cultures = [(f"{name} {k}", m) for name, group in measured.items() for k, m in group.items()]
     read = [[name, *m.prior, growth(m), fall(m), surrogate_fall(m)] for name, m in cultures]
     forecast = [[name, *m.weight_errors, *m.errors] for name, m in cultures]
@@ -198,7 +198,7 @@ def _tables(measured: Measured) -> list[Table]:
     ]
 
 
-def _arrays(measured: Measured) -> dict[str, Any]:
+def _arrays(measured: Measures) -> dict[str, Any]:
     return {
         f"{field}_{name}_{k}": values
         for name, cultures in measured.items()
@@ -220,7 +220,7 @@ def _baselines(prepared: list[PreparedGroup]) -> list[str]:
     ]
 
 
-def _limits(measured: Measured) -> list[str]:
+def _limits(measured: Measures) -> list[str]:
     absent = [f"{name} ({what})" for name, what in _UNTESTED.items() if name not in measured]
     limits = [
         "The protocol chooses ensembles by labels and normalises over all sessions, so what it "
@@ -232,7 +232,7 @@ def _limits(measured: Measured) -> list[str]:
     return limits
 
 
-def _draw(measured: Measured) -> "Figure":
+def _draw(measured: Measures) -> "Figure":
     from hebbayes.plotting.groups import groups_figure
 
     return groups_figure(

@@ -1,7 +1,7 @@
 """The published maze study at E_r = 0.25, and how ours is held against it.
 
-Means of docs/theory.md section 7; the learning curves are read where the environment variable
-HEBBAYES_REFERENCE_DATA names a folder with ``maze/duration_E0.25.csv``.
+Means of docs/theory.md section 7; learning curves are read from ``maze/duration_E0.25.csv`` in the
+folder that the environment variable HEBBAYES_REFERENCE_DATA names, if it is set.
 """
 
 import os
@@ -28,7 +28,14 @@ PUBLISHED_STEPS, PUBLISHED_TRIALS, PUBLISHED_MAZES = 20_000, 100, 20
 
 @dataclass(frozen=True)
 class Phase:
-    """Ten trials of the published study: mean over `PUBLISHED_MAZES` of the true agent."""
+    """Ten trials of the published study: mean over `PUBLISHED_MAZES` of the true agent.
+
+    Attributes:
+        name: Name in tables.
+        trials: Which trials.
+        success: Share of mazes solved.
+        duration: Mean duration, decisions.
+    """
 
     name: str
     trials: slice
@@ -41,7 +48,7 @@ LAST = Phase("last ten trials", slice(-10, None), (0.83 + 0.85) / 2, (10_561 + 8
 
 
 def published_durations() -> Values | None:
-    """Return the published durations at E_r = 0.25, (100, 30), or None where they are absent.
+    """Return the published durations at E_r = 0.25, (100, 30), or None if they are absent.
 
     The first 20 columns are mazes of the true agent, the last ten predict the ten before them.
     Raises `FormatError` for a file that is something else.

@@ -28,8 +28,13 @@ from hebbayes.environments.maze import maze_sites, maze_world, random_maze
 class Walk:
     """One network in one maze.
 
-    walls: (rows, columns), 1 = wall.  positions: trial (from 0) to (time + 1, 2), row and column.
-    observation, activity: (cells,) at ``step`` of the last trial shown; output: (decisions,) there.
+    Attributes:
+        walls: (rows, columns), 1 = wall.
+        positions: Trial (from 0) to (time + 1, 2), row and column.
+        observation: (cells,), at ``step`` of the last trial shown.
+        activity: (cells,), there.
+        output: (decisions,), there.
+        step: Number of decisions before.
     """
 
     walls: NDArray[Any]
@@ -41,7 +46,7 @@ class Walk:
 
 
 def walk(e_right: float, *, shown: Sequence[int], n_steps: int, key: PRNGKeyArray) -> Walk:
-    """Return the ways of a learning network in the trials ``shown``, rising numbers from 0.
+    """Return the paths of a learning network in the trials ``shown``, increasing numbers from 0.
 
     ``n_steps`` is the largest number of decisions in a trial.
 

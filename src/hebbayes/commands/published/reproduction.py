@@ -1,4 +1,4 @@
-"""What every published figure is reproduced as: claims put to the test, numbers, a drawing."""
+"""The result of reproducing a published figure: claims tested, numbers, a drawing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,13 +23,13 @@ class Reproduction:
 
     Attributes:
         checks: Claim to whether our numbers bear it out.
-        numbers: Name to ``ours`` with ``standard_error``, beside what is ``published``, or what a
-            ``reference`` implementation gave, where known.
+        numbers: Name to ``ours`` with ``standard_error``, beside the ``published`` number or that
+            of a ``reference`` implementation, if known.
         arrays: What is drawn.
         draw: Makes the figure.
-        caption: What exactly is shown, of what size.
+        caption: Content and size of the figure.
         notes: Sentences about what is not shown, and why.
-        tables: What a reader wants beside claims and numbers.
+        tables: Further results.
     """
 
     checks: Mapping[str, bool]
@@ -42,7 +42,7 @@ class Reproduction:
 
 
 def number(values: NDArray[Any], **known: float) -> dict[str, float]:
-    """Return one entry of `Reproduction.numbers`: ours, its standard error, and what is known.
+    """Return one entry of `Reproduction.numbers`: ours, its standard error, and known numbers.
 
     Example:
         >>> number(np.array([1.0, 3.0]), published=2.5)
@@ -84,7 +84,7 @@ class Part(Checkpoint):
         self._whole, self._prefix, self._saved = whole, f"{name}.", saved
 
     def load(self) -> dict[str, NDArray[Any]] | None:
-        """Return the arrays of this part, or None where there are none."""
+        """Return the arrays of this part, or None without any."""
         names = [name for name in self._saved if name.startswith(self._prefix)]
         return {name.removeprefix(self._prefix): self._saved[name] for name in names} or None
 
@@ -99,7 +99,7 @@ class Part(Checkpoint):
 def parts_of(whole: Checkpoint | None, names: Sequence[str]) -> list[Checkpoint | None]:
     """Return a checkpoint for each of several studies, all kept in ``whole``.
 
-    Raises `FormatError` where ``whole`` is damaged.
+    Raises `FormatError` if ``whole`` is damaged.
 
     Example:
         >>> parts_of(None, ["one", "two"])

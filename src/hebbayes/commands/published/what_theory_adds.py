@@ -55,7 +55,14 @@ TRAINING = 10  # sessions; the rest are forecast
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One culture to score, and its place in its group as the protocol sees it."""
+    """One culture to score.
+
+    Attributes:
+        name: Group and number.
+        prepared: Its group as the protocol reads it.
+        number: Its number in the file.
+        recording: What was recorded.
+    """
 
     name: str
     prepared: PreparedGroup
@@ -80,9 +87,9 @@ def run(
     protocol: dict[str, dict[str, ProtocolMeasures]] = {}
     failures = []
     for task, part in zip(tasks, parts):
-        found, measured, why = _scored(task, part, config)
-        if found is not None:
-            forecasts[task.name] = found
+        forecast, measured, why = _scored(task, part, config)
+        if forecast is not None:
+            forecasts[task.name] = forecast
         if measured is not None:
             protocol.setdefault(task.prepared.group.name, {})[task.name] = measured
         failures += [f"{task.name}: {sentence}" for sentence in why]
@@ -104,7 +111,7 @@ def run(
 def _scored(
     task: Task, part: "Checkpoint | None", config: "ReproduceConfig"
 ) -> tuple[CultureForecasts | None, ProtocolMeasures | None, list[str]]:
-    """Return scores, measures, and the reasons for what there is not; from the checkpoint if so."""
+    """Return scores, measures, and why any is missing; from the checkpoint if it has them."""
     saved = part.load() if part else None
     if saved is not None:
         return from_arrays(saved)

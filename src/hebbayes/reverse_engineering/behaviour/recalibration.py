@@ -17,7 +17,7 @@ from hebbayes.reverse_engineering.behaviour.calibration import (
     read_out,
 )
 from hebbayes.reverse_engineering.statistics.blocks import blocks
-from hebbayes.reverse_engineering.statistics.bootstrap import poisson_draws
+from hebbayes.reverse_engineering.statistics.bootstrap import block_draws
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def recalibrated(
     readings = calibration.readings
     block = blocks(session_index, block_length)
     for _ in range(n_draws):
-        weight = poisson_draws(int(block[-1]) + 1, rng=rng)[0, block].astype(float)
+        weight = block_draws(int(block[-1]) + 1, rng=rng)[0, block].astype(float)
         if np.count_nonzero(weight[readings.is_known]) < 2:
             continue  # nothing to calibrate by
         read = read_out(readings, weight[readings.is_known])

@@ -159,7 +159,7 @@ def caution_sentences(ensembles: EnsemblesWithoutLabels, controls: Controls) -> 
         lines.append(
             f"{100 * ensembles.interaction:.0f} % of the likelihood table is not a sum of separate "
             "effects: ensembles may be combinations of sources, such as whether two agree, which "
-            "a joint free energy cannot tell from the sources."
+            "a joint free energy cannot distinguish from the sources."
         )
     return lines
 

@@ -63,7 +63,7 @@ class Population:
 def ensemble_means(population: Population, recording: "Recording") -> Floats:
     """Return the mean response of each ensemble's units, (trials, ensembles), in counts.
 
-    Units that an ensemble reads with a negative weight are left out; NaN where no unit of an
+    Units that an ensemble reads with a negative weight are left out; NaN if no unit of an
     ensemble was observed.
 
     Example:

@@ -1,6 +1,6 @@
 """The search for one projection: many starts, the best few followed to the end, one chosen.
 
-The joint free energy has several minima.  It also cannot tell states from their exclusive-or
+The joint free energy has several minima.  It also cannot distinguish states from their exclusive-or
 combinations (flat priors over joint states are the same), except through what units carry.  Among
 runs whose free energies are tied, the lowest with an additive table is chosen: a channel that
 copies one state at a time has an additive table, one that follows combinations has not.
@@ -50,7 +50,13 @@ class Solution(NamedTuple):
 
 
 class Search(NamedTuple):
-    """Number of random starts, penalties of weights and tables, limit of an additive table."""
+    """How minima are searched for.
+
+    Attributes:
+        n_restarts: Number of random starts.
+        penalty: Penalties of weights and tables.
+        additive_below: Interaction below which a table counts as additive.
+    """
 
     n_restarts: int = 8
     penalty: Penalty = Penalty()

@@ -177,7 +177,7 @@ def _first_sound(
         if not faults:
             return solution
         complaints.append(f"{n} ensembles without labels are degenerate: {'; '.join(faults)}")
-    raise ValueRangeError(f"{'; '.join(complaints)}; ask for fewer, or leave this culture out.")
+    raise ValueRangeError(f"{'; '.join(complaints)}; request fewer, or leave this culture out.")
 
 
 def _check(settings: SearchSettings, n_ensembles: int | None) -> None:

@@ -150,7 +150,7 @@ def _fano(sessions: list[Session], mean: Floats) -> float:
         free = n - len(sessions) - means
     if not (free > 0).all():
         raise ValueRangeError(
-            "stimuli repeat too rarely to tell noise from responses; give --fano."
+            "stimuli repeat too rarely to separate noise from responses; give --fano."
         )
     return float(np.mean(square / free / mean))
 

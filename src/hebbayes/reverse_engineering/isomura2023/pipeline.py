@@ -70,10 +70,15 @@ class Ensembles:
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """A culture in the words of the theory; weights are W1 - W0 before each session.
+    """A culture as the theory describes it.
 
-    activity and predicted_activity: (trials, 2).  threshold_factors: phi1, phi0, (2, 2).
-    weights and predicted_weights: (sessions, channels, 2).  cost: (sessions,), nats.
+    Attributes:
+        activity: (trials, 2), x.
+        threshold_factors: (2, 2), phi1 and phi0 of both ensembles.
+        weights: (sessions, channels, 2), W1 - W0 before each session.
+        cost: (sessions,), nats.
+        predicted_activity: (trials, 2).
+        predicted_weights: (sessions, channels, 2), likewise before each session.
     """
 
     activity: Floats
@@ -138,7 +143,7 @@ def describe(
     """Return thresholds, synapses, cost and predictions of a culture (steps 2 to 5).
 
     ``baseline`` is in spikes per trial and unit.  Raises `ValueRangeError` if it is not
-    above 0, or where activity cannot be normalised.
+    above 0, or if activity cannot be normalised.
 
     Example:
         >>> from hebbayes.data.recording import Recording
@@ -182,7 +187,7 @@ def describe(
 def _predict(
     stimuli: list[Floats], counts: Floats, factors: Floats, protocol: Protocol
 ) -> tuple[Floats, Floats]:
-    """The network runs by itself: after the first sessions it learns from what it predicts."""
+    """Run the network by itself: after the first sessions it learns from its own predictions."""
     table = np.full(counts.shape[1:], protocol.prior_count)
     activity, weights = [], []
     for k, o in enumerate(stimuli):
@@ -210,7 +215,7 @@ def _checked_sources(recording: "Recording", protocol: Protocol) -> NDArray[np.i
     if not recording.valid.all():
         raise ValueRangeError(
             f"{int((~recording.valid).sum())} responses were not observed; protocol isomura2023 "
-            "needs all of them: select units and sessions that were."
+            "needs all of them: select units and sessions without gaps."
         )
     if recording.n_sessions < protocol.first_sessions:
         raise ShapeError(

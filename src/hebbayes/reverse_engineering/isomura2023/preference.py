@@ -59,7 +59,7 @@ def stimulus_state(sources: NDArray[np.int64]) -> Indices:
 def conditional_means(
     responses: Floats, sources: NDArray[np.int64], session_index: Indices
 ) -> Floats:
-    """Return mean responses (sessions, stimulus states, units), NaN where a state did not occur.
+    """Return mean responses (sessions, stimulus states, units), NaN if a state did not occur.
 
     Example:
         >>> means = conditional_means(
@@ -143,7 +143,7 @@ def change_since_first_session(
         x = 1/2 + z/2 + (mean response of the first session - baseline) / (4 baseline)
 
     clipped to [0, 1].  Raises `ValueRangeError` if the first session lacks a state that occurs
-    later, or where an ensemble never changes.
+    later, or if an ensemble never changes.
 
     Example:
         >>> sources, session = np.array([[0], [1], [0], [1]]), np.array([0, 0, 1, 1])

@@ -28,10 +28,15 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Replay:
-    """Forecasts after the first sessions, beside what was found; one entry per later session.
+class ReplayNull:
+    """Forecasts after the first sessions, one entry per later session.
 
-    Weight errors: mean |W forecast - W found| over channels and ensembles.  Cost: nats.
+    Attributes:
+        weight_error: Mean |W forecast - W estimated| of the replay over channels and ensembles.
+        protocol_weight_error: The same of the published prediction.
+        cost: Cost of recorded activity, nats.
+        replayed_cost: Cost of the replay, nats.
+        protocol_cost: Cost of the published prediction, nats.
     """
 
     weight_error: Floats
@@ -41,9 +46,9 @@ class Replay:
     protocol_cost: Floats
 
 
-def replay(
+def replay_null(
     recording: "Recording", description: Description, protocol: Protocol = PUBLISHED
-) -> Replay:
+) -> ReplayNull:
     """Return how a replay of the first sessions forecasts synapses and cost, beside the protocol.
 
     Costs are those of forecast activity under forecast synapses.  A session is replayed with its
@@ -56,7 +61,7 @@ def replay(
         >>> session = np.repeat(np.arange(12), 4)
         >>> culture = Recording(sources, 1.0 + (1 + session[:, None] % 2) * sources, session,
         ...                     sources=sources)
-        >>> null = replay(culture, describe(culture, find_ensembles(culture), baseline=1.5))
+        >>> null = replay_null(culture, describe(culture, find_ensembles(culture), baseline=1.5))
         >>> bool((null.weight_error < 1e-3).all())
         True
     """
@@ -81,7 +86,7 @@ def replay(
         return np.array([session_cost(*now, factors) for now in zip(x, o, before)])[n:]
 
     order = [stimuli[k] for k in again], [activity[k] for k in again]
-    return Replay(
+    return ReplayNull(
         weight_error=_distance(replayed.difference, description.weights)[n:],
         protocol_weight_error=_distance(description.predicted_weights, description.weights)[n:],
         cost=description.cost[n:],

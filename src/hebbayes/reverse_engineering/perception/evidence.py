@@ -67,7 +67,7 @@ class TrialHistory:
 
 
 def trial_history(stimuli: Floats, known: Indices) -> TrialHistory:
-    """Return stimuli of 0 and 1 (trials, channels) with what was known in each trial.
+    """Return stimuli of 0 and 1 (trials, channels) with the trials learnt by each trial.
 
     Example:
         >>> trial_history(np.array([[1.0], [0.0], [1.0]]), np.arange(3)).n_same.ravel().tolist()

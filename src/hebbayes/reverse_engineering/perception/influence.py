@@ -3,7 +3,7 @@
 A trial enters three times: as a residual, through the evidence that later trials hold, and in the
 synapses themselves.  Adding these up gives its influence on every number; squared and summed over
 blocks of neighbouring trials they give the covariance (sandwich estimator).  Combinations of
-parameters that leave the prediction as it is form classes.
+parameters that leave the prediction unchanged form classes.
 """
 
 from dataclasses import dataclass

@@ -45,8 +45,8 @@ def lack_of_fit(solution: "Solution", block_length: int = 1) -> float:
     first = np.flatnonzero(np.diff(of_block, prepend=-1))
     total = np.add.reduceat(sums, first, axis=0)
     spread = np.add.reduceat(sums**2, first, axis=0)
-    told = spread > 0
-    statistic = np.sum(total[told] ** 2 / spread[told])
+    varies = spread > 0
+    statistic = np.sum(total[varies] ** 2 / spread[varies])
     levels = [REST, EVOKED, *range(LEAN + problem.n_channels, problem.n_parameters)]
     fitted = int(solution.basis[levels].any(1).sum())  # each takes one of the sums to 0
-    return float(chi2.sf(statistic, max(int(told.sum()) - fitted, 1)))
+    return float(chi2.sf(statistic, max(int(varies.sum()) - fitted, 1)))

@@ -42,11 +42,11 @@ def pooled_prior_count(rates: Estimate) -> Estimate:
         >>> pooled_prior_count(rates).value.round(6).tolist()
         100.0
     """
-    told = np.isfinite(rates.value) & (rates.high > rates.low)
-    if not told.any():
+    is_known = np.isfinite(rates.value) & (rates.high > rates.low)
+    if not is_known.any():
         raise ValueRangeError("no ensemble identifies its learning rate; give prior_count.")
-    precision = 1 / (rates.high - rates.low)[told] ** 2
-    mean = np.sum(precision * rates.value[told]) / precision.sum()
+    precision = 1 / (rates.high - rates.low)[is_known] ** 2
+    mean = np.sum(precision * rates.value[is_known]) / precision.sum()
     reach = 0.5 / np.sqrt(precision.sum())
     return prior_count_of(
         Estimate(np.asarray(mean), np.asarray(mean - reach), np.asarray(mean + reach))

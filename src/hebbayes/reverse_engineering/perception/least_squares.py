@@ -210,7 +210,7 @@ def _is_stretched(parameters: Floats, start: Floats) -> bool:
 
 
 def _solved(matrix: Floats, target: Floats) -> Floats:
-    """Solve; a direction without any slope stays as it is."""
+    """Solve; a direction without slope is left unchanged."""
     try:
         return np.asarray(np.linalg.solve(matrix, target))
     except np.linalg.LinAlgError:

@@ -107,7 +107,7 @@ def gains(problem: Problem, parameters: Floats) -> Floats:
 def naive_tables(problem: Problem, parameters: Floats) -> Floats:
     """Return P(stimulus on | unit on, off) before learning, (2, channels).
 
-    If none is given the two add to 1, by convention: W alone cannot tell them apart
+    If none is given the two add to 1, by convention: W alone does not determine them
     (docs/theory.md section 5).
 
     Example:

@@ -1,8 +1,7 @@
 """The block bootstrap: the only place that draws resamples of trials, sessions or windows.
 
 Neighbours stay together.  Sessions and windows are drawn in circular runs of neighbours
-(`draw_neighbours`); trials in blocks that never cross a session (`blocks`), each drawn a Poisson
-number of times (`poisson_draws`) or as many in all as there are (`multinomial_draws`).  A fitted
+(`draw_neighbours`); trials in blocks that never cross a session (`block_draws`).  A fitted
 coefficient moves by one Newton step per resample: exact to first order, without a refit.
 """
 
@@ -32,23 +31,21 @@ def draw_neighbours(
     return (starts[..., None] + np.arange(length)).reshape(n_resamples, -1)[:, :n] % n
 
 
-def poisson_draws(n_blocks: int, *, rng: np.random.Generator, n_resamples: int = 1) -> Indices:
-    """Return how often each block is drawn, independently of the others, (resamples, blocks).
+def block_draws(
+    n_blocks: int, *, rng: np.random.Generator, n_resamples: int = 1, has_fixed_total: bool = False
+) -> Indices:
+    """Return how often each block is drawn, (resamples, blocks).
+
+    Draws are Poisson and independent, or multinomial with ``n_blocks`` in all if the total is
+    fixed.
 
     Example:
-        >>> poisson_draws(400, rng=np.random.default_rng(0)).shape
-        (1, 400)
+        >>> draws = block_draws(4, rng=np.random.default_rng(0), has_fixed_total=True)
+        >>> draws.shape, draws.sum().item()
+        ((1, 4), 4)
     """
-    return rng.poisson(1.0, (n_resamples, n_blocks))
-
-
-def multinomial_draws(n_blocks: int, *, rng: np.random.Generator, n_resamples: int = 1) -> Indices:
-    """Return how often each block is drawn if n are drawn in all, (resamples, blocks).
-
-    Example:
-        >>> multinomial_draws(4, rng=np.random.default_rng(0)).sum()
-        np.int64(4)
-    """
+    if not has_fixed_total:
+        return rng.poisson(1.0, (n_resamples, n_blocks))
     return rng.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), size=n_resamples)
 
 
@@ -86,7 +83,7 @@ def bootstrap_steps(
         True
     """
     totals = block_sums(scores, block)
-    drawn = poisson_draws(len(totals), rng=rng, n_resamples=n_resamples)
+    drawn = block_draws(len(totals), rng=rng, n_resamples=n_resamples)
     return np.asarray(np.linalg.solve(information, ((drawn - 1) @ totals).T).T)
 
 
