@@ -187,7 +187,7 @@ def test_sessions_of_different_lengths_are_legal() -> None:
             {"valid": np.arange(384 * 8).reshape(384, 8) > 1},
             ValueRangeError,
             "2 responses were not observed; protocol isomura2023 needs all of them: select units "
-            "and sessions that were.",
+            "and sessions without gaps.",
         ),
     ],
 )
