@@ -1,7 +1,7 @@
 """The account of a network with binary states: synapses come in pairs, on and off.
 
 W = W1 - W0, and a threshold is normaliser plus prior, h = ln(1 - W1^) 1 - ln(1 - W0^) 1 + phi1 -
-phi0 (docs/theory.md eq. 4).  Two things are done here: a network whose inputs are stated to be
+phi0 (docs/theory.md eq. 4).  This module does two things: a network whose inputs are stated to be
 binary (or Gaussian, or Poisson) is rewritten with such pairs, and the cost of a network written
 with pairs gets the terms of the off state, which activity does not show (eq. 5).
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from hebbayes.symbolic.algebra.functions import Expr, MatVec
+from hebbayes.symbolic.algebra.functions import Expr, expanded
 from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from hebbayes.symbolic.language.system import System
 
 PRIOR_NAMES = {"x": "phi", "y": "psi"}
-TWO_VALUED = ("Bernoulli",)
 _PAIRED = re.compile(r"(?P<stem>.*?)(?P<value>[01])")
 
 
@@ -89,7 +88,7 @@ def split_of(
         -phi0 + phi1
     """
     is_plain = interpretation.threshold.is_Symbol
-    if interpretation.family.name not in TWO_VALUED or interpretation.rest != 0 or not is_plain:
+    if interpretation.family.name != "Bernoulli" or interpretation.rest != 0 or not is_plain:
         return None
     families = [source_family(p, system, binary) for p in interpretation.projections]
     simple = all(
@@ -133,7 +132,7 @@ def with_pairs(system: "System", splits: Mapping[sp.Symbol, Split]) -> "System":
             continue
         pairs: dict[sp.Symbol, Expr] = {m: w[0] - w[1] for m, w in split.matrices.items()}
         pairs[split.threshold] = split.normaliser + split.prior
-        equations.append(replace(equation, field=_rebuilt(equation.field.xreplace(pairs))))
+        equations.append(replace(equation, field=expanded(equation.field.xreplace(pairs))))
         defined |= pairs
         new = [s for e in pairs.values() for s in e.free_symbols]
         names |= {s.name: s for s in new}
@@ -148,11 +147,6 @@ def with_pairs(system: "System", splits: Mapping[sp.Symbol, Split]) -> "System":
         matrices=frozenset(matrices - gone),
         splits=defined,
     )
-
-
-def _rebuilt(field: Expr) -> Expr:
-    rebuilt = field.replace(lambda part: isinstance(part, MatVec), lambda m: MatVec(*m.args))
-    return sp.expand_mul(rebuilt)
 
 
 def partner(symbol: sp.Symbol, known: Mapping[str, sp.Symbol]) -> sp.Symbol | None:
@@ -192,7 +186,7 @@ def on_and_off(drive: Expr, system: "System") -> tuple[Expr, Expr] | None:
     off = [t for t in sp.Add.make_args(drive) if not t.free_symbols & on_symbols]
     if not on or any(not t.free_symbols & set(exchange) for t in (*on, *off)):
         return None
-    swapped = [_rebuilt(t.xreplace(exchange)) for t in on]
+    swapped = [expanded(t.xreplace(exchange)) for t in on]
     if sp.expand_mul(sp.Add(*off) + sp.Add(*swapped)) != 0:
         return None
     return sp.Add(*on), -sp.Add(*off)

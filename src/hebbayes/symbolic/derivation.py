@@ -10,7 +10,7 @@ import sympy as sp
 from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text
 from hebbayes.symbolic.algebra.mathml import mathml_of, sum_mathml
 from hebbayes.symbolic.families import UNNAMED
-from hebbayes.symbolic.plasticity import unmarked
+from hebbayes.symbolic.plasticity.demanded import unmarked
 from hebbayes.symbolic.priors import prior_formula
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hebbayes.symbolic.gradient.metric import Integrability
     from hebbayes.symbolic.interpretation import Interpretation
     from hebbayes.symbolic.language.system import System
-    from hebbayes.symbolic.rules import RuleVerdict
+    from hebbayes.symbolic.plasticity.rules import RuleVerdict
 
 
 @dataclass(frozen=True, repr=False)

@@ -18,9 +18,9 @@ from hebbayes.symbolic.interpretation import Interpretation, interpret_layer
 from hebbayes.symbolic.language.assumptions import read_assumptions
 from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.network import read_rules, read_system
-from hebbayes.symbolic.plasticity import demanded, marked, modulator_factors
+from hebbayes.symbolic.plasticity.demanded import demanded, marked, modulator_factors
+from hebbayes.symbolic.plasticity.rules import NONE, RuleVerdict, judge
 from hebbayes.symbolic.remedies import remedies_of
-from hebbayes.symbolic.rules import NONE, RuleVerdict, judge
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.language.system import System

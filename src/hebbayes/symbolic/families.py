@@ -29,7 +29,7 @@ class Family:
 
     Attributes:
         name: Bernoulli, spin, categorical, Poisson, Gaussian, rectified Gaussian or unnamed.
-        note: What else is to be known.
+        note: Remark on the family.
         temperature: Factor of the leak; the posterior's natural parameter is drive/temperature.
         leak: Leak of a unit.
         negative_entropy: Antiderivative of the leak.

@@ -4,8 +4,8 @@
     membrane   dv/dt = -v + u, x = phi(v)        leak = inverse of phi; the metric is phi'
     rate       dx/dt = -x + phi(u)               same fixed point, descends the same cost
 
-(docs/theory.md eq. 4 and section 5).  All three become `Layer.field` = u - leak(x).  What is not
-recognised stays as it is written.
+(docs/theory.md eq. 4 and section 5).  All three become `Layer.field` = u - leak(x).  Other
+equations stay as written.
 """
 
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from hebbayes.symbolic.algebra.functions import (
     MatVec,
     Relu,
     Softmax,
+    expanded,
     is_zero,
     outermost,
 )
@@ -37,11 +38,11 @@ class Layer:
         field: u - leak(x), which is -dL/dx up to the metric.
         form: activity, membrane or rate.
         state: What the differential equation changes.
-        equation: As it was written.
+        equation: The equation as written.
         activation: phi as a function of the state, if one is given.
         is_simplex: Whether the activities of the layer sum to 1.
         is_rectified: Whether activity stops at 0.
-        problem: Why the form is none, e.g. a decreasing activation.
+        problem: Why there is no form, e.g. a decreasing activation.
     """
 
     activity: sp.Symbol
@@ -136,13 +137,7 @@ def _in_activities(layer: Layer, layers: list[Layer], system: "System") -> Layer
     for form in (a for a in potentials if not isinstance(a, sp.Symbol)):
         field = field.xreplace({form: potentials[form]})
     field = field.xreplace({s: e for s, e in potentials.items() if isinstance(s, sp.Symbol)})
-    return replace(layer, field=_expanded(field))
-
-
-def _expanded(field: Expr) -> Expr:
-    """Return sums multiplied out, even if a substitution has changed what a product reads."""
-    rebuilt = field.replace(lambda part: isinstance(part, MatVec), lambda m: MatVec(*m.args))
-    return sp.expand_mul(rebuilt)
+    return replace(layer, field=expanded(field))
 
 
 def potential_of(layer: Layer) -> Expr:
@@ -188,7 +183,7 @@ def _rate(equation: "Equation", system: "System") -> Layer | None:
 
 
 def _calls(field: Expr) -> list[Expr]:
-    """Return the activations in ``field`` that stand in no sum over units, outermost first."""
+    """Return the activations in ``field`` outside every sum over units, outermost first."""
     if isinstance(field, MatVec):
         return []
     if type(field) in INVERSES:

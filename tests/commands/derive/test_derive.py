@@ -20,14 +20,14 @@ KEYS = ("integrable", "cost", "family", "prior", "plasticity", "canonical", "why
 
 
 def test_json_has_the_keys_of_the_contract_by_either_flag(capsys):
-    told = []
+    records = []
     for words in (["--json"], ["--format", "json"]):
         assert run(["derive", EQUATION, *words]) == DONE
-        told.append(json.loads(capsys.readouterr().out))
-    assert told[0] == told[1]
-    assert set(KEYS) <= set(told[0])
-    assert told[0]["family"] == "Bernoulli"
-    assert all(check["holds"] for check in told[0]["checks"])
+        records.append(json.loads(capsys.readouterr().out))
+    assert records[0] == records[1]
+    assert set(KEYS) <= set(records[0])
+    assert records[0]["family"] == "Bernoulli"
+    assert all(check["holds"] for check in records[0]["checks"])
 
 
 def test_a_rule_that_is_no_gradient_is_exit_status_one(capsys):
@@ -40,9 +40,9 @@ def test_a_rule_that_is_no_gradient_is_exit_status_one(capsys):
 
 def test_a_mistake_is_a_sentence_a_line_and_a_caret(capsys):
     assert run(["derive", "dx/dt = -x + W o"]) == BAD_INPUT
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err == (
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == (
         "an operator is missing between 'W' and 'o'; write W*o for a product.\n"
         "  dx/dt = -x + W o\n                 ^\n"
     )
@@ -99,15 +99,15 @@ def test_bad_input_is_one_sentence(words, named, tmp_path, capsys, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_beliefs_of_a_file_are_told(tmp_path, capsys):
+def test_beliefs_of_a_file_are_reported(tmp_path, capsys):
     path = tmp_path / "a.npz"
     np.savez(path, W1=np.ones((2, 3)), W0=-np.ones((2, 3)), h=np.array([0.0, 9.0]))
     assert run(["derive", "--from-network", str(path), "--json"]) == DONE
     record = json.loads(capsys.readouterr().out)
     assert record["layers"][0]["extreme_units"] == [0, 1]
     assert set(KEYS) <= set(record)
-    for told_as in ("text", "latex", "html"):
-        assert run(["derive", "--from-network", str(path), "--format", told_as]) == DONE
+    for format in ("text", "latex", "html"):
+        assert run(["derive", "--from-network", str(path), "--format", format]) == DONE
         assert "is assumed" in " ".join(capsys.readouterr().out.split())
 
 

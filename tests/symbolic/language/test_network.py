@@ -1,4 +1,4 @@
-"""The equation language: what is typed is what is meant, and mistakes are shown where they are."""
+"""The equation language: text means what it says, and a mistake is shown in its place."""
 
 import pytest
 import sympy as sp
@@ -147,7 +147,7 @@ def test_the_caret_stands_in_the_line_of_the_mistake():
         ("dW/dt = x o", "write x*o"),
     ],
 )
-def test_a_rule_that_is_none_is_refused(rule, words):
+def test_a_text_that_is_not_a_rule_is_refused(rule, words):
     with pytest.raises(EquationError, match=words.replace("*", r"\*")):
         derive("dx/dt = -x + W*o", plasticity=rule)
 
@@ -182,7 +182,7 @@ def test_units_that_disagree_are_refused(text, words):
         derive(text)
 
 
-def test_a_matrix_in_figures_writes_its_layer_out():
+def test_a_numeric_matrix_writes_its_layer_out():
     system = read_system("dx/dt = -logit(x) + J*x + W*o + h; J = [[0, 1], [2, 0]]")
     x_1, x_2, h_2 = (system.symbols[name] for name in ("x_1", "x_2", "h_2"))
     W_2, o = system.symbols["W_2"], system.symbols["o"]

@@ -48,18 +48,18 @@ def rows(section: str) -> list[tuple[str, str]]:
     return [tuple(cell.strip() for cell in line.strip("|").split(" | ")) for line in lines]
 
 
-def told(record: dict) -> list[tuple[str, str]]:
-    found = [("canonical", "yes" if record["canonical"] else f"no: {record['why_not']}")]
+def expected_rows(record: dict) -> list[tuple[str, str]]:
+    expected = [("canonical", "yes" if record["canonical"] else f"no: {record['why_not']}")]
     if record["antisymmetric"]:
-        found.append(("antisymmetric part", f"`{record['antisymmetric']}`"))
+        expected.append(("antisymmetric part", f"`{record['antisymmetric']}`"))
     if record["cost"]:
         rules = "; ".join(f"`d{name}/dt = {rule}`" for name, rule in record["plasticity"].items())
-        found += [
+        expected += [
             ("cost", f"`{record['full_cost']}`"),
             ("family", record["family"]),
             ("plasticity", rules or "none"),
         ]
-    return found + [("verdict", verdict["verdict"]) for verdict in record["verdicts"]]
+    return expected + [("verdict", verdict["verdict"]) for verdict in record["verdicts"]]
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -68,7 +68,7 @@ def test_an_entry_of_the_gallery_is_what_is_derived(name):
     derivation = derive(**typed(ENTRIES[name]))
     record = record_of(derivation)
     assert time.process_time() - began < 10
-    assert rows(ENTRIES[name]) == told(record)
+    assert rows(ENTRIES[name]) == expected_rows(record)
     checks = check_numerically(derivation, seed=1, n_points=2)
     assert all(check.holds for check in checks), checks
     assert checks or not record["cost"] or record["family"] == "no named family"
@@ -82,8 +82,8 @@ def test_the_gallery_has_what_a_theoretician_looks_for():
 def test_a_worked_rule_is_judged_as_the_docs_say(row):
     _, network, assumed, rule, verdict, reason = (cell.strip("`") for cell in row)
     derivation = derive(network, assume=assumed, plasticity=rule)
-    (found,) = derivation.verdicts
-    assert (found.verdict, found.reason) == (verdict, reason)
+    (judged,) = derivation.verdicts
+    assert (judged.verdict, judged.reason) == (verdict, reason)
     assert derivation.holds is (verdict in ("equal", "proportional", "equal on average"))
 
 
@@ -92,9 +92,9 @@ def test_there_are_worked_rules():
     assert all(n in names for n in ("Oja", "BCM", "Covariance", "STDP", "Reward", "Plain Hebb"))
 
 
-def test_a_wrong_page_is_found_out():
+def test_a_wrong_page_fails():
     section = ENTRIES["Rate model"].replace("Bernoulli", "Poisson")
-    assert rows(section) != told(record_of(derive(**typed(section))))
+    assert rows(section) != expected_rows(record_of(derive(**typed(section))))
 
 
 @pytest.mark.parametrize(
@@ -127,5 +127,5 @@ def test_a_wrong_page_is_found_out():
     ],
 )
 def test_other_rules(equation, assume, rule, verdict):
-    (found,) = derive(equation, assume=assume, plasticity=rule).verdicts
-    assert found.verdict == verdict
+    (judged,) = derive(equation, assume=assume, plasticity=rule).verdicts
+    assert judged.verdict == verdict

@@ -16,7 +16,7 @@ import sympy as sp
 from hebbayes.commands.derive.code import cost_function, function_of, python_name
 from hebbayes.commands.derive.shapes import Shapes, random_values, shapes_of
 from hebbayes.symbolic.algebra.functions import Expr, Phi, PhiInverse, SymmetricMatrix
-from hebbayes.symbolic.rules import ON_AVERAGE, RuleVerdict
+from hebbayes.symbolic.plasticity.rules import ON_AVERAGE, RuleVerdict
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.derivation import Derivation

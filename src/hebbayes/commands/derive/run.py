@@ -1,7 +1,7 @@
-"""From an equation, or a file of weights, to a derivation that is checked by numbers.
+"""From an equation, or a file of weights, to a derivation that is checked numerically.
 
-`hebbayes.symbolic` derives, by itself; here are its bridges to the rest: formulas are checked by
-numbers through JAX, a network is exported to be simulated, weights are read (docs/derive.md).
+`hebbayes.symbolic` derives alone.  This command checks its formulas numerically with JAX, exports a
+network to be simulated, and reads weights (docs/derive.md).
 """
 
 import os

@@ -1,7 +1,7 @@
 """Sizes and values for the symbols of a derivation, so that its formulas can be evaluated.
 
 Which symbols are vectors over one layer, and which layers a matrix joins, follows from where they
-stand in the equations.
+appear in the equations.
 """
 
 from collections.abc import Iterable, Mapping
@@ -91,8 +91,8 @@ def shapes_of(derivation: "Derivation") -> Shapes:
         result[matrix] = (joined.root(f"{matrix}.row"), joined.root(f"{matrix}.column"))
     for symbol in varying | set(system.delayed):
         result[symbol] = (joined.root(symbol.name),)
-    for symbol, where in parameters.items():
-        roots = {joined.root(space) for space in where}
+    for symbol, used_in in parameters.items():
+        roots = {joined.root(space) for space in used_in}
         result[symbol] = tuple(roots) if len(roots) == 1 else ()
     spaces = tuple(sorted({axis for axes in result.values() for axis in axes}))
     return Shapes(result, spaces)

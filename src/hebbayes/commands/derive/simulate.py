@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Unit:
-    """Code of one layer."""
+    """Code of one layer.
+
+    Attributes:
+        name: Its activity.
+        size: Number of units.
+        drive: From symbols by name to the input of each unit.
+        activation: From drive to activity.
+    """
 
     name: str
     size: int

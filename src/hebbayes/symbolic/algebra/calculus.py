@@ -1,7 +1,7 @@
 """Calculus of expressions that sum over units: gradients by layer, by unit and by synapse.
 
 A cost is a tuple of `Piece`s, each the sum over a layer's units of an expression of one unit.  Its
-gradient is found backwards through every `MatVec`: the derivative by x of sum_i e(m_i) with
+gradient is computed backwards through every `MatVec`: the derivative by x of sum_i e(m_i) with
 m = A g(x) is g'(x) times A' e'(m).
 """
 
@@ -18,11 +18,11 @@ from hebbayes.symbolic.algebra.functions import (
     Opaque,
     Scalar,
     Sigmoid,
-    Softmax,
     Softplus,
     Total,
     Trans,
     elementary,
+    held,
     outermost,
 )
 
@@ -58,14 +58,11 @@ def gradient(pieces: Iterable[Piece], x: sp.Symbol, spaces: Mapping[sp.Symbol, s
 
 def _through(body: Expr, x: sp.Symbol, weight: Expr, is_local: bool) -> Expr:
     """Return weight * d(body)/dx summed over units; ``weight`` is of body's own units."""
-    atoms = outermost(body)
-    stands = {atom: sp.Dummy(real=True) for atom in atoms}
-    back = {dummy: atom for atom, dummy in stands.items()}
-    plain = body.xreplace(stands)
+    plain, back = held(body)
     total = sp.S.Zero
     if is_local and x in plain.free_symbols:
         total += (weight * plain.diff(x)).xreplace(back)
-    for atom, dummy in stands.items():
+    for dummy, atom in back.items():
         if x not in atom.free_symbols:
             continue
         slope = (weight * plain.diff(dummy)).xreplace(back)
@@ -110,12 +107,9 @@ def _sided(expression: Expr, side: type) -> Expr:
 
 
 def _synapse(body: Expr, matrix: sp.Symbol, weight: Expr) -> Expr:
-    atoms = [atom for atom in outermost(body) if matrix in atom.free_symbols]
-    stands = {atom: sp.Dummy(real=True) for atom in atoms}
-    back = {dummy: atom for atom, dummy in stands.items()}
-    plain = body.xreplace(stands)
+    plain, back = held(body, [a for a in outermost(body) if matrix in a.free_symbols])
     total = sp.S.Zero
-    for atom, dummy in stands.items():
+    for dummy, atom in back.items():
         slope = (weight * plain.diff(dummy)).xreplace(back)
         if not isinstance(atom, MatVec):
             raise TypeError(f"no derivative of {atom}")
@@ -143,11 +137,9 @@ def antiderivative(expression: Expr, x: sp.Symbol) -> Expr:
         >>> antiderivative(Logit(x) + 2 * x, x)
         x**2 + x*log(x) + (1 - x)*log(1 - x)
     """
-    stands = {atom: sp.Dummy(real=True) for atom in outermost(expression)}
-    back = {dummy: atom for atom, dummy in stands.items()}
-    plain = sp.expand_mul(expression.xreplace(stands))
+    plain, back = held(expression)
     total = sp.S.Zero
-    for term in sp.Add.make_args(plain):
+    for term in sp.Add.make_args(sp.expand_mul(plain)):
         factor, core = term.as_independent(x, as_Add=False)
         total += factor * _of_core(core, x)
     return total.xreplace(back)
@@ -192,13 +184,3 @@ def _within(result: Expr, x: sp.Symbol) -> Expr:
         return sp.log(-log.args[0]) if log.args[0].xreplace(middle).is_negative else log
 
     return result.replace(lambda part: isinstance(part, sp.log), turned)
-
-
-def is_softmax(expression: Expr) -> bool:
-    """Return whether ``expression`` normalises over units.
-
-    Example:
-        >>> is_softmax(Softmax(sp.Symbol("v")))
-        True
-    """
-    return expression.has(Softmax)

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
-from hebbayes.symbolic.algebra.functions import Expr, MatVec, outermost
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, held, outermost
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.algebra.calculus import Piece
@@ -189,9 +189,8 @@ def simplified_rule(rule: Expr) -> Expr:
         >>> text_of(simplified_rule(sp.expand((1 - x) * (o - W))))
         '(o - W)*(1 - x)'
     """
-    stands = {atom: sp.Dummy(real=True) for atom in outermost(rule)}
-    back = {dummy: atom for atom, dummy in stands.items()}
-    factored = sp.factor(rule.xreplace(stands))
+    plain, back = held(rule)
+    factored = sp.factor(plain)
     if not isinstance(factored, sp.Mul):
         return rule if isinstance(factored, sp.Add) else factored.xreplace(back)
     sign, factors = sp.S.One, []

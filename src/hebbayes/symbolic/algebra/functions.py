@@ -7,7 +7,7 @@ Activations know their inverse and the antiderivative of it (docs/theory.md sect
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -68,7 +68,7 @@ class Relu(sp.Function):
     """relu(u) = max(u, 0)."""
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        """Return 1 where u > 0, else 0."""
+        """Return 1 if u > 0, else 0."""
         return sp.Heaviside(self.args[0])
 
     def _eval_rewrite_as_exp(self, u: Expr, **_: Any) -> Expr:
@@ -76,7 +76,7 @@ class Relu(sp.Function):
 
 
 class Phi(sp.Function):
-    """phi(u), an activation of which only is known that it increases."""
+    """phi(u), an activation of which only its increase is known."""
 
 
 class PhiInverse(sp.Function):
@@ -84,14 +84,14 @@ class PhiInverse(sp.Function):
 
 
 class Opaque(sp.Function):
-    """What algebra treats as a symbol of its own."""
+    """A term that algebra treats as one symbol."""
 
     def _eval_is_real(self) -> bool:
         return True
 
 
 class OverUnits(Opaque):
-    """What depends on other units or other times."""
+    """A term that depends on other units or other times."""
 
 
 class Softmax(OverUnits):
@@ -261,6 +261,36 @@ def outermost(expression: Expr, kind: type = OverUnits) -> list[Expr]:
     for part in expression.args:
         result += [atom for atom in outermost(part, kind) if atom not in result]
     return sorted(result, key=sp.default_sort_key)
+
+
+def held(
+    expression: Expr, atoms: Iterable[Expr] | None = None
+) -> tuple[Expr, dict[sp.Symbol, Expr]]:
+    """Return ``expression`` with sums over units as symbols, and the sum behind each symbol.
+
+    ``atoms`` limits what is replaced.
+
+    Example:
+        >>> plain, sums = held(2 * MatVec(sp.Symbol("W"), sp.Symbol("o")))
+        >>> plain.xreplace(sums)
+        2*MatVec(W, o)
+    """
+    sums = {
+        sp.Dummy(real=True): atom for atom in (outermost(expression) if atoms is None else atoms)
+    }
+    return expression.xreplace({atom: dummy for dummy, atom in sums.items()}), sums
+
+
+def expanded(field: Expr) -> Expr:
+    """Return sums multiplied out, even if a substitution has changed what a product reads.
+
+    Example:
+        >>> W, o, u = sp.symbols("W o u")
+        >>> expanded(MatVec(W, o).xreplace({o: o + u}))
+        MatVec(W, o) + MatVec(W, u)
+    """
+    rebuilt = field.replace(lambda part: isinstance(part, MatVec), lambda m: MatVec(*m.args))
+    return sp.expand_mul(rebuilt)
 
 
 def is_zero(expression: Expr) -> bool:

@@ -1,6 +1,6 @@
 """Inverting activations: from x = phi(v) to v, from -x + phi(u) to the leak that it means.
 
-An expression that holds its unknown once is peeled from the outside in; SymPy is asked only where
+An expression that holds its unknown once is peeled from the outside in; SymPy is asked only if
 that fails.
 """
 

@@ -84,7 +84,7 @@ def sum_mathml(pieces: "tuple[Piece, ...]") -> str:
 
 
 def _of(e: Expr, least: int) -> str:
-    """Return MathML of ``e``, in brackets where it binds less than ``least``."""
+    """Return MathML of ``e``, in brackets if it binds less than ``least``."""
     if e.is_Add:
         return _bracketed(_sum(e), least > _SUM)
     if e.is_Number or isinstance(e, sp.NumberSymbol):

@@ -20,6 +20,7 @@ from hebbayes.symbolic.algebra.functions import (
     SymmetricMatrix,
     Total,
     Trans,
+    held,
     is_zero,
     outermost,
 )
@@ -57,13 +58,9 @@ def at(expression: Expr, unit: sp.Symbol) -> Expr:
         >>> at(2 * sp.Symbol("x"), UNIT_I)
         2*Evaluation(x, i)
     """
-    atoms = outermost(expression)
-    stands = {atom: Evaluation(atom, unit) for atom in atoms}
-    hidden = {atom: sp.Dummy() for atom in atoms}
-    plain = expression.xreplace(hidden)
-    symbols = plain.free_symbols - set(hidden.values())
-    marked = plain.xreplace({s: Evaluation(s, unit) for s in symbols})
-    return marked.xreplace({dummy: stands[atom] for atom, dummy in hidden.items()})
+    plain, sums = held(expression)
+    marks = {s: Evaluation(sums.get(s, s), unit) for s in plain.free_symbols}
+    return plain.xreplace(marks)
 
 
 def entry(matrix: Expr, row: sp.Symbol, column: sp.Symbol) -> Expr:
@@ -96,9 +93,8 @@ def local_slope(body: Expr, y: sp.Symbol) -> Expr:
         >>> local_slope(x**2 + MatVec(sp.Symbol("J"), x), x)
         2*x
     """
-    stands = {atom: sp.Dummy(real=True) for atom in outermost(body)}
-    back = {dummy: atom for atom, dummy in stands.items()}
-    return body.xreplace(stands).diff(y).xreplace(back)
+    plain, back = held(body)
+    return plain.diff(y).xreplace(back)
 
 
 def cross_slope(body: Expr, y: sp.Symbol) -> Expr:
@@ -118,12 +114,9 @@ def cross_slope(body: Expr, y: sp.Symbol) -> Expr:
 
 def _paths(body: Expr, y: sp.Symbol) -> list[tuple[Expr, tuple[Expr, ...], Expr]]:
     """Return (slope at i, matrices and slopes between, slope at j) of every way from y to body."""
-    atoms = [atom for atom in outermost(body) if y in atom.free_symbols]
-    stands = {atom: sp.Dummy(real=True) for atom in atoms}
-    back = {dummy: atom for atom, dummy in stands.items()}
-    plain = body.xreplace(stands)
+    plain, back = held(body, [atom for atom in outermost(body) if y in atom.free_symbols])
     result: list[tuple[Expr, tuple[Expr, ...], Expr]] = []
-    for atom, dummy in stands.items():
+    for dummy, atom in back.items():
         weight = plain.diff(dummy).xreplace(back)
         matrix, vector = (sp.S.One, atom.args[0]) if isinstance(atom, Total) else atom.args[:2]
         direct = local_slope(vector, y)
@@ -163,7 +156,15 @@ def swapped(expression: Expr) -> Expr:
 
 @dataclass(frozen=True)
 class Condition:
-    """One requirement: d_first * left = d_second * right."""
+    """One requirement: d_first * left = d_second * right.
+
+    Attributes:
+        first: Layer of unit i.
+        second: Layer of unit j.
+        left: How the field of i changes with the activity of j.
+        right: How the field of j changes with the activity of i.
+        is_local: Whether i and j are the same unit of two layers.
+    """
 
     first: "Layer"
     second: "Layer"
@@ -173,13 +174,13 @@ class Condition:
 
 
 def conditions(layers: Sequence["Layer"]) -> list[Condition]:
-    """Return what the metric must satisfy, for every pair of layers that feel each other.
+    """Return what the metric must satisfy, for every pair of layers that act on each other.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
         >>> from hebbayes.symbolic.language.network import read_system
-        >>> found = conditions(layers_of(read_system("dx/dt = -x + J*x")))
-        >>> found[0].left, found[0].right
+        >>> (condition,) = conditions(layers_of(read_system("dx/dt = -x + J*x")))
+        >>> condition.left, condition.right
         (Entry(J, i, j), Entry(J, j, i))
     """
     result = []

@@ -46,7 +46,13 @@ class Integrability:
 
 @dataclass(frozen=True)
 class _Ratio:
-    """d_second / d_first = number * of_second * of_first, each an expression of one unit."""
+    """d_second / d_first = number * of_second * of_first, each an expression of one unit.
+
+    Attributes:
+        of_first: Factor of the unit of the first layer.
+        of_second: Factor of the unit of the second layer.
+        number: Factor common to all units.
+    """
 
     of_first: Expr = sp.S.One
     of_second: Expr = sp.S.One
@@ -54,7 +60,7 @@ class _Ratio:
 
 
 class _NoMetricError(Exception):
-    """There is no metric; says why, and what is antisymmetric."""
+    """There is no metric."""
 
     def __init__(self, reason: str, condition: Condition | None = None) -> None:
         super().__init__(reason)
@@ -90,9 +96,9 @@ def _ratio(condition: Condition, system: "System") -> _Ratio:
     left, right = sp.factor_terms(condition.left), sp.factor_terms(condition.right)
     x, y = condition.first.activity, condition.second.activity
     if is_zero(left) or is_zero(right):
-        felt, feels = (x, y) if is_zero(left) else (y, x)
+        source, target = (x, y) if is_zero(left) else (y, x)
         raise _NoMetricError(
-            f"{feels} feels {felt} at once but {felt} does not feel {feels}; "
+            f"{source} acts on {target} at once but {target} does not act on {source}; "
             "a delay would make it an input.",
             condition,
         )
@@ -146,7 +152,7 @@ def _refuse_sign(ratio: Expr, condition: Condition) -> None:
     if x == y:
         gains = ", ".join(sorted({_unmarked(s).name for s in symbols}))
         raise _NoMetricError(
-            f"units of {x} act on each other symmetrically only where {gains} has one sign over "
+            f"units of {x} act on each other symmetrically only if {gains} has one sign over "
             f"all of them; state it, as in --assume '{stated}'.",
             condition,
         )
@@ -155,7 +161,7 @@ def _refuse_sign(ratio: Expr, condition: Condition) -> None:
         stated = stated.replace(">", "<", 1)
     ratio_text = text_of(_unmarked(-ratio if need == "negative" else ratio))
     raise _NoMetricError(
-        f"{x} and {y} act on each other symmetrically only where {ratio_text} is {need}, "
+        f"{x} and {y} act on each other symmetrically only if {ratio_text} is {need}, "
         f"which no stated sign settles; state signs, as in --assume '{stated}'.",
         condition,
     )

@@ -1,8 +1,8 @@
 """The cost: the activity equation integrated over activity.
 
 Terms of d f are integrated one by one.  A term that sums over other units, u(x) A g(y), comes from
--U(x)' A g(y) with U' = u, which also explains g'(y) A' U(x) in the other layer's equation; what is
-left at the end must be nothing.
+-U(x)' A g(y) with U' = u, which also explains g'(y) A' U(x) in the other layer's equation; nothing
+may be left at the end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def integrate_layers(
 
 
 def _without_nothing(field: Expr, activities: tuple[sp.Symbol, ...]) -> Expr:
-    """Return ``field`` without terms that cancel in other words, logit x - ln x + ln(1 - x)."""
+    """Return ``field`` without terms that cancel, such as logit x - ln x + ln(1 - x)."""
     terms = sp.Add.make_args(field)
     plain = sp.Add(*(t for t in terms if not _coupling(t, activities)))
     return field - plain if is_zero(plain) else field

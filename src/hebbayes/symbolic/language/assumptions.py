@@ -1,4 +1,4 @@
-"""What the user states beside the equation: `J symmetric; o binary; w > 0; Gamma modulates V`.
+"""What the user states besides the equation: `J symmetric; o binary; w > 0; Gamma modulates V`.
 
 Items are separated by `;` or `,`.  An item with `=` is a definition and is handed back as text of
 the equation language, except `sum(x) = 1`, which makes a layer categorical.

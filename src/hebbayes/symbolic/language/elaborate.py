@@ -7,106 +7,45 @@ synapse, and every product is by entry.
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from hebbayes.symbolic.algebra.delays import delayed_parts
 from hebbayes.symbolic.algebra.functions import (
     ELEMENTWISE,
     OVER_UNITS,
-    AntisymmetricMatrix,
     Expr,
     MatVec,
     Phi,
-    Scalar,
-    SymmetricMatrix,
     Trans,
 )
 from hebbayes.symbolic.language.faults import EquationError, fault
-from hebbayes.symbolic.language.kinds import MODULATORS
 from hebbayes.symbolic.language.limits import is_within_powers
 from hebbayes.symbolic.language.tokens import ARGUMENT
 
 if TYPE_CHECKING:
-    from hebbayes.symbolic.language.assumptions import Assumptions
-    from hebbayes.symbolic.language.grammar import Node, Statement
+    from hebbayes.symbolic.language.grammar import Node
+    from hebbayes.symbolic.language.names import Names
 
 _RESERVED = {"t", "dt"}
 UNSPECIFIED = ("phi", "φ")
 
 
-@dataclass
-class Names:
-    """What every name stands for while a source is read.
-
-    Attributes:
-        source: Text, for carets.
-        matrices: Names that are matrices.
-        changing: Names that have a differential equation.
-        definitions: Name to its statement.
-        functions: Name to the statement of a user's function.
-        assumptions: What the user stated.
-        symbols: Name to symbol, filled as names are met.
-        delayed: Symbol to (name of what is delayed, lag).
-        by_entry: Whether products are by entry, as in a plasticity rule.
-        opaque: Definitions that keep their name, such as an activation x = sig(v).
-    """
-
-    source: str
-    matrices: frozenset[str]
-    changing: frozenset[str]
-    definitions: Mapping[str, "Statement"]
-    functions: Mapping[str, "Statement"]
-    assumptions: "Assumptions"
-    symbols: dict[str, sp.Symbol] = field(default_factory=dict)
-    delayed: dict[sp.Symbol, tuple[str, str]] = field(default_factory=dict)
-    by_entry: bool = False
-    opaque: frozenset[str] = frozenset()
-    arguments: dict[str, sp.Expr] = field(default_factory=dict)
-    open_names: tuple[str, ...] = ()
-
-    def symbol(self, name: str) -> sp.Symbol:
-        """Return the one symbol of a name."""
-        if name not in self.symbols:
-            kind = sp.Symbol
-            shape = self.assumptions.shapes.get(name)
-            if shape in ("symmetric", "scaled symmetric"):
-                kind = SymmetricMatrix
-            elif shape == "antisymmetric":
-                kind = AntisymmetricMatrix
-            elif self._is_scalar(name):
-                kind = Scalar
-            sign = self.assumptions.signs.get(name)
-            if sign is None and name.startswith(("tau", "τ")):
-                sign, kind = "positive", Scalar
-            stated = {} if sign is None else {sign: True}
-            self.symbols[name] = kind(name, real=True, **stated)
-            parts = delayed_parts(name)
-            if parts is not None:
-                self.delayed[self.symbols[name]] = parts
-        return self.symbols[name]
-
-    def scale_of(self, name: str) -> sp.Symbol:
-        """Return the positive diagonal d of a matrix S/d, named d_ and the matrix."""
-        scale = f"d_{name}"
-        return self.symbols.setdefault(scale, sp.Symbol(scale, positive=True))
-
-    def _is_scalar(self, name: str) -> bool:
-        stated = self.assumptions.kinds.get(name) in ("scalar", "modulator")
-        return stated or name in MODULATORS or name in self.assumptions.modulated.values()
-
-
 @dataclass(frozen=True)
 class Value:
-    """An expression and whether it is one entry of a matrix."""
+    """What a syntax tree stands for.
+
+    Attributes:
+        expr: Expression of one unit, or of one entry.
+        is_matrix: Whether it is an entry of a matrix.
+    """
 
     expr: sp.Expr
     is_matrix: bool = False
 
 
-def elaborate(node: "Node", names: Names) -> Value:
+def elaborate(node: "Node", names: "Names") -> Value:
     """Return what a syntax tree stands for.
 
     Raises `EquationError` for an unknown function, a matrix where a number per unit is wanted, and
@@ -115,6 +54,7 @@ def elaborate(node: "Node", names: Names) -> Value:
     Example:
         >>> from hebbayes.symbolic.language.assumptions import Assumptions
         >>> from hebbayes.symbolic.language.statements import statements_of
+        >>> from hebbayes.symbolic.language.names import Names
         >>> names = Names("dx/dt = W*o", frozenset("W"), frozenset("x"), {}, {}, Assumptions())
         >>> elaborate(statements_of(names.source)[0].body, names).expr
         MatVec(W, o)
@@ -122,12 +62,13 @@ def elaborate(node: "Node", names: Names) -> Value:
     return _READERS.get(node.kind, _operator)(node, names)
 
 
-def vector(node: "Node", names: Names) -> sp.Expr:
+def vector(node: "Node", names: "Names") -> sp.Expr:
     """Return an expression of one generic unit.  Raises `EquationError` for a matrix.
 
     Example:
         >>> from hebbayes.symbolic.language.assumptions import Assumptions
         >>> from hebbayes.symbolic.language.statements import statements_of
+        >>> from hebbayes.symbolic.language.names import Names
         >>> names = Names("dx/dt = -x", frozenset("W"), frozenset("x"), {}, {}, Assumptions())
         >>> vector(statements_of(names.source)[0].body, names)
         -x
@@ -141,26 +82,26 @@ def vector(node: "Node", names: Names) -> sp.Expr:
     return value.expr
 
 
-def _fault(names: Names, node: "Node", sentence: str) -> EquationError:
+def _fault(names: "Names", node: "Node", sentence: str) -> EquationError:
     return fault(names.source, node.start, node.end, sentence)
 
 
-def _number(node: "Node", names: Names) -> Value:
+def _number(node: "Node", names: "Names") -> Value:
     if "." in node.text or "e" in node.text.lower():
         return Value(sp.Rational(node.text))
     return Value(sp.Integer(node.text))
 
 
-def _group(node: "Node", names: Names) -> Value:
+def _group(node: "Node", names: "Names") -> Value:
     return elaborate(node.parts[0], names)
 
 
-def _negative(node: "Node", names: Names) -> Value:
+def _negative(node: "Node", names: "Names") -> Value:
     value = elaborate(node.parts[0], names)
     return Value(-value.expr, value.is_matrix)
 
 
-def _name(node: "Node", names: Names) -> Value:
+def _name(node: "Node", names: "Names") -> Value:
     name = node.text
     if name in names.arguments:
         return Value(names.arguments[name])
@@ -180,7 +121,7 @@ def _name(node: "Node", names: Names) -> Value:
     return Value(names.symbol(name), name in names.matrices)
 
 
-def _defined(node: "Node", names: Names) -> Value:
+def _defined(node: "Node", names: "Names") -> Value:
     if node.text in names.open_names:
         circle = " -> ".join([*names.open_names, node.text])
         raise _fault(names, node, f"{node.text} is defined by itself: {circle}.")
@@ -194,7 +135,7 @@ def _defined(node: "Node", names: Names) -> Value:
     return Value(value.expr, node.text in names.matrices)
 
 
-def _transpose(node: "Node", names: Names) -> Value:
+def _transpose(node: "Node", names: "Names") -> Value:
     value = elaborate(node.parts[0], names)
     if not value.is_matrix:
         text = names.source[node.parts[0].start : node.parts[0].end]
@@ -202,7 +143,7 @@ def _transpose(node: "Node", names: Names) -> Value:
     return Value(Trans(value.expr), True)
 
 
-def _operator(node: "Node", names: Names) -> Value:
+def _operator(node: "Node", names: "Names") -> Value:
     left, right = (elaborate(part, names) for part in node.parts)
     if node.kind in "+-":
         other = right if left.is_matrix else left
@@ -231,7 +172,7 @@ def _operator(node: "Node", names: Names) -> Value:
     return _product(node, left, right, names)
 
 
-def _product(node: "Node", left: Value, right: Value, names: Names) -> Value:
+def _product(node: "Node", left: Value, right: Value, names: "Names") -> Value:
     if names.by_entry and node.kind != "@":
         return Value(left.expr * right.expr, left.is_matrix or right.is_matrix)
     if node.kind == "@" and not left.is_matrix:
@@ -256,7 +197,7 @@ def _product(node: "Node", left: Value, right: Value, names: Names) -> Value:
     return Value(left.expr * right.expr)
 
 
-def _matrix_product(matrix: Expr, read: Expr, names: Names) -> Expr:
+def _matrix_product(matrix: Expr, read: Expr, names: "Names") -> Expr:
     """Return A g; a matrix that is symmetric up to a diagonal is written S/d with S symmetric."""
     product = MatVec(matrix, read)
     for symbol in matrix.free_symbols:
@@ -265,7 +206,7 @@ def _matrix_product(matrix: Expr, read: Expr, names: Names) -> Expr:
     return product
 
 
-def _varies(expression: sp.Expr, names: Names) -> bool:
+def _varies(expression: sp.Expr, names: "Names") -> bool:
     """Whether a factor can only be a vector: it holds an activity, an input or a product."""
     inputs = {"o", "u", "s"} | set(names.assumptions.inputs)
     varying = names.changing | inputs | set(names.opaque)
@@ -274,7 +215,7 @@ def _varies(expression: sp.Expr, names: Names) -> bool:
     return bool(symbols & varying) or is_delayed or expression.has(MatVec)
 
 
-def _call(node: "Node", names: Names) -> Value:
+def _call(node: "Node", names: "Names") -> Value:
     if node.text in names.functions:
         return _user_function(node, names)
     if node.text in ELEMENTWISE or node.text in OVER_UNITS:
@@ -291,7 +232,7 @@ def _call(node: "Node", names: Names) -> Value:
     return _delayed(node, names)
 
 
-def _user_function(node: "Node", names: Names) -> Value:
+def _user_function(node: "Node", names: "Names") -> Value:
     statement = names.functions[node.text]
     if len(statement.arguments) != len(node.parts):
         wanted = ", ".join(statement.arguments)
@@ -311,7 +252,7 @@ def _user_function(node: "Node", names: Names) -> Value:
     return Value(body.expr, any(value.is_matrix for value in given))
 
 
-def _delayed(node: "Node", names: Names) -> Value:
+def _delayed(node: "Node", names: "Names") -> Value:
     """Return x(t - lag), written as a name of its own."""
     argument = node.parts[0]
     is_time = argument.kind in "+-" and argument.parts and argument.parts[0].text == "t"
@@ -337,15 +278,15 @@ def _delayed(node: "Node", names: Names) -> Value:
     raise _fault(names, node, f"{node.text} is not a known function; {remedy}")
 
 
-def _lag(node: "Node", names: Names) -> str:
+def _lag(node: "Node", names: "Names") -> str:
     return names.source[node.start : node.end] if node.parts else node.text
 
 
-def _rows(node: "Node", names: Names) -> Value:
+def _rows(node: "Node", names: "Names") -> Value:
     raise _fault(names, node, "a numeric matrix needs a name: J = [[0, 1], [1, 0]].")
 
 
-_READERS: Mapping[str, Callable[["Node", Names], Value]] = {
+_READERS: Mapping[str, Callable[["Node", "Names"], Value]] = {
     "number": _number,
     "name": _name,
     "group": _group,

@@ -4,7 +4,7 @@
 
 Statements are separated by `;` or a new line; `#` starts a comment.  A statement is a differential
 equation, a definition `name = expression`, a function `f(u) = expression`, or `unit v = mV`.
-What names mean is not decided here (`elaborate` does).
+`elaborate` decides what names mean.
 """
 
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Node:
         text: The name, number or operator.
         parts: Operands.
         start: Place in the source, in characters.
-        end: Place behind it.
+        end: Place after it.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Statement:
         kind: derivative, definition, function or unit.
         name: What is defined.
         body: Right-hand side.
-        factor: What stands before the derivative, e.g. a time constant.
+        factor: Factor before the derivative, e.g. a time constant.
         arguments: Names of a function's arguments.
         start: Place of the name in the source.
     """
@@ -80,7 +80,13 @@ _LEFT = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2}
 
 @dataclass
 class Parser:
-    """Reads one source from left to right."""
+    """Reads one source from left to right.
+
+    Attributes:
+        source: The text.
+        tokens: Its words.
+        place: Number of the next word.
+    """
 
     source: str
     tokens: list["Token"] = field(default_factory=list)
@@ -92,13 +98,13 @@ class Parser:
         return self.tokens[self.place]
 
     def take(self) -> "Token":
-        """Return the next word and step behind it."""
+        """Return the next word and move past it."""
         token = self.next
         self.place += 1
         return token
 
     def accept(self, text: str) -> bool:
-        """Step over ``text`` if it comes next."""
+        """Move past ``text`` if it comes next; return whether it did."""
         if self.next.text == text and self.next.kind == "operator":
             self.place += 1
             return True
@@ -110,7 +116,7 @@ class Parser:
         return fault(self.source, token.start, max(token.end, token.start + 1), sentence)
 
     def expect(self, text: str, opened: "Token") -> "Token":
-        """Step over a closing bracket.  Raises `EquationError` at the bracket left open."""
+        """Move past a closing bracket.  Raises `EquationError` at the bracket left open."""
         if not (self.next.text == text and self.next.kind == "operator"):
             if self.next.kind in ("name", "number"):
                 raise self.fault(self.no_operator())
@@ -118,7 +124,7 @@ class Parser:
         return self.take()
 
     def no_operator(self) -> str:
-        """Say that two words stand side by side."""
+        """Return the sentence for two words without an operator between them."""
         before = self.tokens[self.place - 1].text
         if before in FUNCTION_NAMES:
             return f"{before} is a function; write {before}({self.next.text})."

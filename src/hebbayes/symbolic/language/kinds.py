@@ -1,4 +1,4 @@
-"""Which names of an equation are matrices, found from how they are used.
+"""Which names of an equation are matrices, inferred from how they are used.
 
 A name that starts with a capital letter and stands left of what it multiplies (`A*o`, `A*1`, `A'`)
 is a matrix, and so are W, K, V and J wherever they stand; everything else is a number per unit.

@@ -1,4 +1,4 @@
-"""Matrices in figures: a layer that one acts on is written out unit by unit.
+"""Numeric matrices: a layer that one acts on is written out unit by unit.
 
 `J = [[0, 1], [2, 0]]` makes the layer x of `J*x` the populations x_1 and x_2, and everything of
 that layer (thresholds, rows of other matrices) likewise.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from hebbayes.symbolic.algebra.functions import Expr, MatVec, Scalar, Trans, outermost
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Scalar, Trans, held, outermost
 from hebbayes.symbolic.language.faults import EquationError
 
 if TYPE_CHECKING:
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Expansion:
-    """Sizes of layers and inputs, and the symbols made for their units."""
+    """Sizes of layers and inputs, and the symbols made for their units.
+
+    Attributes:
+        system: The network as written.
+        figures: Matrices given as numbers.
+        sizes: Number of units by symbol.
+        made: Symbol of one unit by name.
+        matrices: Rows of matrices that are not written out.
+    """
 
     system: "System"
     figures: Mapping[sp.Symbol, sp.Matrix]
@@ -35,7 +43,7 @@ class _Expansion:
 
 
 def written_out(system: "System", figures: Mapping[sp.Symbol, sp.Matrix]) -> "System":
-    """Return a network with every layer that a matrix in figures acts on written out.
+    """Return a network with every layer that a numeric matrix acts on written out.
 
     Raises `EquationError` if sizes do not fit.
 
@@ -88,7 +96,7 @@ def _delayed_units(expansion: _Expansion) -> dict[sp.Symbol, tuple[sp.Symbol, st
 
 
 def _measure(expansion: _Expansion) -> bool:
-    """Set sizes that matrices in figures fix; return whether one was new."""
+    """Set the sizes that numeric matrices fix; return whether one is new."""
     before = len(expansion.sizes)
     for equation in expansion.system.equations:
         for atom in equation.field.atoms(MatVec):
@@ -141,13 +149,10 @@ def _unit_equation(equation: "Equation", i: int, expansion: _Expansion) -> "Equa
 
 def _at(body: Expr, i: int, expansion: _Expansion) -> Expr:
     """Return unit i of an expression of a layer that is written out."""
-    atoms = outermost(body)
-    stands = {atom: sp.Dummy(real=True) for atom in atoms}
-    plain = body.xreplace(stands)
-    symbols = plain.free_symbols - set(stands.values())
-    local = {s: expansion.unit(s, i) for s in symbols if not isinstance(s, Scalar)}
-    sums = {stands[atom]: _summed(atom, i, expansion) for atom in atoms}
-    return plain.xreplace(local).xreplace(sums)
+    plain, sums = held(body)
+    units = {dummy: _summed(atom, i, expansion) for dummy, atom in sums.items()}
+    symbols = [s for s in plain.free_symbols - set(sums) if not isinstance(s, Scalar)]
+    return plain.xreplace(units | {s: expansion.unit(s, i) for s in symbols})
 
 
 def _summed(atom: Expr, i: int, expansion: _Expansion) -> Expr:

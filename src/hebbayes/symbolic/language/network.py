@@ -1,4 +1,4 @@
-"""From the text of a network to `system.System`: the front door of the equation language."""
+"""From the text of a network to `system.System`: the entry of the equation language."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from hebbayes.symbolic.algebra.delays import delayed_parts
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Scalar, outermost
 from hebbayes.symbolic.language.assumptions import Assumptions, read_assumptions
-from hebbayes.symbolic.language.elaborate import Names, Value, elaborate, vector
+from hebbayes.symbolic.language.elaborate import Value, elaborate, vector
 from hebbayes.symbolic.language.faults import fault
 from hebbayes.symbolic.language.kinds import MODULATORS, matrix_names
 from hebbayes.symbolic.language.limits import check_fields
 from hebbayes.symbolic.language.literal import written_out
+from hebbayes.symbolic.language.names import Names
 from hebbayes.symbolic.language.statements import statements_of
 from hebbayes.symbolic.language.system import Equation, System
 from hebbayes.symbolic.language.units import check_units
@@ -49,7 +49,7 @@ def read_system(source: str, assume: str = "") -> System:
 
 
 def _figures(names: Names) -> dict[sp.Symbol, sp.Matrix]:
-    """Return the matrices that are given in figures."""
+    """Return the matrices that are given as numbers."""
     result = {}
     for name, statement in names.definitions.items():
         if statement.body.kind != "rows":
@@ -167,7 +167,7 @@ def _gains(
 ) -> dict[sp.Symbol, Scalar]:
     """Return the parameters that only ever multiply what varies: one number for a whole layer.
 
-    What is added, such as a threshold, is a number per unit; `d vector` says so of a gain.
+    A term that is added, such as a threshold, is a number per unit; so is a gain with `d vector`.
     """
     result: set[sp.Symbol] = set()
     alone: set[sp.Symbol] = set()
@@ -219,7 +219,7 @@ def _splits(names: Names) -> dict[sp.Symbol, sp.Expr]:
 def _inputs(
     equations: tuple[Equation, ...], names: Names, known: set[sp.Symbol | None]
 ) -> set[sp.Symbol]:
-    """Return what comes from outside: read through a matrix, delayed, or named like an input."""
+    """Return the symbols from outside: read through a matrix, delayed, or named like an input."""
     assumed = {n for n, kind in names.assumptions.kinds.items() if kind == "input"}
     assumed |= set(names.assumptions.inputs)
     denied = {n for n, kind in names.assumptions.kinds.items() if kind != "input"}
@@ -235,7 +235,7 @@ def _inputs(
 def read_rules(source: str, system: System) -> dict[sp.Symbol, sp.Expr]:
     """Return synapse -> rule of a plasticity text such as ``dW/dt = x*o - x*W``, by entry.
 
-    Raises `EquationError` if a rule is no rule of a synapse of the network.
+    Raises `EquationError` if a rule is not about a synapse of the network.
 
     Example:
         >>> read_rules("dW/dt = x*o - x*W", read_system("dx/dt = -x + W*o"))
@@ -267,13 +267,3 @@ def read_rules(source: str, system: System) -> dict[sp.Symbol, sp.Expr]:
         factor = sp.S.One if statement.factor is None else vector(statement.factor, names)
         rules[names.symbol(statement.name)] = value.expr / factor
     return rules
-
-
-def is_delayed(name: str) -> bool:
-    """Return whether a name stands for something in the past.
-
-    Example:
-        >>> is_delayed("x_delayed2")
-        True
-    """
-    return delayed_parts(name) is not None

@@ -1,4 +1,4 @@
-"""Statements of a source: what stands left of `=`, and what kind of statement that makes.
+"""Statements of a source: the left side of `=`, and the kind of statement it makes.
 
 `grammar` reads expressions; here the left-hand side decides between a differential equation, a
 definition, a function and a unit.

@@ -1,4 +1,4 @@
-"""A network as its equations say it: layers, inputs, matrices, delays; nothing derived yet."""
+"""A network as written: layers, inputs, matrices, delays; nothing is derived yet."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Equation:
     Attributes:
         state: What changes: an activity x or a potential v.
         field: Right-hand side.
-        factor: Time constant, or what else stands before the derivative.
+        factor: Time constant, or another factor before the derivative.
         activity: Firing rate, if it is defined as a function of the state.
         activation: That function of the state.
     """
@@ -32,7 +32,7 @@ class System:
     """A network.
 
     Attributes:
-        source: Text it was read from.
+        source: Its text.
         equations: One per layer or population.
         symbols: Every name and its symbol.
         matrices: Symbols that are matrices.

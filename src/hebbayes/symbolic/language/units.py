@@ -1,6 +1,6 @@
 """Units of measurement: names are dimensionless unless declared, `unit v = mV, tau = ms`.
 
-Where anything is declared, sums must add like to like, functions take numbers, and both sides of an
+If any unit is declared, sums must add like to like, functions take numbers, and both sides of an
 equation must agree; time gets its unit from the first equation unless `unit t` declares it.
 """
 

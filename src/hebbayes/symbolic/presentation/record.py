@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 from hebbayes.symbolic.agent import dictionary_of, matching_terms, model_lines
 from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text, text_of
 from hebbayes.symbolic.choices import Choice, is_determined
-from hebbayes.symbolic.plasticity import unmarked
+from hebbayes.symbolic.plasticity.demanded import unmarked
 from hebbayes.symbolic.presentation.steps import steps_of
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.derivation import Derivation
     from hebbayes.symbolic.interpretation import Interpretation
-    from hebbayes.symbolic.rules import RuleVerdict
+    from hebbayes.symbolic.plasticity.rules import RuleVerdict
 
 
 def record_of(derivation: "Derivation") -> dict[str, Any]:

@@ -7,7 +7,7 @@ import sympy as sp
 
 from hebbayes.symbolic.agent import Correspondence, dictionary_of, matching_terms, model_lines
 from hebbayes.symbolic.algebra.formula_text import cost_text, rule_text, simplified_rule, text_of
-from hebbayes.symbolic.plasticity import modulator_factors, unmarked
+from hebbayes.symbolic.plasticity.demanded import modulator_factors, unmarked
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.algebra.calculus import Piece
@@ -45,7 +45,14 @@ class Formula:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a derivation."""
+    """One step of a derivation.
+
+    Attributes:
+        title: What is done.
+        formulas: Its formulas.
+        reason: Why it may be done, in sentences.
+        rows: Pairs of terms, if it compares two columns.
+    """
 
     title: str
     formulas: tuple[Formula, ...]

@@ -1,0 +1,1 @@
+"""Plasticity: the rules that a cost demands, and verdicts on given rules."""
