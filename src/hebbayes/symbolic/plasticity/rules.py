@@ -65,6 +65,7 @@ def judge(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> Rule
     """Return what a marked rule of one synapse is to the demanded one.
 
     Example:
+        >>> from hebbayes.symbolic.algebra.calculus import Pre
         >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o")
         >>> W, x, o = (system.symbols[name] for name in "Wxo")
