@@ -10,9 +10,20 @@ from pathlib import Path
 import pytest
 
 COMMAND = [
-    sys.executable, "-c", "from hebbayes.cli.main import main; main()",
-    "sources", "--runs", "30", "--sessions", "30", "--steps", "100", "--json", "--resume", "--out",
-]  # fmt: skip
+    sys.executable,
+    "-c",
+    "from hebbayes.cli.main import main; main()",
+    "sources",
+    "--runs",
+    "30",
+    "--sessions",
+    "30",
+    "--steps",
+    "100",
+    "--json",
+    "--resume",
+    "--out",
+]
 
 
 def saved_at(folder: Path) -> int:

@@ -120,7 +120,7 @@ def test_a_wrong_toml_file_is_one_sentence(tmp_path, text, sentence) -> None:
         parse(["maze", "--config", str(file)])
 
 
-def test_a_heartbeat_tells_how_far_it_is(capsys) -> None:
+def test_a_heartbeat_prints_the_state(capsys) -> None:
     lines: list[str] = []
     with Heartbeat(lines.append, period_s=0.01) as progress:
         progress.start("trials", 100)

@@ -16,9 +16,14 @@ from hebbayes.commands.configs import ReplayConfig, SourcesConfig
 from hebbayes.commands.running.run_folder import RunFolder, config_values, to_toml
 
 FINISHED = {
-    "config.toml", "figures", "log.txt", "provenance.json", "report.html", "result.json",
+    "config.toml",
+    "figures",
+    "log.txt",
+    "provenance.json",
+    "report.html",
+    "result.json",
     "results.npz",
-}  # fmt: skip
+}
 
 
 def start(folder: Path, *more: str, runs: int = 3) -> int:
@@ -42,7 +47,7 @@ def test_a_finished_run_has_every_file(counting, tmp_path) -> None:
     assert "runs: 3" in (folder / "log.txt").read_text()
 
 
-def test_provenance_says_where_a_result_comes_from(counting, tmp_path) -> None:
+def test_provenance_records_the_origin_of_a_result(counting, tmp_path) -> None:
     start(tmp_path / "a")
     record = json.loads((tmp_path / "a" / "provenance.json").read_text())
     assert record["seed"] == 5
@@ -217,8 +222,10 @@ def test_a_full_disk_is_one_sentence_and_nothing_half_written(tmp_path, limit) -
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "run"), str(limit)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 2, done.stderr
     assert re.fullmatch(r"cannot write .*: File too large; .*\.\n", done.stdout)
     assert list(tmp_path.iterdir()) == []

@@ -21,11 +21,14 @@ def config(tmp_path) -> CheckConfig:
     save_arrays(
         tmp_path / "a.npz",
         {
-            "spike_times": np.array([300, 20_300, 20_400, 60_250]), "spike_units": [4, 4, 4, 7],
-            "unit_ids": [4, 5, 7], "onset_s": [0.0, 1.0, np.nan, 3.0], "session": [0, 0, 1, 1],
+            "spike_times": np.array([300, 20_300, 20_400, 60_250]),
+            "spike_units": [4, 4, 4, 7],
+            "unit_ids": [4, 5, 7],
+            "onset_s": [0.0, 1.0, np.nan, 3.0],
+            "session": [0, 0, 1, 1],
             "stimuli": [[1, 1], [0, 1], [1, 1], [0, 1]],
         },
-    )  # fmt: skip
+    )
     return CheckConfig(file=tmp_path / "a.npz", time_unit="samples", rate_hz=20_000)
 
 
@@ -52,7 +55,7 @@ def test_the_window_is_the_users(config) -> None:
     assert narrow["cultures"][0]["mean_response"] == pytest.approx(1 / 9)
 
 
-def test_cultures_of_several_sizes_and_bad_ones_are_told_apart(tmp_path) -> None:
+def test_cultures_of_several_sizes_and_unreadable_ones_are_distinguished(tmp_path) -> None:
     cultures = [small_culture(units=4), {"s": 1, "o": 1}, small_culture(1, units=6)]
     path = write_cultures(tmp_path / "three.mat", cultures)
     summary = told(CheckConfig(file=path, session_length=32))

@@ -59,7 +59,7 @@ def test_sessions_are_padded_and_masked_without_loss() -> None:
     assert not cut.responses[1, 2].any()
 
 
-def test_exact_sessions_are_refused_where_lengths_differ() -> None:
+def test_exact_sessions_of_different_lengths_are_refused() -> None:
     with pytest.raises(ShapeError, match="session 7 has 2 trials and others 3"):
         recording().as_sessions(exact=True)
     assert recording(session=[0] * 5).as_sessions(exact=True).responses.shape == (1, 5, 2)

@@ -1,4 +1,4 @@
-"""Every command: its config record, the experiment behind it, and an example.
+"""Every command: its config record, its module, and an example.
 
 A command is a thin shell over ``run`` and ``present`` of ``hebbayes.commands.<module>``, which
 is imported only when the command runs.
@@ -11,15 +11,15 @@ from hebbayes.commands import configs
 
 @dataclass(frozen=True)
 class Command:
-    """One entry of the front door.
+    """One command of the command line.
 
     Attributes:
         name: Word on the command line.
         config: Frozen record that becomes its flags.
-        example: What to type first.
+        example: Command line to start with.
         positional: Field that may be given without its flag.
-        is_study: Write a run folder even where none is asked for.
-        room: Folder of `hebbayes.commands` that holds several commands, this one among them.
+        is_study: Whether it writes a run folder without ``--out``.
+        room: Folder of `hebbayes.commands` that the command shares with others.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Command:
 
     @property
     def module(self) -> str:
-        """Full name of the experiment module."""
+        """Full name of the command's module."""
         places = ("hebbayes.commands", self.room, self.name.replace("-", "_"))
         return ".".join(filter(None, places))
 

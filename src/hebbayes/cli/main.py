@@ -1,6 +1,6 @@
-"""Entry of the command line: parse, run one experiment, tell its outcome, say how it ended.
+"""Entry point of the command line: parse, run one command, show its outcome, exit.
 
-Exit status 0: done; 1: a check the user asked for did not hold; 2: bad input or usage, told in
+Exit status 0: done; 1: a check the user asked for did not hold; 2: bad input or usage, reported in
 one sentence on standard error; 3: a fault of hebbayes itself; 130: interrupted.
 """
 
@@ -24,7 +24,7 @@ DONE, CHECK_FAILED, BAD_INPUT, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main() -> None:
-    """Run the words of the command line and leave with their exit status."""
+    """Run the command line and exit with its status."""
     sys.exit(run(sys.argv[1:]))
 
 
@@ -57,7 +57,7 @@ def run(words: Sequence[str]) -> int:
 
 
 def _execute(request: Request, words: Sequence[str]) -> int:
-    """Run a command that was understood, show what came of it, and return the exit status."""
+    """Run a request, show its outcome, and return the exit status."""
     folder = _run_folder(request, words)
     options = request.options
     stored = folder.open(force=options.force, resume=options.resume) if folder else None
@@ -73,7 +73,7 @@ def _execute(request: Request, words: Sequence[str]) -> int:
 
 
 def _compute(request: Request, folder: "RunFolder | None") -> "Outcome":
-    """Run the experiment in double precision; a failure leaves nothing half-written."""
+    """Run the command in double precision; a failure leaves nothing half-written."""
     from importlib import import_module
 
     from hebbayes.cli.progress import watcher
@@ -98,14 +98,14 @@ def _compute(request: Request, folder: "RunFolder | None") -> "Outcome":
 
 
 def _enable_double_precision() -> None:
-    """Turn on x64 without importing JAX, which some commands never need."""
+    """Turn on x64 without importing JAX, which some commands do not need."""
     os.environ["JAX_ENABLE_X64"] = "1"
     if "jax" in sys.modules:  # it reads the environment only when it is imported
         sys.modules["jax"].config.update("jax_enable_x64", True)
 
 
 def _run_folder(request: Request, words: Sequence[str]) -> "RunFolder | None":
-    """Return the folder that the user named, or the default one of a study."""
+    """Return the folder given with ``--out``, or the default folder of a study."""
     from hebbayes.commands.running.run_folder import RunFolder
 
     options, command = request.options, request.command
@@ -115,7 +115,7 @@ def _run_folder(request: Request, words: Sequence[str]) -> "RunFolder | None":
     if path is None:
         if options.resume or options.force:
             flag = "--resume" if options.resume else "--force"
-            raise HebbayesError(f"{flag} needs the run folder it is about; pass --out DIR.")
+            raise HebbayesError(f"{flag} needs a run folder; pass --out DIR.")
         return None
     return RunFolder(path, command.name, request.config, words)
 
@@ -135,11 +135,11 @@ def _default_folder(request: Request) -> Path:
 
 
 def _ignore(line: str) -> None:
-    """Take a log line of a run without a folder."""
+    """Discard a log line of a run without a folder."""
 
 
 def _end(status: int, sentence: str, words: Sequence[str], notes: Sequence[str] = ()) -> int:
-    """Tell how it ended: one sentence, and below it the notes of the error, e.g. a caret."""
+    """Print one sentence, and below it the notes of the error, such as a caret."""
     if "--debug" in words:
         traceback.print_exc()
     print(" ".join(sentence.split()), *notes, sep="\n", file=sys.stderr)

@@ -1,7 +1,7 @@
-"""From words on the command line, and a TOML file behind them, to one config record.
+"""Turns a command line, and the TOML file that it names, into one config record.
 
 Flags come from the fields of the record (``e_right`` is ``--e-right``).  A TOML file given with
-``--config`` fills what no flag set; a key it should not have is an error with a suggestion.
+``--config`` sets what no flag sets; an unknown key is an error with a suggestion.
 """
 
 import difflib
@@ -25,7 +25,7 @@ _RUN_GROUP = Group("Run", sort_key=1)
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What every command takes.
+    """Options of every command.
 
     Attributes:
         json: Print exactly one JSON object on standard output.
@@ -46,7 +46,13 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class Request:
-    """A command that was understood."""
+    """A parsed command line.
+
+    Attributes:
+        command: The command to run.
+        config: Its config record.
+        options: Options that every command takes.
+    """
 
     command: Command
     config: Any
@@ -54,7 +60,7 @@ class Request:
 
 
 def parse(words: Sequence[str]) -> Request | None:
-    """Return what the user asked for, or None where help or the version was printed.
+    """Return the request, or None if help or the version was printed.
 
     Raises `HebbayesError` with one sentence for a usage error.
 
@@ -102,7 +108,9 @@ def _shell(command: Command) -> Callable[..., Request]:
         return Request(command, command.config(**given), RunOptions(**common))
 
     shell.__signature__ = signature  # type: ignore[attr-defined]
-    shell.__doc__ = _described(command.config) + _described(RunOptions).partition("Attributes:")[2]
+    shell.__doc__ = (
+        _description_of(command.config) + _description_of(RunOptions).partition("Attributes:")[2]
+    )
     return shell
 
 
@@ -118,7 +126,7 @@ def _parameters(command: Command) -> list[inspect.Parameter]:
             annotation=Annotated[
                 hints[field.name],
                 Parameter(
-                    negative=None if field.default is True else (),  # --no-x where x is on
+                    negative=None if field.default is True else (),  # --no-x if x is on by default
                     converter=_whole_number if hints[field.name] is int else None,
                 ),
             ],
@@ -130,7 +138,7 @@ def _parameters(command: Command) -> list[inspect.Parameter]:
 
 
 def _whole_number(hint: type, tokens: Sequence[Token]) -> int:
-    """Read an integer without rounding what is none."""
+    """Return an integer; a fraction is refused, not rounded."""
     value = tokens[0].value
     try:
         return int(value)
@@ -156,15 +164,15 @@ def _names(record: type) -> list[str]:
     return [field.name for field in fields(record)]
 
 
-def _described(record: type) -> str:
+def _description_of(record: type) -> str:
     """Return the record's docstring, and the attributes of the record that it extends."""
     text = inspect.cleandoc(record.__doc__ or "").rstrip() + "\n"
     extended = [base for base in record.__bases__ if is_dataclass(base)]
-    return text + "".join(_described(base).partition("Attributes:\n")[2] for base in extended)
+    return text + "".join(_description_of(base).partition("Attributes:\n")[2] for base in extended)
 
 
 def _fill_from_toml(app: App, commands: tuple[str, ...], arguments: Any) -> None:
-    """Give every argument without a flag the value that the ``--config`` file has for it."""
+    """Give every argument without a flag its value in the ``--config`` file."""
     by_name = {argument.field_info.name: argument for argument in arguments}
     given = by_name["config"].tokens if "config" in by_name else ()
     if not given:
@@ -188,7 +196,7 @@ def _suggestion(key: str, known: Sequence[str]) -> str:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return what a TOML file says.  Raises `FormatError`.
+    """Return the content of a TOML file.  Raises `FormatError`.
 
     Example:
         >>> read_toml(Path("absent.toml"))

@@ -4,7 +4,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -34,10 +33,10 @@ class _RateColumn(ProgressColumn):
 
 
 class Bar:
-    """A rich progress bar: true total, rate, time left, and whether learning happens."""
+    """Progress bar with total, rate, time left and status."""
 
     def __init__(self, log: Callable[[str], None]) -> None:
-        """Draw nothing yet; ``log`` takes a line per stage."""
+        """Prepare the bar; ``log`` receives one line per stage."""
         self._log = log
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -56,7 +55,7 @@ class Bar:
         self._task = self._progress.add_task(description, total=total, status="")
 
     def advance(self, units: int = 1, status: str = "") -> None:
-        """Report ``units`` more done, and e.g. the current success or free energy."""
+        """Report ``units`` more done, and a status such as the current free energy."""
         if self._task is not None:
             self._progress.update(self._task, advance=units)  # type: ignore[arg-type]
             if status:
@@ -73,10 +72,10 @@ class Bar:
 
 
 class Heartbeat:
-    """Plain lines for logs and pipes, also while one unit of work takes minutes."""
+    """Plain lines for logs and pipes, at regular intervals even within one unit of work."""
 
     def __init__(self, log: Callable[[str], None], period_s: float = HEARTBEAT_S) -> None:
-        """Say nothing yet; ``log`` takes the same lines."""
+        """Prepare the lines; ``log`` receives them too."""
         self._log = log
         self._period_s = period_s
         self._stage, self._done, self._total, self._status = "", 0, 0, ""
@@ -91,22 +90,17 @@ class Heartbeat:
         self._began = time.monotonic()
 
     def advance(self, units: int = 1, status: str = "") -> None:
-        """Report ``units`` more done, and e.g. the current success or free energy."""
+        """Report ``units`` more done, and a status such as the current free energy."""
         self._done += units
         self._status = status or self._status
 
     def __enter__(self) -> Self:
-        """Begin to beat."""
+        """Start printing lines."""
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Beat no more."""
+    def __exit__(self, *exception: object) -> None:
+        """Stop printing lines."""
         self._stopped.set()
         self._thread.join()
 
@@ -121,7 +115,7 @@ class Heartbeat:
 
 
 def watcher(log: Callable[[str], None]) -> Bar | Heartbeat:
-    """Return what suits standard error.
+    """Return a bar if standard error is a terminal, else plain lines.
 
     Example:
         >>> with watcher(print) as progress:

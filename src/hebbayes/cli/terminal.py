@@ -1,4 +1,4 @@
-"""How wide the terminal is, also where it does not say or says nonsense."""
+"""Width of the terminal, even if it is unknown or implausible."""
 
 import shutil
 
@@ -7,7 +7,7 @@ NARROWEST = 20
 
 
 def terminal_width() -> int:
-    """Return the columns of the terminal; 80 in a pipe.
+    """Return the number of columns of the terminal; 80 in a pipe.
 
     Example:
         >>> terminal_width() >= NARROWEST

@@ -1,1 +1,1 @@
-"""Studies and published figures: a config in, a result out, and how it is told."""
+"""Every command: a config in, a result out, and its presentation."""

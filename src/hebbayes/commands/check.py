@@ -1,7 +1,6 @@
-"""How a recording was read: its sizes, what was dropped, and why.
+"""Shows how a recording is read: its sizes, dropped trials, and the reasons.
 
-A culture that cannot be read becomes a named failure; the others are still read.  Nothing is
-analysed.
+A culture that cannot be read is reported; the others are still read.  Nothing is analysed.
 """
 
 from collections.abc import Mapping

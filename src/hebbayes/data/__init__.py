@@ -1,1 +1,1 @@
-"""Files in, containers out; and files written so that nothing is ever half-written."""
+"""Reads recordings and behaviour from files, and writes files atomically."""

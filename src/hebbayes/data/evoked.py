@@ -1,6 +1,6 @@
 """Recordings from spike trains and trials: the last step of every reader of spikes.
 
-A source with one clock per session (a Neo segment, a segment of a sorting) passes one set of spike
+A source with one clock per session (a segment in Neo or of a sorting) passes one set of spike
 trains per session; a single set means one clock for all trials.
 """
 
@@ -29,7 +29,7 @@ UNOBSERVED_COUNT = "responses that the file marks unobserved"
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """All that is known about each trial but its responses.
+    """What is known about each trial, except its responses.
 
     Attributes:
         onset_s: (trials,), time of the stimulus on the clock of the trial's spikes.

@@ -1,4 +1,4 @@
-"""Readers of recording files: what one is, and which ones are installed.
+"""Readers of recording files, built in or installed as plug-ins.
 
 A reader is a `Reader` record. The built-in ones stand in `formats.builtin`; another package adds
 its own as an entry point of the group ``hebbayes.readers`` whose value is such a record.  A reader
@@ -7,16 +7,14 @@ recognises a file by its name or first bytes and imports its format only when it
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.plug_ins import load_plug_in, plug_ins
 from hebbayes.data.binning import WINDOW_S
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
     from pathlib import Path
 
     from hebbayes.data.binning import TimeUnit
@@ -32,11 +30,11 @@ HEAD_BYTES = 2048
 
 @dataclass(frozen=True)
 class ReadingOptions:
-    """What a user may say about a recording file.
+    """Options for reading a recording file.
 
     Attributes:
         condition: Label of the condition; the file's own by default.
-        session_length: Trials per session, if the file does not say.
+        session_length: Trials per session, if the file does not state it.
         window: Start and end of the counting window after the onset, in seconds.
         time_unit: Unit of spike times; None takes seconds if the times are plausible in seconds.
         rate_hz: Sampling rate of spike times.
@@ -70,11 +68,11 @@ DEFAULTS = ReadingOptions()
 
 @dataclass(frozen=True)
 class Reader:
-    """How to recognise and read the files of one format.
+    """Recognises and reads the files of one format.
 
     Attributes:
         name: Short name, such as npz; it stands in provenance and messages.
-        files: The files it takes, for people: ``NumPy (.npz)``.
+        files: Description of its files, such as ``NumPy (.npz)``.
         recognises: Whether a path, of which the first `HEAD_BYTES` bytes are given (none for a
             folder), has this format.  Cheap: it imports no library of the format.
         read: Path and options to the cultures that the file holds.
@@ -97,22 +95,4 @@ def plug_in_readers() -> tuple[Reader, ...]:
         >>> all(isinstance(reader, Reader) for reader in plug_in_readers())
         True
     """
-    points = importlib.metadata.entry_points(group=GROUP)
-    others = [point for point in points if point.module.partition(".")[0] != "hebbayes"]
-    return tuple(_loaded(point) for point in sorted(others, key=lambda point: point.name))
-
-
-def _loaded(point: EntryPoint) -> Reader:
-    try:
-        reader = point.load()
-    except Exception as error:  # whatever a package of somebody else raises when imported
-        raise FormatError(
-            f"the reader plug-in {point.name} ({point.value}) cannot be loaded "
-            f"({type(error).__name__}: {error}); repair it or uninstall it."
-        ) from error
-    if not isinstance(reader, Reader):
-        raise FormatError(
-            f"the reader plug-in {point.name} ({point.value}) is of type {type(reader).__name__}; "
-            "wanted a hebbayes.data.readers.Reader; repair it or uninstall it."
-        )
-    return reader
+    return tuple(load_plug_in(point, Reader, "reader") for point in plug_ins(GROUP))

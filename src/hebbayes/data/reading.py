@@ -39,7 +39,7 @@ def read_recording(
     Args:
         path: MATLAB (v5, v7.3), npz, NWB (HDF5 or Zarr), CSV, or the file of a plug-in.
         condition: Label; in MATLAB files with several variables, the one to read.
-        session_length: Trials per session, in MATLAB files that do not say.
+        session_length: Trials per session, in MATLAB files that do not state it.
         window: Counting window after the onset in seconds, for files of spike times.
         time_unit: Unit of spike times: s, ms or samples; None takes seconds if plausible.
         rate_hz: Sampling rate of spike times, if known.

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.data.consistency import check_recording
+from hebbayes.data.sessions import Sessions, cut_sessions
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -199,45 +200,7 @@ class Recording:
             >>> recording.as_sessions().mask.tolist()
             [[True, True], [True, False]]
         """
-        labels, starts, lengths = np.unique(self.session, return_index=True, return_counts=True)
-        longest = lengths.max()
-        if exact and (other := lengths != longest).any():
-            odd = int(np.argmax(other))
-            raise ShapeError(
-                f"session {labels[odd]} has {lengths[odd]} trials and others {longest}; leave out "
-                "exact=True for a padded array with a mask, or select sessions of one length."
-            )
-        mask = np.arange(longest) < lengths[:, None]
-        position = np.where(mask, starts[:, None] + np.arange(longest), 0)
-
-        def cut(values: NDArray[Any]) -> NDArray[Any]:
-            return np.where(mask[..., None], values[position], 0).astype(values.dtype)
-
-        sources = None if self.sources is None else cut(self.sources)
-        return Sessions(
-            labels, mask, cut(self.stimuli), cut(self.responses), cut(self.valid), sources
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Sessions:
-    """A recording cut into sessions; shorter sessions are padded with zeros.
-
-    Attributes:
-        labels: (sessions,), number of each session.
-        mask: (sessions, trials), False for padding.
-        stimuli: (sessions, trials, channels).
-        responses: (sessions, trials, units).
-        valid: (sessions, trials, units).
-        sources: (sessions, trials, sources), if known.
-    """
-
-    labels: NDArray[np.int64]
-    mask: NDArray[np.bool_]
-    stimuli: NDArray[np.float64]
-    responses: Numbers
-    valid: NDArray[np.bool_]
-    sources: Numbers | None = None
+        return cut_sessions(self, exact)
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,16 +7,13 @@ the group ``hebbayes.worlds`` whose value is such a record.
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.plug_ins import load_plug_in, plug_ins
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from jax import Array
 
     from hebbayes.environments.base import AbstractEnvironment
@@ -67,7 +64,7 @@ def plug_in_names() -> tuple[str, ...]:
         >>> "maze" in plug_in_names()
         False
     """
-    return tuple(sorted(point.name for point in _others()))
+    return tuple(point.name for point in plug_ins(GROUP))
 
 
 def plug_in_task(name: str) -> Task:
@@ -82,28 +79,7 @@ def plug_in_task(name: str) -> Task:
             ...
         KeyError: 'nowhere'
     """
-    for point in _others():
+    for point in plug_ins(GROUP):
         if point.name == name:
-            return _loaded(point)
+            return load_plug_in(point, Task, "world")
     raise KeyError(name)
-
-
-def _others() -> list[EntryPoint]:
-    points = importlib.metadata.entry_points(group=GROUP)
-    return [point for point in points if point.module.partition(".")[0] != "hebbayes"]
-
-
-def _loaded(point: EntryPoint) -> Task:
-    try:
-        task = point.load()
-    except Exception as error:  # whatever a package of somebody else raises when imported
-        raise FormatError(
-            f"the world plug-in {point.name} ({point.value}) cannot be loaded "
-            f"({type(error).__name__}: {error}); repair it or uninstall it."
-        ) from error
-    if not isinstance(task, Task):
-        raise FormatError(
-            f"the world plug-in {point.name} ({point.value}) is of type {type(task).__name__}; "
-            "wanted a hebbayes.environments.registry.Task; repair it or uninstall it."
-        )
-    return task

@@ -259,7 +259,7 @@ def test_the_inspector_reports_nothing_serious_in_written_files(spikes, tmp_path
         assert [one.message for one in messages if one.importance in serious] == []
 
 
-def test_user_trials_serve_where_a_file_has_none(spikes, tmp_path) -> None:
+def test_trials_of_the_user_replace_missing_ones(spikes, tmp_path) -> None:
     file = nwb_file(spikes, "none")
     read = read_nwb(write(file, tmp_path / "bare.nwb"), trials=spikes.trials)
     assert_same(read, spikes)

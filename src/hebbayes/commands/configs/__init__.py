@@ -1,4 +1,4 @@
-"""One frozen record per command: the TOML schema, the flags, the Python argument, the provenance.
+"""One frozen record per command: its flags, TOML keys and Python argument.
 
 Plain values only, so that `hebbayes --help` imports neither jax nor matplotlib.  ``run(config)`` of
 the command checks the values.

@@ -11,7 +11,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class DesignConfig:
-    """Can this experiment identify priors and learning?  Simulates it and reports how well.
+    """Simulate an experiment and report whether it can identify priors and learning.
 
     Sizes and rates that are not given are measured on ``--like``, or else take the value in
     brackets.

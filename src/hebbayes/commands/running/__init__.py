@@ -1,1 +1,1 @@
-"""What every command runs with: outcome, progress, checkpoint, run folder, workers."""
+"""Infrastructure of commands: outcome, progress, checkpoint, run folder, workers."""

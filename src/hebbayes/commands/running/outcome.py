@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table of plain values; front doors format numbers."""
+    """A table of plain values; front doors format numbers.
+
+    Attributes:
+        title: Line above the table.
+        header: Name of each column.
+        rows: Cells of each row.
+    """
 
     title: str
     header: Sequence[str]
@@ -31,7 +37,7 @@ class Outcome:
     Attributes:
         summary: JSON keys of the command contract; NumPy values are welcome.
         arrays: Contents of ``results.npz``.
-        tables: What a person reads first.
+        tables: Tables, shown first.
         notes: Plain sentences: what the result means, what failed, what limits it.
         figures: Name to a function that draws it, called only if figures are wanted.
         holds: False if a check the user asked for failed (exit status 1).

@@ -8,7 +8,7 @@ _REFRESH_S = 0.2
 
 
 class Progress(Protocol):
-    """A bar with a true total, and the quantity that shows whether learning happens."""
+    """Receives the progress of a command: stages, units done, status."""
 
     def start(self, description: str, total: int) -> None:
         """Begin a stage of ``total`` units; a stage in progress ends."""
@@ -31,7 +31,7 @@ class NotebookProgress:
     """One line of text below the cell that runs, updated in place."""
 
     def __init__(self) -> None:
-        """Show nothing yet."""
+        """Prepare; nothing is shown yet."""
         self._line: Any = None
         self._description, self._done, self._total = "", 0, 0
         self._shown_at = 0.0
@@ -60,7 +60,7 @@ class NotebookOrSilent:
     """The default of every command: a line in a notebook, silence in scripts."""
 
     def __init__(self) -> None:
-        """Show nothing yet."""
+        """Prepare; nothing is shown yet."""
         self._stage: Progress = Silent()
 
     def start(self, description: str, total: int) -> None:

@@ -1,4 +1,4 @@
-"""Where a result comes from: versions, git state, seed, machine, inputs, and when it ran."""
+"""Provenance of a result: versions, git state, seed, machine, inputs, start and end."""
 
 import platform
 import subprocess

@@ -1,7 +1,7 @@
 """One run's folder: resolved config, provenance, results, figures, report and log.
 
-Nothing is written before there is a checkpoint or a result, so that an invalid config leaves no
-trace and does not replace an older run.  Every file is complete or absent; ``result.json`` is
+Nothing is written before the first checkpoint or result, so an invalid config leaves no trace and
+does not replace an older run.  Every file is complete or absent; ``result.json`` is
 written last and marks a finished run.
 """
 
@@ -153,7 +153,7 @@ class RunFolder:
         self._file(CHECKPOINT).unlink(missing_ok=True)
 
     def abandon(self) -> str:
-        """Keep the files that `--resume` needs if there is a checkpoint; return what was kept."""
+        """Keep what `--resume` needs if there is a checkpoint; return what is saved, as text."""
         if self._created is not None:
             self._remove(_FINISHED)
         if (self.is_resumed or self._created is not None) and self._file(CHECKPOINT).exists():

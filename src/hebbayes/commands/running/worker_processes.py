@@ -138,7 +138,7 @@ class _Process:
         self._listener.join()  # it reads to the end of the pipe, which must not close before
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                with suppress(OSError):  # nobody reads what was not sent
+                with suppress(OSError):  # unsent data has no reader
                     pipe.close()
 
     def _listen(self, mailbox: "SimpleQueue[tuple[_Process, bytes | None]]") -> None:
