@@ -42,10 +42,13 @@ _BLOCK = 16  # decisions per block of the two-level draw
 
 
 class TrialSummary(eqx.Module):
-    """What a trial came to.
+    """Totals of a trial.
 
-    free_energy: nats, one sum per chunk of decisions; add them in float64.
-    n_taken: how often each decision was taken.
+    Attributes:
+        n_steps: Steps taken.
+        is_solved: Whether the trial ended before its limit.
+        free_energy: Nats, one sum per chunk of decisions; add them in float64.
+        n_taken: How often each decision was taken.
     """
 
     n_steps: Int[Array, ""]

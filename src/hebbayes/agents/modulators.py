@@ -51,9 +51,16 @@ class AbstractOnlineModulator(AbstractModulator):
 class ChunkedRisk(AbstractModulator):
     """One risk per chunk of decisions, from the chunk's mean reward (I22, maze study).
 
-    A chunk's progress is ``chunk_length`` times its mean reward; a last, partial chunk is scaled
-    alike.  Progress up to ``poor_up_to`` gives risk ``poor``, progress from ``good_from`` on gives
-    ``good``, between them ``fair``.
+    A chunk's progress is ``chunk_length`` times its mean reward, also in a last, partial chunk.
+
+    Attributes:
+        chunk_length: Decisions per chunk.
+        poor: Risk of progress up to ``poor_up_to``.
+        fair: Risk of progress in between.
+        good: Risk of progress from ``good_from`` on.
+        poor_up_to: Highest progress that counts as poor.
+        good_from: Lowest progress that counts as good.
+        tolerance: Of both comparisons.
     """
 
     chunk_length: int = eqx.field(static=True, default=200)
@@ -88,8 +95,12 @@ class RewardRisk(AbstractOnlineModulator):
     """Risk falls with reward above expectation: risk = sig(-gain (reward - expected)).
 
     1 - 2 risk = tanh(gain (reward - expected) / 2), a bounded reward prediction error.  The
-    expectation is a running average, expected += rate (reward - expected), from ``expected``;
-    ``rate`` 0 keeps it.
+    expectation is a running average, expected += rate (reward - expected).
+
+    Attributes:
+        gain: Steepness.
+        rate: Of the running average; 0 keeps the expectation.
+        expected: Reward expected before the first step.
     """
 
     gain: float = 2.0

@@ -24,13 +24,22 @@ _LANES = 16  # rows are padded to whole vectors
 
 
 class TrialTables(NamedTuple):
-    """Constants of a trial; ``width`` is the number of states and the unit, padded.
+    """Constants of a trial; ``width`` counts the states and the constant unit, padded.
 
-    drive: (sites + 1, width), W o + h.  synapses: (width + decisions, width), K above V and its
-    normaliser.  habit: (decisions,), psi1 - psi0.  next_site, gain: (sites + 1, moves).
-    action: (decisions + 1,).  The joint ln weight of "all off", which F needs, is
-    off_at_site + off_slope[0] . x_previous for states, off_bias + off_slope[1] . x_previous (its
-    policy part) + off_habit for decisions.
+    The joint ln weight of "all off", which F needs, is off_at_site + off_slope[0] . x_previous for
+    states, off_bias + off_slope[1] . x_previous (its policy part) + off_habit for decisions.
+
+    Attributes:
+        n_states: Number of states.
+        drive: (sites + 1, width), W o + h.
+        synapses: (width + decisions, width), K above V and its normaliser.
+        habit: psi1 - psi0, (decisions,).
+        next_site: (sites + 1, moves).
+        gain: Reward of each move, (sites + 1, moves).
+        action: Move of each decision, (decisions + 1,).
+        off_at_site: See above.
+        off_slope: See above.
+        off_habit: See above.
     """
 
     n_states: int

@@ -27,10 +27,12 @@ class Owner(eqx.Module):
 
 
 class DogWorld(AbstractEnvironment):
-    """Parameters of the owner.
+    """Parameters of the owner.  Nothing ends a trial.
 
-    signal_probability: (2, n_signals), P(signal | mood).  stay_probability: P(mood stays).
-    reward: (2, 2), food or scolding, [mood, action].  Nothing ends a trial.
+    Attributes:
+        signal_probability: (2, n_signals), P(signal | mood).
+        stay_probability: P(mood stays).
+        reward: (2, 2), food or scolding, [mood, action].
     """
 
     signal_probability: Float[Array, "2 signals"]

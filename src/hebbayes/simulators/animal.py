@@ -4,7 +4,7 @@ Hidden binary states persist from trial to trial and give noisy binary stimuli; 
 of two layers infers them and decides (I22; docs/theory.md sections 2-3).  The decision of a trial
 rests on the activity of the trial BEFORE, one step of delay; a session starts undecided, x = 1/2.
 Reward comes whole trials later, is turned into risk and modulates learning of the output synapses;
-after a reversal what was right is wrong.  Units give Poisson counts whose rate is affine in x or y.
+a reversal exchanges right and wrong.  Units give Poisson counts with a rate affine in x or y.
 `animal_trials` simulates the trials.
 """
 
@@ -33,22 +33,22 @@ Integers = NDArray[np.int64]
 class AnimalDesign:
     """What is simulated.
 
-    Decision k is right where the state of the trial before, number k // 2 modulo the number of
+    Decision k is right if the state of the trial before, number k // 2 modulo the number of
     states, was on (k even) or off (k odd): with two decisions, go and no-go on the first state.
 
     Attributes:
         n_states: Hidden states of the world, one unit of the middle layer each.
-        n_stimuli: Stimulus channels; channel i tells of state i modulo the number of states.
+        n_stimuli: Stimulus channels; channel i reports state i modulo the number of states.
         n_decisions: Decisions, one unit of the output layer each.
         n_units: Recorded units that read the middle layer, unit u state u modulo n_states.
-        n_output_units: Recorded units that read the output layer, after the others, alike.
+        n_output_units: Recorded units that read the output layer the same way, after the others.
         n_sessions: Sessions.
         n_trials: Trials per session, one number or one for each session.
         reliability: Probability that a stimulus is as its state.
         stay: Probability that a state persists to the next trial.
         coupling: Standard deviation of the recurrent weights between different units.
         state_prior: The network's prior D1 that a state is on, one for all or one each.
-        decision_prior: The prior E1 of each decision, which sum to 1; all alike if left out.
+        decision_prior: The prior E1 of each decision, which sum to 1; None for equal priors.
         policy_prior_count: Total prior count (lambda) of an output synapse: large is slow to learn.
         modulation_gain: What 1 - 2 risk is multiplied by in learning; 0 learns nothing.
         risk_sensitivity: Share m of risk in learning, 1 - 2 m risk: 1 theory, 0 plain Hebb.
@@ -57,10 +57,10 @@ class AnimalDesign:
         reward_noise: Probability that reward and punishment are exchanged.
         reversals: Sessions, from 0, at whose start right and wrong change places.
         sensory_skill: Input synapses at birth, from 0 (naive) to 1 (the world's own).
-        sensory_prior_count: Their total prior count where they learn; None fixes them.
+        sensory_prior_count: Their total prior count if they learn; None fixes them.
         recurrent_skill: Recurrent synapses at birth, from 0 (naive) to 1 (as ``stay`` and
             ``coupling`` say).
-        recurrent_prior_count: Their total prior count where they learn; None fixes them.
+        recurrent_prior_count: Their total prior count if they learn; None fixes them.
         baseline: Spikes per trial of a unit whose x or y is 0.
         modulation: Spikes per trial that x or y of 1 adds.
         trial_s: Seconds from trial to trial.
@@ -102,14 +102,20 @@ _FIXED = 1e12  # counts behind synapses that do not learn: evidence of any sessi
 
 @dataclass(frozen=True, eq=False)
 class SimulatedAnimal:
-    """A recording and the truth behind it; trials first, weights in the network's own shapes.
+    """A recording and the truth behind it, trials first; weights are those of each trial.
 
-    activity x (trials, states); output y (trials, decisions).  sensory_weights W
-    (trials, states, stimuli), recurrent_weights K (trials, states, states before) and
-    output_weights V (trials, decisions, states): excitation less inhibition, as they were in that
-    trial.  state_threshold_factors phi (2, states) and decision_threshold_factors psi
-    (2, decisions).  reward (trials,), 1 or -1, and 0 in a session's first trial, where nothing was
-    to be told; is_right (trials,), before noise.
+    Attributes:
+        recording: What is recorded of it.
+        design: What was simulated.
+        activity: x, (trials, states).
+        output: y, (trials, decisions).
+        sensory_weights: W = W1 - W0, (trials, states, stimuli).
+        recurrent_weights: K, (trials, states, states before).
+        output_weights: V, (trials, decisions, states).
+        state_threshold_factors: phi, (2, states).
+        decision_threshold_factors: psi, (2, decisions).
+        reward: (trials,), 1 or -1; 0 in a session's first trial, where no decision is right.
+        is_right: Whether the decision was right, before noise, (trials,).
     """
 
     recording: Recording
@@ -266,9 +272,9 @@ def _right_decisions(
 ) -> NDArray[np.bool_]:
     """Which decisions are right, (trials, decisions); none in a session's first trial."""
     decision = np.arange(design.n_decisions)
-    told = np.roll(sources, 1, axis=0)[:, decision // 2 % design.n_states] == 1
+    is_on = np.roll(sources, 1, axis=0)[:, decision // 2 % design.n_states] == 1
     is_reversed = np.searchsorted(np.sort(design.reversals), session, side="right") % 2 == 1
-    right = told ^ (decision % 2 == 1) ^ is_reversed[:, None]
+    right = is_on ^ (decision % 2 == 1) ^ is_reversed[:, None]
     return right & ~is_first[:, None]
 
 
@@ -300,8 +306,8 @@ def _online_agent(
 
 def _initial_model(design: AnimalDesign, rng: np.random.Generator) -> GenerativeModel:
     n_states = design.n_states
-    tells = np.arange(design.n_stimuli)[:, None] % n_states == np.arange(n_states)
-    sensory = np.where(tells, 2 * design.sensory_skill * _logit(design.reliability), 0.0)
+    is_own = np.arange(design.n_stimuli)[:, None] % n_states == np.arange(n_states)
+    sensory = np.where(is_own, 2 * design.sensory_skill * _logit(design.reliability), 0.0)
     recurrent = rng.normal(scale=design.coupling, size=(n_states, n_states))
     np.fill_diagonal(recurrent, 2 * _logit(design.stay))
     recurrent *= design.recurrent_skill

@@ -1,7 +1,7 @@
 """The trials of a simulated animal: an on-line agent in a world drawn in advance, by `rollout`.
 
-The walk is the agents' own.  Here stand what an animal adds to an `OnlineAgent`: sessions, which
-start undecided, and a record of its synapses in every trial.  A decision whose reward is still due
+The loop over trials is the agents' own.  An animal adds to an `OnlineAgent` sessions, which start
+undecided, and a record of its synapses in every trial.  A decision whose reward is still due
 at the end of a session is learnt from in the next.
 """
 

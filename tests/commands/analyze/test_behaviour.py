@@ -68,7 +68,7 @@ def test_missing_decisions_and_an_uncalibrated_scale_are_reported(animal) -> Non
 
 def test_a_single_decision_shows_no_learning(animal) -> None:
     result = described(animal, decisions=np.zeros(800, int))
-    assert any("the only one ever taken" in note for note in behaviour_notes(result))
+    assert any("the only one taken" in note for note in behaviour_notes(result))
     assert "lambda / gain" not in [row[0] for row in behaviour_table(result, "file").rows]
 
 

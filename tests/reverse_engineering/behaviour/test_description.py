@@ -95,8 +95,8 @@ def test_a_single_decision_tells_only_its_prior(animal) -> None:
     stuck = replace(animal.recording, decisions=np.ones(800, int))
     found = describe(stuck, animal.activity)
     assert found.early_prior.prior.value.tolist() == [0.0, 1.0]
-    assert "decision 1 is the only one ever taken" in found.left_out["output_layer"]
-    assert "decision 1 is the only one ever taken" in found.left_out["readout_weights"]
+    assert "decision 1 is the only one taken" in found.left_out["output_layer"]
+    assert "decision 1 is the only one taken" in found.left_out["readout_weights"]
     assert found.middle_layer is not None
 
 
@@ -104,7 +104,7 @@ def test_frequencies_of_a_single_session_with_learning_are_not_those_before(anim
     whole = replace(animal.recording, session=np.zeros(800, int))
     found = describe(whole, animal.activity)
     assert found.early_prior is None
-    assert "learning is seen in them" in found.left_out["early_prior"]
+    assert "the animal learns in them" in found.left_out["early_prior"]
     assert abs(found.output_layer.ratio.value / given.output_layer.ratio.value - 1) < 0.05
 
 
@@ -128,7 +128,7 @@ def test_missing_trials_are_left_out_and_counted(animal) -> None:
             {"decisions": np.arange(800) % 2 * 9999},
             None,
             ValueRangeError,
-            "decision 9999 was taken, and of those up to it only 2 ever",
+            "decision 9999 was taken, but only 2 different ones in all",
         ),
         ({}, np.ones((3, 1)), ShapeError, r"activity has shape \(3, 1\); wanted \(800, any\)"),
         ({}, np.full((800, 1), 1.5), ValueRangeError, "activity must lie between 0.0 and 1.0"),

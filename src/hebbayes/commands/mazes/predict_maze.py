@@ -70,7 +70,7 @@ class Prediction:
 
     @property
     def correlation(self) -> float:
-        """Correlation over mazes of true and predicted mean duration; NaN where one is constant."""
+        """Correlation over mazes of true and predicted mean duration; NaN if one is constant."""
         true, predicted = self.per_maze(self.true), self.per_maze(self.predicted)
         a, b = true - true.mean(), predicted - predicted.mean()
         scale = float(np.sqrt((a**2).sum() * (b**2).sum()))

@@ -1,6 +1,6 @@
 """A recorded trace's observations and decisions through our network, compared step by step.
 
-Positions say what was seen, decisions what was done; beliefs, risk, free energy and counts are
+Positions determine observations, decisions what was done; beliefs, risk, free energy and counts are
 ours.  The recorded implementation (docs/theory.md section 10) starts every trial from the
 un-normalised pair (x, 1 - x) = (0.5 / n, 0.5 / n), with n decisions, uses the same numbers as prior
 of states, and leaves the last step out of the free energy: a replay does so too, nothing else does.
@@ -79,7 +79,14 @@ class ReplayResult(CommandResult):
 
 
 class _Replayed(eqx.Module):
-    """Our trial: posterior expectations at the sampled steps, F, and the model afterwards."""
+    """The trial of our network.
+
+    Attributes:
+        activity: Posterior expectations of states at the sampled steps.
+        output: The same of decisions.
+        free_energy: F, nats.
+        model: The model afterwards.
+    """
 
     activity: Array
     output: Array
@@ -167,7 +174,7 @@ def _replay(model: GenerativeModel, trace: Trace, trial: TraceTrial, risk: Value
 
 @jax.jit
 def _infer(logs: ExpectedLogs, seen: Array, place: Array, start: Array) -> Array:
-    """Return the log posterior of states at every step, from what is ``seen`` at each place."""
+    """Return the log posterior of states at every step, from what is seen at each place."""
     assert logs.transition is not None  # a maze agent remembers
     nothing = jnp.zeros((seen.shape[0], *start.shape), start.dtype)
     alone = infer_states(logs, seen, nothing)

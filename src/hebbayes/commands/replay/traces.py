@@ -74,7 +74,7 @@ class Trace:
 
     @property
     def view_size(self) -> int:
-        """Cells along one side of what is seen."""
+        """Cells along one side of the field of view."""
         return math.isqrt(self.n_states)
 
     @property

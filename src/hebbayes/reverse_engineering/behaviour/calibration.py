@@ -3,9 +3,9 @@
 The read-out is least squares of the labels on all usable units.  Where the animal's beliefs are
 right on average, E[label | x] = x, it is E[x | units]: the best guess of x, shrunk towards its mean
 by the units' noise.  Undoing the shrinkage by the read-out's reliability gives values with noise
-around x: right on average in sums of products (counts), where the best guess is not.  Before an
+around x: right on average in sums of products (counts), unlike the best guess.  Before an
 animal knows its stimuli, or with a wrong prior of states, beliefs are NOT right on average and the
-scale of x is off; hand in an activity of your own then.
+scale of x is off; pass your own activity then.
 """
 
 from dataclasses import dataclass
@@ -201,7 +201,7 @@ def _check_carried(estimate: Floats, explained: Floats, n_units: int) -> None:
 
 
 def _halves(responses: Floats, labels: Floats) -> tuple[NDArray[np.int64], ...]:
-    """Two halves of the units alike: in order of what they prefer, dealt out in turn."""
+    """Two similar halves of the units: alternate units, in order of what they prefer."""
     if responses.shape[1] < 2 * labels.shape[1]:
         return ()
     z, s = (values - values.mean(0) for values in (responses, labels))

@@ -1,7 +1,7 @@
-"""What decisions rest on: the activity of the trial before, and the risk that followed.
+"""Decisions, with the activity of the trial before and the risk that followed.
 
 The decision of a trial is read out from the activity of the trial BEFORE in the same session, 1/2
-in a session's first (docs/theory.md section 7, order in a step).  A trial is used where both are
+in a session's first (docs/theory.md section 7, order in a step).  A trial is used if both are
 known.  Plain arrays; nothing is estimated here.
 """
 
@@ -21,16 +21,21 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_MOST_PER_KIND = 10  # decisions per decision ever taken, beyond which a number is no index
+_MOST_PER_KIND = 10  # largest ratio of the highest decision to the number of different ones
 
 
 @dataclass(frozen=True, eq=False)
 class Choices:
     """Decisions, trials first.
 
-    decision (trials,), -1 where none is known.  previous_activity (trials, states), NaN where it
-    was not observed: the best guess.  unshrunk_activity, alike: with noise around the truth, for
-    counts; the same if left out.  risk (trials,) or None.  session_index (trials,).
+    Attributes:
+        decision: (trials,), -1 if none is known.
+        previous_activity: (trials, states), the best estimate; NaN if it was not observed.
+        risk: (trials,), NaN if unknown; None if not recorded.
+        session_index: (trials,).
+        n_decisions: How many decisions there are.
+        unshrunk_activity: (trials, states), with noise around the truth, for counts; None for the
+            same as ``previous_activity``.
     """
 
     decision: Integers
@@ -48,7 +53,7 @@ class Choices:
 
     @property
     def is_used(self) -> NDArray[np.bool_]:
-        """Where both decision and previous activity are known."""
+        """Trials whose decision and previous activity are known."""
         return (self.decision >= 0) & np.isfinite(self.previous_activity).all(1)
 
     @property
@@ -58,16 +63,16 @@ class Choices:
 
     @property
     def one_hot(self) -> Floats:
-        """Decisions as 0 and 1, (trials, decisions); a row of 0 where none is known."""
+        """Decisions as 0 and 1, (trials, decisions); a row of 0 if none is known."""
         return (self.decision[:, None] == np.arange(self.n_decisions)).astype(float)
 
 
 def known_decisions(recording: "Recording", n_decisions: int | None = None) -> tuple[Integers, int]:
     """Return the decision of every trial, -1 for none, and how many decisions there are.
 
-    ``n_decisions`` is needed where the last ones were never taken.  Raises `ValueRangeError` where
-    no decision was recorded, or one beyond ``n_decisions``, or, without that, one so high that
-    hardly any before it was ever taken.
+    ``n_decisions`` is needed if the last ones were never taken.  Raises `ValueRangeError` if no
+    decision was recorded, one exceeds ``n_decisions``, or, without that, most decisions below the
+    highest were never taken.
 
     Example:
         >>> from hebbayes.data.recording import Recording
@@ -77,7 +82,7 @@ def known_decisions(recording: "Recording", n_decisions: int | None = None) -> t
     """
     if recording.decisions is None:
         raise ValueRangeError(
-            "this recording has no decisions; behaviour needs one per trial, negative where none "
+            "this recording has no decisions; behaviour needs one per trial, negative if none "
             "was taken."
         )
     decision = np.maximum(recording.decisions, -1)
@@ -87,7 +92,7 @@ def known_decisions(recording: "Recording", n_decisions: int | None = None) -> t
     n_kinds = np.unique(decision[decision >= 0]).size
     if n_decisions is None and n_found > _MOST_PER_KIND * n_kinds:
         raise ValueRangeError(
-            f"decision {n_found - 1} was taken, and of those up to it only {n_kinds} ever; number "
+            f"decision {n_found - 1} was taken, but only {n_kinds} different ones in all; number "
             f"decisions from 0 without gaps, or pass n_decisions={n_found} if they all exist."
         )
     if n_decisions is not None and n_found > n_decisions:
@@ -104,12 +109,12 @@ def choices_of(
     n_decisions: int | None = None,
     unshrunk: Floats | None = None,
 ) -> Choices:
-    """Return the decisions of a recording beside the activity (trials, states) they rest on.
+    """Return the decisions of a recording with the activity (trials, states) they rest on.
 
-    ``unshrunk`` is the activity for counts, where it is another (`Calibration`).
+    ``unshrunk`` is the activity for counts, if it differs (`Calibration`).
 
-    Raises `ValueRangeError` as `known_decisions` does, and where activity is not in [0, 1];
-    `ShapeError` where it has other trials.
+    Raises `ValueRangeError` as `known_decisions` does, and if activity is not in [0, 1];
+    `ShapeError` if it has another number of trials.
 
     Example:
         >>> from hebbayes.data.recording import Recording
@@ -132,7 +137,7 @@ def choices_of(
 
 
 def check_activity(activity: Floats, n_trials: int) -> None:
-    """Raise unless ``activity`` is (trials, states) in [0, 1], NaN where not observed.
+    """Raise unless ``activity`` is (trials, states) in [0, 1], NaN if not observed.
 
     Example:
         >>> check_activity(np.ones((2, 1)), 3)

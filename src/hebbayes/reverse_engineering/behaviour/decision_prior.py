@@ -1,7 +1,7 @@
 """Prior of decisions E and threshold factors psi, from the decisions that were taken.
 
 The frequency of decisions before learning estimates E (I22, Fig. 5).  Decisions are drawn with
-odds E / (1 - E) (docs/theory.md section 7), so the frequency is E itself only where there are many
+odds E / (1 - E) (docs/theory.md section 7), so the frequency is E itself only if there are many
 decisions and each is rare: two of 0.6 and 0.4 are taken 69 % and 31 % of the time.  The consistent
 estimate undoes the odds; both are reported.  Priors are scaled to sum to 1: the choices would be
 the same for another scale of the odds.
@@ -22,9 +22,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class DecisionPrior:
-    """How often decisions were taken, what that says of their prior, and psi = ln E1 - ln E0.
+    """How often decisions were taken, their prior, and psi = ln E1 - ln E0.
 
-    Each estimate holds one number per decision.  ``n_taken`` (decisions,) are the counts behind.
+    Attributes:
+        n_taken: Counts of decisions, (decisions,).
+        frequency: Frequency of each decision.
+        prior: Prior E1 of each decision.
+        threshold_factor: psi of each decision.
     """
 
     n_taken: NDArray[np.int64]

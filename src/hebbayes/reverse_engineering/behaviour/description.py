@@ -166,7 +166,7 @@ def describe_behaviour(
         early_prior = None
         left_out["early_prior"] = (
             f"all {recording.n_sessions} session(s) count as before learning (early_sessions is "
-            f"{assumptions.early_sessions}), but learning is seen in them; psi given V allows for "
+            f"{assumptions.early_sessions}), but the animal learns in them; psi given V allows for "
             "it."
         )
     return Behaviour(
@@ -335,7 +335,7 @@ def _checked(choices: Choices) -> Choices:
         raise ValueRangeError("no trial has both a decision and the activity of the trial before.")
     if taken.size == 1:
         raise ValueRangeError(
-            f"decision {taken[0]} is the only one ever taken, so decisions say nothing of V or of "
+            f"decision {taken[0]} is the only one taken, so decisions do not identify V or "
             "learning; record trials in which others are taken."
         )
     return choices

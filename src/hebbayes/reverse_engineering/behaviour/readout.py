@@ -1,10 +1,10 @@
 """Output synapses V by regression of decisions on the activity before, window by window.
 
-No rule of learning is assumed, so that counts (`policy`) can be checked against it.  Decisions only
-tell differences between decisions: V is given less its mean over decisions.  A weak prior (standard
-deviation 5 nats) keeps weights finite where a window's decisions are told apart without exception.
-Given the past, decisions are independent, so intervals are those of the likelihood's curvature: on
-windows of 100 trials they hold, where a block bootstrap is too narrow.
+No rule of learning is assumed, so that counts (`policy`) can be checked against it.  Decisions
+identify only differences between decisions: V is given less its mean over decisions.  A weak prior
+(standard deviation 5 nats) keeps weights finite if activity separates a window's decisions
+completely.  Given the past, decisions are independent, so intervals are those of the likelihood's
+curvature: they cover on windows of 100 trials, while a block bootstrap is too narrow.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _TRIALS_PER_COEFFICIENT = 3
 
 
 def centred(weights: Floats) -> Floats:
-    """Return V (..., decisions, states) less its mean over decisions: all that decisions tell.
+    """Return V (..., decisions, states) less its mean over decisions: all that decisions identify.
 
     Example:
         >>> centred(np.array([[2.0], [4.0]])).ravel().tolist()

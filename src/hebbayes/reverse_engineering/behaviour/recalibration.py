@@ -1,8 +1,8 @@
-"""The uncertainty of a calibration: activity as it could have been read from the same units.
+"""The uncertainty of a calibration: activity read from the same units with resampled trials.
 
-Labels are chance around beliefs, and so are the read-out, its scale and its reliability.  Blocks of
+Labels scatter around beliefs, and so do the read-out, its scale and its reliability.  Blocks of
 trials count a Poisson number of times and everything is calibrated anew; a step that is fitted to
-the same trials afterwards counts them alike, so that both doubts come together.
+the same trials afterwards uses the same counts, so that both uncertainties combine.
 """
 
 from collections.abc import Iterator
@@ -24,9 +24,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Recalibrated:
-    """Another activity (trials, states): the best guess and the one with noise around the truth.
+    """A resampled activity.
 
-    ``weight`` (trials,) is how often each trial was counted.
+    Attributes:
+        activity: The best estimate, (trials, states).
+        unshrunk: With noise around the truth, (trials, states).
+        weight: How often each trial was counted, (trials,).
     """
 
     activity: Floats

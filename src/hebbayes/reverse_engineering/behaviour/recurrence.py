@@ -3,7 +3,7 @@
 Counts: what running counts of consecutive activity, b += x_previous (x) x, would hold; these ARE
 the animal's synapses while it learns them so, with the same prior.  Regression:
 x = sig(W o + K x_previous + h) (docs/theory.md eq. 4) solved for the K that the animal uses,
-whatever taught it; it holds while W and K stand still, and with activity free of noise.
+however it was learnt; it holds while W and K are constant, and with noise-free activity.
 """
 
 from collections.abc import Iterable
@@ -41,10 +41,12 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class EffectiveRecurrence:
-    """What running counts hold, (states, states before).
+    """Recurrent synapses that running counts hold, (states, states before).
 
-    weights K = K1 - K0.  probability (2, states, states before): K1^, K0^, the probability that
-    the state before was on given that the state is on, off; closed-form Beta intervals.
+    Attributes:
+        weights: K = K1 - K0.
+        probability: (2, states, states before), the probability that the state before was on if the
+            state is on, off; closed-form Beta intervals.
     """
 
     weights: Estimate
@@ -53,11 +55,15 @@ class EffectiveRecurrence:
 
 @dataclass(frozen=True, eq=False)
 class MiddleLayer:
-    """The middle layer's wiring: sensory W (states, channels), recurrent K (states, states
-    before), threshold h (states,); and mean squared errors of predicted activity.
+    """Weights and thresholds of the middle layer.
 
-    ``prediction_error`` names models: ``constant``, ``stimuli`` (W, h) and ``recurrent`` (W, K, h),
-    fitted on the first half of the trials and scored on the second.
+    Attributes:
+        sensory: W, (states, channels).
+        recurrent: K, (states, states before).
+        threshold: h, (states,).
+        prediction_error: Mean squared errors of the models ``constant``, ``stimuli`` (W, h) and
+            ``recurrent`` (W, K, h), fitted on the first half of the trials and scored on the
+            second.
     """
 
     sensory: Estimate
@@ -114,12 +120,12 @@ def fit_middle_layer(
 ) -> MiddleLayer:
     """Return W, K and h that solve <(x - sig(W o + K x_previous + h)) (o, x_previous, 1)> = 0.
 
-    ``target`` stands for x at the left, where it is not ``activity``: noise there does no harm,
+    ``target`` replaces x on the left, if it is not ``activity``: noise there does no harm,
     shrinkage does.
 
     Intervals resample blocks of trials: they hold noise of the activity, not a change of the
     weights.  With ``uncertainty``, activities as they could have been too, they hold that of the
-    calibration.  They are no narrower than the fit's own tolerance.  Raises `ValueRangeError` where
+    calibration.  They are no narrower than the fit's own tolerance.  Raises `ValueRangeError` if
     inputs depend on each other.
 
     Example:

@@ -25,10 +25,13 @@ _LEAST_INFORMATION = 1e-6  # an error of 1,000 nats: on the way to infinity
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """A fit: coefficients (inputs, choices - 1), relative to the last choice.
+    """Fitted coefficients and their information.
 
-    ``scores`` (trials, inputs x (choices - 1)) and ``information`` (square) belong to the
-    coefficients, flattened with the choice last.
+    Attributes:
+        coefficients: (inputs, choices - 1), relative to the last choice.
+        log_likelihood: Nats, without the ridge.
+        scores: (trials, inputs x (choices - 1)), of the flattened coefficients, choice last.
+        information: Square, of the same coefficients, ridge included.
     """
 
     coefficients: Floats
@@ -55,9 +58,8 @@ def fit_choices(
     """Return the most likely coefficients of ``target`` (trials, choices) on ``design``.
 
     ``offset`` (trials, choices) is added to the log odds; ``ridge`` is the precision of a normal
-    prior around 0, which keeps coefficients finite where choices are separable; ``start`` is a
-    first guess.  Raises `ValueRangeError` where the inputs depend on each other or the fit runs
-    away to infinity.
+    prior around 0, which keeps coefficients finite if choices are separable; ``start`` is a
+    first guess.  Raises `ValueRangeError` if the inputs depend on each other or the fit diverges.
 
     Example:
         >>> target = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
@@ -80,8 +82,8 @@ def fit_choices(
     scores, information = _derivatives(data, coefficients)
     if n_free and np.linalg.eigvalsh(information)[0] < _LEAST_INFORMATION:
         raise ValueRangeError(
-            "the regression found no finite coefficients: the inputs tell the choices apart "
-            "without exception; give more trials, or a ridge above 0."
+            "the regression has no finite coefficients: the inputs separate the choices "
+            "completely; give more trials, or a ridge above 0."
         )
     likelihood = height + ridge * float((coefficients**2).sum()) / 2
     return Regression(coefficients, likelihood, scores, information)
@@ -99,7 +101,7 @@ def predicted_shares(design: Floats, coefficients: Floats, offset: Floats | None
 
 def _check_inputs(design: Floats, ridge: float) -> None:
     if len(design) == 0:
-        raise ValueRangeError("no trial is left for the regression; see what was left out.")
+        raise ValueRangeError("no trial is left for the regression; see left_out.")
     if ridge > 0:
         return
     diagonal = np.abs(np.diag(np.linalg.qr(design, mode="r")))

@@ -38,13 +38,20 @@ class Session:
 
     @property
     def observed(self) -> Floats:
-        """Responses with 0 in place of what was not observed, for sums beside ``valid``."""
+        """Responses, 0 if not observed."""
         return np.where(self.valid, self.responses, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Training sessions and later ones, with the units kept and the labels of later sessions."""
+    """Training sessions and later ones.
+
+    Attributes:
+        training: Sessions to fit.
+        later: Sessions to forecast.
+        unit_ids: Units kept.
+        later_labels: Labels of later sessions.
+    """
 
     training: tuple[Session, ...]
     later: tuple[Session, ...]

@@ -1,6 +1,6 @@
 """Targets to score: functions of a session's responses, observed or forecast.
 
-A target maps values (trials, units) of a session to an array that is NaN where nothing was
+A target maps values (trials, units) of a session to an array that is NaN if nothing was
 observed.  All targets are means of responses, so the target of an expected response is the
 expected target.  Raw counts per unit are the default (docs/forecasting.md).
 """

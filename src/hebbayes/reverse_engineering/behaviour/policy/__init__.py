@@ -1,1 +1,1 @@
-"""The output layer read from decisions: its likelihood, fit and doubt."""
+"""The output layer read from decisions: its likelihood, fit and uncertainty."""

@@ -1,9 +1,9 @@
 """How fast the output layer learns, and whether risk modulates it: by likelihood of the decisions.
 
 Given activity, decisions and risk, everything but psi and the ratio lambda / gain is counted, so
-that the likelihood of a life has few unknowns: psi is fitted inside, the ratio on a line.  Lambda
-and the gain CANNOT be told apart by decisions: they form one class (docs/theory.md section 9),
-except where counts reach the floor, whose scale is assumed.
+that the likelihood has few unknowns: psi is fitted inside, the ratio on a line.  Decisions CANNOT
+distinguish lambda from the gain: they form one class (docs/theory.md section 9), unless counts
+reach the floor, whose scale is assumed.
 """
 
 from collections.abc import Callable
@@ -45,11 +45,14 @@ _STEP = 1e-3  # in the logarithm of the ratio, for a central difference
 
 @dataclass(frozen=True, eq=False)
 class PolicyFit:
-    """The most likely ratio of lambda to gain, and the prior of decisions beside it.
+    """The most likely ratio of lambda to gain, with the prior of decisions.
 
-    ``ratio`` has the interval of the profile likelihood, without upper bound where no learning
-    need be assumed.  ``is_floor_touched`` says whether a count fell to the floor, which sets a
-    scale of its own.
+    Attributes:
+        ratio: lambda / gain, with the interval of the profile likelihood; without an upper bound if
+            the decisions are compatible with no learning.
+        decision_prior: psi at that ratio.
+        log_likelihood: Nats.
+        is_floor_touched: Whether a count fell to the floor, which sets a scale of its own.
     """
 
     ratio: Estimate
@@ -124,7 +127,7 @@ def refit_policy(
     """Return ln ratio and psi (decisions,) of decisions that rest on a slightly other activity.
 
     One step from ``near``, the logarithm of a ratio, along a parabola through three points
-    ``reach`` apart; no further than twice that.  psi is minus infinity where never taken.
+    ``reach`` apart; no further than twice that.  psi is minus infinity if never taken.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
@@ -159,7 +162,7 @@ def _life(choices: "Choices", evidence: PolicyEvidence, floor: float) -> _Life:
 def _profile(
     height: Callable[[float], float], grid: Floats, heights: Floats, peak: float, level: float
 ) -> tuple[float, float]:
-    """Where the profile falls to ``level`` on both sides, infinite where it does not."""
+    """Points on both sides at which the profile falls to ``level``, infinite if it does not."""
     left = np.flatnonzero((grid < peak) & (heights < level))
     right = np.flatnonzero((grid > peak) & (heights < level))
     low = (

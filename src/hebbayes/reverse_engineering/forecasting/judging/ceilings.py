@@ -60,7 +60,7 @@ def _blocks(sessions: Sequence[Session], block: int) -> list[Sequence[Session]]:
 
 
 def _loss(pairs: list[tuple[Sequence[Session], Sequence[Session], int]]) -> float:
-    """Score the second of each pair by the means of the first, where these have n observations."""
+    """Score the second of each pair by the means of the first, if these have n observations."""
     square, trials = 0.0, 0
     for known, scored, enough in pairs:
         patterns = find_patterns(known)

@@ -126,7 +126,7 @@ def _best(grams: Sequence[Floats], roles: Roles) -> tuple[Floats, Floats, int, f
 
 
 def _relative(grams: Sequence[Floats], coefficients: Floats) -> Floats:
-    """Mean Gram matrix, each divided by its own loss of one forecast: recordings count alike."""
+    """Mean Gram matrix, each divided by its own loss of one forecast: recordings weigh the same."""
     return np.mean([gram / combined_loss(gram, coefficients) for gram in grams], axis=0)
 
 

@@ -26,7 +26,13 @@ RATIOS = tuple(float(q) for q in np.exp(np.linspace(-14.0, 0.0, 29)))
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """A local level: its mean and variance (units,), and the variance of one step."""
+    """A local level.
+
+    Attributes:
+        mean: (units,).
+        variance: (units,).
+        step: Variance of one step.
+    """
 
     mean: Floats
     variance: Floats
@@ -35,7 +41,13 @@ class Level:
 
 @dataclass(frozen=True, eq=False)
 class GainState:
-    """State of a gain null: the evoked forecast, residual variance (units,), the gains' level."""
+    """State of a gain null.
+
+    Attributes:
+        evoked: State of the evoked forecast.
+        noise: Residual variance, (units,).
+        level: The gains.
+    """
 
     evoked: Any
     noise: Floats
@@ -77,7 +89,13 @@ class KalmanGain(Forecaster[GainState]):
 
 @dataclass(frozen=True, eq=False)
 class TrendState:
-    """State of a trend null: a gain state, slope of the gain (units,), sessions since training."""
+    """State of a trend null.
+
+    Attributes:
+        gain: The gains after training.
+        slope: Of each gain per session, (units,).
+        horizon: Sessions since training.
+    """
 
     gain: GainState
     slope: Floats

@@ -20,7 +20,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class HebbianState:
-    """Synapses and their mean over training (channels, units), mean stimulus, decay, evoked."""
+    """State of plain Hebb.
+
+    Attributes:
+        synapses: (channels, units).
+        reference: Mean synapses over training, (channels, units).
+        mean_stimulus: (channels,).
+        decay: Share of a synapse lost per session.
+        evoked: State of the evoked forecast.
+    """
 
     synapses: Floats
     reference: Floats

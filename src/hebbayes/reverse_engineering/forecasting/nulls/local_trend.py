@@ -16,10 +16,15 @@ _UNKNOWN = 1e6  # variance of a level before any value was seen
 
 @dataclass(frozen=True, eq=False)
 class Trend:
-    """Level and slope after some sessions, and their covariance; arrays that broadcast.
+    """Level and slope after some sessions; arrays that broadcast.
 
-    level, slope: means.  level_variance, covariance, slope_variance: of both.  step: variance of
-    what a level wanders from session to session.
+    Attributes:
+        level: Mean.
+        slope: Mean.
+        level_variance: Variance of the level.
+        covariance: Of level and slope.
+        slope_variance: Variance of the slope.
+        step: Variance of the random walk of the level per session.
     """
 
     level: Floats
@@ -38,7 +43,7 @@ class Trend:
 def follow_trend(values: Floats, variances: Floats, step: Floats, slope: Floats) -> Trend:
     """Return level and slope after all sessions of ``values`` (sessions, ...).
 
-    ``variances``, of the values, infinite where there is none.  ``step`` and ``slope``: variances
+    ``variances``, of the values, infinite if there is none.  ``step`` and ``slope``: variances
     of both, in shapes that broadcast against a session's values.  The first session sets the level.
 
     Example:

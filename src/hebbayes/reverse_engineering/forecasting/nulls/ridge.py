@@ -18,11 +18,14 @@ PENALTIES = (1e-3, 1e-1, 1.0, 10.0, 100.0, 1000.0)
 
 @dataclass(frozen=True, eq=False)
 class NormalEquations:
-    """Sums over trials, one set per group of units that were observed in the same trials.
+    """Sums over trials, one set per group of units observed in the same trials.
 
-    units: their positions, per group.  products: (features, features) per group.
-    targets: (features, units of the group) per group.  square: (units,), summed squares.
-    trials: (units,), observations.
+    Attributes:
+        units: Their positions, per group.
+        products: (features, features) per group.
+        targets: (features, units of the group) per group.
+        square: Summed squares, (units,).
+        trials: Number of observations, (units,).
     """
 
     units: tuple[NDArray[np.int64], ...]

@@ -48,10 +48,13 @@ class Axes:
 class SmoothedState:
     """State of the null of gain and shape.
 
-    gain: see `GainState`.  readings: what each candidate of step and slope makes of them,
-    (candidates, axes, units).  static: (axes, units), the reading that evoked responses hold
-    already.  weights: (candidates, units), how much training speaks for each.  horizon: sessions
-    since the last that was observed.
+    Attributes:
+        gain: State of the gain null.
+        axes: Features of stimuli that carry the residual.
+        readings: Residual read-outs per candidate of step and slope, (candidates, axes, units).
+        static: The same read-out of evoked responses, (axes, units).
+        weights: Posterior weight of each candidate, (candidates, units).
+        horizon: Sessions since the last observed one.
     """
 
     gain: GainState
@@ -73,7 +76,7 @@ class SmoothedGain(Forecaster[SmoothedState]):
     Attributes:
         steps: Candidate variances of a step from session to session, for a stimulus that goes
             on, as shares of the variance of a response.  0 is among them: no wandering.
-        slopes: Candidate variances of the trend per session, alike.
+        slopes: Candidate variances of the trend per session.
         damping: How much of a trend is left from one session to the next.
         evoked: The static part.
     """

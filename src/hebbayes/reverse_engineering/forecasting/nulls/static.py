@@ -77,7 +77,13 @@ class LogLinear(Forecaster[Floats]):
 
 @dataclass(frozen=True, eq=False)
 class PatternMeans:
-    """State of a saturated null: means (patterns, units), and a read-out for new patterns."""
+    """State of a saturated null.
+
+    Attributes:
+        patterns: Patterns of training.
+        means: (patterns, units).
+        readout: Linear read-out for new patterns.
+    """
 
     patterns: Patterns
     means: Floats
@@ -120,7 +126,13 @@ class Saturated(Forecaster[PatternMeans]):
 
 @dataclass(frozen=True, eq=False)
 class KernelState:
-    """State of a kernel read-out: centres (centres, channels), width, coefficients."""
+    """State of a kernel read-out.
+
+    Attributes:
+        centres: (centres, channels).
+        width: Of the bumps.
+        coefficients: Of constant, channels and bumps, per unit.
+    """
 
     centres: Floats
     width: float
@@ -169,7 +181,7 @@ class EvokedState:
 class Evoked(Forecaster[EvokedState]):
     """The best static read-out that the design allows.
 
-    The shrunk saturated one if stimuli repeat (`is_repeated`), the kernel read-out where
+    The shrunk saturated one if stimuli repeat (`is_repeated`), the kernel read-out if
     they are fresh.
     """
 

@@ -1,8 +1,8 @@
-"""Forecasters of decisions, one trial ahead: nulls, and the output layer fitted and run on.
+"""Forecasters of decisions, one trial ahead: nulls, and the fitted output layer.
 
 Everything is fitted on training sessions.  A forecast then may use the stimuli and activity of the
-trial BEFORE, on which a decision rests, and decisions and risk of earlier trials, where risk is
-known ``reward_delay`` trials after its decision (docs/forecasting.md).  Labels are never shown.
+trial BEFORE, on which a decision rests, and decisions and risk of earlier trials; risk is known
+``reward_delay`` trials after its decision (docs/forecasting.md).  Labels are never shown.
 """
 
 from abc import ABC, abstractmethod
@@ -198,7 +198,7 @@ def _training(history: DecisionHistory) -> Choices:
 
 
 def known_risk(history: DecisionHistory) -> Floats:
-    """Return the risk that followed each decision, NaN where it is not known, (trials,).
+    """Return the risk that followed each decision, NaN if unknown, (trials,).
 
     Example:
         >>> choices = Choices(np.array([0]), np.ones((1, 1)), np.array([0.2]), np.zeros(1, int), 2)

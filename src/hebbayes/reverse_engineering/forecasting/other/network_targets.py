@@ -1,9 +1,9 @@
 """Effective synapses and free energy per session as targets: nulls, and the network run on.
 
-Ensembles are those of the protocol without labels (`published_protocol`), read alike in every
-session.  From the training sessions and later stimuli alone, synapses W1 - W0 before each later
-session and its free energy are forecast by a replay of training, by no change, by a trend, and by
-the network that goes on learning from its own expectation (docs/theory.md section 8, step 5).
+Ensembles are those of the protocol without labels (`published_protocol`), read the same way in
+every session.  From the training sessions and later stimuli alone, synapses W1 - W0 before each
+later session and its free energy are forecast by a replay of training, by no change, by a trend,
+and by the network that learns from its own expectation (docs/theory.md section 8, step 5).
 """
 
 from collections.abc import Sequence
@@ -57,7 +57,13 @@ class NetworkForecasts:
 
 @dataclass(frozen=True, eq=False)
 class _Course:
-    """What came in turn: activity x given stimuli o, and the counts before each session."""
+    """Sessions in order.
+
+    Attributes:
+        stimuli: o of each session.
+        activity: x of each session.
+        counts: Counts before each session.
+    """
 
     stimuli: list[Floats]
     activity: list[Floats]

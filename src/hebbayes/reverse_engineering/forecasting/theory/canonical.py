@@ -41,12 +41,18 @@ class Drive:
 
 @dataclass(frozen=True, eq=False)
 class CanonicalState:
-    """Counts since the start, the drives held in training, and each unit's scale.
+    """State of the canonical networks, one per unit.
 
-    evidence: (2, 2, channels, units).  drives: those before every training session.
-    low, span: (units,), responses at x = 0 and between x = 0 and 1.  factor: (units,), phi1 - phi0.
-    scale: (units,), spikes per unit of change in x.  patterns, before: mean x over the training
-    sessions for every stimulus they showed, (patterns, units).
+    Attributes:
+        evidence: Counts since the start, (2, 2, channels, units).
+        drives: Those before every training session.
+        low: Response at x = 0, (units,).
+        span: Response at x = 1 less that at x = 0, (units,).
+        factor: phi1 - phi0, (units,).
+        scale: Spikes per unit of change in x, (units,).
+        patterns: Stimuli of training.
+        before: Mean x over training for each pattern, (patterns, units).
+        evoked: State of the evoked forecast.
     """
 
     evidence: Floats
@@ -158,7 +164,7 @@ def _unit_interval(responses: Floats, low: Floats, span: Floats) -> Floats:
 
 
 def _activity(session: Session, evoked: Floats, low: Floats, span: Floats) -> Floats:
-    """Activity in [0, 1]; what was not observed is taken at its evoked value."""
+    """Activity in [0, 1]; unobserved responses take their evoked value."""
     responses = np.where(session.valid, session.observed, evoked)
     return _unit_interval(responses, low, span)
 

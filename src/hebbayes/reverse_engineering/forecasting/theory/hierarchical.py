@@ -44,10 +44,14 @@ class CountPopulation:
 
 @dataclass(frozen=True, eq=False)
 class HierarchicalState:
-    """One network per candidate of lambda, and how far each unit follows it.
+    """One network per candidate of lambda, weighted for each unit.
 
-    states: of the networks.  log_likelihood, weights: (candidates, units); weights sum to 1.
-    population: that units are drawn towards.  prior_count: (units,), exp E[ln lambda].
+    Attributes:
+        states: Of the networks.
+        log_likelihood: (candidates, units).
+        weights: (candidates, units), sum to 1 over candidates.
+        population: Prior of ln lambda over units.
+        prior_count: exp E[ln lambda], (units,).
     """
 
     states: tuple[Any, ...]

@@ -33,10 +33,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ObserverState:
-    """Counts (2, 2, channels, sources), those before every training session, and loadings.
+    """State of the ideal observer.
 
-    loadings: (sources, units), spikes per unit of belief.  patterns, before: mean belief over the
-    training sessions for every stimulus they showed, (patterns, sources).
+    Attributes:
+        counts: (2, 2, channels, sources).
+        history: Counts before every training session.
+        loadings: Spikes per unit of belief, (sources, units).
+        patterns: Stimuli of training.
+        before: Mean belief over training for each pattern, (patterns, sources).
     """
 
     counts: Floats

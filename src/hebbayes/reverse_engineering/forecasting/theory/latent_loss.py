@@ -31,7 +31,7 @@ def loss_and_gradient(
     The loss is the share of the variance of centred responses (sessions, trials, units) that a
     linear read-out of the network's beliefs leaves, plus 1e-4 times the squared parameters:
     ln(prior count / ``usual_count``), factors (sources,), leans (channels x sources).  ``present``
-    (sessions, trials) is 0 where a shorter session was padded.
+    (sessions, trials) is 0 if a shorter session was padded.
 
     Example:
         >>> o = np.tile(np.eye(2), (3, 1, 1))

@@ -32,7 +32,14 @@ USUAL_COUNT = 3000.0
 
 @dataclass(frozen=True)
 class Convergence:
-    """How one start ended: share of variance left, largest gradient entry, steps, success."""
+    """The end of one start of the optimiser.
+
+    Attributes:
+        loss: Share of variance left.
+        gradient: Largest entry.
+        n_steps: Steps taken.
+        is_converged: Whether it converged.
+    """
 
     loss: float
     gradient: float
@@ -44,9 +51,13 @@ class Convergence:
 class LatentState:
     """The fitted network after training.
 
-    counts: (2, 2, channels, sources).  history: those before every training session.
-    factor: (sources,), phi1 - phi0.  loadings: (sources, units).  prior_count: lambda.
-    starts: how every start ended, the best first.
+    Attributes:
+        counts: (2, 2, channels, sources).
+        history: Counts before every training session.
+        factor: phi1 - phi0, (sources,).
+        loadings: (sources, units).
+        prior_count: lambda.
+        starts: The end of every start, the best first.
     """
 
     counts: Floats
@@ -66,7 +77,7 @@ class LatentNetwork(ChangeForecaster[LatentState]):
         n_starts: Starts; the first leans to groups of correlated channels, others are random.
         n_steps: Most steps of L-BFGS per start.
         seed: Of the random starts.
-        evoked: What stands for responses that were not observed.
+        evoked: Replaces responses that were not observed.
     """
 
     n_sources: int = 2

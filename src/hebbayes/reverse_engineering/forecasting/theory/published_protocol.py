@@ -43,10 +43,15 @@ _LEAST_FACTOR = 1e-3  # of <x>: an ensemble that training shows at one bound may
 class Reading:
     """How ensembles are read from any session; fitted on training.
 
-    groups: (channels,), estimated source of each.  members: (units, ensembles), 0 or 1.
-    first: (states, units), mean response in the first session that shows the state, of all
-    training where none does.  start: (units,), mean of the first session, to measure trends from.
-    centre, spread, level: (ensembles,), of change in training.
+    Attributes:
+        groups: Estimated source of each channel, (channels,).
+        members: (units, ensembles), 0 or 1.
+        first: Mean response in the first session that shows the state, or of all training if none
+            does, (states, units).
+        start: Mean of the first session, to measure trends from, (units,).
+        centre: Mean change in training, (ensembles,).
+        spread: Standard deviation of change in training, (ensembles,).
+        level: Offset of x, (ensembles,).
     """
 
     groups: Indices
@@ -60,9 +65,14 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class ProtocolState:
-    """Counts now and before every training session (2, 2, channels, ensembles), and the read-out.
+    """State of the published protocol.
 
-    factors: phi1, phi0, (2, ensembles).  loadings: (ensembles, units), spikes per unit of x.
+    Attributes:
+        reading: How ensembles are read.
+        factors: phi1, phi0, (2, ensembles).
+        counts: (2, 2, channels, ensembles).
+        history: Counts before every training session.
+        loadings: Spikes per unit of x, (ensembles, units).
     """
 
     reading: Reading
