@@ -1,7 +1,7 @@
 """One self-contained page about a run: tables, notes, figures, configuration, provenance.
 
-Plain values in, HTML out.  Nothing is fetched from outside, text is escaped, figures are the SVGs
-of the run folder, and the page follows the reader's light or dark setting.
+Takes plain values, returns HTML.  The page fetches nothing, escapes all text, embeds the SVGs of
+the run folder and follows the reader's light or dark setting.
 """
 
 import html
@@ -31,14 +31,14 @@ pre { overflow-x: auto; font-size: .8rem; }
 
 @dataclass(frozen=True)
 class Page:
-    """Contents of a report.
+    """The contents of a report.
 
     Attributes:
         title: Headline.
-        tables: (title, header, rows) each.
+        tables: Title, header and rows of each.
         notes: Sentences.
-        figures: Name to the text of an SVG file.
-        records: Name to what is folded away at the end, e.g. the configuration.
+        figures: Names and texts of SVG files.
+        records: Collapsed sections at the end, such as the configuration.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Page:
 
 
 def cell_text(value: Any) -> str:
-    """Return one value of a table as a person reads it.
+    """Return a value of a table as text for people.
 
     Example:
         >>> [cell_text(v) for v in (True, None, 20000, 0.123456, 11370.6, float("nan"), "maze")]
@@ -69,7 +69,7 @@ def cell_text(value: Any) -> str:
 
 
 def render_page(page: Page) -> str:
-    """Return ``page`` as one HTML file that needs nothing else.
+    """Return ``page`` as a self-contained HTML file.
 
     Example:
         >>> "<h1>1 &lt; 2</h1>" in render_page(Page("1 < 2"))
@@ -91,7 +91,7 @@ def render_page(page: Page) -> str:
 def render_fragment(
     tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Any]]]], notes: Sequence[str]
 ) -> str:
-    """Return tables and notes as HTML to stand in a page or below the cell of a notebook.
+    """Return tables and notes as HTML, for a page or a notebook.
 
     Example:
         >>> render_fragment([], ["1 < 2"])
@@ -114,7 +114,7 @@ def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
 
 
 def _figure(name: str, svg: str) -> str:
-    """Inline an SVG, its ids made its own so that two figures cannot share a marker or a clip."""
+    """Inline an SVG with ids of its own, so that figures share no marker or clip path."""
     drawing = svg[svg.index("<svg") :]
     prefix = re.sub(r"\W", "-", name)
     drawing = re.sub(r'\bid="', f'id="{prefix}-', drawing)

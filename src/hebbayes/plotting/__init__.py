@@ -1,1 +1,1 @@
-"""Figures: functions take arrays (and axes), return axes; no science, nothing is ever shown."""
+"""Figures: functions that take arrays and axes, and return axes; no science, no windows."""

@@ -1,6 +1,6 @@
 """An audit of forecasts: losses with intervals, what the theory adds, the protocol and its nulls.
 
-Arrays in, a figure out (docs/theory.md section 8).
+Takes arrays, returns a figure (docs/theory.md section 8).
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from hebbayes.plotting.style import (
     SOURCE_OFF,
     SOURCE_ON,
     WIDE_MM,
+    add_reference_line,
     axes_or_new,
     letter_panels,
     new_figure,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Values = NDArray[Any]
 Band = tuple[float, float, float]
-"""Value, low and high."""
+"""Value and the ends of its interval."""
 
 
 def draw_loss_intervals(
@@ -42,7 +43,7 @@ def draw_loss_intervals(
     ax = axes_or_new(ax)
     names = sorted(losses, key=lambda name: -losses[name][0])
     _draw_bands(ax, [losses[name] for name in names], SOURCE_OFF, "o")
-    ax.axvline(1.0, color="black", linewidth=0.6, linestyle=":")
+    add_reference_line(ax, x=1.0)
     ax.set_xscale("log")
     style_axes(ax, x=f"squared error / that of {reference}")
     ax.set_yticks(range(len(names)), names)
@@ -51,62 +52,63 @@ def draw_loss_intervals(
     return ax
 
 
-def draw_added(
-    added: Mapping[str, Band],
+def draw_loss_reductions(
+    reductions: Mapping[str, Band],
     ax: "Axes | None" = None,
     *,
     fixed: Mapping[str, Band] | None = None,
 ) -> "Axes":
-    """Return axes with the share of the best null's loss taken away, in percent; the first square.
+    """Return axes with reductions of the best null's loss in percent; the first is a square.
 
-    ``fixed`` is the same for terms used at a size that nothing chose: triangles.
+    ``fixed`` holds reductions by terms of a fixed size, drawn as triangles.
 
     Example:
-        >>> ax = draw_added({"the verdict": (0.0, 0.0, 0.0), "observer": (0.01, -0.01, 0.03)})
+        >>> both = {"the verdict": (0.0, 0.0, 0.0), "observer": (0.01, -0.01, 0.03)}
+        >>> ax = draw_loss_reductions(both)
         >>> ax.get_xlabel()
-        "best null's loss\\ntaken away (%)"
+        "reduction of the\\nbest null's loss (%)"
     """
     ax = axes_or_new(ax)
-    rows = {name: row + 0.25 for row, name in enumerate(added)}
+    rows = {name: row + 0.25 for row, name in enumerate(reductions)}
     for name, band in (fixed or {}).items():
         _draw_bands(ax, [tuple(100 * end for end in band)], "#777777", "^", start=rows[name])
-    bands = [tuple(100 * end for end in band) for band in added.values()]
+    bands = [tuple(100 * end for end in band) for band in reductions.values()]
     _draw_bands(ax, bands[1:], SOURCE_OFF, "o", start=1)
     _draw_bands(ax, bands[:1], SOURCE_ON, "s")
-    ax.axvline(0.0, color="black", linewidth=0.6, linestyle=":")
-    style_axes(ax, x="best null's loss\ntaken away (%)")
-    ax.set_yticks(range(len(added)), list(added))
-    ax.set_ylim(len(added) - 0.5, -0.5)
+    add_reference_line(ax, x=0.0)
+    style_axes(ax, x="reduction of the\nbest null's loss (%)")
+    ax.set_yticks(range(len(reductions)), list(reductions))
+    ax.set_ylim(len(reductions) - 0.5, -0.5)
     return ax
 
 
-def draw_shares(falls: Values, ax: "Axes | None" = None) -> "Axes":
-    """Return axes with the fall of L of surrogates against that recorded, (cultures, 2).
+def draw_cost_decreases(falls: Values, ax: "Axes | None" = None) -> "Axes":
+    """Return axes with decreases of L, surrogate against recorded; ``falls`` is (cultures, 2).
 
     Example:
-        >>> draw_shares(np.array([[1.0, 0.9]])).get_ylabel()
-        'by gain drift alone'
+        >>> draw_cost_decreases(np.array([[1.0, 0.9]])).get_ylabel()
+        'surrogates with gain drift'
     """
     ax = axes_or_new(ax)
     ax.plot(falls[:, 0], falls[:, 1], "o", color=SOURCE_OFF, markersize=4)
     ends = np.array([min(0.0, falls.min()), 1.05 * falls.max()])
     ax.plot(ends, ends, color="#888888", linewidth=0.6, linestyle=":")
-    return style_axes(ax, x="fall of L per trial (nats)", y="by gain drift alone")
+    return style_axes(ax, x="decrease of L per trial (nats)", y="surrogates with gain drift")
 
 
 def audit_figure(
     losses: Mapping[str, Band],
     reference: str,
-    added: Mapping[str, Band],
+    reductions: Mapping[str, Band],
     protocol: Mapping[str, Mapping[str, Values]],
     models: tuple[str, ...],
     *,
     fixed: Mapping[str, Band] | None = None,
 ) -> "Figure":
-    """Return the audit on a page.
+    """Return the audit on one page.
 
     ``protocol`` holds per group ``errors`` (cultures, models), ``weight_errors`` (cultures, 2) and
-    ``falls`` (cultures, 2); panels without anything to show are left out.
+    ``falls`` (cultures, 2).  Panels without data are omitted.
 
     Example:
         >>> one = {"errors": np.ones((2, 1)), "weight_errors": np.ones((2, 2)),
@@ -114,17 +116,17 @@ def audit_figure(
         >>> len(audit_figure({"a": (1, 1, 1)}, "a", {"b": (0, 0, 0)}, {"g": one}, ("m",)).axes)
         5
     """
-    above = "aab" if added else "aaa"
+    above = "aab" if reductions else "aaa"
     figure = new_figure(WIDE_MM, 150.0 if protocol else 90.0)
     layout, ratios = ([above, "cde"], [1.3, 1.0]) if protocol else ([above], [1.0])
     panels = figure.subplot_mosaic("\n".join(layout), height_ratios=ratios)
     draw_loss_intervals(losses, reference, panels["a"])
-    if added:
-        draw_added(added, panels["b"], fixed=fixed)
+    if reductions:
+        draw_loss_reductions(reductions, panels["b"], fixed=fixed)
     if protocol:
         draw_model_errors({n: g["errors"] for n, g in protocol.items()}, models, panels["c"])
         draw_weight_errors({n: g["weight_errors"] for n, g in protocol.items()}, panels["d"])
-        draw_shares(np.concatenate([g["falls"] for g in protocol.values()]), panels["e"])
+        draw_cost_decreases(np.concatenate([g["falls"] for g in protocol.values()]), panels["e"])
     letter_panels([panels[name] for name in sorted(panels)])
     return figure
 
@@ -139,7 +141,7 @@ def _draw_bands(
 
 
 def _plain_ticks(ax: "Axes", losses: Mapping[str, Band]) -> None:
-    """Label a logarithmic axis with plain numbers that lie inside it."""
+    """Label a logarithmic axis with plain numbers within its limits."""
     from matplotlib.ticker import NullFormatter, NullLocator
 
     ends = [end for band in losses.values() for end in band if np.isfinite(end) and end > 0]

@@ -1,6 +1,6 @@
-"""Learning curves that were predicted for an animal, with their intervals.
+"""Predicted learning curves of an animal, with their intervals.
 
-Arrays in, axes out (docs/recordings.md, section Behaviour).
+Takes arrays, returns axes (docs/recordings.md, section Behaviour).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from hebbayes.plotting.style import (
     PRIOR_STYLES,
     add_caption,
     add_legend,
+    add_reference_line,
     axes_or_new,
     new_figure,
     style_axes,
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
 
 Values = NDArray[Any]
 Band = tuple[Values, Values, Values]
-"""Value, low and high, alike in shape."""
+"""Value and the ends of its interval, of equal shape."""
 
 
 def draw_predicted_curves(
     curves: Mapping[str, Band], ax: "Axes | None" = None, *, reversals: Sequence[int] = ()
 ) -> "Axes":
-    """Return axes with the share of right decisions per session, a band for each curve's interval.
+    """Return axes with the share of correct decisions per session; bands are intervals.
 
     Example:
         >>> one = (np.full(3, 0.6), np.full(3, 0.5), np.full(3, 0.7))
-        >>> draw_predicted_curves({"as it is": one}, reversals=(1,)).get_ylabel()
-        'right decisions (share)'
+        >>> draw_predicted_curves({"unchanged": one}, reversals=(1,)).get_ylabel()
+        'correct decisions (share)'
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -55,30 +56,30 @@ def draw_predicted_curves(
             linewidth=1.0,
             label=label,
         )
-    for one in reversals:
-        ax.axvline(one - 0.5, color="#888888", linewidth=0.6, linestyle=":")
+    for session_of_reversal in reversals:
+        add_reference_line(ax, x=session_of_reversal - 0.5)
     ax.set_ylim(0, 1)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     add_legend(ax)
-    return style_axes(ax, x="session", y="right decisions (share)")
+    return style_axes(ax, x="session", y="correct decisions (share)")
 
 
 def learning_curves_figure(
-    curves: Mapping[str, Band], reversals: Sequence[int], lives: Values | None = None
+    curves: Mapping[str, Band], reversals: Sequence[int], true_runs: Values | None = None
 ) -> "Figure":
-    """Return the figure of predicted curves; ``lives`` (lives, sessions) of the animal in grey.
+    """Return the figure of predicted curves; ``true_runs`` (runs, sessions) are grey.
 
     Example:
         >>> one = (np.full(3, 0.6), np.full(3, 0.5), np.full(3, 0.7))
-        >>> len(learning_curves_figure({"as it is": one}, ()).axes)
+        >>> len(learning_curves_figure({"unchanged": one}, ()).axes)
         1
     """
     figure = new_figure(MEDIUM_MM, 80.0)
     ax = figure.add_subplot()
-    if lives is not None:
-        ax.plot(np.arange(lives.shape[1]), lives.T, color="#999999", linewidth=0.5)
+    if true_runs is not None:
+        ax.plot(np.arange(true_runs.shape[1]), true_runs.T, color="#999999", linewidth=0.5)
     draw_predicted_curves(curves, ax, reversals=reversals)
-    grey = "" if lives is None else " Grey: lives of the true animal under the last of them."
+    grey = "" if true_runs is None else " Grey: runs of the true animal for the last curve."
     add_caption(
         figure,
         "Predicted share of correct decisions in the new task; bands are 95 % intervals for one "

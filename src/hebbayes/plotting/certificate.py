@@ -1,4 +1,4 @@
-"""Picture of a certificate: the largest discrepancy of every claim, against its tolerance."""
+"""The figure of a certificate: the largest discrepancy of every claim and its tolerance."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +14,7 @@ SMALLEST_DRAWN = 1e-18
 
 
 class Claim(Protocol):
-    """What is drawn of a row: its name, discrepancy, tolerance, and whether it holds."""
+    """A row of a certificate: name, discrepancy, tolerance, and whether it holds."""
 
     @property
     def name(self) -> str:
@@ -26,35 +26,37 @@ class Claim(Protocol):
 
     @property
     def tolerance(self) -> float:
-        """What is tolerated."""
+        """Largest discrepancy tolerated."""
 
     @property
     def holds(self) -> bool:
-        """Whether it is tolerable."""
+        """Whether the discrepancy is within the tolerance."""
 
 
 def draw_certificate(rows: Sequence[Claim]) -> "Figure":
-    """Return a figure with one line per row: dots that hold are blue, crosses that broke orange.
+    """Return a figure with one line per row: blue dots hold, orange crosses fail.
 
     Example:
         >>> from hebbayes.theory.certificate.certificate import Claim
         >>> figure = draw_certificate([Claim("free_energy", 2e-15, 1e-10)])
         >>> figure.axes[0].get_xlabel()
-        'largest discrepancy of two routes, relative'
+        'largest relative discrepancy of two routes'
     """
     figure = new_figure(MEDIUM_MM, 12 + 7 * len(rows))
     ax = figure.add_subplot()
-    for place, row in enumerate(reversed(rows)):
+    for position, row in enumerate(reversed(rows)):
         colour, marker = (SOURCE_OFF, "o") if row.holds else (SOURCE_ON, "X")
-        at = max(row.discrepancy, SMALLEST_DRAWN)
-        ax.plot([SMALLEST_DRAWN, at], [place, place], color="0.85", linewidth=1, zorder=1)
-        ax.plot(at, place, marker, color=colour, markersize=5, clip_on=False, zorder=2)
+        discrepancy = max(row.discrepancy, SMALLEST_DRAWN)
+        ax.plot(
+            [SMALLEST_DRAWN, discrepancy], [position, position], color="0.85", linewidth=1, zorder=1
+        )
+        ax.plot(discrepancy, position, marker, color=colour, markersize=5, clip_on=False, zorder=2)
     ax.axvline(rows[0].tolerance, color="0.3", linestyle="--", linewidth=1)
     ax.set_xscale("log")
     ax.set_xlim(SMALLEST_DRAWN, 10)
     ax.set_yticks(range(len(rows)), [row.name.replace("_", " ") for row in reversed(rows)])
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    style_axes(ax, title="Dashed: tolerance", x="largest discrepancy of two routes, relative")
+    style_axes(ax, title="Dashed: tolerance", x="largest relative discrepancy of two routes")
     return figure
 
 

@@ -1,7 +1,7 @@
-"""A recording described causally: thresholds, synapses, free energy beside its nulls, forecasts.
+"""The causal description of a recording: thresholds, synapses, free energy, forecasts.
 
-Arrays in, axes out (docs/recordings.md).  Solid lines are measured; grey bands are surrogates
-without learning.
+Takes arrays, returns axes (docs/recordings.md).  Solid lines are recorded; grey bands are
+surrogates without learning.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.plotting.dots import draw_dots
 from hebbayes.plotting.recording import draw_errors, draw_weights
 from hebbayes.plotting.style import (
     SOURCE_OFF,
@@ -17,6 +18,7 @@ from hebbayes.plotting.style import (
     TEXT_PT,
     WIDE_MM,
     add_caption,
+    add_reference_line,
     axes_or_new,
     letter_panels,
     new_figure,
@@ -29,13 +31,13 @@ if TYPE_CHECKING:
 
 Values = NDArray[Any]
 Band = tuple[Values, Values, Values]
-"""Value, low and high, alike in shape."""
+"""Value and the ends of its interval, of equal shape."""
 
 
 def draw_free_energy_beside_nulls(
     total: Band, replayed: Band, gain_only: Band, ax: "Axes | None" = None, *, train_sessions: int
 ) -> "Axes":
-    """Return axes with free energy per session, and what two kinds of surrogates show.
+    """Return axes with the free energy per session, of the recording and two kinds of surrogates.
 
     Example:
         >>> one = (np.ones(3), np.zeros(3), np.full(3, 2.0))
@@ -54,7 +56,7 @@ def draw_free_energy_beside_nulls(
     value, low, high = total
     ax.fill_between(session, low, high, color=SOURCE_ON, alpha=0.25, linewidth=0)
     ax.plot(session, value, color=SOURCE_ON, linewidth=1.0, label="recorded")
-    ax.axvline(train_sessions - 0.5, color="#888888", linewidth=0.6, linestyle=":")
+    add_reference_line(ax, x=train_sessions - 0.5)
     ax.legend(fontsize=TEXT_PT, frameon=False, loc="best")
     return style_axes(ax, x="session", y="free energy (nats)")
 
@@ -62,7 +64,7 @@ def draw_free_energy_beside_nulls(
 def draw_log_odds(
     consistent: Band, published: Values, ax: "Axes | None" = None, *, labels: Sequence[str]
 ) -> "Axes":
-    """Return axes with phi of every ensemble: consistent with its interval, and published.
+    """Return axes with phi of every ensemble: the consistent estimate and the published one.
 
     Example:
         >>> one = (np.array([0.5]), np.array([0.1]), np.array([0.9]))
@@ -70,13 +72,13 @@ def draw_log_odds(
         'threshold factor $\\\\phi$'
     """
     ax = axes_or_new(ax)
-    place, (value, low, high) = np.arange(len(published)), consistent
-    known = np.isfinite(value) & np.isfinite(low) & np.isfinite(high)
-    reach = np.stack([value - low, high - value])[:, known]
+    position, (value, low, high) = np.arange(len(published)), consistent
+    is_known = np.isfinite(value) & np.isfinite(low) & np.isfinite(high)
+    half_widths = np.stack([value - low, high - value])[:, is_known]
     ax.errorbar(
-        place[known] - 0.1,
-        value[known],
-        reach,
+        position[is_known] - 0.1,
+        value[is_known],
+        half_widths,
         fmt="o",
         color=SOURCE_OFF,
         markersize=4,
@@ -84,7 +86,7 @@ def draw_log_odds(
         label="consistent, 95 %",
     )
     ax.plot(
-        place + 0.1,
+        position + 0.1,
         published,
         "s",
         color="black",
@@ -92,15 +94,15 @@ def draw_log_odds(
         markersize=4,
         label="published",
     )
-    ax.axhline(0, color="#888888", linewidth=0.6, linestyle=":")
-    ax.set_xticks(place, list(labels), rotation=90 if len(labels) > 8 else 0)
+    add_reference_line(ax, y=0)
+    ax.set_xticks(position, list(labels), rotation=90 if len(labels) > 8 else 0)
     ax.set_xlim(-0.5, len(labels) - 0.5)
     ax.legend(fontsize=TEXT_PT, frameon=False, loc="best")
     return style_axes(ax, x="ensemble", y="threshold factor $\\phi$")
 
 
 def draw_losses(losses: Mapping[str, float], reference: str, ax: "Axes | None" = None) -> "Axes":
-    """Return axes with the loss of every model relative to the reference, a bar each.
+    """Return axes with a bar per model: its loss relative to the reference.
 
     Example:
         >>> len(draw_losses({"saturated": 1.0, "constant": 6.3}, "saturated").patches)
@@ -110,7 +112,7 @@ def draw_losses(losses: Mapping[str, float], reference: str, ax: "Axes | None" =
     names = list(losses)
     values = np.array([losses[name] for name in names])
     ax.barh(np.arange(len(names)), values, color="#999999", height=0.6)
-    ax.axvline(1.0, color="black", linewidth=0.6, linestyle=":")
+    add_reference_line(ax, x=1.0)
     ax.set_yticks(np.arange(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     return style_axes(ax, x=f"squared error / {reference}")
@@ -130,8 +132,8 @@ def description_figure(
 ) -> "Figure":
     """Return one culture on a page.
 
-    ``free_energy`` holds what was recorded, replayed, and gain drift alone; ``weights`` is
-    (sessions, channels, ensembles), of which the first two ensembles are shown.
+    ``free_energy`` holds the recording, replays, and surrogates with gain drift only.  ``weights``
+    is (sessions, channels, ensembles); the first two ensembles are shown.
 
     Example:
         >>> one = (np.ones(3), np.zeros(3), np.full(3, 2.0))
@@ -151,17 +153,13 @@ def description_figure(
         if k < weights.shape[2]:
             draw_weights(weights[:, :, k], grid[k, 1])
             grid[k, 1].set_ylabel(f"channel (ensemble {k})", fontsize=TEXT_PT)
-        else:
-            grid[k, 1].set_axis_off()
-    for panel, values, draw in (
-        (grid[0, 2], errors, lambda ax: draw_errors(errors, ax)),
-        (grid[1, 2], losses, lambda ax: draw_losses(losses, reference, ax)),
-    ):
-        if values:
-            draw(panel)
-        else:
-            panel.set_axis_off()
-    letter_panels([ax for ax in grid.ravel() if ax.axison])
+    if errors:
+        draw_errors(errors, grid[0, 2])
+    if losses:
+        draw_losses(losses, reference, grid[1, 2])
+    for ax in grid.ravel():
+        ax.set_visible(ax.has_data())
+    letter_panels([ax for ax in grid.ravel() if ax.get_visible()])
     add_caption(figure, f"{name}. {_CAPTION}")
     return figure
 
@@ -174,9 +172,9 @@ def conditions_figure(
     *,
     name: str,
 ) -> "Figure":
-    """Return conditions side by side: phi, change of free energy, and losses over cultures.
+    """Return conditions side by side: phi, change of free energy, and losses.
 
-    ``log_odds`` and ``falls`` hold the values of all ensembles, of all cultures, per condition.
+    ``log_odds`` and ``falls`` hold the values of all ensembles or cultures of each condition.
 
     Example:
         >>> both = {"control": np.array([0.1, 0.2]), "drug": np.array([0.4])}
@@ -189,30 +187,21 @@ def conditions_figure(
         (panels[0], log_odds, "threshold factor $\\phi$"),
         (panels[1], falls, "change of free energy\nper trial (nats)"),
     ):
-        for place, known in enumerate(values.values()):
-            shift = np.linspace(-0.12, 0.12, len(known)) if len(known) > 1 else np.zeros(len(known))
-            ax.plot(place + shift, known, "o", color=SOURCE_OFF, markersize=3)
-            ax.plot([place - 0.2, place + 0.2], [np.nanmean(known)] * 2, color="black") if np.size(
-                known
-            ) and np.isfinite(known).any() else None
-        ax.axhline(0, color="#888888", linewidth=0.6, linestyle=":")
-        ax.set_xticks(range(len(values)), list(values))
-        ax.set_xlim(-0.5, len(values) - 0.5)
-        style_axes(ax, y=y)
+        draw_dots(values, ax, y=y)
     if losses:
         draw_losses(losses, reference, panels[2])
     letter_panels(list(panels))
     add_caption(
         figure,
-        f"{name}. A dot per ensemble or culture, a line for the mean; squared "
-        "errors of raw responses after training, relative.",
+        f"{name}. Dots are ensembles or cultures, lines their means. Losses are "
+        "relative squared errors of raw responses after training.",
     )
     return figure
 
 
 _CAPTION = (
-    "Left: free energy per session (top) beside surrogates in which training sessions are replayed "
-    "and in which only units' gains drift, with 95 % bands; threshold factors (bottom). Middle: "
-    "effective weights. Right: squared errors of activity after training (top), of raw responses, "
-    "relative (bottom). Everything is fitted on the sessions left of the dotted line."
+    "Left: free energy per session, and surrogates that replay the training sessions or drift only "
+    "in gain, with 95 % bands (top); threshold factors (bottom). Middle: effective weights. Right: "
+    "squared errors after training, of activity (top) and, relative, of raw responses (bottom). "
+    "All fits use the sessions left of the dotted line."
 )

@@ -1,7 +1,7 @@
-"""Groups of cultures side by side, each in the words of the theory (I23; docs/theory.md section 8).
+"""Groups of cultures side by side (I23; docs/theory.md section 8).
 
-Arrays in, a figure out.  A row per group: activity, effective weights, cost beside surrogates; then
-priors, errors of forecast synapses and of forecast activity over all groups.
+Takes arrays, returns a figure.  Each group has a row: activity, effective weights, cost and its
+surrogates.  The last row compares groups: priors, errors of forecast synapses and activity.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     LineStyle,
     add_legend,
+    add_reference_line,
     axes_or_new,
     letter_panels,
     new_figure,
@@ -32,7 +33,7 @@ Values = NDArray[Any]
 _MORE = (LineStyle("#CC79A7", "D"), LineStyle("#009E73", "v"), LineStyle("#E69F00", "P"))
 
 
-def draw_pair(
+def draw_curve_pair(
     values: Values,
     ax: "Axes | None" = None,
     *,
@@ -45,7 +46,8 @@ def draw_pair(
     ``values`` is (cultures, sessions, 2, ensembles), the curves along the third axis.
 
     Example:
-        >>> ax = draw_pair(np.ones((1, 3, 2, 2)), styles=(ON_STYLE, OFF_STYLE), labels="ab", y="x")
+        >>> styles = (ON_STYLE, OFF_STYLE)
+        >>> ax = draw_curve_pair(np.ones((1, 3, 2, 2)), styles=styles, labels="ab", y="x")
         >>> len(ax.lines)
         2
     """
@@ -56,26 +58,26 @@ def draw_pair(
     return ax
 
 
-def draw_falls(
+def draw_cost_changes(
     cost: Sequence[Values], surrogate: Sequence[Values], ax: "Axes | None" = None
 ) -> "Axes":
-    """Return axes with the change of L per trial of every culture, and of its surrogates, dashed.
+    """Return axes with the change of L per trial of each culture; its surrogates are dashed.
 
     Example:
-        >>> ax = draw_falls([np.array([3.0, 1.0])], [np.array([3.0, 2.0])])
+        >>> ax = draw_cost_changes([np.array([3.0, 1.0])], [np.array([3.0, 2.0])])
         >>> [line.get_ydata().tolist() for line in ax.lines]
         [[0.0, -1.0], [0.0, -2.0]]
     """
     ax = axes_or_new(ax)
-    for values, colour, line, label in (
+    for curves, colour, line, label in (
         (surrogate, "#777777", "--", "gain drift only"),
         (cost, SOURCE_ON, "-", "recorded"),
     ):
-        for k, one in enumerate(values):
-            session = np.arange(1, len(one) + 1)
+        for k, curve in enumerate(curves):
+            session = np.arange(1, len(curve) + 1)
             ax.plot(
                 session,
-                one - one[0],
+                curve - curve[0],
                 line,
                 color=colour,
                 linewidth=0.8,
@@ -86,25 +88,25 @@ def draw_falls(
 
 
 def draw_group_priors(priors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
-    """Return axes with D1 of both ensembles (filled, open) of every culture, group by group.
+    """Return axes with D1 of both ensembles (filled, open) of each culture, by group.
 
     Example:
         >>> draw_group_priors({"drug": np.array([[0.6, 0.5]])}).get_ylabel()
         'prior $D_1$ = exp $\\\\phi_1$'
     """
     ax = axes_or_new(ax)
-    for place, (values, style) in enumerate(zip(priors.values(), _styles(priors))):
+    for position, (values, style) in enumerate(zip(priors.values(), _styles(priors))):
         spread = np.linspace(-0.25, 0.25, len(values)) if len(values) > 1 else np.zeros(1)
         for k, filled in ((0, style.colour), (1, "white")):
             ax.plot(
-                place + spread,
+                position + spread,
                 values[:, k],
                 style.marker,
                 color=style.colour,
                 markerfacecolor=filled,
                 markersize=4,
             )
-    ax.axhline(0.5, color="#888888", linewidth=0.6, linestyle=":")
+    add_reference_line(ax, y=0.5)
     ax.set_xlim(-0.6, len(priors) - 0.4)
     style_axes(ax, y="prior $D_1$ = exp $\\phi_1$")
     ax.set_xticks(range(len(priors)), list(priors), rotation=25 if len(priors) > 3 else 0)
@@ -112,9 +114,9 @@ def draw_group_priors(priors: Mapping[str, Values], ax: "Axes | None" = None) ->
 
 
 def draw_weight_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
-    """Return axes with the protocol's error of forecast synapses against a replay's.
+    """Return axes with errors of forecast synapses: the protocol against a replay.
 
-    Values are (cultures, 2): replay, protocol.
+    ``errors`` holds (cultures, 2) per group: replay, protocol.
 
     Example:
         >>> ax = draw_weight_errors({"drug": np.array([[0.1, 0.2]])})
@@ -136,7 +138,7 @@ def draw_weight_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -
 def draw_model_errors(
     errors: Mapping[str, Values], models: Sequence[str], ax: "Axes | None" = None
 ) -> "Axes":
-    """Return axes with squared errors (cultures, models) of every group: ticks, a dot for the mean.
+    """Return axes with squared errors (cultures, models) by group: a tick each, the mean a marker.
 
     Example:
         >>> ax = draw_model_errors({"drug": np.array([[0.2, 0.1]])}, ["protocol", "constant"])
@@ -146,10 +148,16 @@ def draw_model_errors(
     ax = axes_or_new(ax)
     shifts = np.linspace(-0.2, 0.2, len(errors)) if len(errors) > 1 else np.zeros(1)
     for shift, (values, style) in zip(shifts, zip(errors.values(), _styles(errors))):
-        for row, one in enumerate(values.T):
-            ax.plot(one, np.full(len(one), row + shift), "|", color=style.colour, markersize=5)
+        for row, model_errors in enumerate(values.T):
             ax.plot(
-                one.mean(),
+                model_errors,
+                np.full(len(model_errors), row + shift),
+                "|",
+                color=style.colour,
+                markersize=5,
+            )
+            ax.plot(
+                model_errors.mean(),
                 row + shift,
                 style.marker,
                 color=style.colour,
@@ -166,7 +174,7 @@ def draw_model_errors(
 def groups_figure(groups: Mapping[str, Mapping[str, Values]], models: Sequence[str]) -> "Figure":
     """Return all groups on a page; ``models`` names the columns of ``errors``.
 
-    Of every group, culture first: activity and weights (cultures, sessions, 2, ensembles), cost and
+    Each group holds: activity and weights (cultures, sessions, 2, ensembles), cost and
     surrogate_cost (cultures, sessions), prior (cultures, 2), weight_errors (cultures, 2), errors
     (cultures, models).
 
@@ -181,21 +189,21 @@ def groups_figure(groups: Mapping[str, Mapping[str, Values]], models: Sequence[s
     figure = new_figure(WIDE_MM, 62.0 + 50.0 * len(groups) + 22.0)
     grid = figure.subplots(len(groups) + 1, 3)
     for row, (name, group) in zip(grid, groups.items()):
-        draw_pair(
+        draw_curve_pair(
             group["activity"],
             row[0],
             styles=(OFF_STYLE, ON_STYLE),
             labels=("source off", "source on"),
             y=f"{name}\nactivity x",
         )
-        draw_pair(
+        draw_curve_pair(
             group["weights"],
             row[1],
             styles=(OWN_STYLE, OTHER_STYLE),
             labels=("own stimuli", "others"),
             y="$W_1 - W_0$",
         )
-        draw_falls(list(group["cost"]), list(group["surrogate_cost"]), row[2])
+        draw_cost_changes(list(group["cost"]), list(group["surrogate_cost"]), row[2])
     draw_group_priors({name: group["prior"] for name, group in groups.items()}, grid[-1, 0])
     draw_weight_errors({n: group["weight_errors"] for n, group in groups.items()}, grid[-1, 1])
     draw_model_errors({n: group["errors"] for n, group in groups.items()}, models, grid[-1, 2])

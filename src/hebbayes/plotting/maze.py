@@ -1,7 +1,7 @@
-"""The maze study: learning curves, the maze with an agent's trail, prediction of unseen mazes.
+"""The maze study: learning curves, mazes with an agent's trail, predictions for unseen mazes.
 
-Arrays in, axes out (I22 Figs. 4-5; docs/theory.md section 7).  A duration that reaches the longest
-one allowed is a failure.  One call draws one curve, so that conditions share axes.
+Takes arrays, returns axes (I22 Figs. 4-5; docs/theory.md section 7).  A duration equal to the time
+limit is a failure.  Each call draws one curve, so that conditions share axes.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     LineStyle,
     add_legend,
+    add_reference_line,
     axes_or_new,
     style_axes,
 )
@@ -36,9 +37,9 @@ def draw_learning_curve(
     x: str = "trial",
     y: str = "",
 ) -> "Axes":
-    """Return axes with the mean over repetitions per trial, and a band of one standard error.
+    """Return axes with the mean over repetitions per trial and a band of one standard error.
 
-    ``values`` is (trials, repetitions).  Draw several conditions into one ``ax``.
+    ``values`` is (trials, repetitions).  Pass ``ax`` to add conditions.
 
     Example:
         >>> ax = draw_learning_curve(np.array([[3.0, 1.0], [1.0, 1.0]]), label="ours")
@@ -78,9 +79,9 @@ def draw_durations(
     style: LineStyle = UNBIASED,
     label: str = "",
 ) -> "Axes":
-    """Return axes with the steps needed per trial: mean over mazes and standard error.
+    """Return axes with the steps per trial: mean over mazes and standard error.
 
-    ``durations`` is (trials, mazes); ``longest`` marks the duration of a failure.
+    ``durations`` is (trials, mazes); ``longest``, the time limit, is dotted.
 
     Example:
         >>> draw_durations(np.array([[900, 700], [500, 300]]), longest=1000).get_ylabel()
@@ -88,7 +89,7 @@ def draw_durations(
     """
     ax = draw_learning_curve(durations, ax, style=style, label=label, y="duration (steps)")
     if longest is not None:
-        ax.axhline(longest, color="0.6", linewidth=0.6, linestyle=":")
+        add_reference_line(ax, y=longest)
     ax.set_ylim(bottom=0)
     return ax
 
@@ -137,7 +138,7 @@ def draw_maze(
     *,
     title: str = "",
 ) -> "Axes":
-    """Return axes with the map (1 = wall) and an agent's trail, early pale and late dark.
+    """Return axes with the map (1 = wall) and an agent's trail, from pale to dark.
 
     ``positions`` is (time, 2): row, column, 0-based.  The start is a ring, the end a disc.
 
@@ -160,7 +161,7 @@ def draw_maze(
 def _draw_trail(positions: Values, ax: "Axes") -> None:
     from matplotlib.collections import LineCollection
 
-    # a step moves two cells: each distinct edge is drawn once, in the order last walked
+    # a step moves two cells; each edge is drawn once, in the order last walked
     edges = np.concatenate([positions[:-1], positions[1:]], axis=1)
     _, last = np.unique(edges[::-1], axis=0, return_index=True)
     order = np.sort(len(edges) - 1 - last)
@@ -182,7 +183,7 @@ def draw_position(
     colour: str = "black",
     label: str = "",
 ) -> "Axes":
-    """Return axes with the agent's column against time in one trial, at ``every`` so many steps.
+    """Return axes with the agent's column against time in one trial, every ``every`` steps.
 
     Example:
         >>> draw_position(np.array([1, 3, 5]), every=2).lines[0].get_xydata().tolist()
@@ -205,7 +206,7 @@ def draw_prediction(
     x: str = "true mean duration (steps)",
     y: str = "predicted (steps)",
 ) -> "Axes":
-    """Return axes with predicted against true values, e.g. durations per maze, and identity.
+    """Return axes with predicted against true values, such as durations, and the identity.
 
     Example:
         >>> ax = draw_prediction(np.array([1.0, 2.0]), np.array([1.1, 2.2]))
@@ -222,9 +223,9 @@ def draw_prediction(
         markersize=5,
         label=label or None,
     )
-    shown = (0.0, 1.05 * max(ax.dataLim.x1, ax.dataLim.y1))
+    limits = (0.0, 1.05 * max(ax.dataLim.x1, ax.dataLim.y1))
     ax.axline((0, 0), slope=1, color="0.6", linewidth=0.6, zorder=0)
-    ax.set(xlim=shown, ylim=shown, aspect="equal")
+    ax.set(xlim=limits, ylim=limits, aspect="equal")
     add_legend(ax)
     return style_axes(ax, x=x, y=y)
 
@@ -237,7 +238,7 @@ def draw_decision_prior(
     style: LineStyle = UNBIASED,
     label: str = "",
 ) -> "Axes":
-    """Return axes with the prior of the four first moves: bars true, markers estimated.
+    """Return axes with the prior of the first move: true bars, estimated markers.
 
     Both are (4,): up, down, left, right.
 
@@ -247,19 +248,18 @@ def draw_decision_prior(
         ['up', 'down', 'left', 'right']
     """
     ax = axes_or_new(ax)
-    place = np.arange(4)
-    ax.bar(place, true, width=0.7, color="0.88", edgecolor="0.5", linewidth=0.6, label="true")
-    ax.plot(place, estimated, style.marker, color=style.colour, ms=5, label=label or "estimated")
-    ax.set_xticks(place, ["up", "down", "left", "right"])
+    position = np.arange(4)
+    ax.bar(position, true, width=0.7, color="0.88", edgecolor="0.5", linewidth=0.6, label="true")
+    ax.plot(position, estimated, style.marker, color=style.colour, ms=5, label=label or "estimated")
+    ax.set_xticks(position, ["up", "down", "left", "right"])
     add_legend(ax)
     return style_axes(ax, y="P(first move)")
 
 
 def draw_view(values: Values, view: int, ax: "Axes | None" = None, *, title: str = "") -> "Axes":
-    """Return axes with ``view`` x ``view`` cells around the agent, white 0 and black 1.
+    """Return axes with the ``view`` x ``view`` cells around the agent, 0 white and 1 black.
 
-    ``values`` is flattened column by column, as observations and beliefs are.  The cross is the
-    agent.
+    ``values`` are flattened by column, like observations and beliefs.  A cross marks the agent.
 
     Example:
         >>> draw_view(np.arange(9) / 8, 3).images[0].get_array()[:, 0].tolist()
@@ -271,9 +271,9 @@ def draw_view(values: Values, view: int, ax: "Axes | None" = None, *, title: str
 
 
 def draw_decisions(weights: Values, ax: "Axes | None" = None, *, title: str = "") -> "Axes":
-    """Return axes with where the decisions lead, in moves: the darker, the likelier.
+    """Return axes with the end points of decisions: the darker, the likelier.
 
-    ``weights`` is (4^depth,), one per sequence of moves up, down, left, right.  The cross is the
+    ``weights`` is (4^depth,), one per sequence of moves up, down, left, right.  A cross marks the
     agent.
 
     Example:

@@ -1,6 +1,6 @@
-"""Priors read from early activity, and the synapses that they predict (I20 Fig. 4).
+"""Priors estimated from early activity, and the synapses that they predict (I20 Fig. 4).
 
-Arrays in, axes or a whole figure out.
+Takes arrays, returns axes or a figure.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     LineStyle,
     add_legend,
+    add_reference_line,
     axes_or_new,
     letter_panels,
     new_figure,
@@ -34,27 +35,29 @@ FORECAST_STYLES: Mapping[str, LineStyle] = {
 }
 
 
-def draw_priors_read(true: Values, read: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
-    """Return axes with phi read (values, runs) against the true one: mean and standard error.
+def draw_estimated_priors(
+    true: Values, estimates: Mapping[str, Values], ax: "Axes | None" = None
+) -> "Axes":
+    """Return axes with estimates of phi (values, runs) against its true values: mean and error.
 
     Example:
-        >>> ax = draw_priors_read(np.array([0.0, 1.0]), {"published": np.zeros((2, 3))})
+        >>> ax = draw_estimated_priors(np.array([0.0, 1.0]), {"published": np.zeros((2, 3))})
         >>> ax.get_ylabel()
-        'phi read'
+        'estimated phi'
     """
     ax = axes_or_new(ax)
-    for name, values in read.items():
+    for name, values in estimates.items():
         _draw_mean(ax, true, values, name)
     ends = [float(true.min()), float(true.max())]
     ax.plot(ends, ends, color="#888888", linewidth=0.6, linestyle=":")
     add_legend(ax)
-    return style_axes(ax, x="true phi", y="phi read")
+    return style_axes(ax, x="true phi", y="estimated phi")
 
 
 def draw_trajectories(
     weights: Values, predicted: Values, ax: "Axes | None" = None, *, n_shown: int = 8
 ) -> "Axes":
-    """Return axes with weights (sessions + 1, stimuli) of some stimuli, true and predicted.
+    """Return axes with true and predicted weights (sessions + 1, stimuli) of some stimuli.
 
     Example:
         >>> ax = draw_trajectories(np.ones((3, 4)), np.ones((3, 4)), n_shown=2)
@@ -76,7 +79,7 @@ def draw_trajectories(
 def draw_forecast_errors(
     x: Values, errors: Mapping[str, Values], ax: "Axes | None" = None, *, x_label: str, y: str
 ) -> "Axes":
-    """Return axes with errors (x, runs) of every forecast, logarithmic: mean and standard error.
+    """Return logarithmic axes with errors (x, runs) of each forecast: mean and standard error.
 
     Example:
         >>> ax = draw_forecast_errors(np.arange(3), {"flat": np.ones((3, 2))}, x_label="x", y="e")
@@ -85,8 +88,8 @@ def draw_forecast_errors(
     """
     ax = axes_or_new(ax)
     for name, values in errors.items():
-        known = values.mean(1) > 0
-        _draw_mean(ax, x[known], values[known], name)
+        is_positive = values.mean(1) > 0
+        _draw_mean(ax, x[is_positive], values[is_positive], name)
     ax.set_yscale("log")
     return style_axes(ax, x=x_label, y=y)
 
@@ -101,7 +104,7 @@ def prior_figure(
     training: int,
     shown: int,
 ) -> "Figure":
-    """Return priors read, trajectories, and errors of forecasts by session and by prior.
+    """Return estimated priors, trajectories, and errors of forecasts by session and by prior.
 
     phi: (values of D1, runs, 2), consistent and published.  errors, change: (values of D1, runs,
     sessions from ``training`` on).  trajectories: true and predicted weights at ``d1[shown]``.
@@ -116,10 +119,10 @@ def prior_figure(
     """
     figure = new_figure(WIDE_MM, 135.0)
     grid = figure.subplots(2, 2)
-    read = {"consistent": phi[..., 0], "published": phi[..., 1]}
-    draw_priors_read(np.log(d1 / (1 - d1)), read, grid[0, 0])
+    estimates = {"consistent": phi[..., 0], "published": phi[..., 1]}
+    draw_estimated_priors(np.log(d1 / (1 - d1)), estimates, grid[0, 0])
     draw_trajectories(*trajectories, grid[0, 1])
-    grid[0, 1].axvline(training, color="#888888", linewidth=0.6, linestyle=":")
+    add_reference_line(grid[0, 1], x=training)
     session = training + np.arange(change.shape[-1])
     by_session = {name: values[shown].T for name, values in errors.items()}
     draw_forecast_errors(
@@ -135,7 +138,7 @@ def prior_figure(
 
 
 def _draw_mean(ax: "Axes", x: Values, values: Values, name: str) -> None:
-    """Mean over the last axis with its standard error, in the forecast's own style."""
+    """Draw the mean over the last axis and its standard error, in the forecast's style."""
     style, n = FORECAST_STYLES[name], values.shape[1]
     error = values.std(1, ddof=1) / np.sqrt(n) if n > 1 else None
     bars = error if len(x) <= 20 else None

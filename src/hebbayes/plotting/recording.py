@@ -1,7 +1,7 @@
-"""A recording in the words of the theory: responses, activity, synapses, cost and predictions.
+"""A recording and its reading: responses, activity, synapses, cost and predictions.
 
-Arrays in, axes out (I23; docs/theory.md section 8).  Solid lines are observed, dashed predicted;
-colour and marker tell the state of a source.
+Takes arrays, returns axes (I23; docs/theory.md section 8).  Solid lines are observed, dashed lines
+predicted; colour and marker show the state of a source.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     add_caption,
     add_legend,
+    add_reference_line,
     axes_or_new,
     letter_panels,
     new_figure,
@@ -39,7 +40,7 @@ def draw_source_responses(
     predicted: Values | None = None,
     y: str = "spikes per trial and unit",
 ) -> "Axes":
-    """Return axes with an ensemble's mean response per session while its source is off, and on.
+    """Return axes with an ensemble's mean response per session, by the state of its source.
 
     ``means`` and ``predicted`` are (sessions, 2), off first.
 
@@ -69,7 +70,7 @@ def draw_source_responses(
 
 
 def draw_weights(weights: Values, ax: "Axes | None" = None) -> "Axes":
-    """Return axes with the effective weights of one ensemble, (sessions, channels), as an image.
+    """Return axes with an image of one ensemble's effective weights (sessions, channels).
 
     Example:
         >>> draw_weights(np.array([[0.0, -2.0]])).images[0].get_clim()
@@ -86,7 +87,7 @@ def draw_weights(weights: Values, ax: "Axes | None" = None) -> "Axes":
 
 
 def draw_cost(costs: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes":
-    """Return axes with the cost L per session of each culture, as its change since the first.
+    """Return axes with the change of L since the first session, per culture.
 
     Example:
         >>> draw_cost({0: np.array([5.0, 4.0])}).lines[0].get_ydata().tolist()
@@ -109,7 +110,7 @@ def draw_cost(costs: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes":
 
 
 def draw_priors(priors: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes":
-    """Return axes with exp(phi1) of both ensembles of each culture: the prior that a source is on.
+    """Return axes with exp(phi1), the prior that a source is on, of each culture's ensembles.
 
     Example:
         >>> ax = draw_priors({0: np.array([0.4, 0.6]), 3: np.array([0.5, 0.5])})
@@ -117,10 +118,10 @@ def draw_priors(priors: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes
         [0.6, 0.5]
     """
     ax = axes_or_new(ax)
-    place = np.arange(len(priors))
+    position = np.arange(len(priors))
     for k, marker in enumerate("o^"):
         ax.plot(
-            place,
+            position,
             [values[k] for values in priors.values()],
             marker,
             color="black",
@@ -128,15 +129,15 @@ def draw_priors(priors: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes
             markersize=4,
             label=f"ensemble {k + 1}",
         )
-    ax.axhline(0.5, color="#888888", linewidth=0.6, linestyle=":")
-    ax.set_xticks(place, [str(number) for number in priors])
+    add_reference_line(ax, y=0.5)
+    ax.set_xticks(position, [str(number) for number in priors])
     ax.set_xlim(-0.5, len(priors) - 0.5)
     add_legend(ax)
     return style_axes(ax, x="culture", y="prior $D_1$ = exp $\\phi_1$")
 
 
 def draw_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
-    """Return axes with the squared errors of each model as ticks, and their mean as a dot.
+    """Return axes with squared errors by model: a tick each, the mean a dot.
 
     Example:
         >>> ax = draw_errors({"protocol": np.array([0.2, 0.3]), "constant": np.full(2, 0.1)})
@@ -154,9 +155,9 @@ def draw_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes
 
 
 def mean_by_own_source(values: Values, sources: Values, session_index: Values) -> Values:
-    """Return means (sessions, 2, ensembles) of ``values`` while an ensemble's source is off, on.
+    """Return means of ``values`` (sessions, 2, ensembles) while an ensemble's source is off, on.
 
-    Ensemble k belongs to source k; NaN where a session lacks a value of a source.
+    Ensemble k belongs to source k.  A session in which a source lacks a state has NaN.
 
     Example:
         >>> values, sources = np.array([[1.0], [5.0]]), np.array([[0], [1]])
@@ -179,7 +180,7 @@ def culture_figure(
     errors: Mapping[str, Values],
     name: str,
 ) -> "Figure":
-    """Return one culture on a page; a row per ensemble, then cost and errors.
+    """Return one culture on a page: a row per ensemble, then cost and errors.
 
     ``responses``, ``activity`` and ``predicted_activity`` come from `mean_by_own_source`;
     ``weights`` is (sessions, channels, ensembles).
@@ -231,16 +232,16 @@ def cultures_figure(
     letter_panels(list(panels))
     add_caption(
         figure,
-        f"{name}. Cost of each culture (its number at the end), priors read from the first "
+        f"{name}. Cost of each culture (numbered at its end), priors estimated from the first "
         "sessions, squared errors of late single trials (a tick per culture, a dot for the mean).",
     )
     return figure
 
 
 _CAPTION = (
-    "Rows: the units that prefer source 1, source 2. From the left: raw responses while the "
-    "preferred source is off and on; normalised activity, observed (solid) and predicted by the "
-    "published protocol (dashed); effective weights; cost L (top) and squared errors of late "
-    "single trials, a tick per session, a dot for the mean (bottom). Normalisation uses labels "
-    "and all sessions, so the prediction is no forecast."
+    "Rows: units that prefer source 1, source 2. From the left: raw responses while the preferred "
+    "source is off and on; normalised activity, observed (solid) and predicted by the published "
+    "protocol (dashed); effective weights; cost L (top) and squared errors of late single trials, "
+    "a tick per session, a dot for the mean (bottom). Normalisation uses labels and all sessions, "
+    "so the prediction is no forecast."
 )

@@ -1,6 +1,6 @@
 """Blind source separation: responses, free energy, synapses and the sweep over the prior D1.
 
-Arrays in, axes or a whole figure out (I20 Figs. 2-3; docs/theory.md section 6).  Sources and
+Takes arrays, returns axes or a figure (I20 Figs. 2-3; docs/theory.md section 6).  Sources and
 states are numbered from 0.
 """
 
@@ -19,6 +19,7 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     LineStyle,
     add_legend,
+    add_reference_line,
     axes_or_new,
     letter_panels,
     new_figure,
@@ -35,7 +36,7 @@ OWN_STYLE, OTHER_STYLE = LineStyle("black", "s"), LineStyle("#56B4E9", "o")
 
 
 def draw_responses(response: Values, ax: "Axes | None" = None, *, state: int = 0) -> "Axes":
-    """Return axes with a unit's mean response per session while its source is on, and off.
+    """Return axes with a unit's mean response per session, by the state of its source.
 
     ``response`` is (runs, sessions, 2), on and off; bands are standard errors over runs.
 
@@ -53,7 +54,7 @@ def draw_responses(response: Values, ax: "Axes | None" = None, *, state: int = 0
 
 
 def draw_synapses(synapses: Values, ax: "Axes | None" = None) -> "Axes":
-    """Return axes with the learnt P(stimulus on | source), one column per source and value.
+    """Return axes with the learnt P(stimulus on | source), a column per source and state.
 
     ``synapses`` is (2, stimuli, states): source on, source off.
 
@@ -107,7 +108,7 @@ def draw_sweep(
         linewidth=1.0,
         label=label or None,
     )
-    ax.axvline(0.5, color="0.6", linewidth=0.6, linestyle=":")
+    add_reference_line(ax, x=0.5)
     ax.set(xlim=(0, 1), ylim=(-0.03, 1.03))
     add_legend(ax)
     return style_axes(ax, x="prior D1", y="|correlation|")
@@ -116,7 +117,7 @@ def draw_sweep(
 def draw_correlation(
     correlation: Values, reference: Values | None = None, ax: "Axes | None" = None
 ) -> "Axes":
-    """Return axes with the correlation of every source in every run, the reference dashed.
+    """Return axes with the correlation of each source in each run; the reference is dashed.
 
     ``correlation`` is (runs, sources), ``reference`` (sources,).
 
@@ -127,10 +128,10 @@ def draw_correlation(
     """
     ax = axes_or_new(ax)
     n_runs, n_sources = correlation.shape
-    place = np.arange(n_sources)
+    position = np.arange(n_sources)
     spread = np.linspace(-0.15, 0.15, n_runs) if n_runs > 1 else np.zeros(1)
     ax.plot(
-        (place + spread[:, None]).ravel(),
+        (position + spread[:, None]).ravel(),
         correlation.ravel(),
         OWN_STYLE.marker,
         color=OWN_STYLE.colour,
@@ -150,7 +151,7 @@ def draw_correlation(
     ax.set(xlim=(-0.6, n_sources - 0.4), ylim=(0, 1.03))
     add_legend(ax)
     style_axes(ax, y="correlation")
-    ax.set_xticks(place, [f"source {source}" for source in place])
+    ax.set_xticks(position, [f"source {source}" for source in position])
     return ax
 
 
@@ -163,8 +164,8 @@ def draw_separation(
 ) -> "Figure":
     """Return a figure: responses of two states, free energy, learnt synapses, correlations.
 
-    Shapes are those of the functions that draw each panel; ``response`` (runs, sessions, states,
-    2), ``nats`` (runs, sessions), ``synapses`` of one run.
+    ``response`` is (runs, sessions, states, 2), ``nats`` (runs, sessions); ``synapses`` belong to
+    one run.  Other shapes are those of the functions that draw each panel.
 
     Example:
         >>> shapes = ((1, 3, 2, 2), (1, 3), (2, 4, 2), (1, 2))

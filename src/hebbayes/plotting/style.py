@@ -1,8 +1,8 @@
-"""How every figure looks: widths, colours, type sizes, and files that are equal byte for byte.
+"""The look of every figure: widths, colours, type sizes, and reproducible files.
 
-Matplotlib's object interface only: no pyplot, no global settings, nothing is ever shown.  Colours
-are safe in simulated colour blindness, and every one comes with a marker or a line style of its
-own.  Importing this module does not import matplotlib.
+Uses only matplotlib's object interface: no pyplot, no global settings, no windows.  Colours are
+safe for colour-blind readers, and each has its own marker or line style.  Importing this module
+does not import matplotlib.
 """
 
 from pathlib import Path
@@ -20,11 +20,18 @@ NARROW_MM, MEDIUM_MM, WIDE_MM = 88.0, 120.0, 180.0
 TEXT_PT, TITLE_PT, LETTER_PT = 7.0, 8.0, 10.0
 
 SOURCE_OFF, SOURCE_ON = "#0072B2", "#D55E00"
+REFERENCE_COLOUR = "#888888"
 PROBABILITY_MAP, WEIGHT_MAP, DIFFERENCE_MAP = "Greys", "cividis", "PuOr"
 
 
 class LineStyle(NamedTuple):
-    """What tells one curve from the others, with and without colour."""
+    """A look that distinguishes a curve with and without colour.
+
+    Attributes:
+        colour: Of line and marker.
+        marker: Matplotlib's marker; none if empty.
+        line: Matplotlib's line style.
+    """
 
     colour: str
     marker: str
@@ -35,13 +42,13 @@ PESSIMIST = LineStyle("black", "o")
 UNBIASED = LineStyle("#0072B2", "s")
 OPTIMIST = LineStyle("#56B4E9", "^")
 PUBLISHED_STYLE = LineStyle("#888888", "", "--")
-"""What others measured is always grey and dashed."""
+"""Published results are always grey and dashed."""
 PRIOR_STYLES = (PESSIMIST, UNBIASED, OPTIMIST)
-"""The three decision priors of the maze study, in rising order of their belief in moving right."""
+"""The three decision priors of the maze study, in rising order of P(move right)."""
 
 
 def new_figure(width_mm: float = NARROW_MM, height_mm: float = 60.0) -> "Figure":
-    """Return an empty figure of that size, laid out so that nothing overlaps.
+    """Return an empty figure of this size whose layout avoids overlaps.
 
     Example:
         >>> new_figure(127.0, 50.8).get_size_inches().tolist()
@@ -53,7 +60,7 @@ def new_figure(width_mm: float = NARROW_MM, height_mm: float = 60.0) -> "Figure"
 
 
 def axes_or_new(ax: "Axes | None", width_mm: float = NARROW_MM, height_mm: float = 60.0) -> "Axes":
-    """Return ``ax``, or the axes of a new figure of that size.
+    """Return ``ax``, or the axes of a new figure of this size.
 
     Example:
         >>> axes = axes_or_new(None)
@@ -64,7 +71,7 @@ def axes_or_new(ax: "Axes | None", width_mm: float = NARROW_MM, height_mm: float
 
 
 def style_axes(ax: "Axes", *, title: str = "", x: str = "", y: str = "") -> "Axes":
-    """Return ``ax`` with its title and axis labels in the house's type sizes, two spines only.
+    """Return ``ax`` with a title, axis labels in the common type sizes, and two spines.
 
     Example:
         >>> style_axes(axes_or_new(None), x="trial").get_xlabel()
@@ -79,9 +86,9 @@ def style_axes(ax: "Axes", *, title: str = "", x: str = "", y: str = "") -> "Axe
 
 
 def add_legend(ax: "Axes") -> None:
-    """Put a frameless legend above the axes, where it covers no data; nothing without labels.
+    """Put a frameless legend above the axes, so that it covers no data; none without labels.
 
-    Titles of axes with a legend belong into the legend's labels or the caption.
+    Axes with a legend have no title: use the legend's labels or the caption.
 
     Example:
         >>> axes = axes_or_new(None)
@@ -101,6 +108,20 @@ def add_legend(ax: "Axes") -> None:
             handlelength=1.6,
             columnspacing=1.0,
         )
+
+
+def add_reference_line(ax: "Axes", *, x: float | None = None, y: float | None = None) -> None:
+    """Draw a thin dotted line at ``x`` or ``y``.
+
+    Example:
+        >>> axes = axes_or_new(None)
+        >>> add_reference_line(axes, y=0.5)
+        >>> axes.lines[0].get_ydata()
+        [0.5, 0.5]
+    """
+    draw, place = (ax.axhline, y) if x is None else (ax.axvline, x)
+    if place is not None:
+        draw(place, color=REFERENCE_COLOUR, linewidth=0.6, linestyle=":")
 
 
 def letter_panels(axes: "list[Axes]") -> None:
@@ -142,9 +163,9 @@ def add_caption(figure: "Figure", text: str) -> None:
 
 
 def save_figure(figure: "Figure", path: Path) -> None:
-    """Write ``figure`` in the format that ``path`` ends with; SVGs of equal figures are equal.
+    """Write ``figure`` in the format that ``path`` ends with; equal figures give equal SVGs.
 
-    Text in SVGs stays text.  Raises `OutputError`; nothing is left half-written.
+    Text in SVGs stays text.  Raises `OutputError`; no partial file remains.
 
     Example:
         >>> import tempfile
