@@ -1,11 +1,10 @@
-"""Simulated behaving animals against their truth: is what `describe_behaviour` says right?
+"""Does `describe_behaviour` recover simulated behaving animals with known truth?
 
     python benchmarks/animal.py [--animals 100] [--out benchmarks/results/animal.json]
 
-Five questions: weights and priors of animals of many sizes; coverage of psi; which rule of
-learning; recordings with something missing; what an animal will do in another task.  Every animal
-is read twice, from its activity and from its units alone.  Seeds are fixed; `fresh` are designs and
-seeds beside those of `recovery`.
+Five questions: weights and priors of animals of many sizes; coverage of psi; the rule of learning;
+incomplete recordings; behaviour in another task.  Every animal is analysed twice, from its activity
+and from its units alone.  Seeds are fixed; `fresh` uses other designs and seeds than `recovery`.
 """
 
 import argparse
@@ -54,7 +53,7 @@ KINDS = {
 
 
 def foreign_design(rng):
-    """Sizes that nothing was tuned on."""
+    """Return a random design that nothing was tuned on."""
     n_states, n_decisions = int(rng.integers(1, 5)), int(rng.integers(2, 7))
     n_sessions = int(rng.integers(8, 17))
     prior = rng.dirichlet(np.full(n_decisions, 8.0))
@@ -77,13 +76,13 @@ def foreign_design(rng):
 
 
 def foreign_animals(n_animals, n_designs=10, *, seed=0, first=0):
-    """Animals of ten designs, each its own seed (recurrent weights are of the seed)."""
+    """Return animals of ten designs, each with its own seed and recurrent weights."""
     rng = np.random.default_rng(seed)
     designs = [foreign_design(rng) for _ in range(n_designs)]
     return [simulate_animal(designs[k % n_designs], seed=first + k) for k in range(n_animals)]
 
 
-def read(animal, is_given, **assumed):
+def describe(animal, is_given, **assumed):
     return describe_behaviour(
         animal.recording,
         rng=np.random.default_rng(0),
@@ -101,49 +100,49 @@ def inside(estimate, truth):
 
 
 def free(values):
-    """One of two decisions says all of both."""
+    """Return independent values: one of two decisions."""
     return np.asarray(values)[: 1 if len(values) == 2 else None]
 
 
 def psi_of(animal):
-    return animal.decision_threshold_factors[0] - animal.decision_threshold_factors[1]
+    return -np.diff(animal.decision_threshold_factors, axis=0)[0]
 
 
 def compare(animal, is_given):
-    """Found and true values of one animal, flat."""
-    design, found = animal.design, read(animal, is_given)
+    """Return estimated and true values of one animal."""
+    design, description = animal.design, describe(animal, is_given)
     session = animal.recording.session
     ends = np.flatnonzero(np.diff(session, append=session[-1] + 1))
-    within = np.stack([animal.output_weights[session == k].mean(0)
-                       for k in range(design.n_sessions)])  # fmt: skip
-    layer, psi = found.output_layer, psi_of(animal)
+    sessions = range(design.n_sessions)
+    within = np.stack([animal.output_weights[session == k].mean(0) for k in sessions])
+    layer, psi = description.output_layer, psi_of(animal)
     ratio = design.policy_prior_count / design.modulation_gain
-    middle = found.middle_layer
+    middle = description.middle_layer
     nothing = np.empty((0, 3))
     return {
         "K": pair(middle.recurrent, animal.recurrent_weights[0]) if middle else nothing,
         "W": pair(middle.sensory, animal.sensory_weights[0]) if middle else nothing,
         "V by counts": pair(layer.weights, animal.output_weights[ends]),
-        "V by regression": pair(found.readout_weights, centred(within)),
+        "V by regression": pair(description.readout_weights, centred(within)),
         "psi": pair(layer.decision_prior.threshold_factor, psi, free),
-        "psi before learning": pair(found.early_prior.threshold_factor, psi, free),
+        "psi before learning": pair(description.early_prior.threshold_factor, psi, free),
         "ratio": np.array([[layer.ratio.value, ratio, inside(layer.ratio, ratio)]]),
         "verdict": layer.modulation.verdict,
         "prediction_error": middle.prediction_error if middle else None,
-        "left_out": list(found.left_out),
+        "left_out": list(description.left_out),
     }
 
 
 def pair(estimate, truth, chosen=np.ravel):
-    """Rows of found, true, covered."""
-    columns = (estimate.value, np.broadcast_to(truth, np.shape(estimate.value)),
-               inside(estimate, truth))  # fmt: skip
+    """Return rows of estimate, truth, covered."""
+    value = np.asarray(estimate.value)
+    columns = (value, np.broadcast_to(truth, value.shape), inside(estimate, truth))
     rows = np.column_stack([np.ravel(chosen(column)) for column in columns])
     return rows[np.isfinite(rows[:, 0])]
 
 
 def signs(rows):
-    """Share of entries with the right sign, by how far from 0 they truly are."""
+    """Return the share of correct signs among entries at least so far from 0."""
     right = np.sign(rows[:, 0]) == np.sign(rows[:, 1])
     return {
         f"{threshold:g}": {
@@ -155,12 +154,12 @@ def signs(rows):
 
 
 def summary(rows):
-    found, true, covered = rows.T
+    estimate, true, covered = rows.T
     return {
         "entries": len(rows),
-        "correlation": float(np.corrcoef(found, true)[0, 1]) if np.ptp(true) else None,
-        "median_absolute_error": float(np.median(np.abs(found - true))),
-        "mean_error": float((found - true).mean()),
+        "correlation": float(np.corrcoef(estimate, true)[0, 1]) if np.ptp(true) else None,
+        "median_absolute_error": float(np.median(np.abs(estimate - true))),
+        "mean_error": float((estimate - true).mean()),
         "coverage": float(covered.mean()),
     }
 
@@ -169,49 +168,46 @@ def recovery(animals):
     report = {}
     for source in ("activity", "units"):
         compared = [compare(animal, source == "activity") for animal in animals]
-        rows = {name: np.concatenate([one[name] for one in compared])
-                for name in compared[0] if isinstance(compared[0][name], np.ndarray)}  # fmt: skip
+        names = [name for name, value in compared[0].items() if isinstance(value, np.ndarray)]
+        rows = {name: np.concatenate([one[name] for one in compared]) for name in names}
         report[source] = {name: summary(values) for name, values in rows.items()}
         for name in ("K", "V by counts", "V by regression"):
             report[source][name]["signs"] = signs(rows[name])
-        found, true, _ = rows["ratio"].T
-        report[source]["ratio"]["median_relative_error"] = float(
-            np.median(np.abs(found / true - 1))
-        )
-        report[source]["ratio"]["mean_relative_error_signed"] = float((found / true - 1).mean())
-        report[source]["verdict_modulated"] = float(
-            np.mean([one["verdict"] == "modulated" for one in compared])
-        )
-        report[source]["recurrent_beats_stimuli"] = float(np.mean([
-            error["recurrent"] < error["stimuli"]
-            for one in compared if (error := one["prediction_error"]) is not None]))  # fmt: skip
+        estimate, true, _ = rows["ratio"].T
+        relative, ratio = estimate / true - 1, report[source]["ratio"]
+        ratio["median_relative_error"] = float(np.median(np.abs(relative)))
+        ratio["mean_relative_error_signed"] = float(relative.mean())
+        is_modulated = [one["verdict"] == "modulated" for one in compared]
+        report[source]["verdict_modulated"] = float(np.mean(is_modulated))
+        errors = [one["prediction_error"] for one in compared if one["prediction_error"]]
+        is_better = [error["recurrent"] < error["stimuli"] for error in errors]
+        report[source]["recurrent_beats_stimuli"] = float(np.mean(is_better))
         left_out = [part for one in compared for part in one["left_out"]]
         report[source]["left_out"] = {part: left_out.count(part) for part in sorted(set(left_out))}
     return report
 
 
 def psi_coverage(n_animals):
-    """Go / no-go and four choices, impaired priors, 12 sessions of 100 trials."""
+    """Return coverage in tasks of two and four decisions, 12 sessions of 100 trials."""
     rng = np.random.default_rng(1)
-    report = {}
+    base = AnimalDesign(n_sessions=12, reversals=(6,), policy_prior_count=300.0)
+    report, names = {}, ("psi given V", "psi before learning", "ratio")
     for n_decisions in (2, 4):
-        rows = {"psi given V": [], "psi before learning": [], "ratio": []}
+        rows = {name: [] for name in names}
         for seed in range(n_animals // 2):
             prior = rng.dirichlet(np.full(n_decisions, 5.0))
-            design = AnimalDesign(n_decisions=n_decisions, n_sessions=12, reversals=(6,),
-                                  decision_prior=tuple(prior / prior.sum()),
-                                  policy_prior_count=300.0)  # fmt: skip
+            decision_prior = tuple(prior / prior.sum())
+            design = replace(base, n_decisions=n_decisions, decision_prior=decision_prior)
             animal = simulate_animal(design, seed=seed)
             choices = choices_of(animal.recording, animal.activity, n_decisions)
             evidence = policy_evidence(choices, modulation_weight(choices.risk), 2)
             fit = fit_policy(choices, evidence, 1.0)
-            first = np.bincount(choices.decision[:100], minlength=n_decisions)
-            psi = psi_of(animal)
-            for name, found in (
+            first, psi = np.bincount(choices.decision[:100], minlength=n_decisions), psi_of(animal)
+            for name, estimate in (
                 ("psi given V", fit.decision_prior),
                 ("psi before learning", prior_of_frequencies(first)),
             ):
-                rows[name].append(pair(found.threshold_factor, psi, free))
+                rows[name].append(pair(estimate.threshold_factor, psi, free))
             rows["ratio"].append(pair(fit.ratio, 300.0))
         report[f"{n_decisions} decisions"] = {
             name: summary(np.concatenate(values)) for name, values in rows.items()
@@ -227,32 +223,34 @@ def modulation(n_animals):
         for seed in range(n_animals):
             animal = simulate_animal(replace(base, **changes), seed=seed)
             calibrated = activity_of_units(animal.recording)
-            for source, x in (("activity", (animal.activity, None)),
-                              ("units", (calibrated.activity, calibrated.unshrunk))):  # fmt: skip
+            of_units = (calibrated.activity, calibrated.unshrunk)
+            for source, x in (("activity", (animal.activity, None)), ("units", of_units)):
                 choices = choices_of(animal.recording, x[0], 2, x[1])
-                layer = describe_output_layer(choices, [np.ones(1200, bool)], None, 2, 1.0,
-                                              rng=np.random.default_rng(0))  # fmt: skip
+                layer = describe_output_layer(
+                    choices, [np.ones(1200, bool)], None, 2, 1.0, rng=np.random.default_rng(0)
+                )
                 verdicts[source].append(layer.modulation.verdict)
-        for source, said in verdicts.items():
-            report[source][kind] = {verdict: said.count(verdict) for verdict in sorted(set(said))}
+        for source, given in verdicts.items():
+            report[source][kind] = {verdict: given.count(verdict) for verdict in sorted(set(given))}
     return report
 
 
 def learning_recurrence(n_animals):
-    """Animals that learn K from nothing: K by counts with their prior, at the end of life."""
+    """Return the recovery of K by counts, of animals that learn K from nothing."""
     design = AnimalDesign(n_states=3, n_stimuli=9, recurrent_skill=0.0, recurrent_prior_count=50.0)
     report = {}
     animals = [simulate_animal(design, seed=seed) for seed in range(n_animals)]
     for source in ("activity", "units"):
-        rows = [pair(read(animal, source == "activity",
-                          recurrent_prior_count=50.0).recurrence.weights,
-                     animal.recurrent_weights[-1]) for animal in animals]  # fmt: skip
+        rows = []
+        for animal in animals:
+            description = describe(animal, source == "activity", recurrent_prior_count=50.0)
+            rows.append(pair(description.recurrence.weights, animal.recurrent_weights[-1]))
         report[source] = summary(np.concatenate(rows)) | {"signs": signs(np.concatenate(rows))}
     return report
 
 
 def ratio_coverage(n_animals):
-    """lambda / gain from activity, of many more animals of the designs of `recovery`."""
+    """Return the coverage of lambda / gain from activity, of more animals of `recovery`."""
     rng = np.random.default_rng(0)
     designs, sides = [foreign_design(rng) for _ in range(10)], []
     for seed in range(100, 100 + n_animals):
@@ -263,12 +261,16 @@ def ratio_coverage(n_animals):
         ratio = fit_policy(choices, evidence, 1.0).ratio
         true = design.policy_prior_count / design.modulation_gain
         sides.append(int(ratio.low > true) - int(ratio.high < true))
-    return {"animals": n_animals, "coverage": sides.count(0) / n_animals,
-            "too_high": sides.count(1), "too_low": sides.count(-1)}  # fmt: skip
+    return {
+        "animals": n_animals,
+        "coverage": sides.count(0) / n_animals,
+        "too_high": sides.count(1),
+        "too_low": sides.count(-1),
+    }
 
 
 def prediction(n_animals):
-    """One more life of each animal in a task it has not seen, against what was foretold of it."""
+    """Return the coverage of predictions for each animal in a new task."""
     base = AnimalDesign(n_sessions=12, reversals=(8,), n_units=24, coupling=0.0)
     task = replace(base, n_sessions=6, reversals=(2,), reward_noise=0.0)
     changes = {
@@ -281,38 +283,37 @@ def prediction(n_animals):
     held = {name: {"success": [], "taken": []} for name in changes}
     for seed in range(n_animals):
         prior = float(rng.uniform(0.35, 0.65))
-        of = {"decision_prior": (prior, 1 - prior),
-              "policy_prior_count": float(rng.uniform(60, 250))}  # fmt: skip
-        found = read(simulate_animal(replace(base, **of), seed=seed), False)
+        own = {"decision_prior": (prior, 1 - prior), "policy_prior_count": rng.uniform(60, 250)}
+        description = describe(simulate_animal(replace(base, **own), seed=seed), False)
         for name, (change, factors) in changes.items():
             psi = np.log(prior / (1 - prior)) + (0.8 if "psi" in name else 0.0)
-            moved = of | {key: of.get(key, 1.0) * factor for key, factor in factors.items()}
+            moved = own | {key: own.get(key, 1.0) * factor for key, factor in factors.items()}
             moved["decision_prior"] = tuple((1 / (1 + np.exp([-psi, psi]))).tolist())
-            life = simulate_animal(replace(task, **moved), seed=50_000 + seed)
-            told = predict_behaviour(found, task, change, seed=seed, n_draws=60, n_lives=3)
-            held[name]["success"].append(inside(told.success, success_of(life)).mean())
-            held[name]["taken"].append(inside(told.taken, taken_of(life)).mean())
-    return {name: {what: float(np.mean(shares)) for what, shares in parts.items()}
-            for name, parts in held.items()}  # fmt: skip
+            actual = simulate_animal(replace(task, **moved), seed=50_000 + seed)
+            curves = predict_behaviour(description, task, change, seed=seed, n_draws=60, n_lives=3)
+            held[name]["success"].append(inside(curves.success, success_of(actual)).mean())
+            held[name]["taken"].append(inside(curves.taken, taken_of(actual)).mean())
+    return {
+        name: {what: float(np.mean(shares)) for what, shares in parts.items()}
+        for name, parts in held.items()
+    }
 
 
 def hard_cases():
-    """What is said of recordings in which something is missing."""
+    """Return the estimates from incomplete recordings."""
     small = simulate_animal(AnimalDesign(n_sessions=6, reversals=(3,)), seed=3)
     certain = simulate_animal(
         AnimalDesign(n_sessions=6, n_decisions=3, decision_prior=(0.5, 0.5, 0.0)), seed=3
     )
     stuck = simulate_animal(AnimalDesign(n_sessions=6, decision_prior=(1.0, 0.0)), seed=3)
-    lost = np.where(np.arange(600) % 7 == 0, -1, small.recording.decisions)
+    decisions = np.where(np.arange(600) % 7 == 0, -1, small.recording.decisions)
+    every_seventh = replace(small.recording, decisions=decisions)
     cases = {
         "no risk": (replace(small.recording, risk=None), small.activity),
         "no labels, no activity": (replace(small.recording, sources=None), None),
         "decision 2 never taken": (certain.recording, certain.activity, 3),
         "one decision only": (stuck.recording, stuck.activity, 2),
-        "every seventh decision missing": (
-            replace(small.recording, decisions=lost),
-            small.activity,
-        ),
+        "every seventh decision missing": (every_seventh, small.activity),
         "one unit, two sources": (small.recording.select(units=[0]), None),
         "no decisions": (replace(small.recording, decisions=None), small.activity),
     }
@@ -323,13 +324,13 @@ def outcome(recording, activity, n_decisions=None):
     assumed = Assumptions(n_decisions, reward_delay=2)
     rng = np.random.default_rng(0)
     try:
-        found = describe_behaviour(recording, rng=rng, activity=activity, assumptions=assumed)
+        description = describe_behaviour(recording, rng=rng, activity=activity, assumptions=assumed)
     except HebbayesError as refusal:
         return {"refused": str(refusal)}
-    layer = found.output_layer
+    layer = description.output_layer
     return {
-        "left_out": dict(found.left_out),
-        "prior_before_learning": [round(float(p), 3) for p in found.early_prior.prior.value],
+        "left_out": dict(description.left_out),
+        "prior_before_learning": [round(float(p), 3) for p in description.early_prior.prior.value],
         "prior_given_V": None
         if layer is None
         else [round(float(p), 3) for p in layer.decision_prior.prior.value],
@@ -338,12 +339,12 @@ def outcome(recording, activity, n_decisions=None):
 
 
 def claims(report):
-    """What was asked beside what was measured."""
-    found = {}
+    """Return targets and measurements."""
+    measured = {}
     for source, part in report["recovery"].items():
         for name in ("K", "V by counts", "V by regression"):
             share = part[name]["signs"][f"{AWAY_FROM_0:g}"]["right"]
-            found[f"signs of {name} from {source} >= 0.95"] = (share, share >= 0.95)
+            measured[f"signs of {name} from {source} >= 0.95"] = (share, share >= 0.95)
     for animals in ("recovery", "fresh"):
         for source, part in report.get(animals, {}).items():
             exact = ("K", "W") if source == "activity" else ()  # known to the last digits
@@ -351,24 +352,25 @@ def claims(report):
                 cover = part[name]["coverage"]
                 held = cover == 1.0 if name in exact else 0.92 <= cover <= 0.98
                 wanted = "exact" if name in exact else "in 0.92-0.98"
-                found[f"coverage of {name} from {source}, {animals}, {wanted}"] = (cover, held)
+                measured[f"coverage of {name} from {source}, {animals}, {wanted}"] = (cover, held)
     for n, part in report["psi_coverage"].items():
         for name, values in part.items():
             cover = values["coverage"]
             if name == "ratio":
                 name = "lambda / gain"
-            found[f"coverage of {name}, {n}, in 0.92-0.98"] = (cover, 0.92 <= cover <= 0.98)
-    return {name: {"measured": share, "holds": bool(holds)}
-            for name, (share, holds) in found.items()}  # fmt: skip
+            measured[f"coverage of {name}, {n}, in 0.92-0.98"] = (cover, 0.92 <= cover <= 0.98)
+    return {
+        name: {"measured": share, "holds": bool(holds)} for name, (share, holds) in measured.items()
+    }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--animals", type=int, default=100)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results/animal.json")
-    parser.add_argument("--part", help="measure this part anew, keep the others of --out")
-    chosen = parser.parse_args()
-    start, n = time.process_time(), chosen.animals
+    parser.add_argument("--part", help="measure this part again and keep the others in --out")
+    options = parser.parse_args()
+    start, n = time.process_time(), options.animals
     parts = {
         "hard_cases": hard_cases,
         "recovery": lambda: recovery(foreign_animals(n)),
@@ -380,17 +382,17 @@ def main():
         "prediction": lambda: prediction(max(n // 5, 1)),
     }
     report = {"animals": n, "away_from_0_nats": AWAY_FROM_0}
-    if chosen.part:
-        if chosen.out.exists():
-            report |= json.loads(chosen.out.read_text(encoding="utf-8"))
-        parts = {chosen.part: parts[chosen.part]}
+    if options.part:
+        if options.out.exists():
+            report |= json.loads(options.out.read_text(encoding="utf-8"))
+        parts = {options.part: parts[options.part]}
     for name, part in parts.items():
         report[name] = part()
         print(name, f"{time.process_time() - start:.0f} s", file=sys.stderr, flush=True)
-        write_text(chosen.out, json.dumps(report, indent=1) + "\n")
-    if not chosen.part or set(report) >= {"recovery", "psi_coverage"}:
+        write_text(options.out, json.dumps(report, indent=1) + "\n")
+    if not options.part or set(report) >= {"recovery", "psi_coverage"}:
         report["claims"] = claims(report)
-    write_text(chosen.out, json.dumps(report, indent=1) + "\n")
+    write_text(options.out, json.dumps(report, indent=1) + "\n")
     print(json.dumps(report.get("claims", {}), indent=1))
 
 

@@ -2,9 +2,9 @@
 
     python benchmarks/decisions.py [--animals 10] [--studies 9] [--units] [--out FILE]
 
-Ten animals make a study; those that learn nothing are studied more often, since every claim about
-them is false.  Activity is known, so that what is measured is the forecast; with --units it is
-read from the recorded units instead, by ensembles without labels of the training sessions.
+A study has ten animals.  Animals that learn nothing get more studies, since every claim about them
+is false.  Activity is known, so that only the forecast is tested; --units estimates it from the
+recorded units by ensembles without labels of the training sessions.
 """
 
 import argparse
@@ -36,7 +36,7 @@ KINDS = {
 
 
 def activity_of(animal: SimulatedAnimal, from_units: bool) -> np.ndarray:
-    """Return activity (trials, states), known or read from units."""
+    """Return activity (trials, states), known or estimated from units."""
     if not from_units:
         return animal.activity
     return population_without_labels(
@@ -59,12 +59,12 @@ def study(kind: str, first_seed: int, n_animals: int, from_units: bool = False) 
         )
     return {
         target: {
-            "losses": {name: list(interval) for name, interval in found.losses.items()},
-            "adds": found.verdict.adds,
-            "value": [found.verdict.gain.value, found.verdict.gain.low, found.verdict.gain.high],
-            "smallest_detectable": _finite(found.verdict.smallest_detectable),
+            "losses": {name: list(interval) for name, interval in score.losses.items()},
+            "adds": score.verdict.adds,
+            "value": [score.verdict.gain.value, score.verdict.gain.low, score.verdict.gain.high],
+            "smallest_detectable": _finite(score.verdict.smallest_detectable),
         }
-        for target, found in gather_targets(scores).items()
+        for target, score in gather_targets(scores).items()
     }
 
 
@@ -76,24 +76,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--animals", type=int, default=10)
     parser.add_argument("--studies", type=int, default=9, help="of animals that learn nothing")
-    parser.add_argument("--units", action="store_true", help="read activity from units")
+    parser.add_argument("--units", action="store_true", help="estimate activity from units")
     parser.add_argument("--out", type=Path)
-    asked = parser.parse_args()
-    found = {kind: study(kind, 0, asked.animals, asked.units) for kind in KINDS}
+    options = parser.parse_args()
+    studies = {kind: study(kind, 0, options.animals, options.units) for kind in KINDS}
     false = {"decisions": 0, "success": 0}
-    for k in range(1, asked.studies):
-        again = study("no learning", 900 + 100 * k, asked.animals, asked.units)
+    for k in range(1, options.studies):
+        again = study("no learning", 900 + 100 * k, options.animals, options.units)
         for target in false:
             false[target] += again[target]["adds"]
-    told = {
-        "from units": asked.units,
-        "studies": found,
-        "further studies of no learning": asked.studies - 1,
+    report = {
+        "from units": options.units,
+        "studies": studies,
+        "further studies of no learning": options.studies - 1,
         "claims": false,
     }
-    text = json.dumps(told, indent=1)
-    if asked.out:
-        write_text(asked.out, text + "\n")
+    text = json.dumps(report, indent=1)
+    if options.out:
+        write_text(options.out, text + "\n")
     print(text)
 
 

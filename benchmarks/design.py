@@ -1,8 +1,8 @@
 """Are the predictions of `design` right?  A comparison with independently simulated studies.
 
-For every design, `hebbayes design` predicts power, false claims and coverage.  Then studies of that
-design are simulated with other seeds, every culture of every study anew, and analysed directly by
-the forecasts, verdicts and fits, without the code of the command.
+For every design, `hebbayes design` predicts power, false claims and coverage.  This script then
+simulates studies of that design with other seeds and analyses them directly by forecasts, verdicts
+and fits, without the code of the command.
 
     OMP_NUM_THREADS=1 python benchmarks/design.py --out benchmarks/results/design.json
 """
@@ -102,34 +102,34 @@ def run_study(job: tuple[dict, str, int]) -> dict:
     flags, plasticity, seed = job
     models, scores, covered = default_models(), [], []
     for k in range(flags["cultures"]):
-        number = 10_000_019 * (1 + seed) + k  # no seed of the command's own
+        number = 10_000_019 * (1 + seed) + k  # seeds that the command never uses
         culture = simulate_culture(
             culture_design(flags, plasticity), seed=number, expected_log=np.log
         )
         recording = culture.recording
         scores.append(score(split_sessions(recording, flags["train_sessions"]), models.all))
         if plasticity == "canonical":
-            covered.append(perceived(culture, flags["train_sessions"]))
+            covered.append(coverage_of(culture, flags["train_sessions"]))
     verdict = judge(scores, models)
     return {"adds": bool(verdict.adds), "value": verdict.gain.value, "covered": covered}
 
 
-def perceived(culture, n_training: int) -> dict[str, list]:
-    """Return which intervals contain the truth, None for missing ones."""
+def coverage_of(culture, n_training: int) -> dict[str, list]:
+    """Return which intervals contain the truth; None if an interval is missing."""
     o, session = culture.recording.stimuli, culture.recording.session_index
     means = np.stack([culture.recording.responses[:, u].mean(1) for u in culture.members], 1)
     with np.errstate(invalid="ignore"):
         perception = fit_perception(means, o, session, Options(n_training))
     phi = culture.threshold_factors[0] - culture.threshold_factors[1]
     w, truth = perception.weights, culture.session_weights
-    held = (w.low <= truth) & (truth <= w.high)
+    is_covered = (w.low <= truth) & (truth <= w.high)
     identified = np.isfinite(w.value)
     return {
         "phi": holds(perception.log_odds.low, perception.log_odds.high, phi),
         "ln_prior_count": holds(
             perception.prior_count.low, perception.prior_count.high, culture.prior_count
         ),
-        "weights": [float(held[identified].mean()) if identified.any() else None],
+        "weights": [float(is_covered[identified].mean()) if identified.any() else None],
     }
 
 
@@ -145,18 +145,18 @@ SCENARIOS = {"canonical": "canonical", "hebbian": "hebbian", "gain_drift": "none
 
 def simulated(pool, flags: dict, studies: int, scenarios: list[str]) -> dict:
     """Return shares over independently simulated studies."""
-    found = {}
+    shares = {}
     for name in scenarios:
         plasticity = SCENARIOS[name]
         jobs = [(flags, plasticity, s) for s in range(studies)]
         results = list(pool.map(run_study, jobs, chunksize=4))
-        found[name] = float(np.mean([one["adds"] for one in results]))
+        shares[name] = float(np.mean([one["adds"] for one in results]))
         if name == "canonical":
             cultures = [culture for one in results for culture in one["covered"]]
             for key in cultures[0]:
                 each = [[v for v in c[key] if v is not None] for c in cultures]
-                found[f"coverage_{key}"] = float(np.mean([np.mean(v) for v in each if v]))
-    return found
+                shares[f"coverage_{key}"] = float(np.mean([np.mean(v) for v in each if v]))
+    return shares
 
 
 def predicted(flags: dict, options) -> dict:
@@ -182,22 +182,22 @@ def predicted(flags: dict, options) -> dict:
             )
         claims = {"canonical": judge_studies(pool, plan, seed=config.seed)}
         precision = {name: precision_of(pool, name) for name in PARAMETERS}
-    found = {k: [c.share.value, c.share.error] for k, c in claims.items()}
+    shares = {k: [c.share.value, c.share.error] for k, c in claims.items()}
     for key, one in precision.items():
-        found[f"coverage_{key}"] = [one.coverage.value, one.coverage.error]
-    return found
+        shares[f"coverage_{key}"] = [one.coverage.value, one.coverage.error]
+    return shares
 
 
 def compared(name: str, pool, options) -> dict:
     flags, started = {**COMMON, **DESIGNS[name]}, time.perf_counter()
-    said = predicted(flags, options)
+    prediction = predicted(flags, options)
     seconds = time.perf_counter() - started
-    found = simulated(pool, flags, options.studies, options.scenarios)
-    off = {key: said[key][0] - found[key] for key in found}
+    measured = simulated(pool, flags, options.studies, options.scenarios)
+    off = {key: prediction[key][0] - measured[key] for key in measured}
     return {
         "flags": flags,
-        "predicted": said,
-        "simulated": found,
+        "predicted": prediction,
+        "simulated": measured,
         "off": off,
         "seconds_predicting": seconds,
         "seconds": time.perf_counter() - started,
@@ -205,7 +205,7 @@ def compared(name: str, pool, options) -> dict:
 
 
 def main() -> None:
-    """Compare every design, print one line each, write all of it."""
+    """Compare all designs, print a line for each, write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=500)
     parser.add_argument("--predicting", type=int, default=200, help="studies behind a prediction")

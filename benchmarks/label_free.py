@@ -2,9 +2,9 @@
 
     python benchmarks/label_free.py [--cultures 72] [--data FOLDER] [--out FILE]
 
-FOLDER holds the public culture files (bicuculline.mat, mixing0.mat); without it they are left
-out.  Labels are used for scoring only.  Half of the simulated cultures respond to their sources
-directly, half to the posterior of a network that learns; sessions are ragged and shuffled.
+FOLDER holds the public culture files (bicuculline.mat, mixing0.mat); without it they are skipped.
+Labels serve only for scoring.  Half of the simulated cultures respond to their sources directly,
+half to the posterior of a network that learns; sessions are ragged and shuffled.
 """
 
 import argparse
@@ -38,11 +38,11 @@ from hebbayes.simulators import CultureDesign, simulate_culture
 
 SESSIONS = 10
 LENIENT = Criteria(rate=0.1, session_rate=0.0, preference=0.1)
-"""Criteria that favour labels: faint units may join."""
+"""Criteria that favour labels by admitting faint units."""
 
 
 def direct_culture(seed):
-    """Units answer to their source, each with its own rate, gain and drift."""
+    """Return a culture whose units respond to their source, with rates, gains and drifts."""
     rng = np.random.default_rng((seed, 7))
     n_sources = 2 + seed % 3
     n_units, n_channels = int(rng.integers(12, 81)), int(rng.integers(6, 13)) * n_sources
@@ -80,7 +80,7 @@ def _stimuli(rng, shape, mixed):
 
 
 def network_culture(seed):
-    """Units answer to the posterior of a network that learns the sources of its stimuli."""
+    """Return a culture whose units respond to the posterior of a network that learns."""
     rng = np.random.default_rng((seed, 8))
     n_sources = 2 + seed % 3
     design = CultureDesign(
@@ -114,11 +114,11 @@ def scored(recording, seed):
     n_sources = recording.sources.shape[1]
     row = {"sources": n_sources, "units": recording.n_units, "channels": recording.n_channels}
     try:
-        found = find_ensembles_without_labels(recording, train_sessions=SESSIONS, seed=seed)
+        ensembles = find_ensembles_without_labels(recording, train_sessions=SESSIONS, seed=seed)
     except HebbayesError as error:
         return {**row, "chosen": 0, "refused": str(error)}
-    row["chosen"], row["seconds"] = found.n_ensembles, time.process_time() - started
-    free = match_to_labels(project(found.projection, recording), recording.sources).correlation
+    row["chosen"], row["seconds"] = ensembles.n_ensembles, time.process_time() - started
+    free = match_to_labels(project(ensembles.projection, recording), recording.sources).correlation
     row["label_free"] = free.round(4).tolist()
     try:
         groups = find_ensembles_by_labels(recording, train_sessions=SESSIONS, criteria=LENIENT)
@@ -137,14 +137,14 @@ def simulated(n_cultures):
         recording, about = (direct_culture if seed // 3 % 2 else network_culture)(seed)
         rows.append({"seed": seed, **about, **scored(recording, seed)})
         print(rows[-1], flush=True)
-    carried = [row for row in rows if "labels_refused" not in row]  # labels find every source
-    right = [row for row in carried if row["chosen"] == row["sources"]]
-    smallest = [min(row.get("ratio", [0.0])) for row in carried]
+    labelled = [row for row in rows if "labels_refused" not in row]  # labels find every source
+    right = [row for row in labelled if row["chosen"] == row["sources"]]
+    smallest = [min(row.get("ratio", [0.0])) for row in labelled]
     return {
         "cultures": len(rows),
-        "labels_refused": len(rows) - len(carried),
+        "labels_refused": len(rows) - len(labelled),
         "number_right": len(right),
-        "number_right_share": len(right) / len(carried),
+        "number_right_share": len(right) / len(labelled),
         "every_source_at_least_0.9_of_labels": sum(ratio >= 0.9 for ratio in smallest),
         "smallest_ratio_where_number_is_right": min(min(row["ratio"]) for row in right),
         "slowest_seconds": max(row.get("seconds", 0.0) for row in rows),
@@ -153,7 +153,7 @@ def simulated(n_cultures):
 
 
 def recorded(folder):
-    """Return |corr| with the sources for every public culture, and what stands beside it."""
+    """Return |corr| with the sources for every public culture, and related measures."""
     rows = []
     for condition in ("mixing0", "bicuculline"):
         for culture, recording in read_mat(folder / f"{condition}.mat").recordings.items():
@@ -174,7 +174,7 @@ def one_recorded(recording):
     seconds_controls = time.process_time() - started
     activity = project(two.projection, recording)[train]
     match = match_to_labels(activity, sources[train])
-    agree = (sources[train, :1] == sources[train, 1:]).astype(float)
+    agreement = (sources[train, :1] == sources[train, 1:]).astype(float)
     five = find_ensembles_without_labels(recording, train_sessions=5, n_ensembles=2)
     later = match_to_labels(project(five.projection, recording)[late], sources[late])
     own = match_to_labels(project(chosen.projection, recording)[train], sources[train])
@@ -184,7 +184,7 @@ def one_recorded(recording):
         "correlation": match.correlation.round(3).tolist(),
         "mean": float(match.correlation.mean().round(3)),
         "in_order": match.ensemble.tolist() == [0, 1] and match.sign.tolist() == [1, 1],
-        "with_agreement_of_sources": cross_correlation(activity, agree)[:, 0].round(3).tolist(),
+        "with_agreement_of_sources": cross_correlation(activity, agreement)[:, 0].round(3).tolist(),
         "interaction": round(two.interaction, 3),
         "sessions_1_5_read_in_96_100": later.correlation.round(3).tolist(),
         "seconds_choice": round(seconds, 2),

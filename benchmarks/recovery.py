@@ -1,10 +1,10 @@
-"""How well perception is recovered from simulated cultures of sizes that no paper used.
+"""How well is perception recovered from simulated cultures of new sizes?
 
     python benchmarks/recovery.py [--cultures 200] [--workers 1] [--out FILE.json]
 
-Each culture has its own numbers of sources, stimuli and units, priors, speed of learning, read-out,
-noise, and ragged sessions in an order of their own.  The fit sees only responses of ensembles,
-stimuli and the sessions' lengths; scale and synapses are fitted with the threshold.
+Cultures differ in numbers of sources, stimuli and units, priors, speed of learning, read-out,
+noise, and length and order of sessions.  The fit sees only responses of ensembles, stimuli and
+lengths of sessions; it estimates scale and synapses with the threshold.
 """
 
 import argparse
@@ -37,7 +37,7 @@ SLOPE_SESSIONS = (5, 10, 20, 40)
 
 
 def foreign_design(seed: int, n_sessions: int = N_SESSIONS) -> CultureDesign:
-    """Return a culture of 3 or 4 sources and 12 to 80 units, all else drawn too."""
+    """Return a random design with 3 or 4 sources and 12 to 80 units."""
     rng = np.random.default_rng((seed, 77))
     n_sources = int(rng.integers(3, 5))
     log_odds = rng.choice([-1, 1], n_sources) * rng.uniform(0.5, 1.5, n_sources)
@@ -63,7 +63,7 @@ def foreign_design(seed: int, n_sessions: int = N_SESSIONS) -> CultureDesign:
 
 
 def shuffled(design: CultureDesign) -> CultureDesign:
-    """Return the design in which repeated blocks come in an order of their own."""
+    """Return the design with repeated blocks in random order."""
     return replace(design, is_shuffled=design.is_repeated)
 
 
@@ -93,23 +93,23 @@ def recover(
         )
         use = recording.session_index <= n_train
         started = time.process_time()
-        found = fit_perception(
+        perception = fit_perception(
             responses[use], recording.stimuli[use], recording.session_index[use], options
         )
         seconds = time.process_time() - started
         trials = int((recording.session_index < n_train).sum())
         rows += [
             {"seed": seed, "trials": trials, "sessions": n_train, "seconds": seconds}
-            | _row(culture, found, k)
+            | _row(culture, perception, k)
             for k in range(design.n_sources)
         ]
     return rows
 
 
-def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
+def _row(culture: Any, perception: Any, k: int) -> dict[str, Any]:
     design, phi1 = culture.design, culture.threshold_factors[:, k]
-    odds, rate = found.log_odds[k], found.learning_rate[k]
-    weights = found.weights[..., k]
+    odds, rate = perception.log_odds[k], perception.learning_rate[k]
+    weights = perception.weights[..., k]
     truth = culture.session_weights[: len(weights.value), :, k]
     n_sessions = len(truth)
     return {
@@ -118,9 +118,9 @@ def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
         "phi_low": odds.low,  # a range where phi is undetermined
         "phi_high": odds.high,
         "phi1": phi1[0],
-        "phi1_value": found.threshold_factors.value[0, k],
-        "published_phi1": found.published_factors.value[0, k],
-        "published_phi": np.diff(found.published_factors.value[::-1, k])[0],
+        "phi1_value": perception.threshold_factors.value[0, k],
+        "published_phi1": perception.published_factors.value[0, k],
+        "published_phi": np.diff(perception.published_factors.value[::-1, k])[0],
         "rate": 0.0 if design.plasticity is Plasticity.NONE else 1 / culture.prior_count[k],
         "rate_value": rate.value,
         "rate_low": rate.low,
@@ -129,8 +129,8 @@ def _row(culture: Any, found: Any, k: int) -> dict[str, Any]:
             float(np.mean((weights.low[s] <= truth[s]) & (truth[s] <= weights.high[s])))
             for s in (0, n_sessions // 2, n_sessions - 1)
         ],
-        "lack_of_fit": found.lack_of_fit[k],
-        "undetermined": [list(group) for group in found.undetermined[k]],
+        "lack_of_fit": perception.lack_of_fit[k],
+        "undetermined": [list(group) for group in perception.undetermined[k]],
     }
 
 
@@ -146,15 +146,15 @@ def _mean_over_cultures(rows: Sequence[dict[str, Any]], values: Any) -> dict[str
     return {"value": float(values.mean()), "error": float(np.sqrt(np.sum(off**2)) / len(values))}
 
 
-def relative_errors(rows: Sequence[dict[str, Any]], name: str, found: str) -> Any:
-    """Return |found / true - 1| of the rows that identify it."""
-    pairs = np.array([(r[name], r[found]) for r in rows], float)
+def relative_errors(rows: Sequence[dict[str, Any]], name: str, estimate: str) -> Any:
+    """Return |estimate / true - 1| of the rows with an estimate."""
+    pairs = np.array([(r[name], r[estimate]) for r in rows], float)
     pairs = pairs[np.isfinite(pairs).all(1)]
     return np.abs(pairs[:, 1] / pairs[:, 0] - 1)
 
 
 def pooled_speed(rows: Sequence[dict[str, Any]], size: int = 20) -> list[float]:
-    """Return |lambda found / true - 1|, pooled over each ``size`` cultures."""
+    """Return |estimated lambda / true - 1|, pooled over each ``size`` cultures."""
     seeds = np.unique([r["seed"] for r in rows])
     errors = []
     for start in range(0, len(seeds) - size + 1, size):
@@ -167,13 +167,13 @@ def pooled_speed(rows: Sequence[dict[str, Any]], size: int = 20) -> list[float]:
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the figures of one set of cultures; errors of phi if it is identified."""
-    told = [r for r in rows if np.isfinite(r["phi_value"])]
+    """Return the figures of one set of cultures; errors of phi if it is known."""
+    known = [r for r in rows if np.isfinite(r["phi_value"])]
     weights = [r for r in rows if np.isfinite(r["rate_value"])]
-    found: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "cultures": len({r["seed"] for r in rows}),
         "ensembles": len(rows),
-        "phi_undetermined": len(rows) - len(told),
+        "phi_undetermined": len(rows) - len(known),
         "phi_inside_interval_or_range": covered(rows, "phi"),
         "rate_covered": covered(weights, "rate"),
         "weights_covered": _mean_over_cultures(
@@ -186,30 +186,30 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "lack_of_fit_below_0.01": float(np.mean([r["lack_of_fit"] < 0.01 for r in rows])),
         "seconds_per_culture": float(np.median([r["seconds"] for r in rows])),
     }
-    return found | (_errors_of_phi(told) if told else {}) | _errors_of_speed(weights)
+    return figures | (_errors_of_phi(known) if known else {}) | _errors_of_speed(weights)
 
 
-def _errors_of_phi(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    published = np.array([r["published_phi1"] - r["phi1"] for r in told])
+def _errors_of_phi(known: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    published = np.array([r["published_phi1"] - r["phi1"] for r in known])
     names = {"phi": "phi_value", "phi1": "phi1_value"}
     names_published = {"phi": "published_phi", "phi1": "published_phi1"}
-    is_low = np.array([r["phi"] < 0 for r in told])
+    is_low = np.array([r["phi"] < 0 for r in known])
     return {
-        "phi_covered": covered(told, "phi"),
+        "phi_covered": covered(known, "phi"),
         **{
-            f"{name}_median_relative_error": float(np.median(relative_errors(told, name, value)))
+            f"{name}_median_relative_error": float(np.median(relative_errors(known, name, value)))
             for name, value in names.items()
         },
         **{
             f"published_{name}_median_relative_error": float(
-                np.median(relative_errors(told, name, value))
+                np.median(relative_errors(known, name, value))
             )
             for name, value in names_published.items()
         },
         **{
-            f"published_phi1_bias_{side}_prior": float(published[where].mean())
-            for side, where in (("low", is_low), ("high", ~is_low))
-            if where.any()
+            f"published_phi1_bias_{side}_prior": float(published[chosen].mean())
+            for side, chosen in (("low", is_low), ("high", ~is_low))
+            if chosen.any()
         },
     }
 
@@ -227,7 +227,7 @@ def _errors_of_speed(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def falling(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return median errors by trials and the exponent of their fall, if always identified."""
+    """Return median errors by trials and the exponent of their decrease, if always known."""
     sessions = sorted({r["sessions"] for r in rows})
     keys = [(r["seed"], r["phi"]) for r in rows if np.isfinite(r["phi_value"])]
     always = {key for key in keys if keys.count(key) == len(sessions)}
@@ -260,27 +260,27 @@ def drifting(design: CultureDesign) -> CultureDesign:
 
 
 def unlearning(plasticity: Plasticity, design: CultureDesign) -> CultureDesign:
-    """Return the design with other plasticity; fixed synapses are learnt ones."""
+    """Return the design with other plasticity; fixed synapses are learnt before."""
     learnt = 2560 if plasticity is Plasticity.NONE else 0
     return replace(shuffled(design), plasticity=plasticity, learnt_trials=learnt)
 
 
 def main() -> None:
-    """Run all sets and write the figures."""
+    """Run all sets and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cultures", type=int, default=200)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--out", type=Path, default=HERE / "results" / "recovery.json")
-    asked = parser.parse_args()
-    few = max(asked.cultures // 5, 2)
+    options = parser.parse_args()
+    few = max(options.cultures // 5, 2)
     sets: dict[str, tuple[int, Callable[[int], list[dict[str, Any]]]]] = {
-        "foreign": (asked.cultures, recover),
+        "foreign": (options.cultures, recover),
         "gain_drift": (few, partial(recover, change=drifting, has_gain_drift=True)),
         "fixed_synapses": (few, partial(recover, change=partial(unlearning, Plasticity.NONE))),
         "plain_hebb": (few, partial(recover, change=partial(unlearning, Plasticity.HEBBIAN))),
     }
     results: dict[str, Any] = {}
-    with ProcessPoolExecutor(asked.workers) as pool:
+    with ProcessPoolExecutor(options.workers) as pool:
         for name, (n, work) in sets.items():
             rows = [row for part in pool.map(work, range(n)) for row in part]
             results[name] = summary(rows)
@@ -292,11 +292,11 @@ def main() -> None:
                 recover, change=fixed, train=SLOPE_SESSIONS, knows_tables=True
             ),
         }.items():
-            seeds = range(1000, 1000 + max(asked.cultures // 2, 2))
+            seeds = range(1000, 1000 + max(options.cultures // 2, 2))
             rows = [row for part in pool.map(work, seeds) for row in part]
             results[name] = falling(rows)
             print(name, json.dumps(results[name], indent=1), flush=True)
-    asked.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    options.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ Graph = dict[str, set[str]]
 
 @dataclass(frozen=True)
 class Structure:
-    """What the sources of one package say of its build.
+    """The structure of one package, from its source.
 
     Attributes:
         name: Package.
@@ -184,7 +184,7 @@ class Walk:
 
 
 def walk(code: str) -> Walk:
-    """Run ``code`` and return where it went.  Slow: every call is seen."""
+    """Run ``code`` and return the modules it enters.  Slow: it traces every call."""
     seen = Walk(set(), set(), set())
 
     def note(frame: object, event: str, _: object) -> None:

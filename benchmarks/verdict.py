@@ -1,9 +1,9 @@
-"""Is the verdict itself right?  Simulated studies in which the truth about learning is known.
+"""Is the verdict right?  Simulated studies in which the truth about learning is known.
 
-A study is ten cultures.  Gains of units wander in all of them; beside that responses change by
-canonical learning, plain Hebbian learning, a random walk of shape, a trend of each unit's shape in
-a direction of its own, or not at all.  The worth of canonical learning is the share of the best
-null's loss that the TRUE change, at its best size, would take away.
+A study has ten cultures, in all of which the gains of units drift.  In addition, responses change
+by canonical learning, plain Hebbian learning, a random walk of shape, a linear trend of each
+unit's shape, or not at all.  The worth of canonical learning is the share of the best null's loss
+that the TRUE change, at its best size, would remove.
 
     OMP_NUM_THREADS=1 python benchmarks/verdict.py --studies 100 --first 40000 --workers 2
 """
@@ -42,7 +42,19 @@ SCENARIOS = ("canonical", "gain_drift", "random_walk", "hebbian", "trend")
 
 @dataclass(frozen=True)
 class StudyDesign:
-    """A simulated study; sizes are those of one culture, ``change`` is in spikes per trial."""
+    """A simulated study.
+
+    Attributes:
+        n_cultures: Cultures.
+        n_units: Units per culture.
+        n_channels: Stimulus channels per culture.
+        n_sessions: Sessions per culture.
+        n_trials: Trials per session.
+        n_training: Sessions that models are fitted on.
+        gain_step: Step per session of the random walk of log gains.
+        change: Size of the change, in spikes per trial.
+        mixed: Probability that a channel follows the other source.
+    """
 
     n_cultures: int = 10
     n_units: int = 16
@@ -57,7 +69,7 @@ class StudyDesign:
 
 @dataclass(frozen=True)
 class Truth(ChangeForecaster[None]):
-    """The true change of expected responses since training, known pattern by pattern."""
+    """The true change of expected responses to each pattern since training."""
 
     patterns: object
     by_session: np.ndarray  # (later sessions, patterns, units)
@@ -89,7 +101,7 @@ def simulate(
     steps = rng.normal(0, design.gain_step, (design.n_sessions, 1, design.n_units))
     gain = np.exp(np.cumsum(steps, axis=0))
     rate = gain * np.maximum(mean + change, 0.05)
-    most = np.ceil(rate / 0.4)  # binomial counts, sub-Poisson as those of cultures
+    most = np.ceil(rate / 0.4)  # binomial counts, sub-Poisson like those of cultures
     counts = rng.binomial(most.astype(int), rate / most)
     recording = Recording(
         np.tile(stimuli, (design.n_sessions, 1)),
@@ -109,7 +121,7 @@ def _block(design: StudyDesign, rng: np.random.Generator) -> tuple[np.ndarray, n
 def _evoked(
     design: StudyDesign, stimuli: np.ndarray, own: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Units read both sources, one more than the other, and some of the channels besides."""
+    """Return mean responses and loadings: both sources, unequally, and some channels."""
     loading = rng.uniform(0.2, 1.0, (2, design.n_units))
     loading[rng.integers(0, 2, design.n_units), np.arange(design.n_units)] *= 0.2
     drive = np.stack([stimuli[:, own == s].mean(1) for s in (0, 1)], axis=1) @ loading
@@ -169,7 +181,7 @@ def score_culture(design: StudyDesign, scenario: str, seed: tuple[int, ...]) -> 
 
 
 def worth(scores: Sequence[Scores], roles: Roles) -> float:
-    """Return the share of the chosen null's loss that the true change would take away."""
+    """Return the share of the chosen null's loss that the true change would remove."""
     truth = len(scores[0].names) - 1
     grams = [one.gram for one in scores]
     oracle = choose(grams, replace(roles, theory_terms=(truth,), theory_forecasts=()))
@@ -184,7 +196,7 @@ def worth(scores: Sequence[Scores], roles: Roles) -> float:
 
 
 def run_study(job: tuple[StudyDesign, str, int]) -> dict[str, object]:
-    """Return the verdict on one simulated study and what canonical learning was worth."""
+    """Return the verdict on one simulated study and the worth of canonical learning."""
     design, scenario, study = job
     number = SCENARIOS.index(scenario)
     scores = [score_culture(design, scenario, (study, number, k)) for k in range(design.n_cultures)]
@@ -221,7 +233,7 @@ def summary(studies: Sequence[dict], scenario: str) -> dict[str, object]:
 
 
 def main() -> None:
-    """Run the studies, print one line per scenario, write all of them."""
+    """Run the studies, print a line per scenario, write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=100)
     parser.add_argument("--first", type=int, default=0, help="number, and seed, of the first study")
@@ -235,19 +247,19 @@ def main() -> None:
     jobs = [(design, s, k) for s in options.scenarios for k in numbers]
     with ProcessPoolExecutor(options.workers) as pool:
         studies = list(pool.map(run_study, jobs))
-    found = {s: summary(studies, s) for s in options.scenarios}
-    for scenario, row in found.items():
+    summaries = {s: summary(studies, s) for s in options.scenarios}
+    for scenario, row in summaries.items():
         print(scenario, json.dumps(row))
     print(f"{time.perf_counter() - started:.0f} s", file=sys.stderr)
     if options.out:
-        write_text(options.out, record(design, options.first, found, studies))
+        write_text(options.out, record(design, options.first, summaries, studies))
 
 
-def record(design: StudyDesign, first: int, found: dict, studies: Sequence[dict]) -> str:
+def record(design: StudyDesign, first: int, summaries: dict, studies: Sequence[dict]) -> str:
     """Return the results as JSON, one line per list."""
     lists = {
         f"{scenario}_{key}": [round(s[key], 5) for s in studies if s["scenario"] == scenario]
-        for scenario in found
+        for scenario in summaries
         for key in ("worth", "value", "low", "high", "smallest_detectable")
     }
     head = {
@@ -256,7 +268,7 @@ def record(design: StudyDesign, first: int, found: dict, studies: Sequence[dict]
         "least": LEAST,
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        **found,
+        **summaries,
         **lists,
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]

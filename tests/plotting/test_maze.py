@@ -1,4 +1,4 @@
-"""Drawings of the maze study show the numbers they were given."""
+"""Drawings of the maze study show the numbers given."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Drawings of blind source separation show the numbers they were given."""
+"""Drawings of blind source separation show the numbers given."""
 
 import numpy as np
 

@@ -18,6 +18,7 @@ from hebbayes.plotting.style import (
     TEXT_PT,
     WIDE_MM,
     add_caption,
+    add_legend,
     add_reference_line,
     axes_or_new,
     letter_panels,
@@ -83,7 +84,7 @@ def draw_log_odds(
         color=SOURCE_OFF,
         markersize=4,
         linewidth=1.0,
-        label="consistent, 95 %",
+        label="consistent",
     )
     ax.plot(
         position + 0.1,
@@ -97,7 +98,7 @@ def draw_log_odds(
     add_reference_line(ax, y=0)
     ax.set_xticks(position, list(labels), rotation=90 if len(labels) > 8 else 0)
     ax.set_xlim(-0.5, len(labels) - 0.5)
-    ax.legend(fontsize=TEXT_PT, frameon=False, loc="best")
+    add_legend(ax)
     return style_axes(ax, x="ensemble", y="threshold factor $\\phi$")
 
 
@@ -144,7 +145,7 @@ def description_figure(
         >>> len(figure.axes)
         8
     """
-    figure = new_figure(WIDE_MM, 110.0)
+    figure = new_figure(WIDE_MM, 125.0)
     grid = figure.subplots(2, 3)
     draw_free_energy_beside_nulls(*free_energy, grid[0, 0], train_sessions=train_sessions)
     labels = [str(k) for k in range(len(published_log_odds))]
@@ -201,7 +202,7 @@ def conditions_figure(
 
 _CAPTION = (
     "Left: free energy per session, and surrogates that replay the training sessions or drift only "
-    "in gain, with 95 % bands (top); threshold factors (bottom). Middle: effective weights. Right: "
+    "in gain (top); threshold factors (bottom). Middle: effective weights. Right: "
     "squared errors after training, of activity (top) and, relative, of raw responses (bottom). "
-    "All fits use the sessions left of the dotted line."
+    "Bands and bars are 95 % intervals. All fits use the sessions left of the dotted line."
 )

@@ -81,6 +81,8 @@ def style_axes(ax: "Axes", *, title: str = "", x: str = "", y: str = "") -> "Axe
     ax.set_xlabel(x, fontsize=TEXT_PT)
     ax.set_ylabel(y, fontsize=TEXT_PT)
     ax.tick_params(labelsize=TEXT_PT)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.get_offset_text().set_fontsize(TEXT_PT)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
