@@ -121,7 +121,8 @@ def _figure(name: str, svg: str) -> str:
     drawing = re.sub(r'href="#', f'href="#{prefix}-', drawing)
     drawing = re.sub(r"url\(#", f"url(#{prefix}-", drawing)
     drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
-    label = html.escape(name.replace("_", " "))
+    words = dict.fromkeys(name.split("_"))  # "maze_maze_1" is "maze 1"
+    label = html.escape(" ".join(words))
     drawing = drawing.replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
     return f"<figure>\n{drawing}<figcaption>{label}</figcaption>\n</figure>"
 
