@@ -122,3 +122,15 @@ def test_the_greedy_agent_goes_right_where_it_can_and_never_into_a_wall():
 def test_precomputed_draws_must_be_one_per_step():
     with pytest.raises(ShapeError, match=r"uniforms has shape \(3,\); wanted \(4\)"):
         rollout(RandomAgent(4), MAZE, 4, key=KEY, uniforms=jnp.zeros(3))
+
+
+def test_a_second_rollout_is_not_compiled_again():
+    traces = []
+
+    class Counted(RandomAgent):
+        def receive(self, state, reward):
+            traces.append(reward)
+
+    for seed in range(3):
+        rollout(Counted(2), dog_world(), 7, key=jax.random.key(seed))
+    assert len(traces) == 1

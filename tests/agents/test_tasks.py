@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from hebbayes.agents.tasks import DOG, MAZE, SOURCES, find_task, task_names
+from hebbayes.cli.parser import parse
 from hebbayes.commands.certify import present, run
 from hebbayes.commands.configs import CertifyConfig
 from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
@@ -89,3 +90,9 @@ def test_a_damaged_run_does_not_suggest_itself():
     outcome = present(run(CertifyConfig(task="dog", steps=20, perturb="thresholds")))
     assert "thresholds" in outcome.summary["broken"]
     assert outcome.next_command == "hebbayes certify --task dog"
+
+
+def test_help_lists_the_worlds_of_other_packages(provide, capsys):
+    provide(kennel=KENNEL)
+    assert parse(["certify", "--help"]) is None
+    assert "Registered by other packages: kennel." in capsys.readouterr().out

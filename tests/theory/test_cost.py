@@ -20,7 +20,7 @@ def test_cost_equals_eq_5_over_loops():
     model = two_layer_model()
     run = neural_run(model, random_events(model), log_ratio)
     wired, active = wiring(run.before, log_ratio), run.activity
-    found = cost(wired, active)
+    summands = cost(wired, active)
     h, m = np.asarray(thresholds(wired)), np.asarray(output_thresholds(wired))
     psi = np.asarray(wired.decision_threshold_factor)
     w, k, v = (np.asarray(s.weights) for s in (wired.sensory, wired.recurrent, wired.output))
@@ -34,7 +34,7 @@ def test_cost_equals_eq_5_over_loops():
             total += on @ (np.log(on) - w[u] @ o - k[u] @ past - h[u])
             drive = v[u] @ past + m[u] - psi[u]
             total += decided @ (np.log(decided) - trust * drive - psi[u])
-        np.testing.assert_allclose(found[t], total, rtol=1e-10)
+        np.testing.assert_allclose(summands[t], total, rtol=1e-10)
 
 
 def test_a_network_of_one_layer_has_no_output_cost():
@@ -63,13 +63,13 @@ def test_saturated_activity_has_a_finite_cost_and_slope():
 def test_cost_and_free_energy_share_no_code_above_core():
     def reached(name):
         source = pathlib.Path(importlib.import_module(name).__file__).read_text()
-        found = {
+        direct = {
             word
             for line in source.splitlines()
             if line.startswith("from hebbayes.theory")
             for word in [line.split()[1]]
         }
-        return found.union(*(reached(module) for module in found)) if found else found
+        return direct.union(*(reached(module) for module in direct)) if direct else direct
 
     cost = reached("hebbayes.theory.cost") | {"hebbayes.theory.cost"}
     free_energy = reached("hebbayes.theory.free_energy") | {"hebbayes.theory.free_energy"}

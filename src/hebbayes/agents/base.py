@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 
 
 class AbstractAgent(eqx.Module):
-    """Something that sees, acts and is told what the action brought; its state is any tree."""
+    """Something that observes, acts and receives rewards; its state is any tree of arrays."""
 
     @abc.abstractmethod
     def init(self) -> Any:
@@ -30,4 +30,4 @@ class AbstractAgent(eqx.Module):
 
     @abc.abstractmethod
     def receive(self, state: Any, reward: Float[Array, ""]) -> Any:
-        """Return the state after hearing what the last action brought."""
+        """Return the state after the reward of the last action."""

@@ -13,7 +13,7 @@ from hebbayes.environments.maze import DIRECTIONS, RIGHT
 
 
 class RandomAgent(AbstractAgent):
-    """Every action with the same probability, whatever is seen."""
+    """Takes every action with the same probability."""
 
     n_actions: int = eqx.field(static=True)
 
@@ -31,7 +31,7 @@ class RandomAgent(AbstractAgent):
 
 
 class GreedyRightAgent(AbstractAgent):
-    """In a maze: right where the cell to the right is free, else a random free direction."""
+    """In a maze: goes right if the cell to the right is free, else in a random free direction."""
 
     def init(self) -> None:
         """Return nothing: this agent has no state."""

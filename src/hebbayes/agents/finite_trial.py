@@ -58,10 +58,13 @@ class TrialSummary(eqx.Module):
 
 
 class _Moment(NamedTuple):
-    """Where a trial stands between two steps.
+    """State of a trial between two steps.
 
-    site: one past the last where the trial is over.  at_site: (sites + 1, width), sum of x at each
-    site.  at_decision: (decisions + 1, width), sum of the x before each decision.
+    Attributes:
+        activity: (width,), x.
+        site: Number of the site; one past the last after the end of the trial.
+        at_site: (sites + 1, width), sum of x at each site.
+        at_decision: (decisions + 1, width), sum of the x before each decision.
     """
 
     activity: Array
@@ -89,7 +92,7 @@ def finite_trial(
     """Return the model after one trial of at most ``n_steps`` decisions, and its summary.
 
     Computes in the model's dtype.  ``uniforms``, one number in [0, 1) per step, replaces the draws
-    from ``key``.  Raises `ShapeError` where model, world and actions do not fit together.
+    from ``key``.  Raises `ShapeError` if model, world and actions do not fit together.
 
     Example:
         >>> from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model

@@ -1,8 +1,8 @@
 """From rewards to risk: the neuromodulator (I22, risk Gamma) that gates learning of the policy.
 
-Risk 0 strengthens what was done, 1 undoes it, 1/2 leaves it as it was: plasticity is scaled by
-1 - 2 risk.  A modulator turns the rewards of a trial into one risk per decision; an on-line one
-does it step by step.
+Plasticity is scaled by 1 - 2 risk: risk 0 reinforces a decision, 1 undoes it, 1/2 changes nothing.
+A modulator turns the rewards of a trial into one risk per decision; an on-line one does so step by
+step.
 """
 
 import abc
@@ -84,7 +84,7 @@ class ChunkedRisk(AbstractModulator):
             return padded.reshape(n_chunks, self.chunk_length).sum(1)
 
         size = jnp.maximum(sum_of_chunks(mask.astype(reward.dtype)), 1)
-        # the product before the quotient: exact where progress is a whole number
+        # the product before the quotient: exact if progress is a whole number
         progress = self.chunk_length * sum_of_chunks(jnp.where(mask, reward, 0)) / size
         not_good = jnp.where(progress <= self.poor_up_to + self.tolerance, self.poor, self.fair)
         level = jnp.where(progress >= self.good_from - self.tolerance, self.good, not_good)

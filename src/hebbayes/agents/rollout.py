@@ -1,7 +1,8 @@
 """An agent in an environment, from the start of a trial to its end.
 
-Any agent, any environment; arrays are time-first and of fixed length, so rollouts can be compiled
-and mapped.  Termination (the world ended the trial) and truncation (the steps ran out) are apart.
+Any agent, any environment; arrays are time-first and of fixed length.  A rollout is compiled once
+per shape of agent, environment and trial, and can be mapped.
+Termination (the world ended the trial) and truncation (the steps ran out) are apart.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,16 @@ def rollout(
     if uniforms is None:
         uniforms = jax.random.uniform(agent_key, (n_steps,))
     check_shape("uniforms", uniforms, (n_steps,))
+    return _trial(agent, environment, (start_key, step_key), uniforms)
 
+
+@eqx.filter_jit
+def _trial(
+    agent: "AbstractAgent",
+    environment: "AbstractEnvironment",
+    keys: tuple[PRNGKeyArray, PRNGKeyArray],
+    uniforms: Float[Array, " time"],
+) -> Trajectory:
     def step(carry: tuple[Any, Any, Array], draw: tuple[Array, Array]) -> tuple[Any, Any]:
         world, mind, is_over = carry
         uniform, world_key = draw
@@ -109,8 +119,8 @@ def rollout(
         }
         return (*kept, is_over | is_terminated), row
 
-    start = (environment.init(key=start_key), agent.init(), jnp.array(False))
-    draws = (uniforms, jax.random.split(step_key, n_steps))
+    start = (environment.init(key=keys[0]), agent.init(), jnp.array(False))
+    draws = (uniforms, jax.random.split(keys[1], uniforms.shape[0]))
     (world, mind, is_over), rows = scan_time(step, start, draws)
     return Trajectory(
         **rows,

@@ -134,7 +134,10 @@ def accumulate_sums(
 class _Units(NamedTuple):
     """All units at every step of a chunk, states before decisions: (time, width + decisions).
 
-    log_odds v; rate sig(v); factor 1 + exp(-|v|), of which ln(1 + exp v) is made.
+    Attributes:
+        log_odds: v.
+        rate: sig(v).
+        factor: 1 + exp(-|v|), from which ln(1 + exp v) follows.
     """
 
     log_odds: Array
@@ -155,8 +158,8 @@ def _free_energy(
     """Return the free energy of a chunk, the first sum of docs/theory.md eq. 1.
 
     With ln weights d1, d0 of "on" and "off" and v = d1 - d0, a unit at its minimum has
-    s.(ln s - d) = -(d0 + ln(1 + exp v)).  Risk adds 2 risk (y g1 + (1 - y) g0) per decision, where
-    g is the policy's part of d.  ``previous`` sums the x before each step.
+    s.(ln s - d) = -(d0 + ln(1 + exp v)).  Risk adds 2 risk (y g1 + (1 - y) g0) per decision; g is
+    the policy's part of d.  ``previous`` sums the x before each step.
     """
     is_active = chunk.site < tables.n_sites
     weight = is_active.astype(previous.dtype)

@@ -4,9 +4,11 @@ A command is a thin shell over ``run`` and ``present`` of ``hebbayes.commands.<m
 is imported only when the command runs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hebbayes.commands import configs
+from hebbayes.environments.registry import plug_in_names
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Command:
     positional: str | None = None
     is_study: bool = False
     room: str = ""
+    plug_ins: Callable[[], tuple[str, ...]] | None = None
 
     @property
     def module(self) -> str:
@@ -42,6 +45,7 @@ COMMANDS: tuple[Command, ...] = (
         "certify",
         configs.CertifyConfig,
         "hebbayes certify --task maze --perturb thresholds",
+        plug_ins=plug_in_names,
     ),
     Command("replay", configs.ReplayConfig, "hebbayes replay trace.npz", positional="trace"),
     Command(

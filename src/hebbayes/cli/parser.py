@@ -91,9 +91,15 @@ def _app() -> App:
         config=_fill_from_toml,
     )
     for command in COMMANDS:
-        example = f"Example: {command.example}"
-        app.command(_shell(command), name=command.name, help_epilogue=example)
+        app.command(_shell(command), name=command.name, help_epilogue=_epilogue(command))
     return app
+
+
+def _epilogue(command: Command) -> str:
+    """Return the last lines of a command's help."""
+    names = command.plug_ins() if command.plug_ins else ()
+    registered = f"Registered by other packages: {', '.join(names)}.  " if names else ""
+    return f"{registered}Example: {command.example}"
 
 
 def _shell(command: Command) -> Callable[..., Request]:

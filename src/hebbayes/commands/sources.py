@@ -84,10 +84,10 @@ class SourcesResult(CommandResult):
 def separate(
     model: GenerativeModel, stimuli: Float[Array, "sessions steps stimuli"]
 ) -> tuple[GenerativeModel, tuple[Array, Array, Array]]:
-    """Return the model after inferring and learning at every step, and what happened.
+    """Return the model after inferring and learning at every step, and the record of the run.
 
-    That is: the posteriors (sessions, steps, states), the free energy of each session with the
-    synapses of the time, and the parameters' divergence at its end.
+    The record: posteriors (sessions, steps, states), the free energy of each session under its
+    current synapses, and the parameters' divergence at its end.
 
     Example:
         >>> model = naive_model(4, jnp.array([0.5, 0.5]), key=jax.random.key(0))
@@ -188,7 +188,7 @@ def _measured(
 
 
 def _mean_where(values: NDArray[Any], weight: NDArray[Any]) -> NDArray[Any]:
-    """Mean over axis 1 where ``weight`` is 1; NaN where it never is."""
+    """Mean over the entries of axis 1 whose ``weight`` is 1; NaN if there are none."""
     n = weight.sum(1)
     return np.divide((values * weight).sum(1), n, out=np.full(n.shape, np.nan), where=n > 0)
 

@@ -31,7 +31,7 @@ def check_shape(name: str, array: Any, shape: Sequence[int | None]) -> None:
 
 
 def check_finite(name: str, array: Any) -> None:
-    """Raise `ValueRangeError` at the first NaN or infinity of ``array``, saying where it is.
+    """Raise `ValueRangeError` with the place of the first NaN or infinity of ``array``.
 
     Example:
         >>> check_finite("risk", [0.1, float("nan")])

@@ -92,7 +92,7 @@ def add_evidence(counts: Counts, increment: Array, floor: float | None = None) -
     """Return ``counts`` with ``increment`` added to the evidence, entry by entry.
 
     ``floor`` is the smallest count that forgetting may leave.  Structural zeros of the prior stay
-    zero, whatever is added.
+    zero.
 
     Example:
         >>> c = without_evidence(jnp.array([3.0, 0.0]))
@@ -218,7 +218,7 @@ def _log_gamma(z: Array) -> Array:
 
 
 def _excess(r: Array) -> Array:
-    """r - ln(1 + r), by the series in t = r / (2 + r) where the difference cancels."""
+    """r - ln(1 + r), by the series in t = r / (2 + r) for small r, where the difference cancels."""
     is_near = jnp.abs(r) < 0.3
     t = jnp.where(is_near, r, 0) / (2 + jnp.where(is_near, r, 0))
     square = t * t

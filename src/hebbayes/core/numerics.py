@@ -10,9 +10,9 @@ from jax import Array
 
 
 def product_or_zero(weight: Array, value: Array) -> Array:
-    """Return ``weight * value``, with 0 where ``weight`` is exactly 0, whatever ``value`` is.
+    """Return ``weight * value``, and 0 for a ``weight`` of exactly 0, even beside an infinity.
 
-    Both the result and its derivatives stay finite when ``value`` is infinite there.
+    The derivatives are finite there too.
 
     Example:
         >>> float(product_or_zero(jnp.array(0.0), jnp.array(-jnp.inf)))

@@ -63,7 +63,7 @@ class FiniteWorld(eqx.Module):
     start: Int[Array, ""]
 
     def __check_init__(self) -> None:
-        """The tables have one row per site, moves and gains alike."""
+        """The tables have one row per site; gains have the shape of moves."""
         n_sites = jnp.shape(self.observations)[0]
         moves = jnp.shape(self.next_site)
         if moves[0] != n_sites or jnp.shape(self.is_goal) != (n_sites,):

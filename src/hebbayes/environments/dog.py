@@ -62,7 +62,7 @@ class DogWorld(AbstractEnvironment):
     def step(
         self, state: Owner, action: Int[Array, ""], *, key: PRNGKeyArray
     ) -> tuple[Owner, Float[Array, ""], Bool[Array, ""]]:
-        """Return the owner afterwards, and what the mood at the time gave for the action."""
+        """Return the next owner and the reward of the action under the present mood."""
         mood_key, signal_key = jax.random.split(key)
         is_staying = jax.random.bernoulli(mood_key, self.stay_probability)
         mood = jnp.where(is_staying, state.mood, 1 - state.mood)
@@ -93,8 +93,8 @@ def dog_world() -> DogWorld:
 def dog_model(world: DogWorld, certainty: float = 1000.0) -> GenerativeModel:
     """Return a dog that knows its owner's signals and habits, and not yet what begging brings.
 
-    ``certainty`` is the number of counts behind each known probability.  Moods come and go alike,
-    so the inverse transition is the transition.
+    ``certainty`` is the number of counts behind each known probability.  Moods come and go
+    with one probability, so the inverse transition is the transition.
 
     Example:
         >>> from hebbayes.core.counts import log_ratio

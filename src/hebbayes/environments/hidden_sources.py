@@ -2,7 +2,7 @@
 
 Independent binary sources come anew at every step; each stimulus copies one of them, chosen anew
 by the row of a mixing matrix (I20; I23; docs/theory.md section 6).  Any number of sources and
-stimuli, any mixing.  There is nothing to do but watch, and nothing ends.
+stimuli, any mixing.  The only action is to watch, and nothing ends.
 """
 
 from typing import TYPE_CHECKING
@@ -35,8 +35,9 @@ class Mixture(eqx.Module):
 class HiddenSources(AbstractEnvironment):
     """Parameters of the world.
 
-    mixing: (n_stimuli, n_sources), P(stimulus copies source); rows sum to 1.
-    source_probability: (n_sources,), P(source is on).
+    Attributes:
+        mixing: (n_stimuli, n_sources), P(stimulus copies source); rows sum to 1.
+        source_probability: (n_sources,), P(source is on).
     """
 
     mixing: Float[Array, "stimuli sources"]
@@ -81,7 +82,7 @@ class HiddenSources(AbstractEnvironment):
     def step(
         self, state: Mixture, action: Int[Array, ""], *, key: PRNGKeyArray
     ) -> tuple[Mixture, Float[Array, ""], Bool[Array, ""]]:
-        """Return sources and stimuli that owe nothing to the last ones; no reward, no end."""
+        """Return new sources and stimuli, independent of the last; no reward, no end."""
         del state, action
         return self.init(key=key), jnp.array(0.0), jnp.array(False)
 
@@ -117,7 +118,7 @@ def block_mixing(
 ) -> Float[Array, "stimuli sources"]:
     """Return a mixing in which equal blocks of stimuli each have a source of their own.
 
-    A stimulus copies another source, each alike, with probability ``mixed``; 0 is no mixing.
+    A stimulus copies one of the other sources, equally likely, with probability ``mixed``.
 
     Example:
         >>> block_mixing(4).tolist()

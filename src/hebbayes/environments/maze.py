@@ -1,8 +1,8 @@
 """The maze of I22 (Figs. 4-5), of any odd size and any odd view; docs/theory.md section 7.
 
 Walls are 1, corridors 0.  Cells at odd (row, column) are the places to stand; a move takes two
-cells when the adjacent cell is free.  The exit is a gap in the last column, in the middle row
-(the odd row next above it where the middle row is even).  Everything but `check_maze` is pure
+cells if the adjacent cell is free.  The exit is a gap in the last column, in the middle row
+(the odd row next above it if the middle row is even).  Everything but `check_maze` is pure
 JAX: mazes, worlds and moves can be mapped and compiled.  Diagonal moves and exits elsewhere are
 left out.
 """
@@ -63,8 +63,8 @@ def random_maze(rows: int = 19, columns: int = 99, *, key: PRNGKeyArray) -> Int[
 def check_maze(maze: Any) -> None:
     """Raise `ShapeError` or `ValueRangeError` unless moves of two cells make sense in ``maze``.
 
-    Wanted: odd sizes, only 0 and 1, walls all around but for the exit, and no wall where one
-    stands (odd row and column).
+    Wanted: odd sizes, only 0 and 1, walls all around but for the exit, and no wall in a cell of
+    odd row and column.
 
     Example:
         >>> check_maze(np.zeros((4, 7)))
@@ -119,8 +119,8 @@ def move(
 ) -> tuple[Int[Array, ""], Int[Array, ""]]:
     """Return the row and column after ``action`` (up, down, left, right = 0, 1, 2, 3).
 
-    Two cells when the adjacent one is free, the column clipped to the last; else no move.  Nobody
-    leaves the exit.
+    Two cells if the adjacent one is free, the column clipped to the last; else no move.  The exit
+    is never left.
 
     Example:
         >>> maze = jnp.ones((3, 5), int).at[1, 1:].set(0)
@@ -159,10 +159,10 @@ def site_at(rows: int, columns: int, row: "ArrayLike", column: "ArrayLike") -> I
 
 
 def maze_world(maze: Int[Array, "r c"], view_size: int = 11) -> FiniteWorld:
-    """Return ``maze`` as a table of sites; `maze_sites` says where each of them is.
+    """Return ``maze`` as a table of sites; `maze_sites` lists their places.
 
     Enclosed cells stay in the table, so that all mazes of one size have one shape.  Gain is +1
-    where a move raises the column, -1 where it lowers it, else 0.
+    for a move that raises the column, -1 for one that lowers it, else 0.
 
     Example:
         >>> world = maze_world(random_maze(key=jax.random.key(0)))
@@ -185,7 +185,7 @@ def maze_world(maze: Int[Array, "r c"], view_size: int = 11) -> FiniteWorld:
 
 
 class MazePosition(eqx.Module):
-    """Where somebody stands in a maze."""
+    """A position in a maze."""
 
     row: Int[Array, ""]
     column: Int[Array, ""]

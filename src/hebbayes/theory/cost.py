@@ -124,7 +124,7 @@ def output_layer_cost(wired: Wiring, activity: Activity) -> Float[Array, " *time
 def output_energy(wired: Wiring, activity: Activity, u: int) -> Float[Array, "*time outputs"]:
     """Return what an output unit that is on (``u`` = ON) or off gains, before its entropy.
 
-    The modulator scales synapses and their normaliser alike, never the threshold factor.
+    The modulator scales the synapses and their normaliser, never the threshold factor.
     Raises `ShapeError` for a network without an output layer.
 
     Example:

@@ -27,7 +27,7 @@ Integrator: TypeAlias = Callable[[Rate, Array, Array, float], Array]
 
 
 def membrane_rate(time_constant_s: float) -> Rate:
-    """Return the rate of the membrane form, 1 / tau whatever the potential.
+    """Return the rate of the membrane form, 1 / tau for every potential.
 
     Example:
         >>> membrane_rate(0.02)(jnp.zeros(2)).tolist()

@@ -74,7 +74,15 @@ class GenerativeModel(eqx.Module):
 
 
 class ExpectedLogs(eqx.Module):
-    """E[ln parameter] of every table of a `GenerativeModel`, same shapes and indices."""
+    """E[ln parameter] of every table of a `GenerativeModel`, same shapes and indices.
+
+    Attributes:
+        likelihood: lnA, (2, 2, n_outcomes, n_states).
+        state_prior: lnD, (2, n_states).
+        transition: lnB, (2, 2, n_states, n_states); None without memory.
+        policy: lnC, (2, 2, n_states, n_decisions); None without decisions.
+        decision_prior: lnE, (2, n_decisions); None without decisions.
+    """
 
     likelihood: Float[Array, "2 2 outcomes states"]
     state_prior: Float[Array, "2 states"]

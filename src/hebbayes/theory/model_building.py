@@ -1,7 +1,7 @@
 """A generative model from arrays: probabilities and how sure they are, or counts.
 
 Probabilities are those of ON; counts hold both values on a leading axis, ON first.  Values are
-checked here, where they enter.
+checked here, at the entry.
 """
 
 from collections.abc import Mapping

@@ -113,7 +113,15 @@ class Strengths(eqx.Module):
 
 
 class Wiring(eqx.Module):
-    """A network's strengths and threshold factors: everything its activity depends on."""
+    """A network's strengths and threshold factors: everything its activity depends on.
+
+    Attributes:
+        sensory: W, (2, n_units, n_inputs).
+        state_threshold_factor: phi1, phi0, (2, n_units).
+        recurrent: K, (2, n_units, n_units); None without memory.
+        output: V, (2, n_outputs, n_units); None for one layer.
+        decision_threshold_factor: psi1, psi0, (2, n_outputs); None for one layer.
+    """
 
     sensory: Strengths
     state_threshold_factor: Float[Array, "2 units"]

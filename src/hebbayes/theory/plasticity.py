@@ -20,9 +20,14 @@ from hebbayes.theory.network import Network, Synapses
 
 
 class Firing(eqx.Module):
-    """What met at the synapses, time-first: presynaptic and postsynaptic activity and modulation.
+    """Presynaptic and postsynaptic activity and modulation of a run, time-first.
 
-    ``decisions`` are the output units that fired (one-hot), ``risk`` the modulator that came later.
+    Attributes:
+        inputs: (time, n_inputs), sensory input.
+        rates: (time, n_units), firing rates of the middle layer.
+        previous_rates: (time, n_units), the delayed rates that recurrent and output synapses read.
+        decisions: (time, n_outputs), one-hot: the output units that fired.
+        risk: (time,), the modulator, which arrives later.
     """
 
     inputs: Float[Array, "time inputs"]

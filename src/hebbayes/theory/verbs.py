@@ -55,7 +55,7 @@ def activity(
 ) -> network_cost.Activity:
     """Return the activity of both layers at every step, settled to its fixed point.
 
-    ``risk``, the neuromodulator, leaves activity as it is; `cost` reads it.
+    ``risk``, the neuromodulator, does not change activity; `cost` reads it.
     Raises `ShapeError` unless ``observations`` has shape (time, n_inputs).
 
     Example:

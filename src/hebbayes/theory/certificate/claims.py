@@ -146,7 +146,7 @@ def decision_discrepancy(bayesian: "BayesianRun", neural: "NeuralRun", wired: Wi
 def _stationary(energy: Callable[[Array], Array], potentials: Array) -> Array:
     """Return the potential at which the cost is stationary: v - (dL/dv) / (x (1 - x)).
 
-    Exact for a cost whose entropy is Bernoulli; dL/dv itself vanishes at saturation whatever v is.
+    Exact for a Bernoulli entropy.  dL/dv itself vanishes at saturation, for every v.
     """
     slope = jax.grad(energy)(potentials)
     log_variance = log_sigmoid(potentials) + log_sigmoid(-potentials)
@@ -164,7 +164,7 @@ def weight_discrepancy(
     ratio: Ratio,
     excluded: Array | None,
 ) -> Array:
-    """Return the discrepancy of plasticity and learning in log mode, where h follows W.
+    """Return the discrepancy of plasticity and learning in log mode: h is a function of W.
 
     Evidence: -dL/dW = Hebb - Home * W^ against the counts gained.  Values: Hebb and Home after
     plasticity against the counts after learning.  Stationarity: the gradient of L - prior.lnA at
@@ -217,8 +217,10 @@ def count_discrepancy(
     ratio: Ratio,
     excluded: Array | None,
 ) -> Array:
-    """Return the discrepancy of plasticity and learning in digamma mode, where h is no function
-    of W: -dL/dlnA against the counts gained, and d(F + KL)/da = 0 at the counts reached.
+    """Return the discrepancy of plasticity and learning in digamma mode: h is no function of W.
+
+    Evidence: -dL/dlnA against the counts gained.  Stationarity: d(F + KL)/da = 0 at the counts
+    after learning.
 
     Example:
         >>> from hebbayes.theory.certificate.runs import SharedCounts
@@ -307,7 +309,7 @@ def _gained(shared: "SharedCounts", bayesian: "BayesianRun") -> Array:
 def _count_discrepancy(
     shared: "SharedCounts", bayesian: "BayesianRun", neural: "NeuralRun"
 ) -> Array:
-    """Counts after learning against Hebb, Home - Hebb after plasticity: what was gained."""
+    """Compare evidence after learning with that of Hebb, Home - Hebb after plasticity."""
     synapses = getattr(neural.after, shared.synapses)
     hebb, home = synapses.hebb.evidence, synapses.home.evidence
     reached = jnp.stack([hebb, home - hebb]).swapaxes(2, 3)
