@@ -5,19 +5,21 @@ and carry no time stamps: equal arrays give equal bytes.
 """
 
 import hashlib
+import math
 import os
 import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, OutputError
+from hebbayes.core.errors import FormatError, HebbayesError, OutputError
+from hebbayes.data.limits import MemoryBudget, check_regular, memory_budget
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 
@@ -79,11 +81,13 @@ def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     write_atomic(path, lambda stream: np.savez(stream, **arrays))
 
 
-def load_arrays(path: Path, wanted: Iterable[str] = ()) -> dict[str, NDArray[Any]]:
-    """Return all arrays of an ``.npz`` file; pickled objects are refused.
+def load_arrays(
+    path: Path, wanted: Iterable[str] = (), *, is_read: Callable[[str], bool] = lambda name: True
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an ``.npz`` file whose names ``is_read`` accepts; pickles are refused.
 
-    Raises `FormatError` for a file that is missing, empty, truncated, damaged, holds pickles, or
-    lacks one of the ``wanted`` names.
+    Raises `FormatError` for a file that is missing, empty, truncated, damaged, holds pickles,
+    states arrays too large for its size, or lacks one of the ``wanted`` names.
 
     Example:
         >>> load_arrays(Path("absent.npz"))
@@ -91,37 +95,86 @@ def load_arrays(path: Path, wanted: Iterable[str] = ()) -> dict[str, NDArray[Any
             ...
         hebbayes.core.errors.FormatError: cannot read absent.npz: No such file or directory.
     """
-    damaged = (
-        ValueError,
-        EOFError,
-        KeyError,
-        NotImplementedError,
-        RuntimeError,
-        MemoryError,
-        OverflowError,
-        SyntaxError,
-        struct.error,
-        zipfile.BadZipFile,
-        zlib.error,
-    )
+    check_regular(path)
     try:
-        with path.open("rb") as stream:  # numpy leaves a damaged archive open
-            archive = np.load(stream, allow_pickle=False)
-            arrays = {name: archive[name] for name in getattr(archive, "files", ())}
-            _check_directory(stream, len(arrays))
+        with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
+            members = _members(stream, archive)
+            budget = memory_budget(path)
+            arrays = {
+                name: _array(archive, member, name, budget)
+                for name, member in members.items()
+                if is_read(name)
+            }
+    except HebbayesError:
+        raise
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
-    except damaged as error:
+    except Exception as error:  # numpy and zipfile raise any of a dozen kinds for damaged archives
         raise FormatError(
             f"{path} is not a readable .npz archive of plain arrays ({error}); "
             "write it with numpy.savez, without objects."
         ) from error
-    if not arrays:
+    if not members:
         raise FormatError(f"{path} holds no named array; wanted an .npz archive.")
     missing = [name for name in wanted if name not in arrays]
     if missing:
-        raise FormatError(f"{path} lacks {', '.join(missing)}; it holds {', '.join(arrays)}.")
+        raise FormatError(f"{path} lacks {', '.join(missing)}; it holds {', '.join(members)}.")
     return arrays
+
+
+def array_names(path: Path) -> tuple[str, ...]:
+    """Return the names of the arrays of an ``.npz`` file, without reading them.
+
+    Raises `FormatError`.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_arrays(Path(folder, "a.npz"), {"counts": [1, 2]})
+        ...     array_names(Path(folder, "a.npz"))
+        ('counts',)
+    """
+    names: list[str] = []
+
+    def note(name: str) -> bool:
+        names.append(name)
+        return False
+
+    load_arrays(path, is_read=note)
+    return tuple(names)
+
+
+def _members(stream: IO[bytes], archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return the members of an archive by the names of their arrays, each name once."""
+    members = archive.infolist()
+    named = {member.filename.removesuffix(".npy"): member for member in members}
+    if len(named) < len(members):
+        raise zipfile.BadZipFile("two members have the same name")
+    _check_directory(stream, len(members))
+    for member in members:
+        archive.open(member).close()  # compares its two names: a damaged one may look unknown
+    return named
+
+
+def _array(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, budget: MemoryBudget
+) -> NDArray[Any]:
+    """Return the array of a member, its stated shape checked before anything is allocated."""
+    with archive.open(member) as stream:
+        version = npy_format.read_magic(stream)
+        read_header = {
+            (1, 0): npy_format.read_array_header_1_0,
+            (2, 0): npy_format.read_array_header_2_0,
+        }.get(version)
+        if read_header is None:
+            raise ValueError(f"{name} has version {version} of the .npy format")
+        shape, _, dtype = read_header(stream)
+        if dtype.hasobject:
+            raise ValueError(f"{name} holds objects")
+        budget.take(shape, dtype.itemsize, name)
+        if stream.tell() + math.prod(shape) * dtype.itemsize != member.file_size:
+            raise ValueError(f"{name} has more or fewer values than its shape {shape} needs")
+    with archive.open(member) as stream:
+        return np.asarray(npy_format.read_array(stream, allow_pickle=False))
 
 
 def _check_directory(stream: IO[bytes], n_members: int) -> None:
@@ -143,6 +196,7 @@ def read_bytes(path: Path) -> tuple[bytes, str]:
         >>> len(read_bytes(Path(__file__))[1])
         64
     """
+    check_regular(path)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -160,6 +214,7 @@ def fingerprint(path: Path) -> str:
         >>> len(fingerprint(Path(__file__)))
         64
     """
+    check_regular(path)
     try:
         if not path.is_dir():
             with path.open("rb") as stream:

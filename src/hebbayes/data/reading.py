@@ -13,6 +13,7 @@ from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.data.binning import WINDOW_S
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.builtin import BUILT_IN
+from hebbayes.data.limits import check_regular
 from hebbayes.data.provenance import notes, with_provenance
 from hebbayes.data.readers import HEAD_BYTES, Reader, ReadingOptions, plug_in_readers
 from hebbayes.data.recording import Cultures, Recording
@@ -113,6 +114,7 @@ def reader_of(path: Path) -> Reader:
 def _head(path: Path) -> bytes:
     if path.is_dir():
         return b""
+    check_regular(path)
     try:
         with path.open("rb") as stream:
             return stream.read(HEAD_BYTES)

@@ -5,6 +5,7 @@ are opened (PyTorch's own `.pt` and `.pth` are pickles), are refused.
 """
 
 import json
+import math
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.files import load_arrays
+from hebbayes.data.files import load_arrays, read_bytes
+from hebbayes.data.limits import check_regular
 
 _DTYPES: dict[str, np.dtype[Any]] = {
     "F64": np.dtype("<f8"),
@@ -55,18 +57,22 @@ def read_weights(path: Path) -> Weights:
             ...
         hebbayes.core.errors.FormatError: cannot read absent.npz: No such file or directory.
     """
+    check_regular(path)
     try:
         with path.open("rb") as stream:
             start = stream.read(10)
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
+    is_safetensors = start[8:9] == b"{"
+    if is_safetensors and int.from_bytes(start[:8], "little") <= path.stat().st_size - 8:
+        return _from_safetensors(path)  # first: the length may begin like a pickle or an archive
     if start[:2] == b"PK":
         _refuse_pickles(path)
         return _from_archive(path)
     if start[:1] == b"\x80":
         raise _pickle(path)
-    if start[8:9] == b"{":
-        return _from_safetensors(path)
+    if is_safetensors:
+        raise FormatError(f"{path} is truncated: its header is longer than the file.")
     raise FormatError(
         f"{path} is neither an .npz archive nor a safetensors file; write weights with numpy.savez "
         "or safetensors.torch.save_file."
@@ -102,20 +108,23 @@ def _from_archive(path: Path) -> Weights:
 
 def _from_safetensors(path: Path) -> Weights:
     """Return the content of a safetensors file: a length, a JSON header, and the arrays' bytes."""
-    content = path.read_bytes()
+    content, _ = read_bytes(path)
     length = int.from_bytes(content[:8], "little")
-    if length > min(len(content) - 8, _LONGEST_HEADER):
-        raise FormatError(f"{path} is truncated: its header is longer than the file.")
+    if length > _LONGEST_HEADER:
+        raise FormatError(f"{path} has a header of {length} bytes; {_LONGEST_HEADER} at most.")
     try:
-        header = json.loads(content[8 : 8 + length].decode("utf-8"))
+        header = json.loads(content[8 : 8 + length])
         body = memoryview(content)[8 + length :]
-        texts = header.pop("__metadata__", {})
+        texts = {str(k): str(text) for k, text in header.pop("__metadata__", {}).items()}
+        spans = sorted(tuple(entry["data_offsets"]) for entry in header.values())
+        if [begin for begin, _ in spans] + [len(body)] != [0] + [end for _, end in spans]:
+            raise ValueError("its arrays overlap or leave bytes over")
         arrays = {name: _tensor(entry, body) for name, entry in header.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FormatError(f"{path} is not a readable safetensors file ({error}).") from error
     if not arrays:
         raise FormatError(f"{path} holds no array.")
-    return Weights(arrays, {str(name): str(text) for name, text in texts.items()})
+    return Weights(arrays, texts)
 
 
 def _tensor(entry: dict[str, Any], body: memoryview) -> NDArray[Any]:
@@ -123,8 +132,8 @@ def _tensor(entry: dict[str, Any], body: memoryview) -> NDArray[Any]:
         raise ValueError(f"numbers of type {entry['dtype']} are not supported")
     dtype, shape = _DTYPES[entry["dtype"]], tuple(int(n) for n in entry["shape"])
     begin, end = entry["data_offsets"]
-    size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-    if not 0 <= begin <= end <= len(body) or end - begin != size:
+    size = math.prod(shape) * dtype.itemsize
+    if not 0 <= begin <= end <= len(body) or end - begin != size or min(shape, default=0) < 0:
         raise ValueError("an array does not fit into the file")
     values = np.frombuffer(body[begin:end], dtype).reshape(shape)
     if entry["dtype"] == "BF16":  # the upper half of a float32

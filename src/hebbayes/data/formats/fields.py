@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
+from hebbayes.data.limits import parse_json
 from hebbayes.data.recording import Recording
 
 FIELDS = tuple(field.name for field in fields(Recording))
@@ -46,18 +46,10 @@ def checked_fields(
     if missing := [name for name in required if name not in arrays]:
         raise FormatError(f"this culture lacks {', '.join(missing)}; it holds {', '.join(arrays)}.")
     parts: dict[str, Any] = {name: arrays[name] for name in FIELDS if name in arrays}
-    earlier = _parsed(parts.pop("provenance", None))
+    text = parts.pop("provenance", None)
+    earlier = None if text is None else parse_json(str(text), "provenance")
     if (window := parts.pop("window_s", None)) is not None:
         if np.shape(window) != (2,):
             raise FormatError(f"window_s has shape {np.shape(window)}; wanted start and end.")
         parts["window_s"] = (float(window[0]), float(window[1]))
     return parts, {"origin": earlier} if earlier else {}
-
-
-def _parsed(text: Any) -> Any:
-    if text is None:
-        return None
-    try:
-        return json.loads(str(text))
-    except ValueError as error:
-        raise FormatError(f"provenance must be JSON text; got {str(text)[:40]!r}.") from error

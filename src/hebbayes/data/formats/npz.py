@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.data.binning import WINDOW_S, TimeUnit
 from hebbayes.data.evoked import Trials
-from hebbayes.data.files import fingerprint, load_arrays, save_arrays
+from hebbayes.data.files import array_names, fingerprint, load_arrays, save_arrays
 from hebbayes.data.formats.arrays import from_arrays
 from hebbayes.data.formats.fields import FIELDS, checked_fields, recording_of
 from hebbayes.data.provenance import notes, versions, with_provenance
@@ -83,8 +83,9 @@ def read_npz(
         hebbayes.core.errors.FormatError: cannot read no-such.npz: No such file or directory.
     """
     path = Path(path)
-    arrays = load_arrays(path)
+    arrays = load_arrays(path, is_read=_is_field)
     cultures, unknown = _cultures(path, arrays)
+    unknown += [name for name in array_names(path) if not _is_field(name)]
     warned = [f"{path} holds {', '.join(unknown)}, not fields of a recording; ignored."]
     origin = {
         "file": str(path),
@@ -104,6 +105,12 @@ def read_npz(
     return Cultures(label, recordings, failures)
 
 
+def _is_field(name: str) -> bool:
+    """Whether a name is a field of a recording, perhaps numbered; others are never unpacked."""
+    match = _NUMBERED.fullmatch(name)
+    return name == "condition" or (match[1] if match else name) in (*FIELDS, *_SPIKES)
+
+
 def _cultures(path: Path, arrays: Arrays) -> tuple[dict[int, dict[str, NDArray]], list[str]]:
     """Return arrays by culture, and the names of those that belong to none."""
     known = {*FIELDS, *_SPIKES}
@@ -119,7 +126,8 @@ def _cultures(path: Path, arrays: Arrays) -> tuple[dict[int, dict[str, NDArray]]
         elif name != "condition":
             unknown.append(name)
     if not any({"responses", "spike_times"} & set(held) for held in cultures.values()):
-        raise FormatError(f"{path} has no recording: {_LAYOUT}; it holds {', '.join(arrays)}.")
+        held = ", ".join(array_names(path))
+        raise FormatError(f"{path} has no recording: {_LAYOUT}; it holds {held}.")
     return dict(sorted(cultures.items())), unknown
 
 

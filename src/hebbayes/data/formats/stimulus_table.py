@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.evoked import Trials, session_numbers
+from hebbayes.data.limits import check_regular
 
 KNOWN = ("session", "trial", "onset_s", "decision", "risk", "window_start_s", "window_end_s")
 
@@ -155,6 +156,7 @@ def csv_rows(path: Path) -> Iterator[list[str]]:
             ...
         hebbayes.core.errors.FormatError: cannot read no-such.csv: No such file or directory.
     """
+    check_regular(path)
     try:
         with path.open("rb") as stream:
             stream.seek(0, 2)
