@@ -48,13 +48,14 @@ class MemoryBudget:
             again without compression.
         """
         shape = tuple(int(n) for n in shape)
-        self.left -= math.prod(shape) * max(int(bytes_each), 8)
-        if self.left < 0:
+        wanted = math.prod(shape) * max(int(bytes_each), 8)
+        if wanted > self.left:
             raise FormatError(
                 f"{self.source} states that {place} has shape {shape}, more than {EXPANSION} times "
                 f"the file's size and {ALLOWANCE >> 20} MiB; it is damaged, or compressed too far: "
                 "save it again without compression."
             )
+        self.left -= wanted
 
 
 def memory_budget(path: Path) -> MemoryBudget:

@@ -6,6 +6,7 @@ The digest covers the arrays, not the file, and so reveals damage in formats wit
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
@@ -86,6 +87,16 @@ def digest(recording: Recording) -> str:
         whole.update(f"{name} {array.shape} {'text' if is_text else array.dtype}\n".encode())
         whole.update(content)
     return whole.hexdigest()
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text looks like a SHA-256 in hexadecimal.
+
+    Example:
+        >>> is_digest("0" * 64), is_digest("sha256")
+        (True, False)
+    """
+    return bool(re.fullmatch("[0-9a-f]{64}", text))
 
 
 def check_digest(recording: Recording, written: str | None) -> None:

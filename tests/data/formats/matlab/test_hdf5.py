@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
-from hebbayes.core.errors import FormatError
 from hebbayes.data.formats.matlab.reading import read_mat
 
 from ....cultures import small_culture
@@ -21,8 +20,8 @@ def test_a_damaged_sparse_matrix_is_named(tmp_path, name: str, at: int, value: i
     path = write_v73(tmp_path / "a.mat", [sparse])
     with h5py.File(path, "a") as file:
         file[f"#refs#/c0/r/{name}"][at] = value
-    with pytest.raises(FormatError, match="the sparse matrix /#refs#/c0/r is damaged"):
-        read_mat(path, session_length=32)
+    held = read_mat(path, session_length=32)
+    assert "the sparse matrix /#refs#/c0/r is damaged" in held.failures[0]
 
 
 def test_every_culture_comes_back_and_a_bad_one_is_named(tmp_path) -> None:

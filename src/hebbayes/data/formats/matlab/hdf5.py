@@ -5,28 +5,42 @@ group with ``data``, ``ir`` and ``jc``.  The format has no checksum.  Only the r
 variable is read.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.core.optional import require
-from hebbayes.data.formats.matlab.layout import Struct, Variable, as_counts
+from hebbayes.data.formats.hdf5_check import check_hdf5
+from hebbayes.data.formats.matlab.layout import (
+    NAMES,
+    OTHER_FIELDS,
+    Struct,
+    Variable,
+    as_counts,
+)
+
+if TYPE_CHECKING:
+    from hebbayes.data.limits import MemoryBudget
 
 
 @contextmanager
-def opened(path: Path, content: bytes) -> Iterator[dict[str, Variable]]:
+def opened(path: Path, content: bytes, budget: MemoryBudget) -> Iterator[dict[str, Variable]]:
     """Yield, per variable, the field names of its entries and a function that loads them.
 
     Raises `FormatError` for a damaged file, `MissingDependencyError` without h5py.
 
     Example:
-        >>> with opened(Path("a.mat"), b"no HDF5"):
+        >>> from hebbayes.data.limits import MemoryBudget
+        >>> with opened(Path("a.mat"), b"no HDF5", MemoryBudget("a.mat", 1000)):
         ...     pass
         Traceback (most recent call last):
             ...
@@ -34,16 +48,11 @@ def opened(path: Path, content: bytes) -> Iterator[dict[str, Variable]]:
         or damaged; save it again in MATLAB with `save(..., '-v7')`.
     """
     h5py = require("h5py", "h5")
+    check_hdf5(path)
     try:
         with h5py.File(BytesIO(content), "r") as file:
-            yield {
-                name: Variable(
-                    [_fields(entry) for entry in _entries(file, file[name])],
-                    lambda item=file[name]: [_struct(file, e) for e in _entries(file, item)],
-                )
-                for name in file
-                if not name.startswith("#")
-            }
+            names = [name for name in file if not name.startswith("#")]
+            yield {name: _variable(file, file[name], budget) for name in names}
     except HebbayesError:
         raise
     except Exception as error:  # h5py raises any of several kinds for a damaged file
@@ -51,6 +60,12 @@ def opened(path: Path, content: bytes) -> Iterator[dict[str, Variable]]:
             f"{path} is not a readable MATLAB v7.3 file: it is truncated or damaged; save it again "
             "in MATLAB with `save(..., '-v7')`."
         ) from error
+
+
+def _variable(file: Any, item: Any, budget: MemoryBudget) -> Variable:
+    entries = _entries(file, item, budget)
+    loaders = [partial(_struct, file, entry, budget) for entry in entries]
+    return Variable([_fields(entry) for entry in entries], loaders)
 
 
 def _is_group(item: Any) -> bool:
@@ -66,10 +81,10 @@ def _class(item: Any) -> str:
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
-def _entries(file: Any, item: Any) -> list[Any]:
+def _entries(file: Any, item: Any, budget: MemoryBudget) -> list[Any]:
     """Return the entries of a cell or a struct array; each is an item or a mapping of items."""
     if not _is_group(item):
-        return [file[r] for r in item[()].ravel()] if _is_reference(item) else []
+        return [file[r] for r in _read(item, budget).ravel()] if _is_reference(item) else []
     if "MATLAB_sparse" in item.attrs:
         return []
     columns = {name: item[name] for name in item}
@@ -78,7 +93,7 @@ def _entries(file: Any, item: Any) -> list[Any]:
     )
     if not is_array:
         return [item]
-    references = {name: column[()].ravel() for name, column in columns.items()}
+    references = {name: _read(column, budget).ravel() for name, column in columns.items()}
     n_entries = min(len(column) for column in references.values())
     return [{name: file[r[k]] for name, r in references.items()} for k in range(n_entries)]
 
@@ -87,30 +102,49 @@ def _fields(entry: Any) -> tuple[str, ...]:
     return tuple(entry) if _is_group(entry) and not hasattr(entry, "dtype") else ()
 
 
-def _struct(file: Any, entry: Any) -> Struct:
-    return {name: _value(file, entry[name]) for name in _fields(entry)}
+def _struct(file: Any, entry: Any, budget: MemoryBudget) -> Struct:
+    known = [name for name in _fields(entry) if name in (*NAMES, *OTHER_FIELDS, "sha256")]
+    return {name: _value(file, entry[name], budget) for name in known}
 
 
-def _value(file: Any, item: Any) -> NDArray[Any]:
-    if _is_group(item):
-        if "MATLAB_sparse" in item.attrs:
-            return _dense(item)
-        raise FormatError(f"{item.name} is a struct; wanted an array.")
-    if item.attrs.get("MATLAB_empty"):
-        return np.zeros(tuple(int(n) for n in item[()].ravel()))
+def _value(file: Any, item: Any, budget: MemoryBudget) -> NDArray[Any]:
     if _is_reference(item):
-        return np.array([str(_value(file, file[r])) for r in item[()].ravel()])
-    values = np.asarray(item[()]).T
-    if _class(item) == "char":
-        return np.array("".join(map(chr, values.ravel(order="F"))))
-    return values.astype(bool) if _class(item) == "logical" else values
+        cells = [file[r] for r in _read(item, budget).ravel()]
+        if any(_is_group(cell) or _is_reference(cell) for cell in cells):
+            raise FormatError(f"{item.name} is a cell of cells or structs; wanted text or numbers.")
+        return np.array([_plain(cell, budget) for cell in cells], object)[:, None]
+    if not _is_group(item):
+        return _plain(item, budget)
+    if "MATLAB_sparse" in item.attrs:
+        return _dense(item, budget)
+    raise FormatError(f"{item.name} is a struct; wanted an array.")
 
 
-def _dense(item: Any) -> NDArray[Any]:
+def _read(item: Any, budget: MemoryBudget) -> Any:
+    budget.take(item.shape, item.dtype.itemsize, item.name)
+    return item[()]
+
+
+def _plain(item: Any, budget: MemoryBudget) -> NDArray[Any]:
+    """Return numbers or text; a matrix of characters is one text per row."""
+    kind = _class(item)
+    if kind == "string":
+        raise FormatError(f"{item.name} is a string array, which is not read: use a cell of char.")
+    if item.attrs.get("MATLAB_empty"):
+        return np.zeros((0, 0), "U1" if kind == "char" else float)
+    values = np.asarray(_read(item, budget)).T
+    if kind == "char":
+        return np.array(["".join(map(chr, row)) for row in values.reshape(len(values), -1)])
+    return values.astype(bool) if kind == "logical" else values
+
+
+def _dense(item: Any, budget: MemoryBudget) -> NDArray[Any]:
     """Return a sparse matrix in full: ``ir`` holds rows, ``jc`` the start of each column."""
-    n_rows, begins = int(item.attrs["MATLAB_sparse"]), item["jc"][()].astype(np.int64)
-    rows = item["ir"][()].astype(np.int64) if "ir" in item else np.zeros(0, np.int64)
-    values = item["data"][()] if "data" in item else np.zeros(0)
+    n_rows = int(item.attrs["MATLAB_sparse"])
+    begins = _read(item["jc"], budget).astype(np.int64)
+    rows = _read(item["ir"], budget).astype(np.int64) if "ir" in item else np.zeros(0, np.int64)
+    values = _read(item["data"], budget) if "data" in item else np.zeros(0)
+    budget.take((n_rows, len(begins)), 8, item.name)
     lengths = np.diff(begins)
     is_whole = begins.size and begins[0] == 0 and begins[-1] == len(rows) == len(values)
     if not is_whole or (lengths < 0).any() or ((rows < 0) | (rows >= n_rows)).any():

@@ -7,7 +7,7 @@ field ``session``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,10 @@ from scipy.sparse import issparse
 
 from hebbayes.core.errors import FormatError, ShapeError, ValueRangeError
 from hebbayes.data.formats.fields import FIELDS, recording_of
-from hebbayes.data.provenance import check_digest
+from hebbayes.data.provenance import check_digest, is_digest
 
 if TYPE_CHECKING:
+    from hebbayes.data.limits import MemoryBudget
     from hebbayes.data.recording import Recording
 
 Struct = Mapping[str, Any]
@@ -39,28 +40,28 @@ class Variable:
 
     Attributes:
         fields: Field names of each entry; none for an entry that is not a struct.
-        load: Function that loads the entries.
+        loaders: Function that loads each entry.
     """
 
-    fields: list[tuple[str, ...]]
-    load: Callable[[], list[Struct]]
+    fields: Sequence[tuple[str, ...]]
+    loaders: Sequence[Callable[[], Struct]]
 
 
 def recording_of_struct(
-    struct: Struct, session_length: int, provenance: Mapping[str, Any]
+    struct: Struct, session_length: int, provenance: Mapping[str, Any], budget: MemoryBudget
 ) -> Recording:
     """Return the recording that one struct holds.  Raises `HebbayesError`.
 
     Example:
+        >>> from hebbayes.data.limits import MemoryBudget
         >>> struct = {"o": np.eye(2), "r": np.ones((2, 3), int)}
-        >>> recording_of_struct(struct, 1, {}).n_sessions
+        >>> recording_of_struct(struct, 1, {}, MemoryBudget("a.mat", 1000)).n_sessions
         2
     """
     if missing := [name for name in ("o", "r") if name not in struct]:
         held = f"it holds {', '.join(struct)}" if struct else "it is not a struct"
         raise FormatError(f"this culture lacks {', '.join(missing)}; {LAYOUT}; {held}.")
-    parts = {name: _matrix(name, struct[name]) for name in NAMES if name in struct}
-    n_trials = {name: len(values) for name, values in parts.items()}
+    n_trials = {name: _n_rows(name, struct[name]) for name in NAMES if name in struct}
     if len(set(n_trials.values())) > 1:
         lengths = ", ".join(f"{name} {n}" for name, n in n_trials.items())
         *names, last = n_trials
@@ -68,13 +69,29 @@ def recording_of_struct(
             f"{', '.join(names)} and {last} must have one row per trial; rows are "
             f"{lengths}; store them time first."
         )
-    arrays = {NAMES[name]: values for name, values in parts.items()}
+    arrays = {NAMES[name]: _matrix(name, struct[name], budget) for name in n_trials}
     arrays |= {name: _flat(name, struct[name]) for name in OTHER_FIELDS if name in struct}
     if "session" not in arrays:
         arrays["session"] = _equal_sessions(n_trials["r"], session_length)
     recording = recording_of(arrays, provenance)
-    check_digest(recording, str(_flat("sha256", struct["sha256"])) if "sha256" in struct else None)
+    check_digest(recording, _written_digest(struct))
     return recording
+
+
+def _written_digest(struct: Struct) -> str | None:
+    """Return the digest in a struct that this package wrote.
+
+    Raises `FormatError` for a digest under another name: damage must not switch the check off.
+    """
+    if "sha256" in struct:
+        return str(_flat("sha256", struct["sha256"]))
+    for name in set(struct) - {*NAMES, *OTHER_FIELDS}:
+        values = np.asarray(struct[name])
+        if values.dtype.kind == "U" and values.size == 1 and is_digest(str(values.ravel()[0])):
+            raise FormatError(
+                f"the field {name} holds a SHA-256; wanted it as sha256: the file is damaged."
+            )
+    return None
 
 
 def _equal_sessions(trials: int, session_length: int) -> NDArray[np.int64]:
@@ -86,14 +103,20 @@ def _equal_sessions(trials: int, session_length: int) -> NDArray[np.int64]:
     return np.arange(trials) // session_length
 
 
-def _matrix(name: str, values: Any) -> NDArray[Any]:
-    array = as_counts(values.toarray()) if issparse(values) else np.asarray(values)
-    if array.dtype.kind not in "buif":
-        raise FormatError(f"{name} must hold real numbers; got type {array.dtype}.")
-    if array.ndim != 2 or array.size == 0:
+def _n_rows(name: str, values: Any) -> int:
+    """Return the number of trials that a matrix states, its type and shape checked."""
+    if values.dtype.kind not in "buif":
+        raise FormatError(f"{name} must hold real numbers; got type {values.dtype}.")
+    if values.ndim != 2 or 0 in values.shape:
         raise ShapeError(
-            f"{name} has shape {array.shape}; wanted (trials, {_COLUMNS[name]}), time first."
+            f"{name} has shape {values.shape}; wanted (trials, {_COLUMNS[name]}), time first."
         )
+    return int(values.shape[0])
+
+
+def _matrix(name: str, values: Any, budget: MemoryBudget) -> NDArray[Any]:
+    budget.take(values.shape, values.dtype.itemsize, name)
+    array = as_counts(values.toarray()) if issparse(values) else np.asarray(values)
     if name != "r" and (wrong := (array != 0) & (array != 1)).any():
         trial, column = np.argwhere(wrong)[0]
         raise ValueRangeError(
@@ -110,8 +133,23 @@ def _flat(name: str, values: Any) -> NDArray[Any]:
         return array
     array = array.ravel()
     if array.dtype.kind == "O":
-        array = np.array([str(np.asarray(one).ravel()[0]) for one in array])
+        array = np.array([_text(name, one) for one in array])
+    elif array.dtype.kind not in "buifcU":
+        raise FormatError(
+            f"{name} has type {array.dtype}; string arrays are not read: use a cell of char."
+        )
+    elif array.dtype.kind == "U":
+        array = np.char.rstrip(array)  # rows of a char matrix are padded with blanks
     return array[0] if array.dtype.kind == "U" and name in ("sha256", "provenance") else array
+
+
+def _text(name: str, entry: Any) -> str:
+    """Return an entry of a cell, text or a number."""
+    values = np.asarray(entry).ravel()
+    if values.size != 1 or values.dtype.kind not in "Ubuif" or values[0] == "":
+        held = "an empty entry" if values.size == 0 or values[0] == "" else repr(entry)[:60]
+        raise FormatError(f"{name} must be a vector, or a cell of char without gaps; got {held}.")
+    return str(values[0])
 
 
 def as_counts(full: NDArray[Any]) -> NDArray[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.data.files import HDF5_MAGIC, read_bytes
 from hebbayes.data.formats.matlab.layout import LAYOUT, NAMES, Struct, Variable, recording_of_struct
 from hebbayes.data.formats.matlab.structure import unpacked
+from hebbayes.data.limits import MemoryBudget, memory_budget
 from hebbayes.data.provenance import notes, versions
 from hebbayes.data.recording import Cultures
 
@@ -47,37 +49,39 @@ def read_mat(path: Path, *, session_length: int = 256, condition: str | None = N
         from hebbayes.data.formats.matlab.hdf5 import opened  # needs h5py
     else:
         opened = _opened_v5
-    with opened(path, content) as variables:
+    budget = memory_budget(path)
+    with opened(path, content, budget) as variables:
         del content  # as large as the file
         name = _variable(path, variables, condition)
-        structs = variables[name].load()
-    provenance = {
-        "file": str(path),
-        "sha256": sha256,
-        "format": "MATLAB v7.3" if is_hdf5 else "MATLAB v5",
-        "versions": versions("h5py" if is_hdf5 else "scipy"),
-        "variable": name,
-        "session_length": session_length,
-        **notes(),
-    }
-    recordings, failures = {}, {}
-    for k, struct in enumerate(structs):
-        try:
-            recordings[k] = recording_of_struct(
-                struct, session_length, {**provenance, "culture": k}
-            )
-        except HebbayesError as error:
-            failures[k] = str(error)
+        provenance = {
+            "file": str(path),
+            "sha256": sha256,
+            "format": "MATLAB v7.3" if is_hdf5 else "MATLAB v5",
+            "versions": versions("h5py" if is_hdf5 else "scipy"),
+            "variable": name,
+            "session_length": session_length,
+            **notes(),
+        }
+        recordings, failures = {}, {}
+        for k, load in enumerate(variables[name].loaders):
+            try:
+                recordings[k] = recording_of_struct(
+                    load(), session_length, {**provenance, "culture": k}, budget
+                )
+            except HebbayesError as error:
+                failures[k] = str(error)
     return Cultures(condition or name.removeprefix("data_"), recordings, failures)
 
 
 @contextmanager
-def _opened_v5(path: Path, content: bytes) -> Iterator[dict[str, Variable]]:
+def _opened_v5(path: Path, content: bytes, budget: MemoryBudget) -> Iterator[dict[str, Variable]]:
     if not content:
         raise FormatError(f"{path} is empty; wanted a MATLAB file.")
     try:
-        held = loadmat(BytesIO(unpacked(content)))
+        held = loadmat(BytesIO(unpacked(content, budget)))
         del content
+    except HebbayesError:
+        raise
     except Exception as error:  # scipy raises any of seven kinds for a damaged file
         raise FormatError(
             f"{path} is not a readable MATLAB file: it is truncated, damaged or of another "
@@ -87,7 +91,8 @@ def _opened_v5(path: Path, content: bytes) -> Iterator[dict[str, Variable]]:
     for name, values in held.items():
         if not name.startswith("__"):
             structs = [_as_mapping(entry) for entry in _entries(values)]
-            variables[name] = Variable([tuple(s) for s in structs], lambda structs=structs: structs)
+            loaders = [partial(dict[str, Any], struct) for struct in structs]
+            variables[name] = Variable([tuple(struct) for struct in structs], loaders)
     yield variables
 
 

@@ -6,13 +6,20 @@ bytes as its shape needs.  Compressed elements are returned unpacked, after zlib
 checksum, so that nothing is unpacked twice.
 """
 
+from __future__ import annotations
+
 import math
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from hebbayes.data.limits import MemoryBudget
+
 
 _HEADER = 128
 _INT8, _INT32, _UINT32, _MATRIX, _COMPRESSED = 1, 5, 6, 14, 15
@@ -36,11 +43,14 @@ class _Element:
     following: int
 
 
-def unpacked(content: bytes) -> bytes:
-    """Return a v5 file with nothing compressed; raise `DamagedError` if its structure is broken.
+def unpacked(content: bytes, budget: MemoryBudget) -> bytes:
+    """Return a v5 file with nothing compressed.
+
+    Raises `DamagedError` if its structure is broken, `FormatError` if it is larger than ``budget``.
 
     Example:
-        >>> unpacked(b"no MATLAB file")
+        >>> from hebbayes.data.limits import MemoryBudget
+        >>> unpacked(b"no MATLAB file", MemoryBudget("a.mat", 1000))
         Traceback (most recent call last):
             ...
         hebbayes.data.formats.matlab.structure.DamagedError: no header
@@ -51,7 +61,7 @@ def unpacked(content: bytes) -> bytes:
     whole = bytearray(content[:_HEADER])
     for element in _elements(content, order, _HEADER, len(content), is_top=True):
         if element.kind == _COMPRESSED:
-            plain = _decompressed(content[element.start : element.stop])
+            plain = _decompressed(content[element.start : element.stop], budget)
             for inner in _elements(plain, order, 0, len(plain)):
                 _check_matrix(plain, order, inner, 0)
             whole += plain
@@ -61,12 +71,13 @@ def unpacked(content: bytes) -> bytes:
     return bytes(whole)
 
 
-def _decompressed(content: bytes) -> bytes:
+def _decompressed(content: bytes, budget: MemoryBudget) -> bytes:
     unpacker = zlib.decompressobj()
     try:
-        plain = unpacker.decompress(content)
+        plain = unpacker.decompress(content, budget.left + 1)
     except zlib.error as error:
         raise DamagedError(str(error)) from error
+    budget.take((len(plain) // 8 + 1,), 8, "a compressed variable")
     if not unpacker.eof:
         raise DamagedError("compressed data end early")
     return plain

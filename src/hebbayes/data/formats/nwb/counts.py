@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.binning import check_window
 from hebbayes.data.evoked import UNOBSERVED_COUNT, Trials
-from hebbayes.data.formats.nwb.tables import column, named, table_columns
+from hebbayes.data.formats.nwb.tables import column, named, read_all, table_columns
 from hebbayes.data.formats.nwb.trials import find_trials
 from hebbayes.data.provenance import notes
 from hebbayes.data.recording import Recording
@@ -67,12 +67,13 @@ def recorded_counts(
         hebbayes.core.errors.FormatError: psth has data of shape (2, 3); wanted (units, events,
         bins).
     """
-    data = np.asarray(binned.data[:])
+    data = read_all(binned.data, binned.name)
     if data.ndim != 3:
         raise FormatError(
             f"{binned.name} has data of shape {data.shape}; wanted (units, events, bins)."
         )
-    onset = np.asarray(_field(binned, "event_timestamps", "timestamps")[:], float)
+    events = _field(binned, "event_timestamps", "timestamps")
+    onset = np.asarray(read_all(events, f"timestamps of {binned.name}"), float)
     if data.shape[1] != len(onset):
         raise FormatError(
             f"{binned.name} has {data.shape[1]} events and {len(onset)} timestamps; "
@@ -147,8 +148,8 @@ def _unit_ids(file: Any, binned: Any, n_units: int) -> NDArray[Any]:
     region = getattr(binned, "units", None) if region is None else region
     if region is None:
         return np.arange(n_units)
-    rows = np.asarray(region.data[:]).astype(np.int64)
-    ids = np.asarray(region.table.id.data[:])
+    rows = read_all(region.data, f"units of {binned.name}").astype(np.int64)
+    ids = read_all(region.table.id.data, "the ids of units")
     if len(rows) != n_units or ((rows < 0) | (rows >= len(ids))).any():
         raise FormatError(
             f"{binned.name} refers to {len(rows)} units of {len(ids)} and has counts "
@@ -176,7 +177,7 @@ def written_counts(file: Any, name: str, known: Trials) -> tuple[Recording, str 
     onset = column(table, "onset_s") if "onset_s" in table_columns(table) else known.onset_s
     unit_ids = written.get("unit_ids")
     if unit_ids is None and file.units is not None:
-        unit_ids = file.units.id.data[:]
+        unit_ids = read_all(file.units.id.data, "the ids of units")
     window = written.get("window_s")
     valid = parts.get("valid", np.ones(1, bool))
     dropped = {UNOBSERVED_COUNT: int((~valid).sum())} if not valid.all() else {}

@@ -23,9 +23,19 @@ from hebbayes.core.optional import require
 from hebbayes.data.binning import WINDOW_S, SpikeTrains, TimeUnit, fits_ticks
 from hebbayes.data.evoked import Trials, evoked_recording
 from hebbayes.data.files import fingerprint
+from hebbayes.data.formats.hdf5_check import check_hdf5
 from hebbayes.data.formats.nwb.counts import binned_spikes, recorded_counts, written_counts
-from hebbayes.data.formats.nwb.tables import check_tables, column, ragged, table_columns
+from hebbayes.data.formats.nwb.tables import (
+    check_tables,
+    column,
+    limited,
+    ragged,
+    read_all,
+    table_columns,
+)
 from hebbayes.data.formats.nwb.trials import find_trials
+from hebbayes.data.formats.nwb.zarr_check import check_zarr
+from hebbayes.data.limits import memory_budget
 from hebbayes.data.provenance import check_digest, notes, versions, with_provenance
 from hebbayes.data.spans import merged
 
@@ -81,7 +91,7 @@ def read_nwb(
         "options": options,
     }
     messages: list[str] = []
-    with opened_nwb(path, messages) as file:
+    with limited(memory_budget(path)), opened_nwb(path, messages) as file:
         provenance["versions"] = versions("pynwb", "hdmf-zarr" if path.is_dir() else "h5py")
         provenance |= notes(warnings=[f"pynwb warns: {sentence}" for sentence in messages])
         named = trials if isinstance(trials, str) else ""
@@ -119,6 +129,11 @@ def opened_nwb(path: Path, messages: list[str]) -> Iterator[Any]:
         hebbayes.core.errors.FormatError: ...reading.py is not a readable NWB file: it is truncated,
         damaged or of another format (OSError: ...); take it from its backup, or export it again.
     """
+    if path.is_dir():
+        check_zarr(path)
+    else:
+        h5py = require("h5py", "nwb")
+        check_hdf5(path)
     pynwb = require("pynwb", "nwb")
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -131,7 +146,7 @@ def opened_nwb(path: Path, messages: list[str]) -> Iterator[Any]:
                     messages.extend(_foreign(caught))
                     yield file
             else:
-                with require("h5py", "nwb").File(path, "r") as content:
+                with h5py.File(path, "r") as content:
                     check_tables(content)
                     with pynwb.NWBHDF5IO(file=content, load_namespaces=True) as io:
                         file = io.read()
@@ -168,7 +183,7 @@ def _spike_trains(
             f"BinnedAlignedSpikes; {held}."
         )
     times = ragged(units, "spike_times")
-    ids = np.asarray(units.id.data[:])
+    ids = read_all(units.id.data, "the ids of units")
     observed = None
     if "obs_intervals" in table_columns(units):
         observed = [merged(spans, "obs_intervals") for spans in ragged(units, "obs_intervals")]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.formats.nwb.tables import column, ragged, table_columns
+from hebbayes.data.formats.nwb.tables import column, ragged, read_all, table_columns
 from hebbayes.data.formats.patterns import (
     CHANNEL,
     PREFIXES,
@@ -108,7 +108,7 @@ def _from_columns(table: Any, names: list[str], onset_s: Floats | None) -> Stimu
 
 def _from_series(series: Any, onset_s: Floats | None) -> Stimuli:
     """A series with a row per trial (b)."""
-    data = np.asarray(series.data[:])
+    data = read_all(series.data, f"stimulus series {series.name}")
     if data.dtype.kind not in "buif" or data.ndim not in (1, 2):
         raise FormatError(
             f"stimulus series {series.name} must hold numbers (trials, channels); got"
@@ -118,7 +118,9 @@ def _from_series(series: Any, onset_s: Floats | None) -> Stimuli:
     scale, offset = float(series.conversion or 1), float(series.offset or 0)
     if (scale, offset) != (1, 0):
         data = data * scale + offset
-    times = None if series.timestamps is None else np.asarray(series.timestamps[:], float)
+    times = None
+    if series.timestamps is not None:
+        times = np.asarray(read_all(series.timestamps, f"timestamps of {series.name}"), float)
     warnings: tuple[str, ...] = ()
     if onset_s is not None:
         if len(data) != len(onset_s):

@@ -1,13 +1,60 @@
 """Columns of NWB tables, each read in one piece and checked: pynwb checks none of this."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 
+if TYPE_CHECKING:
+    from hebbayes.data.limits import MemoryBudget
+
 _DEEPEST = 8
+_BUDGET: ContextVar[MemoryBudget | None] = ContextVar(
+    "memory budget of the open file", default=None
+)
+
+
+@contextmanager
+def limited(budget: MemoryBudget) -> Iterator[None]:
+    """Let `read_all` take memory from ``budget`` inside a ``with`` block.
+
+    Example:
+        >>> from hebbayes.data.limits import MemoryBudget
+        >>> with limited(MemoryBudget("a.nwb", 100)):
+        ...     read_all(np.zeros(20), "risk")
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: a.nwb states that risk has shape (20,), ...
+    """
+    token = _BUDGET.set(budget)
+    try:
+        yield
+    finally:
+        _BUDGET.reset(token)
+
+
+def read_all(data: Any, place: str) -> NDArray[Any]:
+    """Return all values of an array of a file, if its stated size is within the file's budget.
+
+    Example:
+        >>> read_all([1, 2], "session").tolist()
+        [1, 2]
+    """
+    budget, shape = _BUDGET.get(), getattr(data, "shape", None)
+    if budget is not None and shape is not None:
+        size = getattr(getattr(data, "dtype", None), "itemsize", 8)
+        budget.take(shape, size, place)
+        if (chunks := getattr(data, "chunks", None)) is not None:
+            replace(budget).take(chunks, size, f"a chunk of {place}")
+    return np.asarray(data[:])
 
 
 def table_columns(table: Any) -> tuple[str, ...]:
@@ -101,7 +148,12 @@ def ragged(table: Any, name: str) -> list[NDArray[Any]]:
     n_rows = len(table.id.data)
     if not hasattr(held, "target"):
         return [np.atleast_1d(entry) for entry in column(table, name)]
-    ends = np.asarray(held.data[:]).astype(np.int64)
+    if hasattr(held.target, "target"):
+        raise FormatError(
+            f"column {name} of {table.name} holds lists of lists; wanted one list per row: flatten "
+            "it, or pass the stimuli in another form."
+        )
+    ends = read_all(held.data, f"the index of {name}").astype(np.int64)
     n_values = len(held.target.data)
     place = f"the index of {name} in {table.name}"
     if len(ends) != n_rows:
@@ -139,7 +191,7 @@ def _held(table: Any, name: str) -> Any:
 
 
 def _data(held: Any) -> NDArray[Any]:
-    values = np.asarray(held.data[:])
+    values = read_all(held.data, f"column {held.name}")
     if values.dtype.kind in "OS":  # text, as HDF5 and Zarr keep it
         values = np.array([v.decode() if isinstance(v, bytes) else v for v in values.tolist()])
     if values.dtype.kind not in "buifU":
