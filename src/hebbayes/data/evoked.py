@@ -153,10 +153,12 @@ def session_numbers(values: ArrayLike) -> tuple[NDArray[np.int64], tuple[str, ..
         [0, 0, 1]
     """
     given = np.asarray(values)
+    if given.dtype == np.uint64 and given.size and given.max() >= 2**63:
+        raise ValueRangeError(f"session must hold whole numbers below 2^63; got {given.max()}.")
     if given.dtype.kind in "bui":
         return given.astype(np.int64), ()
     if given.dtype.kind == "f":
-        if (wrong := given != np.rint(given)).any():
+        if (wrong := ~((given == np.rint(given)) & (np.abs(given) < 2**53))).any():
             raise ValueRangeError(
                 f"session must hold whole numbers or names; got {given[wrong][0]}"
                 f" at trial {int(wrong.argmax())}."

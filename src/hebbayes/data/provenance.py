@@ -109,12 +109,10 @@ def check_digest(recording: Recording, written: str | None) -> None:
         Traceback (most recent call last):
             ...
         hebbayes.core.errors.FormatError: the arrays are not those that were written (their SHA-256
-        differs); the file is damaged or was edited: take it from its backup, or delete the entry
-        sha256 to accept an edit.
+        differs); the file is damaged or was edited: take it from its backup, or write it again.
     """
     if written is not None and written != digest(recording):
         raise FormatError(
             "the arrays are not those that were written (their SHA-256 differs); the file is "
-            "damaged or was edited: take it from its backup, or delete the entry sha256 to accept "
-            "an edit."
+            "damaged or was edited: take it from its backup, or write it again."
         )

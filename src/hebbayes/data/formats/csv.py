@@ -129,21 +129,29 @@ def _placed(
     place = trial.astype(np.int64)
     place *= shape[1]
     place += unit
-    times = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)
-    if (times != 1).any():
-        k, column = np.argwhere(times != 1)[0]
+    if (at := _first_gap(place, shape[0] * shape[1])) is not None:
+        k, column = divmod(at, shape[1])
         session, name = table.keys[k]
-        how = "no row" if times[k, column] == 0 else f"{times[k, column]} rows"
+        n_rows = int((place == at).sum())
+        how = "no row" if n_rows == 0 else f"{n_rows} rows"
         raise FormatError(
             f"{path} has {how} for unit {units[column]} in session {session}, trial {name}; wanted "
             "one: write 0 for a silent unit, and leave the count empty if it was not observed."
         )
-    del times
     responses = np.empty(shape)
     responses.ravel()[place] = counts
     valid = ~np.isnan(responses)
     responses[~valid] = 0
     return (responses.astype(np.int64) if is_whole else responses), valid
+
+
+def _first_gap(place: NDArray[np.int64], n: int) -> int | None:
+    """Return the first of ``n`` places without exactly one row, in memory of the rows alone."""
+    ordered = np.sort(place)
+    wrong = np.flatnonzero(ordered != np.arange(len(ordered)))
+    if wrong.size:
+        return min(int(wrong[0]), int(ordered[wrong[0]]))
+    return len(ordered) if len(ordered) < n else None
 
 
 def to_csv(recording: Recording, path: Path) -> None:

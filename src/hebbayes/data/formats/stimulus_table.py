@@ -57,8 +57,8 @@ def read_stimulus_table(path: Path) -> StimulusTable:
         raise FormatError(f"{path} has no trial; wanted one row per trial.")
     columns = dict(zip(header, zip(*rows)))
     keys = list(zip(columns["session"], columns["trial"]))
-    if len(set(keys)) < len(keys):
-        twice = next(k for k in range(1, len(keys)) if keys[k] in keys[:k])
+    if len(first := dict(zip(reversed(keys), reversed(range(len(keys)))))) < len(keys):
+        twice = next(k for k, key in enumerate(keys) if first[key] < k)
         raise FormatError(
             f"{path} has session {keys[twice][0]}, trial {keys[twice][1]} twice, at "
             f"line {twice + 2}; wanted one row per trial."

@@ -6,7 +6,6 @@ package is not needed: ``data`` (units, events, bins), ``bin_width_in_millisecon
 or ``units``.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +17,9 @@ from hebbayes.data.binning import check_window
 from hebbayes.data.evoked import UNOBSERVED_COUNT, Trials
 from hebbayes.data.formats.nwb.tables import column, named, read_all, table_columns
 from hebbayes.data.formats.nwb.trials import find_trials
-from hebbayes.data.provenance import notes
+from hebbayes.data.formats.nwb.writing import DESCRIPTIONS
+from hebbayes.data.limits import parse_json
+from hebbayes.data.provenance import is_digest, notes
 from hebbayes.data.recording import Recording
 
 _TYPE = "BinnedAlignedSpikes"
@@ -170,7 +171,8 @@ def written_counts(file: Any, name: str, known: Trials) -> tuple[Recording, str 
     table = next((t for t in tables if "responses" in table_columns(t)), None)
     if table is None:
         return None
-    written = metadata(file)
+    is_ours = table["responses"].description == DESCRIPTIONS["responses"]
+    written = metadata(file, is_ours=is_ours)
     parts = dict(known.extra)
     if "observed" in table_columns(table):
         parts["valid"] = column(table, "observed").astype(bool)
@@ -196,16 +198,29 @@ def written_counts(file: Any, name: str, known: Trials) -> tuple[Recording, str 
     return recording, written.get("sha256")
 
 
-def metadata(file: Any) -> Mapping[str, Any]:
+def metadata(file: Any, *, is_ours: bool = False) -> Mapping[str, Any]:
     """Return the metadata that `to_nwb` wrote into a file's notes, or nothing.
+
+    `to_nwb` writes the digest twice, as identifier and into the notes.  Raises `FormatError` if one
+    of a file that ``is_ours`` is lost, or if they differ: damage must not switch the check off.
 
     Example:
         >>> from types import SimpleNamespace
-        >>> metadata(SimpleNamespace(notes="by hand"))
+        >>> metadata(SimpleNamespace(notes="by hand", identifier="session 7"))
         {}
     """
     try:
-        content = json.loads(file.notes or "{}")
-    except ValueError:
-        return {}
-    return content.get("hebbayes", {}) if isinstance(content, dict) else {}
+        content = parse_json(file.notes or "{}", "notes")
+    except FormatError:
+        content = None
+    written = content.get("hebbayes") if isinstance(content, dict) else None
+    identifier = str(getattr(file, "identifier", ""))
+    is_written = isinstance(written, dict)
+    if is_written or (is_ours and is_digest(identifier)):
+        stated = written.get("sha256") if isinstance(written, dict) else None
+        if not is_digest(str(stated)) or (is_digest(identifier) and identifier != stated):
+            raise FormatError(
+                "the notes of the file, which hold the SHA-256 of its arrays, are damaged or were "
+                "edited; take it from its backup, or write it again."
+            )
+    return written if isinstance(written, dict) else {}

@@ -31,7 +31,7 @@ UNKNOWN_SUBJECT = {
 }
 """Fields that NWB requires and a recording does not hold: the subject is unknown."""
 
-_DESCRIPTIONS = {
+DESCRIPTIONS = {
     "session": "Session of the trial.",
     "stimuli": "Stimuli, (trials, channels).",
     "responses": "Evoked spike counts or rates, (trials, units).",
@@ -112,7 +112,7 @@ def _add_trials(pynwb: Any, file: Any, recording: Recording) -> None:
             _vector(pynwb, "start_time", "Start of the trial in seconds.", starts),
             _vector(pynwb, "stop_time", "End of the trial in seconds.", stops),
             *(
-                _vector(pynwb, name, _DESCRIPTIONS[name], values)
+                _vector(pynwb, name, DESCRIPTIONS[name], values)
                 for name, values in columns.items()
                 if values is not None
             ),

@@ -1,4 +1,4 @@
-"""Checks a Zarr folder before zarr opens it: only regular files inside it, links that stay inside."""
+"""Checks a Zarr folder before zarr opens it: regular files only, and links that stay inside."""
 
 from pathlib import Path
 from typing import Any
