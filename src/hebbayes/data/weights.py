@@ -116,9 +116,7 @@ def _from_safetensors(path: Path) -> Weights:
         header = json.loads(content[8 : 8 + length])
         body = memoryview(content)[8 + length :]
         texts = {str(k): str(text) for k, text in header.pop("__metadata__", {}).items()}
-        spans = sorted(tuple(entry["data_offsets"]) for entry in header.values())
-        if [begin for begin, _ in spans] + [len(body)] != [0] + [end for _, end in spans]:
-            raise ValueError("its arrays overlap or leave bytes over")
+        _check_spans([entry["data_offsets"] for entry in header.values()], len(body))
         arrays = {name: _tensor(entry, body) for name, entry in header.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FormatError(f"{path} is not a readable safetensors file ({error}).") from error
@@ -127,13 +125,22 @@ def _from_safetensors(path: Path) -> Weights:
     return Weights(arrays, texts)
 
 
+def _check_spans(spans: list[list[int]], n_bytes: int) -> None:
+    """Raise `ValueError` unless arrays follow one another and fill the file, as the format asks."""
+    if any(not 0 <= begin <= end <= n_bytes for begin, end in spans):
+        raise ValueError("an array does not fit into the file")
+    ordered = sorted(spans)
+    if spans and [a for a, _ in ordered] + [n_bytes] != [0] + [b for _, b in ordered]:
+        raise ValueError("its arrays overlap or leave bytes over")
+
+
 def _tensor(entry: dict[str, Any], body: memoryview) -> NDArray[Any]:
     if entry["dtype"] not in _DTYPES:
         raise ValueError(f"numbers of type {entry['dtype']} are not supported")
     dtype, shape = _DTYPES[entry["dtype"]], tuple(int(n) for n in entry["shape"])
     begin, end = entry["data_offsets"]
     size = math.prod(shape) * dtype.itemsize
-    if not 0 <= begin <= end <= len(body) or end - begin != size or min(shape, default=0) < 0:
+    if end - begin != size or min(shape, default=0) < 0:
         raise ValueError("an array does not fit into the file")
     values = np.frombuffer(body[begin:end], dtype).reshape(shape)
     if entry["dtype"] == "BF16":  # the upper half of a float32

@@ -16,6 +16,8 @@ from hebbayes.data.recording import Recording
 FIELDS = tuple(field.name for field in fields(Recording))
 """Names of the fields of a `Recording`."""
 
+_MAY_BE_TEXT = ("unit_ids", "channel_ids", "provenance")
+
 
 def recording_of(arrays: Mapping[str, NDArray[Any]], provenance: Mapping[str, Any]) -> Recording:
     """Return the recording in named arrays.
@@ -46,6 +48,11 @@ def checked_fields(
     if missing := [name for name in required if name not in arrays]:
         raise FormatError(f"this culture lacks {', '.join(missing)}; it holds {', '.join(arrays)}.")
     parts: dict[str, Any] = {name: arrays[name] for name in FIELDS if name in arrays}
+    for name, values in parts.items():
+        dtype, may_be_text = np.asarray(values).dtype, name in _MAY_BE_TEXT
+        if dtype.kind not in ("buifUS" if may_be_text else "buif"):
+            wanted = "numbers or text" if may_be_text else "real numbers"
+            raise FormatError(f"{name} must hold {wanted}; got type {dtype}.")
     text = parts.pop("provenance", None)
     earlier = None if text is None else parse_json(str(text), "provenance")
     if (window := parts.pop("window_s", None)) is not None:
