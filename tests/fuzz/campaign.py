@@ -1,6 +1,6 @@
 """Fuzz every reader: seeded mutants, read in forked workers with limits on time and memory.
 
-    python tests/fuzz/campaign.py --mutants 10000 --seed 0 [--only npz] [--out report.json]
+    python -m tests.fuzz.campaign --mutants 10000 --seed 0 [--only npz] [--out report.json]
 
 A mutant ends in one class: refused, identical, changed without checksum, changed silently (in a
 format with a checksum), forged (a valid file of other content), exit 3 (any exception but ours),
@@ -22,9 +22,6 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 import numpy as np
 from tests.fuzz.targets import TARGETS, Target
@@ -112,8 +109,12 @@ def measure(target: Target, good: Path, wanted: str, seed: tuple[int, ...], fold
     added = memory_peak() - before
     if added > EXPANSION * size + ALLOWANCE:
         outcome, detail = "memory", f"{added >> 20} MiB for a file of {size} bytes"
-    return {"outcome": outcome, "detail": detail, "seconds": time.monotonic() - started,
-            "memory": added}  # fmt: skip
+    return {
+        "outcome": outcome,
+        "detail": detail,
+        "seconds": time.monotonic() - started,
+        "memory": added,
+    }
 
 
 def run_batch(

@@ -184,13 +184,21 @@ def forge_npz(path: Path, rng: Rng) -> None:
 
 def _matlab_value(rng: Rng, like: np.ndarray) -> object:
     makers = (
-        lambda: csc_array((3, 2**22)), lambda: csc_array((2**30, 3)), lambda: csc_array(np.eye(4)),
-        lambda: np.zeros((0, 0)), lambda: "text", lambda: "", lambda: {"a": 1, "b": {"c": 2}},
-        lambda: np.array(["ab", "c"]), lambda: np.array([np.eye(2), "", "x"], object),
-        lambda: np.array([[np.array([], object)]], object), lambda: 1j * np.ones(3),
-        lambda: np.array(["9" * 5000], object), lambda: hostile_array(rng, like),
+        lambda: csc_array((3, 2**22)),
+        lambda: csc_array((2**30, 3)),
+        lambda: csc_array(np.eye(4)),
+        lambda: np.zeros((0, 0)),
+        lambda: "text",
+        lambda: "",
+        lambda: {"a": 1, "b": {"c": 2}},
+        lambda: np.array(["ab", "c"]),
+        lambda: np.array([np.eye(2), "", "x"], object),
+        lambda: np.array([[np.array([], object)]], object),
+        lambda: 1j * np.ones(3),
+        lambda: np.array(["9" * 5000], object),
         lambda: hostile_array(rng, like),
-    )  # fmt: skip
+        lambda: hostile_array(rng, like),
+    )
     return makers[int(rng.integers(len(makers)))]()
 
 

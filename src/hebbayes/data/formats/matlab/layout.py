@@ -128,6 +128,8 @@ def _matrix(name: str, values: Any, budget: MemoryBudget) -> NDArray[Any]:
 
 def _flat(name: str, values: Any) -> NDArray[Any]:
     """Return vectors (rows in MATLAB) and lists of names (cells in MATLAB) as flat arrays."""
+    if issparse(values):
+        raise FormatError(f"{name} is a sparse matrix; save it in full.")
     array = np.asarray(values)
     if name == "valid":
         return array
