@@ -5,6 +5,8 @@ VENV ?= .venv
 PEERS := .venv-peers
 WORKERS ?= 2
 TESTS ?=
+MUTANTS ?= 100000
+SEED ?= 0
 OUT ?=
 DATA := ../shared/data
 
@@ -13,7 +15,7 @@ export HEBBAYES_REFERENCE_DATA ?= $(abspath $(DATA))
 export HEBBAYES_REQUIRE_REFERENCE ?= 1
 endif
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test fuzz lint bench clean
 .SECONDARY:
 
 setup: $(VENV)/.developing
@@ -23,6 +25,9 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.developing
 	$(VENV)/bin/pytest -q -n $(WORKERS) --dist loadfile -m "not slow" $(TESTS)
+
+fuzz: $(VENV)/.developing
+	$(VENV)/bin/python -m tests.fuzz.campaign --mutants $(MUTANTS) --seed $(SEED) --keep runs/fuzz
 
 lint: $(VENV)/.developing
 	$(VENV)/bin/ruff check

@@ -128,33 +128,22 @@ def damaged_text(content: bytes, rng: Rng, separators: str = ",\n") -> bytes:
 
 def hostile_array(rng: Rng, like: np.ndarray) -> np.ndarray:
     """Return an array of the wrong type, shape or content in place of ``like``."""
+    numbers = (np.nan, np.inf, -1, 2**63 - 1, np.uint64(2**64 - 1), 1e308, 1j, "text", b"bytes")
+    texts = ("[" * 20_000, "9" * 5000, "{}", ["a", "", "\x1b[2J"])
     makers = (
+        *(lambda value=value: np.full(like.shape, value) for value in numbers),
+        *(lambda text=text: np.array(text) for text in texts),
+        *(lambda kind=kind: np.ones(like.shape, kind) for kind in ("?", ">i2", "f2")),
+        lambda: np.full(like.shape, np.datetime64("NaT")),
+        lambda: np.zeros(3, [("a", "i4")]),
+        lambda: np.zeros((0, 0)),
+        lambda: np.array(0),
         lambda: like[:0],
         lambda: like[:-1],
         lambda: like.T,
         lambda: like[None],
         lambda: like.ravel(),
-        lambda: np.array(0),
-        lambda: np.zeros((0, 0)),
-        lambda: np.array("[" * 20000),
-        lambda: np.array("9" * 5000),
-        lambda: np.array(["a", "", "\x1b[2J"]),
-        lambda: np.array("{}"),
-        lambda: np.full(like.shape, np.nan),
-        lambda: np.full(like.shape, np.inf),
-        lambda: np.full(like.shape, -1),
-        lambda: np.full(like.shape, 2**63 - 1),
-        lambda: np.full(like.shape, 2**64 - 1, np.uint64),
-        lambda: np.full(like.shape, 1e308),
-        lambda: np.full(like.shape, 1j),
-        lambda: np.full(like.shape, "text"),
-        lambda: np.full(like.shape, b"bytes"),
-        lambda: np.full(like.shape, np.datetime64("NaT")),
-        lambda: np.ones(like.shape, bool),
-        lambda: np.ones(like.shape, ">i2"),
-        lambda: np.ones(like.shape, "f2"),
-        lambda: np.zeros(3, [("a", "i4")]),
-        lambda: rng.permutation(like.ravel()).reshape(like.shape),
         lambda: np.repeat(like, 2, axis=0) if like.ndim else like,
+        lambda: rng.permutation(like.ravel()).reshape(like.shape),
     )
     return np.asarray(makers[int(rng.integers(len(makers)))]())
