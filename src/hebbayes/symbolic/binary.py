@@ -33,12 +33,25 @@ class Split:
         threshold: Threshold as written.
         normaliser: What the synapses add to it.
         prior: phi1 - phi0.
+        gain: Log odds per unit of drive.
+        offset: Constant of the leak, which the threshold balances.
     """
 
     matrices: Mapping[sp.Symbol, tuple[sp.Symbol, sp.Symbol, InputFamily]]
     threshold: Expr
     normaliser: Expr
     prior: Expr
+    gain: Expr = sp.S.One
+    offset: Expr = sp.S.Zero
+
+    @property
+    def pairs(self) -> dict[sp.Symbol, Expr]:
+        """What stands for each single matrix and for the threshold, in units of the drive."""
+        pairs = {m: (on - off) / self.gain for m, (on, off, _) in self.matrices.items()}
+        pairs[self.threshold] = (
+            sp.expand_mul((self.normaliser + self.prior) / self.gain) + self.offset
+        )
+        return pairs
 
 
 def prior_name(activity: sp.Symbol) -> str:
@@ -51,30 +64,33 @@ def prior_name(activity: sp.Symbol) -> str:
     return PRIOR_NAMES.get(activity.name, f"phi_{activity.name}")
 
 
-def source_family(projection: "Projection", system: "System", binary: set[sp.Symbol]) -> str | None:
+def source_family(
+    projection: "Projection", system: "System", known: Mapping[sp.Symbol, str]
+) -> str | None:
     """Return the family of what a projection reads, if it is stated or follows.
 
-    A delayed activity of a Bernoulli layer is the belief in a binary state.
+    A delayed activity of a two-valued layer is the belief in a state; ``known`` maps it to its
+    family.
 
     Example:
         >>> from hebbayes.symbolic.interpretation import Projection
         >>> from hebbayes.symbolic.language.network import read_system
         >>> system = read_system("dx/dt = -x + W*o", "o binary")
         >>> W, o = (system.symbols[n] for n in "Wo")
-        >>> source_family(Projection(W, o, sp.S.One, "input"), system, set())
+        >>> source_family(Projection(W, o, sp.S.One, "input"), system, {})
         'binary'
     """
     source = projection.source
     if not isinstance(source, sp.Symbol):
         return None
     base = system.delayed.get(source, (source, ""))[0]
-    if base in binary:
-        return "binary"
+    if base in known:
+        return known[base]
     return system.assumptions.inputs.get(base.name)
 
 
 def split_of(
-    interpretation: "Interpretation", system: "System", binary: set[sp.Symbol]
+    interpretation: "Interpretation", system: "System", known: Mapping[sp.Symbol, str]
 ) -> Split | None:
     """Return the on-off pairs of a layer whose inputs are all of stated families, else None.
 
@@ -84,13 +100,14 @@ def split_of(
         >>> from hebbayes.symbolic.interpretation import interpret_layer
         >>> system = read_system("dx/dt = -logit(x) + W*o + h", "o binary")
         >>> interpretation = interpret_layer(layers_of(system)[0], system)
-        >>> split_of(interpretation, system, {interpretation.layer.activity}).prior
+        >>> split_of(interpretation, system, {}).prior
         -phi0 + phi1
     """
     is_plain = interpretation.threshold.is_Symbol
-    if interpretation.family.name != "Bernoulli" or interpretation.rest != 0 or not is_plain:
+    belief = interpretation.family
+    if not belief.is_two_valued or interpretation.rest != 0 or not is_plain:
         return None
-    families = [source_family(p, system, binary) for p in interpretation.projections]
+    families = [source_family(p, system, known) for p in interpretation.projections]
     simple = all(
         isinstance(p.matrix, sp.Symbol) and p.kind in ("input", "delayed")
         for p in interpretation.projections
@@ -110,7 +127,9 @@ def split_of(
     )
     name = prior_name(interpretation.layer.activity)
     on, off = (sp.Symbol(f"{name}{n}", real=True) for n in (1, 0))
-    return Split(matrices, interpretation.threshold, normaliser, on - off)
+    return Split(
+        matrices, interpretation.threshold, normaliser, on - off, belief.gain, belief.offset
+    )
 
 
 def with_pairs(system: "System", splits: Mapping[sp.Symbol, Split]) -> "System":
@@ -130,8 +149,7 @@ def with_pairs(system: "System", splits: Mapping[sp.Symbol, Split]) -> "System":
         if split is None:
             equations.append(equation)
             continue
-        pairs: dict[sp.Symbol, Expr] = {m: w[0] - w[1] for m, w in split.matrices.items()}
-        pairs[split.threshold] = split.normaliser + split.prior
+        pairs = split.pairs
         equations.append(replace(equation, field=expanded(equation.field.xreplace(pairs))))
         defined |= pairs
         new = [s for e in pairs.values() for s in e.free_symbols]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Post, Pre
+from hebbayes.symbolic.algebra.formula_text import text_of
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Trans, outermost
-from hebbayes.symbolic.inputs import FAMILIES, InputFamily, threshold_of
+from hebbayes.symbolic.inputs import CHOICES, FAMILIES, InputFamily, threshold_of
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.interpretation import Interpretation, Projection
@@ -56,14 +57,16 @@ def choices_of(interpretation: "Interpretation") -> tuple[Choice, ...]:
     ]
     if not plain:
         return ()
-    return tuple(_choice(interpretation, plain, family) for family in FAMILIES.values())
+    return tuple(
+        _choice(interpretation, plain, family) for family in map(FAMILIES.__getitem__, CHOICES)
+    )
 
 
 def _choice(
     interpretation: "Interpretation", plain: list["Projection"], family: InputFamily
 ) -> Choice:
     x = interpretation.layer.activity
-    if interpretation.family.name == "Bernoulli":
+    if interpretation.family.is_two_valued:
         return _paired(interpretation, plain, family)
     if interpretation.family.name == "categorical":
         normaliser = sp.Add(*(p.factor * threshold_of(p.matrix, family) for p in plain))
@@ -82,7 +85,8 @@ def _choice(
         }
         transposes = ", ".join(f"{_name(Trans(p.matrix))}*{x}" for p in plain)
         words = f"given all states, an input is {family.words}, w = {transposes}"
-    return Choice(x, family.name, words, normaliser, interpretation.threshold, rules)
+    prior = interpretation.family.natural(interpretation.threshold)
+    return Choice(x, family.name, words, normaliser, prior, rules)
 
 
 def _joint(projection: "Projection", x: sp.Symbol, family: InputFamily) -> Expr:
@@ -102,8 +106,9 @@ def _names(plain: list["Projection"]) -> str:
 def _paired(
     interpretation: "Interpretation", plain: list["Projection"], family: InputFamily
 ) -> Choice:
-    """Return the choice for binary states: one table per pair of state and input."""
-    x = interpretation.layer.activity
+    """Return the choice for two-valued states: one table per pair of state and input."""
+    x, belief = interpretation.layer.activity, interpretation.family
+    off_weight, on_weight = (part / belief.width for part in belief.of_values(x)[::-1])
     normaliser, rules = sp.S.Zero, {}
     for projection in plain:
         if not isinstance(projection.matrix, sp.Symbol):
@@ -111,12 +116,13 @@ def _paired(
         on, off = (sp.Symbol(f"{projection.matrix}{n}", real=True) for n in (1, 0))
         normaliser += projection.factor * (threshold_of(on, family) - threshold_of(off, family))
         o = Pre(projection.source)
-        rules[on.name] = Post(x) * (o - family.mean(on))
-        rules[off.name] = (1 - Post(x)) * (o - family.mean(off))
-    matrices = ", ".join(f"{m} = {m}1 - {m}0" for m in (p.matrix for p in plain))
+        for weight, entry in ((on_weight, on), (off_weight, off)):
+            rules[entry.name] = weight.xreplace({x: Post(x)}) * (o - family.mean(entry))
+    by = "" if belief.gain == 1 else f"{text_of(belief.gain)}*"
+    matrices = ", ".join(f"{by}{m} = {m}1 - {m}0" for m in (p.matrix for p in plain))
     words = f"given a state on or off, an input is {family.words}, w = on or off part of {matrices}"
-    prior = sp.expand_mul(interpretation.threshold - normaliser)
-    return Choice(x, family.name, words, normaliser, prior, rules)
+    prior = sp.expand_mul(belief.natural(interpretation.threshold) - normaliser)
+    return Choice(x, family.name, words, normaliser / belief.gain, prior, rules)
 
 
 def joint_family(interpretation: "Interpretation") -> InputFamily | None:
@@ -137,7 +143,7 @@ def joint_family(interpretation: "Interpretation") -> InputFamily | None:
     if (
         len(interpretation.projections) != 1
         or interpretation.rest == 0
-        or interpretation.family.name == "Bernoulli"
+        or interpretation.family.is_two_valued
     ):
         return None
     projection = interpretation.projections[0]

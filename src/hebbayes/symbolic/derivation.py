@@ -37,6 +37,7 @@ class Derivation:
         rules: The plasticity rule that the cost demands for each synapse.
         verdicts: Verdicts on the given rules.
         choices: What each possible likelihood implies, if none is determined.
+        assumed: Conditions on parameters under which it is canonical; empty if none is needed.
         why_not: Why the network is not canonical; empty if it is.
         would_be_canonical_if: Assumptions, each of which would make it canonical.
     """
@@ -50,6 +51,7 @@ class Derivation:
     rules: Mapping[sp.Symbol, "Expr"] = field(default_factory=dict)
     verdicts: tuple["RuleVerdict", ...] = ()
     choices: tuple["Choice", ...] = ()
+    assumed: tuple[str, ...] = ()
     why_not: str = ""
     would_be_canonical_if: tuple[str, ...] = ()
 
@@ -99,7 +101,8 @@ class Derivation:
         what = "activity and the given plasticity descend" if self.verdicts else "activity descends"
         named = [f"{family} beliefs" for family in families if family != UNNAMED]
         named += ["beliefs of a family without a name"] if UNNAMED in families else []
-        return f"Canonical: {what} one cost, a free energy of {' and '.join(named)}."
+        under = f" if {' and '.join(self.assumed)}" if self.assumed else ""
+        return f"Canonical{under}: {what} one cost, a free energy of {' and '.join(named)}."
 
     @property
     def remedy(self) -> str:

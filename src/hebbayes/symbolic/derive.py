@@ -1,13 +1,17 @@
 """`derive`: equation in; cost, family, prior, plasticity and verdicts out."""
 
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Piece, gradient
-from hebbayes.symbolic.algebra.functions import Expr, is_zero
+from hebbayes.symbolic.algebra.functions import Expr, expanded
+from hebbayes.symbolic.algebra.time_limit import time_limit
+from hebbayes.symbolic.algebra.zero import is_zero
 from hebbayes.symbolic.binary import on_and_off, partner, split_of, with_pairs
 from hebbayes.symbolic.choices import choices_of, is_determined
 from hebbayes.symbolic.derivation import Derivation
@@ -26,46 +30,61 @@ if TYPE_CHECKING:
     from hebbayes.symbolic.language.system import System
 
 
-def derive(equation: str, *, plasticity: str = "", assume: str = "") -> Derivation:
+TIME_LIMIT_S = 2.5
+
+
+def derive(
+    equation: str, *, plasticity: str = "", assume: str = "", time_limit_s: float = TIME_LIMIT_S
+) -> Derivation:
     """Return the cost, beliefs, prior and plasticity that a network's equation implies.
 
-    Raises `EquationError` for text that cannot be read.
+    Raises `EquationError` for text that cannot be read, or that takes more than ``time_limit_s`` of
+    computing time.
 
     Example:
         >>> derivation = derive("dx/dt = -logit(x) + W*o + h", plasticity="dW/dt = x*o")
         >>> derivation.interpretations[0].family.name, derivation.verdicts[0].verdict
         ('Bernoulli', 'equal')
     """
+    too_long = EquationError(
+        f"the equation cannot be derived within {time_limit_s:g} s of computing time; simplify it."
+    )
+    began = time.thread_time()
     try:
-        derivation = _derivation(equation, plasticity, assume)
+        with time_limit(time_limit_s, too_long):
+            derivation = _derivation(equation, plasticity, assume)
     except RecursionError:
         raise EquationError(
             "the equation is too long or nests too deeply; define its parts by names of their own."
         ) from None
     if derivation.is_canonical:
         return derivation
-    remedies = remedies_of(
-        derivation,
-        read_assumptions(assume),
-        lambda more: _derivation(equation, plasticity, f"{assume}; {more}"),
-    )
+    remedies: tuple[str, ...] = ()
+    left = 1.4 * time_limit_s - (time.thread_time() - began)
+    with suppress(EquationError), time_limit(left, too_long):
+        remedies = remedies_of(
+            derivation,
+            read_assumptions(assume),
+            lambda more: _derivation(equation, plasticity, f"{assume}; {more}"),
+        )
     return replace(derivation, would_be_canonical_if=remedies)
 
 
 def _derivation(equation: str, plasticity: str, assume: str) -> Derivation:
     written = read_system(equation, assume)
+    interpretations = tuple(interpret_layer(layer, written) for layer in layers_of(written))
     if plasticity:
-        written = _with_pairs_of_rules(written, plasticity)
-    layers = layers_of(written)
+        written = _with_pairs_of_rules(written, plasticity, interpretations)
+    layers = [interpretation.layer for interpretation in interpretations]
     integrability = find_metric(layers, written)
-    interpretations = tuple(interpret_layer(layer, written) for layer in layers)
     if not integrability.holds:
         return _refused(written, interpretations, integrability, plasticity)
-    system = _split(written, interpretations)
-    if system is not written:
-        layers = layers_of(system)
-        interpretations = tuple(interpret_layer(layer, system) for layer in layers)
-    pieces = integrate_layers(layers, integrability.metric)
+    system, interpretations = _split(written, interpretations)
+    layers = [interpretation.layer for interpretation in interpretations]
+    entropies = {
+        r.layer.activity: (r.family.leak, r.family.negative_entropy) for r in interpretations
+    }
+    pieces = integrate_layers(layers, integrability.metric, entropies)
     if pieces is None or not _is_gradient(pieces, interpretations, integrability):
         why = "the equation is integrable, but its cost has no closed form in this language."
         return replace(
@@ -76,6 +95,7 @@ def _derivation(equation: str, plasticity: str, assume: str) -> Derivation:
     full = tuple(_full_piece(piece, interpretations, integrability, system) for piece in pieces)
     rules = demanded(full, system)
     verdicts = _verdicts(plasticity, rules, system)
+    assumed = _assumed(interpretations, verdicts)
     return Derivation(
         written=written,
         system=system,
@@ -86,7 +106,8 @@ def _derivation(equation: str, plasticity: str, assume: str) -> Derivation:
         rules=rules,
         verdicts=verdicts,
         choices=tuple(c for r in interpretations if not is_determined(r) for c in choices_of(r)),
-        why_not=_why_not(interpretations, verdicts),
+        assumed=tuple(a for a in assumed if a not in system.assumptions.orders),
+        why_not=_why_not(interpretations, verdicts) or _contradiction(assumed, system),
     )
 
 
@@ -106,7 +127,9 @@ def _refused(
     )
 
 
-def _with_pairs_of_rules(system: "System", plasticity: str) -> "System":
+def _with_pairs_of_rules(
+    system: "System", plasticity: str, interpretations: tuple[Interpretation, ...]
+) -> "System":
     """Return the network with binary inputs assumed if a rule is about W1 or W0 of a W."""
     names = {s.name for s in system.matrices}
     pairs = {
@@ -117,8 +140,8 @@ def _with_pairs_of_rules(system: "System", plasticity: str) -> "System":
     if not pairs:
         return system
     families = dict(system.assumptions.inputs)
-    for layer in layers_of(system):
-        for projection in interpret_layer(layer, system).projections:
+    for interpretation in interpretations:
+        for projection in interpretation.projections:
             source = projection.source
             if str(projection.matrix) in pairs and isinstance(source, sp.Symbol):
                 base = system.delayed.get(source, (source, ""))[0]
@@ -126,29 +149,40 @@ def _with_pairs_of_rules(system: "System", plasticity: str) -> "System":
     return replace(system, assumptions=replace(system.assumptions, inputs=families))
 
 
-def _split(system: "System", interpretations: tuple[Interpretation, ...]) -> "System":
-    binary = {r.layer.activity for r in interpretations if r.family.name == "Bernoulli"}
-    splits = {}
+def _split(
+    system: "System", interpretations: tuple[Interpretation, ...]
+) -> tuple["System", tuple[Interpretation, ...]]:
+    """Return the network with synapses in on-off pairs, if the families of inputs are stated."""
+    if not system.assumptions.inputs:
+        return system, interpretations  # a layer that reads only beliefs has no input to state
+    known = {r.layer.activity: "binary" for r in interpretations if r.family.is_binary}
+    known |= {r.layer.activity: "spin" for r in interpretations if r.family.name == "spin"}
+    by_state = {r.layer.equation.state: split_of(r, system, known) for r in interpretations}
+    splits = {state: split for state, split in by_state.items() if split is not None}
+    if not splits:
+        return system, interpretations
+    paired = with_pairs(system, splits)
+    result = []
     for interpretation in interpretations:
-        # a layer that reads only delayed beliefs has no input of its own to state
-        split = split_of(interpretation, system, binary) if system.assumptions.inputs else None
+        split, layer = splits.get(interpretation.layer.equation.state), interpretation.layer
         if split is not None:
-            splits[interpretation.layer.equation.state] = split
-    return with_pairs(system, splits) if splits else system
+            layer = replace(layer, field=expanded(layer.field.xreplace(split.pairs)))
+        result.append(interpret_layer(layer, paired))
+    return paired, tuple(result)
 
 
 def _is_gradient(
     pieces: tuple[Piece, ...], interpretations: tuple[Interpretation, ...], result: Integrability
 ) -> bool:
     """Whether -dL/dx is the field times its metric: the derivation checks itself."""
-    layers = [interpretation.layer for interpretation in interpretations]
-    spaces = shared_spaces(layers)
-    return all(
-        is_zero(
-            gradient(pieces, layer.activity, spaces) + result.metric[layer.activity] * layer.field
-        )
-        for layer in layers
-    )
+    spaces = shared_spaces([interpretation.layer for interpretation in interpretations])
+    for interpretation in interpretations:
+        x, family = interpretation.layer.activity, interpretation.family
+        # the family vouches for its entropy
+        field = interpretation.drive - family.negative_entropy.diff(x)
+        if not is_zero(gradient(pieces, x, spaces) + result.metric[x] * field):
+            return False
+    return True
 
 
 def _full_piece(
@@ -161,17 +195,15 @@ def _full_piece(
     interpretation = next((r for r in interpretations if r.layer.activity == piece.space), None)
     if interpretation is None:
         return piece
-    x, metric = piece.space, result.metric[piece.space]
-    pair = (
-        on_and_off(interpretation.drive, system)
-        if interpretation.family.name == "Bernoulli"
-        else None
-    )
+    x, metric, family = piece.space, result.metric[piece.space], interpretation.family
+    drive = sp.expand_mul(interpretation.drive - family.offset)
+    pair = on_and_off(drive, system) if family.is_two_valued else None
     if pair is None:
         change = _modulated(interpretation.drive, system) - interpretation.drive
         return piece if change == 0 else Piece(x, piece.body - metric * x * change)
     on, off = (_modulated(part, system) for part in pair)
-    body = interpretation.family.negative_entropy - x * on - (1 - x) * off
+    above, below = family.of_values(x)
+    body = family.negative_entropy - family.offset * x - above * on - below * off
     return Piece(x, body if metric == 1 else metric * body)
 
 
@@ -211,13 +243,37 @@ def _wanted(matrix: sp.Symbol, rules: Mapping[sp.Symbol, Expr], system: "System"
     )
 
 
+def _assumed(
+    interpretations: tuple[Interpretation, ...], verdicts: tuple[RuleVerdict, ...]
+) -> tuple[str, ...]:
+    """Return the conditions on parameters that the proofs use."""
+    conditions = [c for r in interpretations for c in r.layer.growth.assumed]
+    conditions += [c for r in interpretations for c in r.family.growth.assumed]
+    conditions += [c for verdict in verdicts for c in verdict.assumed]
+    return tuple(dict.fromkeys(conditions))
+
+
+def _contradiction(assumed: tuple[str, ...], system: "System") -> str:
+    for condition in assumed:
+        left, _, right = condition.partition(" < ")
+        if f"{right} < {left}" in system.assumptions.orders:
+            return f"it is a gradient only if {condition}, which contradicts the assumptions."
+    return ""
+
+
 def _why_not(interpretations: tuple[Interpretation, ...], verdicts: tuple[RuleVerdict, ...]) -> str:
     for interpretation in interpretations:
-        if not interpretation.family.is_convex:
-            x = interpretation.layer.activity
+        x, growth = interpretation.layer.activity, interpretation.family.growth
+        if growth.holds is None:
             return (
-                f"the leak of {x} does not grow with {x}: its integral is not a negative entropy, "
-                "and the fixed point is not a minimum."
+                f"it is not proven that the leak of {x} grows with {x}; state what is known of its "
+                f"parameters, or '{x} > 0'."
+            )
+        if not growth.holds:
+            at = f" at {growth.counterexample}" if growth.counterexample else ""
+            return (
+                f"the leak of {x} does not grow with {x}{at}: its integral is not a negative "
+                "entropy, and the fixed point is not a minimum."
             )
     for verdict in verdicts:
         if not verdict.holds:

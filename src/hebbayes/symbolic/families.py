@@ -3,24 +3,29 @@
 The leak of a unit is the derivative of a negative entropy, whose Legendre dual is the family's
 log-partition A(u); the activation is its slope.  1/leak'(x) is the family's variance as a function
 of its mean, which identifies it: x(1-x) Bernoulli, 1-x^2 a spin of +1 and -1, x Poisson, 1 Gaussian
-(docs/theory.md section 5).
+(docs/theory.md section 5).  What a leak has beside its family, a factor and a constant, belongs to
+the drive: the natural parameter of the belief is gain * (drive - offset).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import antiderivative
+from hebbayes.symbolic.algebra.domains import domain_of
 from hebbayes.symbolic.algebra.formula_text import text_of
 from hebbayes.symbolic.algebra.functions import Expr, Softplus, elementary, outermost
 from hebbayes.symbolic.algebra.inversion import invert
+from hebbayes.symbolic.algebra.signs import REAL_LINE, Interval, Sign, both, sign_of
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.forms import Layer
     from hebbayes.symbolic.language.system import System
 
 UNNAMED = "no named family"
+_POSITIVE = Interval(sp.S.Zero, sp.oo)
+_U = sp.Symbol("u", real=True)
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,14 @@ class Family:
     Attributes:
         name: Bernoulli, spin, categorical, Poisson, Gaussian, rectified Gaussian or unnamed.
         note: Remark on the family.
-        temperature: Factor of the leak; the posterior's natural parameter is drive/temperature.
+        temperature: Factor of the leak relative to the family's own.
         leak: Leak of a unit.
-        negative_entropy: Antiderivative of the leak.
+        negative_entropy: Antiderivative of the leak, real on the domain.
         log_partition: Its Legendre dual A(u), at temperature 1, if it has a name.
-        is_convex: Whether activity settles: the leak grows with activity.
+        domain: Values that activity can have.
+        growth: Whether the leak grows with activity, so that activity settles.
+        offset: Constant of the leak relative to the family's own.
+        gain: Natural parameter (log odds if two-valued) per unit of drive.
     """
 
     name: str
@@ -43,13 +51,39 @@ class Family:
     leak: Expr
     negative_entropy: Expr
     log_partition: Expr | None
-    is_convex: bool = True
+    domain: Interval
+    growth: Sign
+    offset: Expr = sp.S.Zero
+    gain: Expr = sp.S.One
+
+    @property
+    def is_two_valued(self) -> bool:
+        """Whether a state has two values, so that synapses come in pairs."""
+        return self.name in ("Bernoulli", "spin")
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the two values are 0 and 1."""
+        return self.name == "Bernoulli" and (self.domain.low, self.domain.high) == (0, 1)
+
+    def natural(self, drive: Expr) -> Expr:
+        """Return the natural parameter of the belief under a drive."""
+        return sp.expand_mul(self.gain * (drive - self.offset))
+
+    @property
+    def width(self) -> Expr:
+        """Distance of the two values."""
+        return self.domain.high - self.domain.low
+
+    def of_values(self, x: Expr) -> tuple[Expr, Expr]:
+        """Return x - low and high - x, which weigh the two values."""
+        return x - self.domain.low, self.domain.high - x
 
 
-def leak_of(layer: "Layer", system: "System") -> Expr:
+def leak_of(layer: "Layer", system: "System", *, is_whole: bool = False) -> Expr:
     """Return the leak of a unit: what depends on its own activity alone.
 
-    A linear term beside a nonlinear one is a coupling of the unit with itself.
+    A linear term beside a nonlinear one is a coupling of the unit with itself, unless ``is_whole``.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
@@ -69,7 +103,7 @@ def leak_of(layer: "Layer", system: "System") -> Expr:
         and not term.free_symbols & (outside - {x})
     ]
     bent = [t for t in terms if x in sp.simplify(elementary(t).diff(x)).free_symbols]
-    return -sp.Add(*(bent or terms))
+    return -sp.Add(*(terms if is_whole or not bent else bent))
 
 
 def family_of(layer: "Layer", system: "System") -> Family:
@@ -82,27 +116,40 @@ def family_of(layer: "Layer", system: "System") -> Family:
         >>> family_of(layers_of(system)[0], system).name
         'spin'
     """
+    family = _family_of_leak(layer, leak_of(layer, system))
+    if not family.growth.holds:
+        whole = _family_of_leak(layer, leak_of(layer, system, is_whole=True))
+        return whole if whole.growth.holds else family
+    return family
+
+
+def _family_of_leak(layer: "Layer", leak: Expr) -> Family:
     x = layer.activity
-    leak = leak_of(layer, system)
-    entropy = antiderivative(leak, x)
     slope = sp.simplify(elementary(leak).diff(x))
     if slope == 0:
-        return Family(
-            UNNAMED, "no leak: activity is unbounded", sp.S.One, leak, entropy, None, False
-        )
+        note = "no leak: activity is unbounded"
+        return Family(UNNAMED, note, sp.S.One, leak, leak * x, None, REAL_LINE, Sign(False))
     variance = sp.cancel(sp.simplify(1 / slope))
     for recognise in (_categorical, _rectified, _by_variance):
-        result = recognise(layer, variance, leak, entropy)
-        if result is not None:
-            return result
+        family = recognise(layer, variance, leak)
+        if family is not None:
+            return family
+    return _unnamed(layer, leak, slope)
+
+
+def _unnamed(layer: "Layer", leak: Expr, slope: Expr) -> Family:
+    x = layer.activity
+    domain = domain_of(leak, x)
+    growth = sign_of(slope, x, domain) if layer.activation is None else layer.growth
     return Family(
         UNNAMED,
         "the family has the dual of this entropy as its log-partition",
         sp.S.One,
         leak,
-        entropy,
+        antiderivative(leak, x, domain.point(sp.Rational(1, 2))),
         _dual(layer, leak),
-        _is_convex(slope, x),
+        domain,
+        growth,
     )
 
 
@@ -110,111 +157,137 @@ def _dual(layer: "Layer", leak: Expr) -> Expr | None:
     """Return the Legendre dual of the negative entropy: the activation's antiderivative."""
     if layer.form == "membrane" and layer.activation is not None:
         return antiderivative(layer.activation, layer.state)
-    u = sp.Symbol("u", real=True)
-    inverse = invert(leak, layer.activity, u)
-    return None if inverse is None else antiderivative(inverse, u)
+    inverse = invert(leak, layer.activity, _U)
+    return None if inverse is None else antiderivative(inverse, _U)
 
 
-def _categorical(layer: "Layer", variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
-    x, u = layer.activity, sp.Symbol("u", real=True)
+def _named(family: Family, x: sp.Symbol, reference: Expr) -> Family:
+    """Return a family with the constant of its leak, which is that at a reference activity.
+
+    The family's own leak is 0 there.
+    """
+    at = elementary(family.leak).xreplace({x: reference})
+    offset = sp.simplify(sp.expand_log(sp.simplify(at), force=True))
+    entropy = family.temperature * family.negative_entropy + offset * x
+    gain = family.gain / family.temperature
+    return replace(family, offset=offset, negative_entropy=entropy, gain=gain)
+
+
+def _categorical(layer: "Layer", variance: Expr, leak: Expr) -> Family | None:
+    x = layer.activity
     ratio = sp.simplify(variance / x)
     if not layer.is_simplex or x in ratio.free_symbols:
         return None
-    return Family(
+    family = Family(
         "categorical",
         f"activities of {x} sum to 1, so that a term -{x} is constant",
         1 / ratio,
         leak,
-        entropy,
-        sp.Function("logsumexp")(u),
-        _is_down(ratio),
+        x * sp.log(x) - x,
+        sp.Function("logsumexp")(_U),
+        Interval(sp.S.Zero, sp.S.One),
+        sign_of(1 / ratio),
     )
+    return _named(family, x, sp.S.One)
 
 
-def _rectified(layer: "Layer", variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
-    x, u = layer.activity, sp.Symbol("u", real=True)
+def _rectified(layer: "Layer", variance: Expr, leak: Expr) -> Family | None:
+    x = layer.activity
     if not layer.is_rectified or x in variance.free_symbols:
         return None
-    return Family(
+    family = Family(
         "rectified Gaussian",
         "as most probable value (MAP) only: no regular exponential family has relu as its mean",
         1 / variance,
         leak,
-        entropy,
-        sp.Max(u, 0) ** 2 / 2,
-        _is_down(variance),
+        x**2 / 2,
+        sp.Max(_U, 0) ** 2 / 2,
+        _POSITIVE,
+        sign_of(1 / variance),
     )
+    return _named(family, x, sp.S.Zero)
 
 
-def _is_down(ratio: Expr) -> bool:
-    return ratio.is_negative is not True and not (
-        ratio.is_negative is None and ratio.could_extract_minus_sign()
-    )
-
-
-def _by_variance(layer: "Layer", variance: Expr, leak: Expr, entropy: Expr) -> Family | None:
-    x, u = layer.activity, sp.Symbol("u", real=True)
+def _by_variance(layer: "Layer", variance: Expr, leak: Expr) -> Family | None:
+    x = layer.activity
     if not variance.is_polynomial(x):
         return None
     polynomial = sp.Poly(variance, x)
-    c0, c1, c2 = (sp.simplify(polynomial.coeff_monomial(x**n)) for n in range(3))
     if polynomial.degree() > 2:
         return None
+    c0, c1, c2 = (sp.simplify(polynomial.coeff_monomial(x**n)) for n in range(3))
     if c1 == 0 and c2 == 0:
         note = "of unit variance" if c0 == 1 else f"of variance {text_of(c0)}"
-        return Family("Gaussian", note, 1 / c0, leak, entropy, u**2 / 2, _is_down(c0))
+        family = Family(
+            "Gaussian", note, 1 / c0, leak, x**2 / 2, _U**2 / 2, REAL_LINE, sign_of(1 / c0)
+        )
+        return _named(family, x, sp.S.Zero)
     if c0 == 0 and c2 == 0:
         note = "relative to the base measure 1/n!, not the plain entropy"
-        return Family("Poisson", note, 1 / c1, leak, entropy, sp.exp(u), _is_down(c1))
-    return _two_valued(x, (c0, c1, c2), leak, entropy)
+        entropy = x * sp.log(x) - x
+        family = Family(
+            "Poisson", note, 1 / c1, leak, entropy, sp.exp(_U), _POSITIVE, sign_of(1 / c1)
+        )
+        return _named(family, x, sp.S.One)
+    return _two_valued(x, variance, c2, leak) if c2 != 0 else None
 
 
-def _two_valued(
-    x: sp.Symbol, coefficients: tuple[Expr, Expr, Expr], leak: Expr, entropy: Expr
-) -> Family | None:
-    c0, c1, c2 = coefficients
-    u = sp.Symbol("u", real=True)
-    is_down = _is_down(-c2)
-    if c0 == 0 and sp.simplify(c1 + c2) == 0:
-        return Family(
-            "Bernoulli", "states off and on", -1 / c2, leak, entropy, Softplus(u), is_down
-        )
-    if c1 == 0 and sp.simplify(c0 + c2) == 0:
-        dual = sp.log(2 * sp.cosh(u))
-        return Family(
-            "spin",
-            "Bernoulli with values +1 and -1; log odds are twice the drive",
-            -1 / c2,
-            leak,
-            entropy,
-            dual,
-            is_down,
-        )
-    roots = sp.roots(sp.Poly([c2, c1, c0], x))
+def _two_valued(x: sp.Symbol, variance: Expr, c2: Expr, leak: Expr) -> Family | None:
+    """Return the family of a state with the roots of the variance as its two values."""
+    ends = _ends(x, variance)
+    for low, high in (ends, ends[::-1]) if ends else ():
+        temperature = sp.simplify(-1 / (c2 * (high - low)))
+        growth = both(sign_of(high - low), sign_of(temperature))
+        if growth.holds:
+            return _of_values(x, (low, high), temperature, leak, growth)
+    if ends and all(end.is_number for end in ends):
+        low, high = sorted(ends, key=float)
+        return _of_values(x, (low, high), sp.simplify(-1 / (c2 * (high - low))), leak, Sign(False))
+    return None
+
+
+def _ends(x: sp.Symbol, variance: Expr) -> tuple[Expr, Expr] | None:
+    """Return the two roots of a quadratic, if they are real and differ."""
+    linear = [
+        factor
+        for factor, times in sp.factor_list(variance, x)[1]
+        if times == 1 and sp.degree(factor, x) == 1
+    ]
+    if len(linear) == 2:
+        roots = [sp.simplify(-f.coeff(x, 0) / f.coeff(x, 1)) for f in map(sp.expand, linear)]
+    else:
+        roots = list(sp.roots(sp.Poly(variance, x)))
     if len(roots) != 2 or not all(root.is_real for root in roots):
         return None
-    if not all(root.is_number for root in roots) and c0 != 0:
-        return None
-    low, high = sorted(roots, key=lambda r: float(r.subs(dict.fromkeys(r.free_symbols, 1))))
-    return Family(
-        "Bernoulli",
-        f"with values {text_of(low)} and {text_of(high)} for off and on",
-        -1 / (c2 * (high - low)),
-        leak,
-        entropy,
-        None,
-        is_down,
+    return roots[0], roots[1]
+
+
+def _of_values(
+    x: sp.Symbol, values: tuple[Expr, Expr], temperature: Expr, leak: Expr, growth: Sign
+) -> Family:
+    low, high = values
+    above, below = x - low, high - x
+    entropy = above * sp.log(above) + below * sp.log(below)
+    middle = (low + high) / 2
+    if (low, high) == (-1, 1):
+        spin = Family(
+            "spin",
+            "Bernoulli with values +1 and -1; log odds are twice the drive",
+            2 * temperature,
+            leak,
+            entropy / 2,
+            sp.log(2 * sp.cosh(_U)),
+            Interval(low, high),
+            growth,
+            gain=sp.Integer(2),
+        )
+        return _named(spin, x, middle)
+    is_plain = (low, high) == (0, 1)
+    note = "states off and on"
+    if not is_plain:
+        note = f"with values {text_of(low)} and {text_of(high)} for off and on"
+    partition = Softplus(_U) if is_plain else None
+    family = Family(
+        "Bernoulli", note, temperature, leak, entropy, partition, Interval(low, high), growth
     )
-
-
-def _is_convex(slope: Expr, x: sp.Symbol) -> bool:
-    """Whether the leak grows at rates between 0 and 1, parameters at 1/2.
-
-    The inverse of an activation that has none in closed form grows as the activation does.
-    """
-    if slope.has(sp.Derivative, sp.Subs):
-        return True
-    points = (sp.Rational(n, 10) for n in range(1, 10, 2))
-    chosen = {s: sp.Rational(1, 2) for s in slope.free_symbols - {x}}
-    values = [slope.xreplace(chosen).xreplace({x: point}).evalf(15) for point in points]
-    return all(value.is_real is not False and not value.is_negative for value in values)
+    return _named(family, x, middle)

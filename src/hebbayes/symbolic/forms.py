@@ -13,17 +13,22 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.domains import domain_of
+from hebbayes.symbolic.algebra.formula_text import text_of
 from hebbayes.symbolic.algebra.functions import (
+    INCREASING,
     INVERSES,
     Expr,
     MatVec,
     Relu,
     Softmax,
     expanded,
-    is_zero,
+    held,
     outermost,
 )
-from hebbayes.symbolic.algebra.inversion import invert, is_increasing
+from hebbayes.symbolic.algebra.inversion import invert
+from hebbayes.symbolic.algebra.signs import PROVEN, Sign, both, sign_of
+from hebbayes.symbolic.algebra.zero import is_zero
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.language.system import Equation, System
@@ -42,6 +47,7 @@ class Layer:
         activation: phi as a function of the state, if one is given.
         is_simplex: Whether the activities of the layer sum to 1.
         is_rectified: Whether activity stops at 0.
+        growth: Whether activation and leak grow, so that a metric is positive.
         problem: Why there is no form, e.g. a decreasing activation.
     """
 
@@ -53,6 +59,7 @@ class Layer:
     activation: Expr | None = None
     is_simplex: bool = False
     is_rectified: bool = False
+    growth: Sign = PROVEN
     problem: str = ""
 
 
@@ -65,7 +72,7 @@ def layers_of(system: "System") -> tuple[Layer, ...]:
         -Logit(x) + MatVec(W, o)
     """
     equations = tuple(_with_inline_activation(e, system) for e in system.equations)
-    result = [_layer(equation, system) for equation in equations]
+    result = [_with_time(_layer(equation, system)) for equation in equations]
     return tuple(_in_activities(layer, result, system) for layer in result)
 
 
@@ -107,12 +114,16 @@ def _membrane(equation: "Equation") -> Layer:
     assert x is not None
     assert phi is not None
     is_softmax = isinstance(phi, Softmax)
+    increase = growth_of(phi, v)
     problem = ""
-    if not is_softmax and not is_increasing(phi, v):
+    if not increase.holds:
         problem = (
-            f"{x} does not grow with {v}: a metric of a cost must be positive, "
-            "so the activation must increase."
+            f"{_no_growth(increase, x, v)}: a metric of a cost must be positive, so the activation "
+            "must increase."
         )
+    plain = held(equation.field)[0]
+    leak = sp.Add(*(-t for t in sp.Add.make_args(plain) if t.free_symbols >= {v}))
+    leak_growth = sign_of(leak.diff(v), v, domain_of(phi, v, is_drive=True))
     return Layer(
         activity=x,
         field=equation.field.xreplace({phi: x}),
@@ -122,8 +133,32 @@ def _membrane(equation: "Equation") -> Layer:
         activation=phi,
         is_simplex=is_softmax,
         is_rectified=phi.has(Relu),
+        growth=both(increase, leak_growth),
         problem=problem,
     )
+
+
+def _no_growth(increase: Sign, x: sp.Symbol, v: sp.Symbol) -> str:
+    if increase.holds is None:
+        return f"it is not proven that {x} grows with {v}"
+    at = f" at {increase.counterexample}" if increase.counterexample else ""
+    return f"{x} does not grow with {v}{at}"
+
+
+def _with_time(layer: Layer) -> Layer:
+    """Return a layer with the sign of its time constant examined."""
+    time = sign_of(layer.equation.factor)
+    if time.holds and not _is_varying(layer):
+        growth = replace(layer.growth, assumed=(*time.assumed, *layer.growth.assumed))
+        return replace(layer, growth=growth)
+    factor = layer.equation.factor
+    problem = f"the factor {text_of(factor)} of d{layer.state}/dt is not a positive constant."
+    return replace(layer, problem=layer.problem or problem)
+
+
+def _is_varying(layer: Layer) -> bool:
+    symbols = layer.equation.factor.free_symbols
+    return bool(symbols & {layer.state, layer.activity}) or bool(outermost(layer.equation.factor))
 
 
 def _in_activities(layer: Layer, layers: list[Layer], system: "System") -> Layer:
@@ -166,7 +201,8 @@ def _rate(equation: "Equation", system: "System") -> Layer | None:
     gain = plain.diff(stand)
     rest = sp.expand(plain - gain * stand)
     is_affine = stand not in gain.free_symbols and not outermost(gain + rest)
-    if not is_affine or not is_leaky(rest, x) or not _is_positive(gain, x):
+    growth = both(leakiness(rest, x), sign_of(gain.xreplace({x: sp.S.Zero})))
+    if not is_affine or not growth.holds:
         return None
     value = sp.expand(-rest / gain) if x not in gain.free_symbols else -rest / gain
     leak = INVERSES[type(call)](value)
@@ -179,6 +215,7 @@ def _rate(equation: "Equation", system: "System") -> Layer | None:
         activation=call.func(sp.Symbol("u", real=True)),
         is_simplex=isinstance(call, Softmax),
         is_rectified=isinstance(call, Relu),
+        growth=growth,
     )
 
 
@@ -201,20 +238,28 @@ def _is_driven(call: Expr, x: sp.Symbol, system: "System") -> bool:
     return inside.has(MatVec) or bool(inside.free_symbols & (varying - {x}))
 
 
-def is_leaky(rest: Expr, x: sp.Symbol) -> bool:
-    """Return whether a unit's own term is a linear leak, -k x with k > 0 or of unknown sign.
+def leakiness(rest: Expr, x: sp.Symbol) -> Sign:
+    """Return whether a unit's own term is a linear leak, -k x with k > 0.
 
     Example:
         >>> x = sp.Symbol("x", real=True)
-        >>> is_leaky(-2 * x, x), is_leaky(2 * x, x)
+        >>> leakiness(-2 * x, x).holds, leakiness(2 * x, x).holds
         (True, False)
     """
     slope = sp.simplify(rest.diff(x))
-    at_rest = is_zero(rest.xreplace({x: sp.S.Zero}))
-    is_down = slope.is_negative or (slope.is_negative is None and slope.could_extract_minus_sign())
-    return bool(x not in slope.free_symbols and is_down and at_rest)
+    if x in slope.free_symbols or not is_zero(rest.xreplace({x: sp.S.Zero})):
+        return Sign(False)
+    return sign_of(-slope)
 
 
-def _is_positive(gain: Expr, x: sp.Symbol) -> bool:
-    middle = {s: sp.Rational(1, 2) for s in gain.free_symbols}
-    return bool(gain.xreplace(middle) > 0)
+def growth_of(phi: Expr, v: sp.Symbol) -> Sign:
+    """Return whether an activation grows with its argument.
+
+    Example:
+        >>> v = sp.Symbol("v", real=True)
+        >>> growth_of(sp.tanh(v), v).holds, growth_of(-sp.tanh(v), v).holds
+        (True, False)
+    """
+    if type(phi) in INCREASING:
+        return Sign(True) if phi.args[0] == v else growth_of(phi.args[0], v)
+    return sign_of(phi.diff(v), v, domain_of(phi, v, is_drive=True))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from hebbayes.symbolic.algebra.functions import Expr, MatVec, Sigmoid, is_zero
+from hebbayes.symbolic.algebra.functions import Expr, LogCosh, MatVec, Sigmoid
+from hebbayes.symbolic.algebra.zero import is_zero
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class InputFamily:
     """One family of inputs.
 
     Attributes:
-        name: binary, Gaussian or Poisson.
+        name: binary, Gaussian, Poisson or spin.
         normaliser: -a(w), what one synapse adds to its unit's threshold.
         mean: a'(w), the input that the synapse predicts.
         words: Description of a likelihood of this family.
@@ -38,7 +39,12 @@ FAMILIES: Mapping[str, InputFamily] = {
         "Gaussian", lambda w: -(w**2) / 2, lambda w: w, "normal with mean w and unit variance"
     ),
     "Poisson": InputFamily("Poisson", lambda w: -sp.exp(w), sp.exp, "Poisson with mean exp(w)"),
+    "spin": InputFamily(
+        "spin", lambda w: -LogCosh(w) - sp.log(2), sp.tanh, "+1 or -1, of log odds 2*w"
+    ),
 }
+CHOICES = ("binary", "Gaussian", "Poisson")
+"""Families that are listed if the likelihood is open."""
 
 
 def threshold_of(matrix: Expr, family: InputFamily) -> Expr:

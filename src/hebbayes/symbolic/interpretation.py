@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.functions import Expr, MatVec, Trans, outermost
-from hebbayes.symbolic.families import Family, family_of, leak_of
+from hebbayes.symbolic.families import Family, family_of
 from hebbayes.symbolic.inputs import InputFamily, family_of_normaliser
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def interpret_layer(layer: "Layer", system: "System") -> Interpretation:
         >>> interpretation.threshold, [p.kind for p in interpretation.projections]
         (h, ['delayed', 'input'])
     """
-    drive = sp.expand_mul(layer.field + leak_of(layer, system))
+    family = family_of(layer, system)
+    drive = sp.expand_mul(layer.field + family.leak)
     projections: list[Projection] = []
     normalisers: list[Normaliser] = []
     threshold, rest = sp.S.Zero, sp.S.Zero
@@ -105,7 +106,7 @@ def interpret_layer(layer: "Layer", system: "System") -> Interpretation:
     known = sp.Add(*(n.term for n in normalisers))
     return Interpretation(
         layer=layer,
-        family=family_of(layer, system),
+        family=family,
         projections=tuple(projections),
         normalisers=tuple(normalisers),
         threshold=threshold,

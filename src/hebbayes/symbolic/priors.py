@@ -30,28 +30,31 @@ def prior_formula(
     """
     name = prior_name(interpretation.layer.activity)
     if not is_determined(interpretation):
-        held = text_of(interpretation.threshold)
+        held = text_of(interpretation.family.natural(interpretation.threshold))
         layer = interpretation.layer.activity
         binary = next((c for c in choices if c.layer == layer), None)
-        if binary is None or interpretation.family.name != "Bernoulli":
+        if binary is None or not interpretation.family.is_two_valued:
             return f"{name} = {held}, if the likelihood adds nothing to the threshold"
         return (
             f"{name} is not determined by the equation; for binary inputs {name} = "
             f"{text_of(binary.prior)}"
         )
-    prior = text_of(interpretation.prior) if interpretation.prior != 0 else "0 (flat)"
+    natural = interpretation.family.natural(interpretation.prior)
+    prior = text_of(natural) if natural != 0 else "0 (flat)"
     written = _written_threshold(interpretation, system)
-    normaliser = sp.Add(*(n.term for n in interpretation.normalisers))
+    normaliser = sp.expand_mul(
+        interpretation.family.gain * sp.Add(*(n.term for n in interpretation.normalisers))
+    )
     if written is None or normaliser == 0:
         return f"{name} = {prior}"
     return f"{name} = {prior} = {written} - ({text_of(normaliser)})"
 
 
 def _written_threshold(interpretation: "Interpretation", system: "System") -> str | None:
-    """Return the name of a threshold that was a symbol before the split."""
+    """Return what a threshold that was a symbol before the split adds to the natural parameter."""
     for symbol, body in system.splits.items():
         if symbol not in system.matrices and body == interpretation.threshold:
-            return str(symbol.name)
+            return text_of(interpretation.family.natural(symbol))
     return None
 
 
@@ -70,9 +73,9 @@ def prior_words(interpretation: "Interpretation") -> str:
     prior = "E" if interpretation.layer.activity.name == "y" else "D"
     return {
         "Bernoulli": f"{name} = ln {prior}1 - ln {prior}0, log odds of a state before any input",
-        "spin": f"{name} = half the log odds of +1 before any input",
+        "spin": f"{name} = log odds of +1 before any input",
         "categorical": f"{name}_k = ln {prior}_k up to a constant common to all k",
         "Poisson": f"{name} = log of the mean before any input",
-        "Gaussian": f"{name} = mean before any input, in units of the prior precision",
+        "Gaussian": f"{name} = mean before any input",
         "rectified Gaussian": f"{name} = location before any input",
     }.get(interpretation.family.name, f"{name} = natural parameter before any input")

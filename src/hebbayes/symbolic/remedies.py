@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.functions import MatVec, Scalar
-from hebbayes.symbolic.inputs import FAMILIES
+from hebbayes.symbolic.inputs import CHOICES
 from hebbayes.symbolic.language.faults import EquationError
 
 if TYPE_CHECKING:
@@ -78,8 +78,10 @@ def _shapes(system: "System") -> Iterator[str]:
 
 
 def _signs(derivation: "Derivation") -> Iterator[str]:
-    """Yield signs of the couplings between two populations, all positive first."""
+    """Yield signs: of couplings between two populations, or of a leak and its parameters."""
     part = derivation.integrability.antisymmetric
+    if derivation.integrability.holds:
+        yield from _signs_of_leaks(derivation)
     if part is None:
         return
     open_signs = sorted(
@@ -92,6 +94,15 @@ def _signs(derivation: "Derivation") -> Iterator[str]:
             yield "; ".join(f"{name} {sign} 0" for name, sign in zip(open_signs, signs))
 
 
+def _signs_of_leaks(derivation: "Derivation") -> Iterator[str]:
+    for interpretation in derivation.interpretations:
+        family = interpretation.family
+        if not family.growth.holds:
+            symbols = [s for s in family.leak.free_symbols if s.is_positive is None]
+            for symbol in sorted(symbols, key=str)[:MOST_SIGNS]:
+                yield from (f"{symbol} {sign} 0" for sign in "><")
+
+
 def _inputs(derivation: "Derivation", stated: "Assumptions") -> Iterator[str]:
     """Yield what may be stated of inputs, if rules are refused: their family, their whiteness."""
     system = derivation.written
@@ -101,6 +112,6 @@ def _inputs(derivation: "Derivation", stated: "Assumptions") -> Iterator[str]:
     is_about_pairs = any(verdict.synapse not in matrices for verdict in derivation.verdicts)
     for symbol in sorted(system.inputs, key=str):
         if is_about_pairs and symbol.name not in stated.inputs:
-            yield from (f"{symbol.name} {family}" for family in FAMILIES)
+            yield from (f"{symbol.name} {family}" for family in CHOICES)
         if system.delayed and symbol.name not in stated.white:
             yield f"{symbol.name} uncorrelated in time"

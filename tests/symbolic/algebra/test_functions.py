@@ -3,15 +3,8 @@
 import pytest
 import sympy as sp
 
-from hebbayes.symbolic.algebra.functions import (
-    INVERSES,
-    Phi,
-    PhiInverse,
-    Relu,
-    Softmax,
-    elementary,
-    is_zero,
-)
+from hebbayes.symbolic.algebra.functions import INVERSES, Phi, PhiInverse, Relu, Softmax, elementary
+from hebbayes.symbolic.algebra.zero import is_zero
 
 INVERTIBLE = [f for f in INVERSES if f not in (Softmax, Relu, Phi, PhiInverse)]
 

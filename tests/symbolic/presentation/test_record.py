@@ -101,7 +101,7 @@ def test_a_wrong_page_fails():
     ("equation", "assume", "rule", "verdict"),
     [
         ("dx/dt = -x + W'*(o - W*x)", "", "dW/dt = x*o", "not a gradient"),
-        ("dx/dt = -x + W*o", "", "dW/dt = x*o - 0.1*W", "equal only with an extra term"),
+        ("dx/dt = -x + W*o", "", "dW/dt = x*o - 0.1*W", "equal with a prior of the synapse"),
         ("dx/dt = -x + W*o", "", "dW/dt = W*(1 - W)*x*o", "proportional"),
         ("dx/dt = -x + W*o", "", "dW/dt = o", "not a gradient"),
         ("dx/dt = -x + W*o", "", "dW/dt = avg(x)*eta - (x - o)*exp(W)", "not a gradient"),

@@ -148,6 +148,9 @@ def _rule_check(
     rng = np.random.default_rng(seed)
     values = random_values(derivation, shapes, rng=rng, n_times=N_TIMES)
     target = verdict.factor * verdict.demanded
+    if verdict.extra_cost is not None:
+        entry = next(s for s in shapes.axes if s.name == verdict.synapse)
+        target -= verdict.factor * verdict.extra_cost.diff(entry)
     for symbol in sorted((verdict.rule + target).free_symbols - set(values), key=str):
         result = _shifted(symbol, values, derivation)
         values[symbol] = rng.uniform(0.1, 0.9, ()) if result is None else result

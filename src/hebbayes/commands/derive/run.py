@@ -4,6 +4,7 @@
 network to be simulated, and reads weights (docs/derive.md).
 """
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +108,12 @@ def run(
             seed=config.seed,
         )
     progress.advance(status="checked")
+    undefined = [check.name for check in checks if not math.isfinite(check.discrepancy)]
+    if undefined:
+        raise HebbayesError(
+            f"the formulas have no finite values at random points ({', '.join(undefined)}); state "
+            "the signs of parameters, as in --assume 'k > 0'."
+        )
     broken = [check.name for check in checks if not check.holds]
     if broken:
         raise RuntimeError(f"a derivation contradicts its numbers: {', '.join(broken)}")

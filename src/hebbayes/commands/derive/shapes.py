@@ -6,7 +6,7 @@ appear in the equations.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
@@ -24,15 +24,10 @@ from hebbayes.symbolic.algebra.functions import (
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.derivation import Derivation
+    from hebbayes.symbolic.interpretation import Interpretation
 
-RANGES = {
-    "Bernoulli": (0.05, 0.95),
-    "spin": (-0.9, 0.9),
-    "categorical": (0.05, 0.95),
-    "Poisson": (0.2, 3.0),
-    "Gaussian": (-2.0, 2.0),
-    "rectified Gaussian": (0.1, 2.0),
-}
+ENDS = {"Poisson": (0.2, 3.0), "Gaussian": (-2.0, 2.0), "rectified Gaussian": (0.1, 2.0)}
+"""Range of activities of families whose domain has no end on one side or both."""
 
 
 @dataclass
@@ -165,23 +160,61 @@ def random_values(
     """
     system = derivation.system
     length = {space: (sizes or {}).get(space, 3 + n) for n, space in enumerate(shapes.spaces)}
-    ranges = {
-        r.layer.activity: RANGES.get(r.family.name, (0.1, 0.9)) for r in derivation.interpretations
-    }
-    moving = set(ranges) | set(system.inputs) | set(system.delayed)
+    layers = {r.layer.activity: r for r in derivation.interpretations}
+    moving = set(layers) | set(system.inputs) | set(system.delayed)
     values: dict[sp.Symbol, NDArray[np.float64]] = {}
     for symbol in sorted(shapes.axes, key=str):
         shape = tuple(length[axis] for axis in shapes.axes[symbol])
         if n_times is not None and symbol in moving:
             shape = (n_times, *shape)
-        low, high = ranges.get(symbol, (-1.0, 1.0))
-        if symbol in system.inputs or symbol in system.delayed:
-            low, high = 0.05, 0.95
+        low, high = (0.05, 0.95) if symbol in moving else (-1.0, 1.0)
         drawn = rng.uniform(low, high, shape)
-        values[symbol] = _as_stated(drawn, symbol)
+        values[symbol] = drawn if symbol in layers else _as_stated(drawn, symbol)
+    _satisfy(derivation.assumed, values)
+    for activity, interpretation in layers.items():
+        if activity in values:
+            values[activity] = _within(interpretation, values[activity], values)
     if n_times is not None:
         _shift_delayed(values, derivation)
     return values
+
+
+def _satisfy(conditions: Iterable[str], values: dict[sp.Symbol, NDArray[np.float64]]) -> None:
+    """Change parameters so that conditions such as `k > 0` and `a < b` hold."""
+    by_name = {symbol.name: symbol for symbol in values}
+    for condition in conditions:
+        left, sign, right = condition.partition(" < ")
+        if sign and right in by_name:
+            base = values[by_name[left]] if left in by_name else float(left)
+            values[by_name[right]] = base + np.abs(values[by_name[right]]) + 0.1
+        elif sign and left in by_name:
+            values[by_name[left]] = float(right) - np.abs(values[by_name[left]]) - 0.1
+        name = condition.removesuffix(" > 0")
+        if not sign and name in by_name:
+            values[by_name[name]] = np.abs(values[by_name[name]]) + 0.1
+
+
+def _within(
+    interpretation: "Interpretation",
+    shares: NDArray[np.float64],
+    values: Mapping[sp.Symbol, NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Return activities at shares, between 0 and 1, of the way through the family's domain."""
+    domain = interpretation.family.domain
+    low, high = (_number(end, values) for end in (domain.low, domain.high))
+    if np.all(np.isfinite(low)) and np.all(np.isfinite(high)):
+        return np.asarray(low + (high - low) * shares)
+    start, stop = ENDS.get(interpretation.family.name, (0.1, 0.9))
+    spread = start + (stop - start) * shares
+    if np.all(np.isfinite(low)) and interpretation.family.name not in ENDS:
+        return np.asarray(low + spread)
+    return np.asarray(high - spread if np.all(np.isfinite(high)) else spread)
+
+
+def _number(end: Expr, values: Mapping[sp.Symbol, NDArray[np.float64]]) -> Any:
+    """Return an end of a domain, which may depend on parameters."""
+    symbols = sorted(end.free_symbols, key=str)
+    return sp.lambdify(symbols, end)(*(values[symbol] for symbol in symbols))
 
 
 def _as_stated(drawn: NDArray[np.float64], symbol: sp.Symbol) -> NDArray[np.float64]:

@@ -25,6 +25,9 @@ from hebbayes.symbolic.algebra.functions import (
     held,
     outermost,
 )
+from hebbayes.symbolic.algebra.time_limit import SYMPY_S, time_limit
+
+_MIDDLE = sp.Rational(1, 2)
 
 
 @dataclass(frozen=True)
@@ -126,10 +129,10 @@ def _synapse(body: Expr, matrix: sp.Symbol, weight: Expr) -> Expr:
     return total
 
 
-def antiderivative(expression: Expr, x: sp.Symbol) -> Expr:
+def antiderivative(expression: Expr, x: sp.Symbol, at: Expr = _MIDDLE) -> Expr:
     """Return the integral of ``expression`` over ``x``, sums over other units held fixed.
 
-    Logarithms of rates integrate to entropies in their usual form.
+    Logarithms of rates integrate to entropies in their usual form; logarithms are real at ``at``.
 
     Example:
         >>> from hebbayes.symbolic.algebra.functions import Logit
@@ -141,11 +144,11 @@ def antiderivative(expression: Expr, x: sp.Symbol) -> Expr:
     total = sp.S.Zero
     for term in sp.Add.make_args(sp.expand_mul(plain)):
         factor, core = term.as_independent(x, as_Add=False)
-        total += factor * _of_core(core, x)
+        total += factor * _of_core(core, x, at)
     return total.xreplace(back)
 
 
-def _of_core(core: Expr, x: sp.Symbol) -> Expr:
+def _of_core(core: Expr, x: sp.Symbol, at: Expr) -> Expr:
     if x not in core.free_symbols:
         return core * x
     inside = core.args[0] if len(core.args) == 1 else None
@@ -162,25 +165,27 @@ def _of_core(core: Expr, x: sp.Symbol) -> Expr:
         }.get(type(core))
         if known is not None:
             return known() / slope
-    return _by_sympy(core, x)
+    return _by_sympy(core, x, at)
 
 
-def _by_sympy(core: Expr, x: sp.Symbol) -> Expr:
+def _by_sympy(core: Expr, x: sp.Symbol, at: Expr) -> Expr:
     positive = sp.Dummy(positive=True)
     try:
-        result = sp.integrate(elementary(core).xreplace({x: positive}), positive)
+        with time_limit(SYMPY_S, NotImplementedError()):
+            result = sp.integrate(elementary(core).xreplace({x: positive}), positive)
     except (TypeError, ValueError, NotImplementedError):  # SymPy's way to say that it cannot
         return sp.Integral(core, x)
     if result.has(sp.Integral, sp.Piecewise):
         return sp.Integral(core, x)
-    return _within(result.xreplace({positive: x}), x)
+    return _within(result.xreplace({positive: x}), x, at)
 
 
-def _within(result: Expr, x: sp.Symbol) -> Expr:
-    """Return logarithms of what is positive for rates below 1: ln(1 - x), not ln(x - 1)."""
-    middle = {s: sp.Rational(1, 2) for s in result.free_symbols}
+def _within(result: Expr, x: sp.Symbol, at: Expr) -> Expr:
+    """Return logarithms of what is positive at a point: ln(1 - x), not ln(x - 1)."""
 
     def turned(log: Expr) -> Expr:
-        return sp.log(-log.args[0]) if log.args[0].xreplace(middle).is_negative else log
+        value = log.args[0].xreplace({x: at})
+        value = value.xreplace({s: sp.Rational(1, 2) for s in value.free_symbols})
+        return sp.log(-log.args[0]) if value.is_negative else log
 
     return result.replace(lambda part: isinstance(part, sp.log), turned)

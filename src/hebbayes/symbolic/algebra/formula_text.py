@@ -38,7 +38,7 @@ class TextPrinter(StrPrinter):
     def _print_MatVec(self, expr: Expr) -> str:
         matrix, vector = expr.args
         right = self.parenthesize(vector, PRECEDENCE["Mul"])
-        if isinstance(vector, (sp.Mul, MatVec)):
+        if isinstance(vector, sp.Mul):
             right = f"({self._print(vector)})"
         return f"{self.parenthesize(matrix, PRECEDENCE['Mul'])}{self._times}{right}"
 
@@ -89,10 +89,9 @@ class TextPrinter(StrPrinter):
         return f"{text}/{under[0]}" if len(under) == 1 else f"{text}/({'*'.join(under)})"
 
     def _factor(self, factor: Expr, is_beside_others: bool) -> str:
-        text = self.parenthesize(factor, PRECEDENCE["Mul"])
-        if isinstance(factor, MatVec) and is_beside_others:
-            return f"({text})"
-        return str(text)
+        if isinstance(factor, MatVec):
+            return f"({self._print(factor)})" if is_beside_others else str(self._print(factor))
+        return str(self.parenthesize(factor, PRECEDENCE["Mul"]))
 
     def _print_Add(self, expr: Expr, order: str | None = None) -> str:
         terms = sorted(expr.args, key=term_rank)

@@ -6,11 +6,11 @@ the entries of matrices; `Total(e)` is the sum over a layer's units; `Average(e)
 Activations know their inverse and the antiderivative of it (docs/theory.md section 5).
 """
 
-import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import sympy as sp
+from sympy.printing.precedence import PRECEDENCE
 
 Expr: TypeAlias = Any
 """A SymPy expression: what SymPy's own annotations say of it is partial."""
@@ -142,6 +142,8 @@ def _is_one_number(factor: Expr) -> bool:
 class MatVec(OverUnits):
     """sum_j A_ij g_j: linear in both arguments, kept in expanded form."""
 
+    precedence = PRECEDENCE["Mul"]
+
     @classmethod
     def eval(cls, matrix: Expr, vector: Expr) -> Expr | None:
         """Expand sums and take numbers out, so that equal products look equal."""
@@ -234,20 +236,6 @@ def elementary(expression: Expr) -> Expr:
     )
 
 
-def frozen(expression: Expr) -> Expr:
-    """Return ``expression`` with everything opaque replaced by a symbol of its own.
-
-    Example:
-        >>> frozen(1 + MatVec(sp.Symbol("W"), sp.Symbol("o"))).has(MatVec)
-        False
-    """
-    return expression.xreplace({part: _stand_in(part) for part in outermost(expression, Opaque)})
-
-
-def _stand_in(part: Expr) -> sp.Symbol:
-    return sp.Dummy(positive=True) if part.is_positive else sp.Dummy(real=True)
-
-
 def outermost(expression: Expr, kind: type = OverUnits) -> list[Expr]:
     """Return the sums over other units in ``expression`` that stand in no other, in order.
 
@@ -271,9 +259,9 @@ def held(
     ``atoms`` limits what is replaced.
 
     Example:
-        >>> plain, sums = held(2 * MatVec(sp.Symbol("W"), sp.Symbol("o")))
+        >>> plain, sums = held(MatVec(sp.Symbol("W"), sp.Symbol("o")))
         >>> plain.xreplace(sums)
-        2*MatVec(W, o)
+        MatVec(W, o)
     """
     sums = {
         sp.Dummy(real=True): atom for atom in (outermost(expression) if atoms is None else atoms)
@@ -291,35 +279,3 @@ def expanded(field: Expr) -> Expr:
     """
     rebuilt = field.replace(lambda part: isinstance(part, MatVec), lambda m: MatVec(*m.args))
     return sp.expand_mul(rebuilt)
-
-
-def is_zero(expression: Expr) -> bool:
-    """Return whether ``expression`` vanishes identically.
-
-    Expanded first; what is left is evaluated to 30 digits at points drawn once: an analytic
-    expression that is zero at all of them is zero, with probability one.
-
-    Example:
-        >>> x = sp.Symbol("x")
-        >>> is_zero(Sigmoid(x) + Sigmoid(-x) - 1), is_zero(sp.tanh(x) - x)
-        (True, False)
-    """
-    if expression.is_zero:
-        return True
-    expanded = sp.expand(frozen(expression))
-    if expanded == 0:
-        return True
-    symbols = sorted(expanded.free_symbols, key=sp.default_sort_key)
-    if not symbols and expanded.is_number:
-        return bool(abs(elementary(expanded).evalf(30)) < 1e-20)
-    body = elementary(expanded)
-    chance = random.Random(1)
-    for _ in range(8):
-        values = {s: sp.Rational(chance.randrange(100, 900), 1009) for s in symbols}
-        value = body.evalf(30, subs=values)
-        if value.has(sp.nan, sp.zoo, sp.oo):
-            continue
-        is_evaluated = value.is_number and not value.has(sp.Function)
-        if not is_evaluated or not abs(value) < 1e-20:
-            return False
-    return True

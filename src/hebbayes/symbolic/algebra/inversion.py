@@ -6,7 +6,9 @@ that fails.
 
 import sympy as sp
 
-from hebbayes.symbolic.algebra.functions import INCREASING, INVERSES, Expr, elementary, is_zero
+from hebbayes.symbolic.algebra.functions import INVERSES, Expr, elementary
+from hebbayes.symbolic.algebra.time_limit import SYMPY_S, time_limit
+from hebbayes.symbolic.algebra.zero import is_zero
 
 
 def invert(expression: Expr, unknown: sp.Symbol, value: Expr) -> Expr | None:
@@ -34,8 +36,13 @@ def invert(expression: Expr, unknown: sp.Symbol, value: Expr) -> Expr | None:
 
 def _solved(expression: Expr, unknown: sp.Symbol, value: Expr) -> Expr | None:
     stand_in = sp.Dummy(real=True)
+    numerator = sp.fraction(sp.together(elementary(expression) - stand_in))[0]
+    if numerator.is_polynomial(unknown) and sp.degree(numerator, unknown) == 1:
+        constant, slope = (sp.expand(numerator).coeff(unknown, n) for n in (0, 1))
+        return sp.cancel(-constant / slope).xreplace({stand_in: value})
     try:
-        result = sp.solve(elementary(expression) - stand_in, unknown)
+        with time_limit(SYMPY_S, NotImplementedError()):
+            result = sp.solve(elementary(expression) - stand_in, unknown)
     except (NotImplementedError, TypeError, ValueError):
         return None
     real = [f for f in result if _is_inverse(f, elementary(expression), unknown, stand_in)]
@@ -49,24 +56,3 @@ def _is_inverse(result: Expr, expression: Expr, unknown: sp.Symbol, value: sp.Sy
     if not all(i.is_real for i in inverted if i.is_number):
         return False
     return is_zero(expression.xreplace({unknown: result}) - value)
-
-
-def is_increasing(expression: Expr, unknown: sp.Symbol) -> bool:
-    """Return whether an activation grows with its argument, by structure or at sampled points.
-
-    Example:
-        >>> v = sp.Symbol("v", real=True)
-        >>> is_increasing(sp.tanh(v), v), is_increasing(-sp.tanh(v), v)
-        (True, False)
-    """
-    if type(expression) in INCREASING and expression.args[0] == unknown:
-        return True
-    parameters = expression.free_symbols - {unknown}
-    chosen = {
-        p: sp.Rational(7, 10) if not p.is_negative else sp.Rational(-7, 10) for p in parameters
-    }
-    slope = elementary(expression.diff(unknown)).xreplace(chosen)
-    points = (sp.Rational(n, 8) for n in range(-23, 24, 2))
-    values = [slope.xreplace({unknown: point}).evalf(15) for point in points]
-    real = [value for value in values if value.is_real]
-    return bool(real) and all(value >= 0 for value in real) and any(value > 0 for value in real)

@@ -21,9 +21,9 @@ from hebbayes.symbolic.algebra.functions import (
     Total,
     Trans,
     held,
-    is_zero,
     outermost,
 )
+from hebbayes.symbolic.algebra.zero import is_zero
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.forms import Layer

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.formula_text import text_of
-from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, is_zero
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans
+from hebbayes.symbolic.algebra.zero import is_zero
 from hebbayes.symbolic.gradient.integrability import (
     UNIT_I,
     UNIT_J,
@@ -173,8 +174,8 @@ def _not_symmetric(condition: Condition) -> str:
     names = ", ".join(sorted({str(s) for m in matrices for s in m.free_symbols}))
     if x == y:
         return (
-            f"the instantaneous coupling of {x} through {names} is not symmetric up to a positive "
-            "diagonal metric."
+            f"the instantaneous coupling of {x}{f' through {names}' if names else ''} is not "
+            "symmetric up to a positive diagonal metric."
         )
     return (
         f"what {x} gets from {y} is not the transpose of what {y} gets from {x}"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Piece, antiderivative, gradient
-from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, is_zero, outermost
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, outermost
+from hebbayes.symbolic.algebra.zero import is_zero
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.forms import Layer
@@ -20,9 +21,13 @@ _MOST_TERMS = 60
 
 
 def integrate_layers(
-    layers: Sequence["Layer"], metric: Mapping[sp.Symbol, Expr]
+    layers: Sequence["Layer"],
+    metric: Mapping[sp.Symbol, Expr],
+    entropies: Mapping[sp.Symbol, tuple[Expr, Expr]] | None = None,
 ) -> tuple[Piece, ...] | None:
     """Return the cost of an integrable network, or None if it has no closed form.
+
+    ``entropies`` maps activities to leak and negative entropy, if these are known.
 
     Example:
         >>> from hebbayes.symbolic.forms import layers_of
@@ -31,9 +36,15 @@ def integrate_layers(
         >>> integrate_layers(layers, {layers[0].activity: 1})[0].body
         x**2/2 - x*MatVec(W, o)
     """
-    left = {layer.activity: sp.expand_mul(metric[layer.activity] * layer.field) for layer in layers}
+    known = {layer.activity: (sp.S.Zero, sp.S.Zero) for layer in layers} | dict(entropies or {})
+    left = {
+        layer.activity: sp.expand_mul(
+            metric[layer.activity] * sp.expand_mul(layer.field + known[layer.activity][0])
+        )
+        for layer in layers
+    }
     spaces = {layer.activity: layer.activity for layer in layers} | shared_spaces(layers)
-    pieces: list[Piece] = []
+    pieces = [Piece(x, metric[x] * entropy) for x, (_, entropy) in known.items()]
     for _ in range(_MOST_TERMS):
         x = next((x for x in left if not is_zero(left[x])), None)
         if x is None:
@@ -159,4 +170,4 @@ def _merged(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     spaces: dict[sp.Symbol, Expr] = {}
     for piece in pieces:
         spaces[piece.space] = spaces.get(piece.space, sp.S.Zero) + piece.body
-    return tuple(Piece(space, body) for space, body in spaces.items())
+    return tuple(Piece(space, body) for space, body in spaces.items() if body != 0)

@@ -12,10 +12,11 @@ from hebbayes.symbolic.language.faults import EquationError
 
 KINDS = ("scalar", "vector", "matrix", "input", "parameter", "modulator")
 SHAPES = ("symmetric", "antisymmetric", "diagonal", "scaled symmetric")
-INPUTS = ("binary", "Gaussian", "Poisson")
+INPUTS = ("binary", "Gaussian", "Poisson", "spin")
 SIGNS = ("positive", "negative")
 _ITEM = re.compile(r"(?P<name>[^\W\d]\w*)\s+(?P<what>.+)")
 _SIGN = re.compile(r"(?P<name>[^\W\d]\w*)\s*(?P<sign>>=?|<=?)\s*0(\.0*)?")
+_ORDER = re.compile(r"(?P<left>\w[\w.]*)\s*(?P<sign>[<>])\s*(?P<right>\w[\w.]*)")
 _SIMPLEX = re.compile(r"sum\(\s*(?P<name>[^\W\d]\w*)\s*\)\s*=\s*1")
 _MODULATES = re.compile(r"modulates\s+(?P<matrix>[^\W\d]\w*)")
 
@@ -32,6 +33,7 @@ class Assumptions:
         modulated: Matrix to the modulator of its plasticity, which comes late.
         simplex: Layers whose activities sum to 1.
         white: Inputs that are uncorrelated in time.
+        orders: Inequalities between two names, or a name and a number, as `a < b`.
         definitions: Statements in the equation language.
     """
 
@@ -42,6 +44,7 @@ class Assumptions:
     modulated: dict[str, str] = field(default_factory=dict)
     simplex: frozenset[str] = frozenset()
     white: frozenset[str] = frozenset()
+    orders: frozenset[str] = frozenset()
     definitions: tuple[str, ...] = ()
 
 
@@ -65,6 +68,10 @@ def _with_item(known: Assumptions, item: str) -> Assumptions:
     if match := _SIGN.fullmatch(item):
         sign = "positive" if match["sign"][0] == ">" else "negative"
         return replace(known, signs=known.signs | {match["name"]: sign})
+    if match := _ORDER.fullmatch(item):
+        left, right = match["left"], match["right"]
+        order = f"{left} < {right}" if match["sign"] == "<" else f"{right} < {left}"
+        return replace(known, orders=known.orders | {order})
     if "=" in item:
         return replace(known, definitions=(*known.definitions, item))
     match = _ITEM.fullmatch(item)

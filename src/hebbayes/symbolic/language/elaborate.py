@@ -20,8 +20,9 @@ from hebbayes.symbolic.algebra.functions import (
     Phi,
     Trans,
 )
+from hebbayes.symbolic.algebra.zero import is_zero
 from hebbayes.symbolic.language.faults import EquationError, fault
-from hebbayes.symbolic.language.limits import is_within_powers
+from hebbayes.symbolic.language.limits import is_undefined, is_within_powers
 from hebbayes.symbolic.language.tokens import ARGUMENT
 
 if TYPE_CHECKING:
@@ -59,7 +60,11 @@ def elaborate(node: "Node", names: "Names") -> Value:
         >>> elaborate(statements_of(names.source)[0].body, names).expr
         MatVec(W, o)
     """
-    return _READERS.get(node.kind, _operator)(node, names)
+    value = _READERS.get(node.kind, _operator)(node, names)
+    if is_undefined(value.expr):
+        text = names.source[node.start : node.end]
+        raise _fault(names, node, f"{text} is not a real number below 10^100.")
+    return value
 
 
 def vector(node: "Node", names: "Names") -> sp.Expr:
@@ -166,7 +171,7 @@ def _operator(node: "Node", names: "Names") -> Value:
     if node.kind == "/":
         if right.is_matrix and not names.by_entry:
             raise _fault(names, node.parts[1], "a matrix cannot divide; divide by a number.")
-        if right.expr == 0:
+        if is_zero(right.expr):
             raise _fault(names, node.parts[1], "this divides by zero.")
         return Value(left.expr / right.expr, left.is_matrix)
     return _product(node, left, right, names)

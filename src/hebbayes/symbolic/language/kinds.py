@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hebbayes.symbolic.language.assumptions import Assumptions
     from hebbayes.symbolic.language.grammar import Node, Statement
 
+RISKS = ("Gamma", "Γ", "risk")
 MODULATORS = ("Gamma", "Γ", "R", "reward", "dopamine", "noradrenaline")
 USUAL = re.compile(r"[WKVJ]\d*")
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from hebbayes.symbolic.algebra.functions import Expr, MatVec
+from hebbayes.symbolic.algebra.functions import Expr, Logit, MatVec, elementary
 from hebbayes.symbolic.language.faults import EquationError, fault
 
 MOST_CHARACTERS = 20_000
@@ -20,6 +20,8 @@ MOST_EQUATIONS = 40
 MOST_TERMS = 100
 HIGHEST_POWER = 100
 HIGHEST_POWER_OF_SUM = 6
+MOST_BITS = 2_000
+LARGEST = 10**100
 _NESTING = re.compile(r"[(\[{]|[)\]}]")
 _RUNS = re.compile(rf"(?:[-+]\s*){{{DEEPEST},}}|(?:['′]\s*){{{DEEPEST},}}")
 _NUMBERS = re.compile(rf"[\d.]{{{MOST_DIGITS + 1},}}|\d[eE][-+]?\d{{4,}}")
@@ -83,5 +85,40 @@ def is_within_powers(base: Expr, exponent: Expr) -> bool:
         >>> is_within_powers(x, sp.Integer(20)), is_within_powers(x + 1, sp.Integer(20))
         (True, False)
     """
-    highest = HIGHEST_POWER_OF_SUM if isinstance(base, sp.Add) else HIGHEST_POWER
-    return not exponent.is_number or bool(abs(exponent) <= highest)
+    if not exponent.is_number:
+        return True
+    inner = [abs(part.exp) for part in base.atoms(sp.Pow) if part.exp.is_Rational]
+    numbers = [max(abs(n.p), n.q).bit_length() for n in base.atoms(sp.Rational)]
+    highest = HIGHEST_POWER_OF_SUM if base.has(sp.Add) else HIGHEST_POWER
+    is_low = abs(exponent) * max([1, *inner]) <= highest
+    return bool(is_low and abs(exponent) * max([1, *numbers]) <= MOST_BITS)
+
+
+def is_undefined(expression: Expr) -> bool:
+    """Return whether an expression is not real, or beyond 10^100, whatever its symbols are.
+
+    Only the outermost function is examined; its arguments have been before.
+
+    Example:
+        >>> x = sp.Symbol("x", real=True)
+        >>> [is_undefined(e) for e in (sp.log(0), Logit(sp.S.One), sp.sqrt(-1 - x**2), sp.log(x))]
+        [True, True, True, False]
+    """
+    if expression.has(sp.zoo, sp.nan, sp.oo, -sp.oo):
+        return True
+    number, _ = expression.as_coeff_Mul()
+    if expression.is_number:
+        plain = elementary(expression)
+        is_infinite = plain.has(sp.zoo, sp.nan, sp.oo, -sp.oo) or plain.is_real is False
+        return bool(is_infinite or abs(plain.evalf(15)) > LARGEST)
+    if abs(number.evalf(15)) > LARGEST:
+        return True
+    if isinstance(expression, sp.log):
+        return bool(expression.args[0].is_nonpositive)
+    if isinstance(expression, (Logit, sp.atanh)):
+        inside = expression.args[0]
+        low = inside if isinstance(expression, Logit) else 1 + inside
+        return bool(low.is_nonpositive or (1 - inside).is_nonpositive)
+    if expression.is_Pow and expression.exp.is_Rational:
+        return bool(expression.exp.q % 2 == 0 and expression.base.is_negative)
+    return False

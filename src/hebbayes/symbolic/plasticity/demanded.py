@@ -20,6 +20,7 @@ from hebbayes.symbolic.algebra.functions import (
     outermost,
 )
 from hebbayes.symbolic.language.faults import EquationError
+from hebbayes.symbolic.language.kinds import RISKS
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.language.system import System
@@ -223,7 +224,7 @@ def modulator_factors(system: "System") -> dict[sp.Symbol, Expr]:
     factors = {}
     for name, by in system.assumptions.modulated.items():
         modulator = system.symbols.get(by, sp.Symbol(by, real=True))
-        factor = 1 - 2 * modulator if by in ("Gamma", "Γ", "risk") else modulator
+        factor = 1 - 2 * modulator if by in RISKS else modulator
         for matrix in system.matrices:
             if matrix.name in (name, f"{name}1", f"{name}0"):
                 factors[matrix] = factor

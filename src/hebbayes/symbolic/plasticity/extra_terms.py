@@ -11,15 +11,23 @@ from hebbayes.symbolic.algebra.functions import (
     Expr,
     Sigmoid,
     Softplus,
-    is_zero,
+    elementary,
     outermost,
 )
+from hebbayes.symbolic.algebra.signs import Sign
+from hebbayes.symbolic.algebra.zero import is_zero
 from hebbayes.symbolic.inputs import FAMILIES
 from hebbayes.symbolic.plasticity.averages import averaged
-from hebbayes.symbolic.plasticity.factors import hebbian_factor, is_descending
+from hebbayes.symbolic.plasticity.factors import descent_of, hebbian_factor
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.language.system import System
+
+
+_PRIOR_REASON = (
+    "it is minus the derivative of the cost and a prior of the synapse (weight decay): the "
+    "complexity term of the parameters, which activity does not see."
+)
 
 
 @dataclass(frozen=True)
@@ -31,12 +39,16 @@ class ExtraTerm:
         cost: The term, per synapse.
         drive: What it adds to the activity equation, per synapse.
         reason: What has to be true of the cost, in one sentence.
+        is_prior: Whether it is minus the log of a proper prior of the synapse.
+        assumed: Conditions on parameters that this uses.
     """
 
     factor: Expr
     cost: Expr
     drive: Expr
     reason: str
+    is_prior: bool
+    assumed: tuple[str, ...]
 
 
 def extra_term(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> ExtraTerm | None:
@@ -53,14 +65,20 @@ def extra_term(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") ->
         given = averaged(rule, system) if is_mean else rule
         target = averaged(wanted, system) if is_mean else wanted
         factor = hebbian_factor(given, target)
-        if factor is None or not is_descending(factor):
+        descent = None if factor is None else descent_of(factor, system)
+        if factor is None or descent is None or not descent.holds:
             continue
         rest = sp.expand_mul(sp.expand(given - factor * target) / factor)
         if is_mean:
             rest = _one_post_free(rest)
         if rest.has(Pre) and not _is_averaged_pre(rest):
             continue
-        return _from_cost(-_integral(rest, matrix), matrix, factor, is_mean)
+        cost = -_integral(rest, matrix)
+        prior = _properness(cost, matrix)
+        if prior is not None and prior.holds:
+            assumed = tuple(dict.fromkeys(descent.assumed + prior.assumed))
+            return ExtraTerm(factor, cost, sp.S.Zero, _PRIOR_REASON, True, assumed)
+        return _from_cost(cost, matrix, factor, is_mean)
     return None
 
 
@@ -70,7 +88,26 @@ def _from_cost(cost: Expr, matrix: sp.Symbol, factor: Expr, is_mean: bool) -> Ex
     drive = sp.S.Zero if post is None else -slope_by(cost, post)
     on_average = " on average" if is_mean else ""
     reason = f"it is the gradient{on_average} only if {_clause(drive, matrix, post)}."
-    return ExtraTerm(factor, cost, sp.expand_mul(drive), reason)
+    return ExtraTerm(factor, cost, sp.expand_mul(drive), reason, False, ())
+
+
+def _properness(cost: Expr, matrix: sp.Symbol) -> Sign | None:
+    """Return whether exp(-cost) can be normalised over a synapse; None if activity matters too.
+
+    It can if the cost grows without bounds both ways, or upwards if the synapse is positive.
+    """
+    if cost.has(Post, Pre, Average) or matrix not in cost.free_symbols:
+        return None
+    positive = {s: sp.Dummy(s.name, positive=True) for s in cost.free_symbols - {matrix}}
+    names = {dummy: symbol for symbol, dummy in positive.items()}
+    ends = [sp.oo] if matrix.is_positive else [sp.oo, -sp.oo]
+    try:
+        limits = [sp.limit(elementary(cost).xreplace(positive), matrix, end) for end in ends]
+    except (NotImplementedError, ValueError):
+        return Sign(None)
+    needed = [s for s in names.values() if s.is_positive is None]
+    is_proper = all(limit == sp.oo for limit in limits)
+    return Sign(is_proper, tuple(sorted(f"{s} > 0" for s in needed)) if is_proper else ())
 
 
 def _one_post_free(rest: Expr) -> Expr:
@@ -104,8 +141,8 @@ def _clause(drive: Expr, matrix: sp.Symbol, post: Expr | None) -> str:
     """Return what would have to be true of the cost, by name."""
     if post is None or is_zero(drive):
         return (
-            "the cost also holds a prior of the synapse (weight decay), which activity does not "
-            "feel"
+            "the cost also holds a term of the synapse alone, which is not minus the log of a "
+            "prior: it does not grow both ways"
         )
     for family in FAMILIES.values():
         normaliser = family.normaliser(matrix)

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Post, Pre
-from hebbayes.symbolic.algebra.functions import Average, Expr, elementary, is_zero
-from hebbayes.symbolic.language.kinds import MODULATORS
+from hebbayes.symbolic.algebra.functions import Average, Expr, elementary
+from hebbayes.symbolic.algebra.signs import Sign, sign_of
+from hebbayes.symbolic.algebra.zero import is_zero
+from hebbayes.symbolic.language.kinds import MODULATORS, RISKS
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.language.system import System
@@ -64,17 +66,21 @@ def _moving(term: Expr) -> Expr:
     return sp.Mul(*(f for f in sp.Mul.make_args(term) if f.has(Post, Pre, Average)))
 
 
-def is_descending(factor: Expr) -> bool:
-    """Return whether a factor of unknown sign is taken as a positive rate.
+def descent_of(factor: Expr, system: "System") -> Sign:
+    """Return whether a factor of the gradient is positive, modulators at rest (risk 0, others 1).
 
     Example:
-        >>> is_descending(sp.Symbol("eta")), is_descending(-sp.Symbol("eta"))
-        (True, False)
+        >>> from hebbayes.symbolic.language.network import read_system
+        >>> system, eta = read_system("dx/dt = -x + W*o"), sp.Symbol("eta")
+        >>> descent_of(eta, system).assumed, descent_of(-eta, system).holds
+        (('eta > 0',), False)
     """
-    if factor.is_negative or factor.is_positive:
-        return bool(factor.is_positive)
-    values = {s: sp.Rational(1, 4) for s in factor.free_symbols}
-    return bool(elementary(factor).xreplace(values).evalf(15) > 0)
+    at_rest = {
+        s: sp.S.Zero if s.name in RISKS else sp.S.One
+        for s in factor.free_symbols
+        if is_modulator(s, system)
+    }
+    return sign_of(factor.xreplace(at_rest))
 
 
 def is_modulator(symbol: sp.Symbol, system: "System") -> bool:

@@ -11,23 +11,24 @@ import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Post
 from hebbayes.symbolic.algebra.formula_text import rule_text
-from hebbayes.symbolic.algebra.functions import Average, Expr, is_zero
+from hebbayes.symbolic.algebra.functions import Average, Expr
+from hebbayes.symbolic.algebra.zero import is_zero
 from hebbayes.symbolic.plasticity.averages import averaged
 from hebbayes.symbolic.plasticity.demanded import unmarked
 from hebbayes.symbolic.plasticity.extra_terms import extra_term, slope_by
 from hebbayes.symbolic.plasticity.factors import (
+    descent_of,
     factor_between,
     hebbian_factor,
-    is_descending,
     is_modulator,
 )
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.language.system import System
 
-EQUAL, PROPORTIONAL = "equal", "proportional"
+EQUAL, PROPORTIONAL, WITH_PRIOR = "equal", "proportional", "equal with a prior of the synapse"
 ON_AVERAGE, EXTRA, NONE = "equal on average", "equal only with an extra term", "not a gradient"
-HOLDING = (EQUAL, PROPORTIONAL, ON_AVERAGE)
+HOLDING = (EQUAL, PROPORTIONAL, WITH_PRIOR, ON_AVERAGE)
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,13 @@ class RuleVerdict:
         synapse: Name of the matrix.
         rule: The rule as given, by entry.
         demanded: Minus the derivative of the cost.
-        verdict: equal, proportional, equal on average, equal only with an extra term,
-            or not a gradient.
+        verdict: equal, proportional, equal with a prior of the synapse, equal on average, equal
+            only with an extra term, or not a gradient.
         reason: The reason, in one sentence.
         factor: Factor of proportionality, 1 if equal.
         extra_cost: Term that the cost lacks, per synapse.
         extra_drive: Term that it would add to the activity equation, per synapse.
+        assumed: Conditions on parameters that the verdict uses.
     """
 
     synapse: str
@@ -54,6 +56,7 @@ class RuleVerdict:
     factor: Expr = sp.S.One
     extra_cost: Expr | None = None
     extra_drive: Expr | None = None
+    assumed: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -84,11 +87,12 @@ def judge(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> Rule
         reason = "the averages over time agree, in a stationary state with slow synapses."
         return RuleVerdict(matrix.name, rule, wanted, ON_AVERAGE, reason)
     factor = factor_between(*means)
-    if factor is not None and not is_descending(factor):
-        factor = None
-    if factor is not None and not factor.has(Average):
+    descent = None if factor is None or factor.has(Average) else descent_of(factor, system)
+    if factor is not None and descent is not None and descent.holds:
         reason = f"the averages over time agree up to the factor {rule_text(factor)}."
-        return RuleVerdict(matrix.name, rule, wanted, ON_AVERAGE, reason, factor)
+        return RuleVerdict(
+            matrix.name, rule, wanted, ON_AVERAGE, reason, factor, assumed=descent.assumed
+        )
     if matrix in system.splits:
         reason = (
             f"{matrix} = {rule_text(system.splits[matrix])}, so its rule must be the difference of "
@@ -99,14 +103,23 @@ def judge(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> Rule
     if extra is None:
         return _refused(rule, wanted, matrix, system)
     return RuleVerdict(
-        matrix.name, rule, wanted, EXTRA, extra.reason, extra.factor, extra.cost, extra.drive
+        synapse=matrix.name,
+        rule=rule,
+        demanded=wanted,
+        verdict=WITH_PRIOR if extra.is_prior else EXTRA,
+        reason=extra.reason,
+        factor=extra.factor,
+        extra_cost=extra.cost,
+        extra_drive=extra.drive,
+        assumed=extra.assumed,
     )
 
 
 def _proportional(
     rule: Expr, wanted: Expr, matrix: sp.Symbol, factor: Expr, system: "System"
 ) -> RuleVerdict:
-    if not is_descending(factor):
+    descent = descent_of(factor, system)
+    if not descent.holds:
         reason = (
             f"it is the gradient times {rule_text(factor)}: where this is negative, it climbs the "
             "cost instead of descending it."
@@ -123,12 +136,14 @@ def _proportional(
         reason = f"it is the gradient times {rule_text(factor)}, a positive metric of the synapse."
     else:
         reason = f"it is the gradient times {rule_text(factor)}, a rate."
-    return RuleVerdict(matrix.name, rule, wanted, PROPORTIONAL, reason, factor)
+    return RuleVerdict(
+        matrix.name, rule, wanted, PROPORTIONAL, reason, factor, assumed=descent.assumed
+    )
 
 
 def _refused(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> RuleVerdict:
     factor = hebbian_factor(rule, wanted)
-    if factor is not None and is_descending(factor):
+    if factor is not None and descent_of(factor, system).holds:
         rest = rule_text(unmarked(sp.expand_mul(sp.expand(rule - factor * wanted))))
         reason = (
             f"beside {rule_text(factor)} times the gradient it holds {rest}, which reads the input "

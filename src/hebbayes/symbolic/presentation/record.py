@@ -34,6 +34,7 @@ def record_of(derivation: "Derivation") -> dict[str, Any]:
         "prior": derivation.prior,
         "plasticity": derivation.plasticity,
         "canonical": derivation.is_canonical,
+        "assumed": list(derivation.assumed),
         "why_not": derivation.why_not or None,
         "would_be_canonical_if": list(derivation.would_be_canonical_if),
         "antisymmetric": None if part is None else text_of(part),
