@@ -83,6 +83,8 @@ def _checked_flat(times: NDArray, spike_units: NDArray) -> tuple[NDArray, NDArra
             f"spikes have shape {times.shape}, type {times.dtype}, and spike_units shape "
             f"{spike_units.shape}; wanted a number and a unit for each spike."
         )
+    if spike_units.dtype.kind not in "buifUSO":
+        raise ShapeError(f"spike_units must hold numbers or names; got type {spike_units.dtype}.")
     return times, spike_units
 
 

@@ -142,7 +142,11 @@ def _flat(name: str, values: Any) -> NDArray[Any]:
         )
     elif array.dtype.kind == "U":
         array = np.char.rstrip(array)  # rows of a char matrix are padded with blanks
-    return array[0] if array.dtype.kind == "U" and name in ("sha256", "provenance") else array
+    if name not in ("sha256", "provenance"):
+        return array
+    if array.dtype.kind != "U" or array.size != 1:
+        raise FormatError(f"{name} must be one text; got {array.size} values of {array.dtype}.")
+    return array[0]
 
 
 def _text(name: str, entry: Any) -> str:
