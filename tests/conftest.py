@@ -9,9 +9,11 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # tests share the cores, one each
 # small sizes: compiling costs more than running
 os.environ.setdefault(
-    "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+    "XLA_FLAGS",
+    "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
+    "--xla_cpu_use_fusion_emitters=false",
 )
-# what one test has compiled, another need not; a folder per process, for files are not locked
+# what one test has compiled, another need not
 os.environ.setdefault(
     "JAX_COMPILATION_CACHE_DIR",
     str(Path(sys.prefix, "xla-cache", os.environ.get("PYTEST_XDIST_WORKER", "alone"))),
