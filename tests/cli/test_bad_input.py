@@ -184,6 +184,11 @@ def test_a_bad_recording(kind, command, tmp_path, capsys) -> None:
         ("analyze --window-start-s 1", "--window-start-s"),
         ("check a.nwb --rate-hz -1", "--rate-hz"),
         ("reproduce nonsense", "nonsense"),
+        ("certify --seed 18446744073709551616", "--seed must be at most 9223372036854775807"),
+        (f"maze --e-right 0.2 --mazes {10**30}", "--mazes must be at most"),
+        (f"maze --e-right 0.2 --trials -{10**30}", "--trials must be at least"),
+        ("simulate-culture a.npz --rest 1e300", "at most 1e+09 spikes per trial"),
+        ("simulate-culture a.npz --evoked 1e300", "at most 1e+09 spikes per trial"),
     ],
 )
 def test_a_value_out_of_range(words, named, tmp_path, capsys, monkeypatch) -> None:

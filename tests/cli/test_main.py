@@ -111,6 +111,13 @@ def test_flags_outrank_the_toml_file(tmp_path) -> None:
         ("e_right = [0.2]", "e_right in .* must be a single value"),
         ("e_right = 'much'", "Invalid value for e_right from .*much"),
         ("e_right = ", "is not TOML"),
+        ("e_right = {a = {b = 1}}", "e_right in .* must be a single value; got a table"),
+        ("[e_right.a.b]\nc = 1", "must be a single value; got a table"),
+        ("e_right = " + "[" * 5000, "is not TOML: it is nested too deeply"),
+        ("e_right." + ".".join("a" * 5000) + " = 1", "must be a single value; got a table"),
+        ("mazes = " + "9" * 5000, "is not TOML"),
+        ("e_right = 0.2\nmazes = " + "9" * 40, "--mazes must be at most 9223372036854775807"),
+        ("e_right = 2020-01-01", "must be a single value; got a date or time"),
     ],
 )
 def test_a_wrong_toml_file_is_one_sentence(tmp_path, text, sentence) -> None:
@@ -118,6 +125,13 @@ def test_a_wrong_toml_file_is_one_sentence(tmp_path, text, sentence) -> None:
     file.write_text(text)
     with pytest.raises(HebbayesError, match=sentence):
         parse(["maze", "--config", str(file)])
+
+
+def test_a_path_with_the_nul_character_is_refused(tmp_path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('file = "a\\u0000b"\n')
+    with pytest.raises(HebbayesError, match=r"--file must not hold the NUL character"):
+        parse(["check", "--config", str(file)])
 
 
 def test_a_heartbeat_prints_the_state(capsys) -> None:

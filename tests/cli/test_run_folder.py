@@ -156,7 +156,7 @@ def test_resume_prints_the_result_of_a_finished_run(counting, tmp_path, capsys) 
 def test_resume_starts_over_without_a_checkpoint(counting, tmp_path) -> None:
     folder = tmp_path / "a"
     folder.mkdir()
-    (folder / ".checkpoint.npz.x1").write_bytes(b"left by a kill")
+    (folder / ".checkpoint.npz.x1.partial").write_bytes(b"left by a kill")
     assert start(folder, "--resume") == DONE
     assert names(folder) == FINISHED
     assert counting.computed == 3

@@ -119,7 +119,7 @@ def test_a_selection_keeps_names() -> None:
         (
             {"session": [0.5] * 5},
             ValueRangeError,
-            "session must hold whole numbers; got type float64.",
+            "session must hold whole numbers; got 0.5 at index 0.",
         ),
         (
             {"session": [0, 0, 1, 0, 1]},

@@ -7,7 +7,7 @@ Flags come from the fields of the record (``e_right`` is ``--e-right``).  A TOML
 import difflib
 import inspect
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -20,6 +20,7 @@ from hebbayes.cli.commands import COMMANDS, Command
 from hebbayes.cli.terminal import terminal_width
 from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
 
+_LARGEST = 2**63 - 1
 _RUN_GROUP = Group("Run", sort_key=1)
 
 
@@ -109,8 +110,7 @@ def _shell(command: Command) -> Callable[..., Request]:
     def shell(*positional: Any, **named: Any) -> Request:
         given = signature.bind(*positional, **named).arguments
         common = {name: given.pop(name) for name in _names(RunOptions) if name in given}
-        if given.get("seed", 0) < 0:
-            raise ValueRangeError(f"--seed must be at least 0; got {given['seed']}.")
+        _check_values(given)
         return Request(command, command.config(**given), RunOptions(**common))
 
     shell.__signature__ = signature  # type: ignore[attr-defined]
@@ -118,6 +118,18 @@ def _shell(command: Command) -> Callable[..., Request]:
         _description_of(command.config) + _description_of(RunOptions).partition("Attributes:")[2]
     )
     return shell
+
+
+def _check_values(given: Mapping[str, Any]) -> None:
+    """Raise `ValueRangeError` for values that no command takes."""
+    for name, value in given.items():
+        flag = f"--{name.replace('_', '-')}"
+        if isinstance(value, (str, Path)) and "\0" in str(value):
+            raise ValueRangeError(f"{flag} must not hold the NUL character; got {str(value)!r}.")
+        low = 0 if name == "seed" else -_LARGEST
+        if isinstance(value, int) and not low <= value <= _LARGEST:
+            wanted = f"at least {low}" if value < low else f"at most {_LARGEST}"
+            raise ValueRangeError(f"{flag} must be {wanted}; got {value}.")
 
 
 def _parameters(command: Command) -> list[inspect.Parameter]:
@@ -190,7 +202,9 @@ def _fill_from_toml(app: App, commands: tuple[str, ...], arguments: Any) -> None
         if key not in known:
             raise FormatError(f"{path} has the unknown key {key!r}; {_suggestion(key, known)}.")
         if not isinstance(value, (str, int, float, bool)):
-            raise FormatError(f"{key} in {path} must be a single value; got {value}.")
+            kinds: dict[type, str] = {dict: "a table", list: "a list"}
+            kind = kinds.get(type(value), "a date or time")
+            raise FormatError(f"{key} in {path} must be a single value; got {kind}.")
         if not by_name[key].tokens:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             by_name[key].append(Token(keyword=key, value=text, source=str(path)))
@@ -216,3 +230,5 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
     except ValueError as error:
         raise FormatError(f"{path} is not TOML: {error}.") from error
+    except RecursionError as error:
+        raise FormatError(f"{path} is not TOML: it is nested too deeply.") from error

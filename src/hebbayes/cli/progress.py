@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 from rich.console import Console
@@ -19,6 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from hebbayes.cli.terminal import terminal_width
+from hebbayes.core.errors import printable
 
 HEARTBEAT_S = 30.0
 
@@ -39,12 +41,12 @@ class Bar:
         """Prepare the bar; ``log`` receives one line per stage."""
         self._log = log
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             _RateColumn(),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[status]}"),
+            TextColumn("{task.fields[status]}", markup=False),
             console=Console(stderr=True, width=terminal_width()),
         )
         self._task: int | None = None
@@ -52,14 +54,14 @@ class Bar:
     def start(self, description: str, total: int) -> None:
         """Begin a stage of ``total`` units; a stage in progress ends."""
         self._log(f"{description}: {total:,}")
-        self._task = self._progress.add_task(description, total=total, status="")
+        self._task = self._progress.add_task(printable(description), total=total, status="")
 
     def advance(self, units: int = 1, status: str = "") -> None:
         """Report ``units`` more done, and a status such as the current free energy."""
         if self._task is not None:
             self._progress.update(self._task, advance=units)  # type: ignore[arg-type]
             if status:
-                self._progress.update(self._task, status=status)  # type: ignore[arg-type]
+                self._progress.update(self._task, status=printable(status))  # type: ignore[arg-type]
 
     def __enter__(self) -> Self:
         """Start drawing."""
@@ -111,7 +113,8 @@ class Heartbeat:
                 line = f"{self._stage}: {self._done:,} of {self._total:,}, {rate:,.3g}/s"
                 line += f", {self._status}" if self._status else ""
                 self._log(line)
-                print(line, file=sys.stderr, flush=True)
+                with suppress(OSError):  # a closed pipe
+                    print(printable(line), file=sys.stderr, flush=True)
 
 
 def watcher(log: Callable[[str], None]) -> Bar | Heartbeat:

@@ -11,6 +11,7 @@ from rich.text import Text
 from hebbayes.cli.table_layout import Block, fit_table
 from hebbayes.cli.terminal import terminal_width
 from hebbayes.commands.running.outcome import Outcome, Table, plain
+from hebbayes.core.errors import printable
 from hebbayes.reports import cell_text
 
 
@@ -34,16 +35,16 @@ def print_outcome(outcome: Outcome) -> None:
     """
     console = Console(highlight=False, width=terminal_width())
     if outcome.document:
-        sys.stdout.write(outcome.document)
+        sys.stdout.write(printable(outcome.document))
     else:
         for table in outcome.tables:
             print_table(table, console)
         for note in outcome.notes:
-            console.print(Text(note))
+            console.print(_text(note))
     if report := outcome.summary.get("report"):
-        console.print(Text(f"report: {report}"), soft_wrap=True)
+        console.print(_text(f"report: {report}"), soft_wrap=True)
     if outcome.next_command:
-        console.print(Text(f"next: {outcome.next_command}"), soft_wrap=True)
+        console.print(_text(f"next: {outcome.next_command}"), soft_wrap=True)
 
 
 def print_table(table: Table, console: Console) -> None:
@@ -59,22 +60,27 @@ def print_table(table: Table, console: Console) -> None:
         │   1 │
         └─────┘
     """
-    console.print(Text(table.title, style="italic"))
+    console.print(_text(table.title, style="italic"))
     blocks = fit_table(table, console.width)
     for block in blocks:
         console.print(_rich_table(block))
     if not blocks:
         for row in table.rows:
             for name, value in zip(table.header, row, strict=True):
-                console.print(Text(f"{name}: {cell_text(value)}"))
+                console.print(_text(f"{name}: {cell_text(value)}"))
             console.print()
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Return text as it is: no markup, no control characters."""
+    return Text(printable(text), style=style)
 
 
 def _rich_table(block: Block) -> RichTable:
     drawn = RichTable()
     for name, width, is_number in zip(block.header, block.widths, block.is_number, strict=True):
         justify: Literal["left", "right"] = "right" if is_number else "left"
-        drawn.add_column(Text(name), justify=justify, width=width, overflow="fold")
+        drawn.add_column(_text(name), justify=justify, width=width, overflow="fold")
     for row in block.rows:
-        drawn.add_row(*map(Text, row))
+        drawn.add_row(*map(_text, row))
     return drawn

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hebbayes.core.errors import printable
 from hebbayes.reports import cell_text
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def fit_table(table: "Table", width: int) -> list[Block]:
         >>> [block.header for block in fit_table(table, 20)]
         [['run', 'mean'], ['run', 'error']]
     """
-    header = [str(name) for name in table.header]
-    rows = [[cell_text(value) for value in row] for row in table.rows]
+    header = [printable(str(name)) for name in table.header]
+    rows = [[printable(cell_text(value)) for value in row] for row in table.rows]
     is_number = [
         all(not isinstance(row[column], (str, bool)) for row in table.rows)
         for column in range(len(header))

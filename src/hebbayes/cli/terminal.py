@@ -5,6 +5,9 @@ import shutil
 NARROWEST = 20
 """A terminal of fewer columns is treated as this wide."""
 
+WIDEST = 1000
+"""A terminal of more columns is treated as this wide."""
+
 
 def terminal_width() -> int:
     """Return the number of columns of the terminal; 80 in a pipe.
@@ -13,4 +16,4 @@ def terminal_width() -> int:
         >>> terminal_width() >= NARROWEST
         True
     """
-    return max(shutil.get_terminal_size((80, 24)).columns, NARROWEST)
+    return min(max(shutil.get_terminal_size((80, 24)).columns, NARROWEST), WIDEST)

@@ -95,6 +95,7 @@ def read(file: Path, config: "ReadingConfig") -> Cultures:
         trials=config.trials,
         session_column=config.session_column,
         stimuli=config.stimuli,
+        columns=config.columns,
     )
 
 

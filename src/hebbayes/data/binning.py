@@ -204,6 +204,11 @@ def _check_times(times: NDArray, unit: object) -> None:
             f"{times[spike]}); sort them; if they restart in each trial, pass spike_trials "
             "to from_arrays."
         )
+    if times.size and times.dtype.kind in "ui" and times[-1] > 2**53:
+        raise ValueRangeError(
+            f"spike times of unit {unit} must be at most 2^53; got {times[-1]} at spike "
+            f"{times.size - 1}."
+        )
     if times.size and times[0] < 0:
         raise ValueRangeError(
             f"spike times of unit {unit} must not be negative; got {times[0]} at "
@@ -236,6 +241,11 @@ def _edges(
         return onset + (window[0] - _EDGE_S), onset + (window[1] - _EDGE_S)
     rate = trains.rate_hz
     low, high = (np.ceil(onset * rate + (edge * rate - _EDGE_TICKS)) for edge in window)
+    if len(high) and max(abs(low[0]), abs(high[-1])) > 2**53:
+        raise ValueRangeError(
+            f"the onset {onset[-1]:g} s at {rate:g} samples per second is too late to be exact; "
+            "pass onsets in seconds, or another rate."
+        )
     return low.astype(np.int64), high.astype(np.int64)
 
 

@@ -31,7 +31,7 @@ def check_recording(recording: Any) -> None:
         check_finite("sources", recording.sources)
     if recording.risk is not None:
         check_between("risk", np.nan_to_num(recording.risk, nan=0.5), 0.0, 1.0)
-    if (fall := np.diff(recording.session) < 0).any():
+    if (fall := recording.session[1:] < recording.session[:-1]).any():
         raise ValueRangeError(
             f"session must not decrease; it does at trial {int(np.argmax(fall)) + 1}; "
             "sort the trials by time."

@@ -20,6 +20,7 @@ from hebbayes.data.binning import (
     checked_onsets,
     count_spikes,
 )
+from hebbayes.data.casting import whole_numbers
 from hebbayes.data.plausibility import check_plausible
 from hebbayes.data.provenance import notes, total
 from hebbayes.data.recording import Recording
@@ -113,7 +114,27 @@ def _counted(
 ) -> Counts:
     counts = count_spikes(trains, onset, window, blanked=blanked)
     warnings = check_plausible(trains, checked_onsets(onset), counts, window)
-    return replace(counts, warnings=(*counts.warnings, *warnings))
+    return replace(counts, warnings=(*counts.warnings, *warnings, *_overlaps(onset, window)))
+
+
+def _overlaps(onset: NDArray, window: tuple[float, float]) -> list[str]:
+    """Refuse trials with one onset, and warn of windows that share spikes."""
+    known = np.flatnonzero(np.isfinite(onset))
+    gaps = np.diff(onset[known].astype(float))
+    if (equal := gaps == 0).any():
+        first, second = known[int(equal.argmax())], known[int(equal.argmax()) + 1]
+        raise ValueRangeError(
+            f"trials {first} and {second} have the same onset, {onset[first]} s, so each would get "
+            "the spikes of both; if spike times restart in each trial, pass spike_trials, the "
+            "trial of each spike."
+        )
+    n_overlaps = int((gaps < window[1] - window[0] - 1e-9).sum())
+    if not n_overlaps:
+        return []
+    return [
+        f"windows that overlap the window of the next trial: {n_overlaps}; spikes there count in "
+        "both."
+    ]
 
 
 def _joined(
@@ -153,17 +174,8 @@ def session_numbers(values: ArrayLike) -> tuple[NDArray[np.int64], tuple[str, ..
         [0, 0, 1]
     """
     given = np.asarray(values)
-    if given.dtype == np.uint64 and given.size and given.max() >= 2**63:
-        raise ValueRangeError(f"session must hold whole numbers below 2^63; got {given.max()}.")
-    if given.dtype.kind in "bui":
-        return given.astype(np.int64), ()
-    if given.dtype.kind == "f":
-        if (wrong := ~((given == np.rint(given)) & (np.abs(given) < 2**53))).any():
-            raise ValueRangeError(
-                f"session must hold whole numbers or names; got {given[wrong][0]}"
-                f" at trial {int(wrong.argmax())}."
-            )
-        return given.astype(np.int64), ()
+    if given.dtype.kind in "buif":
+        return whole_numbers("session", values), ()
     names = list(dict.fromkeys(str(value) for value in given.tolist()))
     number = {name: k for k, name in enumerate(names)}
     numbering = ", ".join(f"{k} = {name}" for k, name in enumerate(names[:5]))

@@ -18,8 +18,11 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, HebbayesError, OutputError
+from hebbayes.core.errors import FormatError, HebbayesError, OutputError, ValueRangeError
 from hebbayes.data.limits import MemoryBudget, check_regular, memory_budget
+
+PARTIAL = ".partial"
+"""Ending of files that are being written; one stays behind if the process is killed."""
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 
@@ -39,7 +42,7 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, temporary = tempfile.mkstemp(PARTIAL, f".{path.name}.", path.parent)
         with os.fdopen(handle, "wb") as stream:
             write(stream)
         os.chmod(temporary, 0o644)
@@ -70,7 +73,7 @@ def write_text(path: Path, text: str) -> None:
 def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write named arrays as an uncompressed ``.npz``, byte-identical for equal arrays.
 
-    Raises `OutputError`.
+    Raises `OutputError`, and `ValueRangeError` for arrays of objects, which would be pickled.
 
     Example:
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -78,7 +81,13 @@ def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
         ...     load_arrays(Path(folder, "a.npz"))["counts"].tolist()
         [1, 2]
     """
-    write_atomic(path, lambda stream: np.savez(stream, **arrays))
+    plain = {name: np.asarray(values) for name, values in arrays.items()}
+    if pickled := [name for name, array in plain.items() if array.dtype.hasobject]:
+        raise ValueRangeError(
+            f"{pickled[0]} holds Python objects, which an archive would pickle; pass numbers or "
+            "text."
+        )
+    write_atomic(path, lambda stream: np.savez(stream, **plain))  # type: ignore[arg-type]
 
 
 def load_arrays(
@@ -221,7 +230,8 @@ def fingerprint(path: Path) -> str:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         whole = hashlib.sha256()
         for file in sorted(file for file in path.rglob("*") if file.is_file()):
-            whole.update(f"{file.relative_to(path).as_posix()}\n{fingerprint(file)}\n".encode())
+            name = os.fsencode(file.relative_to(path).as_posix())
+            whole.update(name + f"\n{fingerprint(file)}\n".encode())
         return whole.hexdigest()
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error

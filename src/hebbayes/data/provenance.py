@@ -8,15 +8,22 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from importlib.metadata import version
+from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.recording import Recording
+
+_OLD_TYPES = {
+    "i": ("?", "i1", "i2", "i4", ">i2", ">i4", ">i8", "u8"),  # unsigned types have one digest
+    "f": ("f2", "f4", ">f2", ">f4", ">f8"),
+}
 
 
 def notes(*dropped: Mapping[str, int], warnings: Iterable[str] = ()) -> dict[str, Any]:
@@ -74,9 +81,14 @@ def digest(recording: Recording) -> str:
         >>> len(digest(one)), digest(one) == digest(other)
         (64, False)
     """
+    return _whole(recording, recording.unit_ids, recording.channel_ids)
+
+
+def _whole(recording: Recording, unit_ids: NDArray[Any], channel_ids: NDArray[Any]) -> str:
     whole = hashlib.sha256()
     for name in (field.name for field in fields(Recording) if field.name != "provenance"):
-        values = getattr(recording, name)
+        replaced = {"unit_ids": unit_ids, "channel_ids": channel_ids}
+        values = replaced.get(name, getattr(recording, name))
         if values is None:
             continue
         array = np.asarray(values)
@@ -99,6 +111,18 @@ def is_digest(text: str) -> bool:
     return bool(re.fullmatch("[0-9a-f]{64}", text))
 
 
+def _types_of_old_files(ids: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Yield ids in every type that files of version 0.1.0 may have kept them in."""
+    yield ids
+    if ids.dtype.kind == "U" and all(text.isdecimal() and len(text) < 20 for text in ids.tolist()):
+        yield np.array([int(text) for text in ids.tolist()], "u8")  # numbers in a cell
+    for kind in _OLD_TYPES.get(ids.dtype.kind, ()):
+        with np.errstate(over="ignore"):
+            cast = ids.astype(kind)
+        if np.array_equal(cast, ids):
+            yield cast
+
+
 def check_digest(recording: Recording, written: str | None) -> None:
     """Raise `FormatError` if a recording does not have the ``written`` digest.
 
@@ -111,8 +135,14 @@ def check_digest(recording: Recording, written: str | None) -> None:
         hebbayes.core.errors.FormatError: the arrays are not those that were written (their SHA-256
         differs); the file is damaged or was edited: take it from its backup, or write it again.
     """
-    if written is not None and written != digest(recording):
-        raise FormatError(
-            "the arrays are not those that were written (their SHA-256 differs); the file is "
-            "damaged or was edited: take it from its backup, or write it again."
-        )
+    if written is None or written == digest(recording):
+        return
+    for units, channels in product(
+        _types_of_old_files(recording.unit_ids), list(_types_of_old_files(recording.channel_ids))
+    ):
+        if written == _whole(recording, units, channels):
+            return
+    raise FormatError(
+        "the arrays are not those that were written (their SHA-256 differs); the file is "
+        "damaged or was edited: take it from its backup, or write it again."
+    )

@@ -41,6 +41,7 @@ class ReadingOptions:
         trials: Table of trials, ``TABLE`` or ``TABLE/COLUMN``, or the trials themselves.
         session_column: Column that holds the session; ``none`` for a single session.
         stimuli: What holds the stimuli, or the path of a stimulus table (.csv).
+        columns: Roles of columns of a stimulus table, such as ``choice=decision,block=none``.
     """
 
     condition: str | None = None
@@ -51,6 +52,7 @@ class ReadingOptions:
     trials: str | Trials = "trials"
     session_column: str = "session"
     stimuli: str | None = None
+    columns: str | None = None
 
     def changed(self) -> frozenset[str]:
         """Return the names of the options that differ from their defaults.

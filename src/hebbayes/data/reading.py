@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from hebbayes.core.errors import FormatError, HebbayesError
-from hebbayes.data.binning import WINDOW_S
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.builtin import BUILT_IN
 from hebbayes.data.limits import check_regular
@@ -18,24 +17,11 @@ from hebbayes.data.provenance import notes, with_provenance
 from hebbayes.data.readers import HEAD_BYTES, Reader, ReadingOptions, plug_in_readers
 from hebbayes.data.recording import Cultures, Recording
 
-if TYPE_CHECKING:
-    from hebbayes.data.binning import TimeUnit
-    from hebbayes.data.evoked import Trials
 
-
-def read_recording(
-    path: Path,
-    *,
-    condition: str | None = None,
-    session_length: int = 256,
-    window: tuple[float, float] = WINDOW_S,
-    time_unit: TimeUnit | None = None,
-    rate_hz: float | None = None,
-    trials: str | Trials = "trials",
-    session_column: str = "session",
-    stimuli: str | None = None,
-) -> Cultures:
+def read_recording(path: Path, **options: Any) -> Cultures:
     """Return the cultures that a file holds, and the reason for each that cannot be read.
+
+    Options, by keyword, are the fields of `ReadingOptions`.
 
     Args:
         path: MATLAB (v5, v7.3), npz, NWB (HDF5 or Zarr), CSV, or the file of a plug-in.
@@ -47,6 +33,7 @@ def read_recording(
         trials: NWB: table of trials, ``TABLE`` or ``TABLE/COLUMN``.
         session_column: NWB: column with the session; ``none`` for a single session.
         stimuli: Stimulus table (a path that ends in .csv); NWB: or the name of what holds stimuli.
+        columns: Roles of columns of a stimulus table, such as ``choice=decision,block=none``.
 
     An option that the file's reader does not take adds a warning to the provenance.  Raises
     `HebbayesError` if the file as a whole cannot be read.
@@ -57,23 +44,14 @@ def read_recording(
             ...
         hebbayes.core.errors.FormatError: cannot read no-such-file: No such file or directory.
     """
-    options = ReadingOptions(
-        condition=condition,
-        session_length=session_length,
-        window=window,
-        time_unit=time_unit,
-        rate_hz=rate_hz,
-        trials=trials,
-        session_column=session_column,
-        stimuli=stimuli,
-    )
+    chosen = ReadingOptions(**options)
     path = Path(path)
     reader = reader_of(path)
     if reader in BUILT_IN:
-        cultures = reader.read(path, options)
+        cultures = reader.read(path, chosen)
     else:
-        cultures = _read_by_plug_in(reader, path, options)
-    ignored = sorted(options.changed() - reader.options)
+        cultures = _read_by_plug_in(reader, path, chosen)
+    ignored = sorted(chosen.changed() - reader.options)
     return _with_warning(cultures, reader, ignored) if ignored else cultures
 
 

@@ -7,15 +7,17 @@ since differences of uint8 wrap around.  Plain NumPy: a recording needs no JAX.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.core.errors import ShapeError
+from hebbayes.data.casting import counts_or_rates, floats, mask, names, whole_numbers
 from hebbayes.data.consistency import check_recording
 from hebbayes.data.sessions import Sessions, cut_sessions
 
@@ -24,6 +26,18 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float64] | NDArray[np.int64]
 
+_CASTS: dict[str, Callable[[str, Any], NDArray[Any]]] = {
+    "stimuli": floats,
+    "responses": counts_or_rates,
+    "session": whole_numbers,
+    "valid": mask,
+    "sources": counts_or_rates,
+    "decisions": partial(whole_numbers, missing=-1),
+    "risk": floats,
+    "onset_s": floats,
+    "unit_ids": names,
+    "channel_ids": names,
+}
 _COLUMNS = {"stimuli": "channels", "responses": "units", "sources": "sources"}
 
 
@@ -33,11 +47,11 @@ class Recording:
 
     Attributes:
         stimuli: (trials, channels), input of each channel.
-        responses: (trials, units), spike counts (integers) or rates.
+        responses: (trials, units), spike counts (integers) or rates; masked ones are not observed.
         session: (trials,), number of the session, never decreasing.
         valid: (trials, units), False where a response was not observed; all True by default.
         sources: (trials, sources), hidden causes of the stimuli, if known.
-        decisions: (trials,), index of the decision taken; negative if there was none.
+        decisions: (trials,), index of the decision taken; negative, or NaN, if there was none.
         risk: (trials,), risk that followed, 0 to 1; NaN if unknown.
         onset_s: (trials,), time of the stimulus; NaN only in trials without a valid response.
         unit_ids: (units,), names that every result carries; 0, 1, ... by default.
@@ -66,10 +80,11 @@ class Recording:
 
     def __post_init__(self) -> None:
         """Cast, fill in defaults, freeze, and check."""
-        for name in ("stimuli", "responses", "session", "sources", "decisions", "risk", "onset_s"):
+        unobserved = np.ma.getmask(self.responses)  # of a masked array
+        _set(self, "responses", np.ma.filled(self.responses, 0))
+        for name, cast in _CASTS.items():
             if (given := getattr(self, name)) is not None:
-                kind = np.float64 if name in ("stimuli", "risk", "onset_s") else None
-                _set(self, name, _numbers(name, given, kind))
+                _set(self, name, cast(name, given))
         for name, columns in _COLUMNS.items():
             values = getattr(self, name)
             if values is not None and (values.ndim != 2 or values.size == 0):
@@ -79,10 +94,11 @@ class Recording:
                 )
         if self.valid is None:
             _set(self, "valid", np.ones(self.responses.shape, bool))
-        _set(self, "valid", np.asarray(self.valid, bool))
+        if unobserved is not np.ma.nomask and self.valid.shape == self.responses.shape:
+            _set(self, "valid", self.valid & ~unobserved)
         for name, values in (("unit_ids", self.responses), ("channel_ids", self.stimuli)):
-            given = getattr(self, name)
-            _set(self, name, np.arange(values.shape[1]) if given is None else np.asarray(given))
+            if getattr(self, name) is None:
+                _set(self, name, np.arange(values.shape[1]))
         check_recording(self)
 
     def __repr__(self) -> str:
@@ -262,18 +278,6 @@ def _html_table(rows: Sequence[Mapping[str, object]]) -> str:
         f"<tr>{''.join(f'<td>{row.get(name, str())}</td>' for name in names)}</tr>" for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _numbers(name: str, given: Any, kind: type | None) -> NDArray[Any]:
-    values = np.asarray(given)
-    if values.dtype.kind not in "buif":
-        raise ValueRangeError(f"{name} must hold real numbers; got type {values.dtype}.")
-    if kind is None:
-        kind = np.float64 if values.dtype.kind == "f" else np.int64
-    if name in ("session", "decisions") and kind is np.float64:
-        remedy = "; write -1 if none was taken" if name == "decisions" else ""
-        raise ValueRangeError(f"{name} must hold whole numbers; got type {values.dtype}{remedy}.")
-    return values.astype(kind, copy=False)
 
 
 def _set(recording: Recording, name: str, values: NDArray[Any]) -> None:

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.core.errors import ValueRangeError
+
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.float64] | NDArray[np.int64]
+
+HIGHEST_RATE = 1e9
+"""Most spikes per trial that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,18 @@ def spike_counts(rate: Floats, fano: float, rng: np.random.Generator) -> NDArray
     """Return counts with these means and, as far as whole numbers can, this variance / mean.
 
     A count of mean m takes n = m / (1 - fano) chances, rounded up: its Fano factor is 1 - m / n.
+    Raises `ValueRangeError` for means above `HIGHEST_RATE`.
 
     Example:
         >>> counts = spike_counts(np.full(100_000, 4.0), 0.5, np.random.default_rng(0))
         >>> float(counts.mean().round(1)), float(counts.var().round(1))
         (4.0, 2.0)
     """
+    if not (rate <= HIGHEST_RATE).all():
+        raise ValueRangeError(
+            f"rates must be at most {HIGHEST_RATE:g} spikes per trial; got {np.max(rate):g}; lower "
+            "rest, evoked, spread or gain_drift."
+        )
     if fano == 1:
         return rng.poisson(rate)
     if fano < 1:

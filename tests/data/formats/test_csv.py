@@ -82,9 +82,9 @@ FAULTS = {
         " continuation byte); write it again.",
     ),
     "no channel": (
-        {"stimuli": "session,trial,onset_s\n0,0,1\n"},
-        "BESIDE has no stimulus; wanted one column per channel, such as channel_0; it has session, "
-        "trial, onset_s.",
+        {"stimuli": "session,trial,onset_s\n0,0,1\n0,1,2\n"},
+        "BESIDE has no stimulus; wanted columns such as channel_0 or stimulus_0, or roles from "
+        "--columns, such as NAME=channel; it has session, trial, onset_s.",
     ),
     "no trial": (
         {"stimuli": "session,trial,channel_0\n"},
@@ -136,7 +136,7 @@ def test_a_stimulus_table_stands_alone(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "ids", [{"channel_ids": ["risk", "b"]}, {"channel_ids": ["1", "2"]}, {"unit_ids": ["07", "7"]}]
+    "ids", [{"channel_ids": ["a\nb", "b"]}, {"channel_ids": ["1", "2"]}, {"unit_ids": ["07", "7"]}]
 )
 def test_names_that_would_change_are_not_written(tmp_path, ids) -> None:
     recording = Recording([[1.0, 0.0]] * 2, [[1, 2]] * 2, [0, 0], **ids)

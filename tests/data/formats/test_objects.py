@@ -34,7 +34,7 @@ ARRAYS = {
     ),
     "trials of another length": (
         {**FLAT, "spike_trials": [0]},
-        "spike_trials has shape (1,), type int64; wanted a whole number for each of 2 spikes.",
+        "spike_trials has shape (1,); wanted a whole number for each of 2 spikes.",
     ),
     "milliseconds within trials": (
         {"spikes": [15.0, 12.0], "spike_units": [3, 3], "spike_trials": [0, 1]},

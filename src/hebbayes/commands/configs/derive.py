@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class DeriveConfig:
         activation: Activation of the network in that file, if the file does not name it.
         seed: Seed of the test points and of exported weights.
     """
+
+    OUTPUTS: ClassVar = ("export",)
 
     equation: str | None = None
     plasticity: str | None = None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,8 @@ class ReadingConfig:
         trials: Table of trials in NWB files: TABLE, or TABLE/COLUMN with the onsets.
         session_column: Column with the session in NWB files; none for a single session.
         stimuli: Object that holds the stimuli in NWB files, or a stimulus table (.csv).
+        columns: Roles of columns of a stimulus table, comma-separated COLUMN=ROLE; roles are
+            channel, decision, risk, reward, onset_s, source and none.
     """
 
     condition: str | None = None
@@ -30,6 +32,7 @@ class ReadingConfig:
     trials: str = "trials"
     session_column: str = "session"
     stimuli: str | None = None
+    columns: str | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,8 @@ class SimulateCultureConfig:
         expectation: E[ln parameter]: the network's own (log) or exact variational Bayes (digamma).
         seed: Seed of everything random.
     """
+
+    OUTPUTS: ClassVar = ("file",)
 
     file: Path
     format: Literal["npz", "mat", "nwb"] = "npz"

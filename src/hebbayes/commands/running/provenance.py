@@ -1,5 +1,6 @@
 """Provenance of a result: versions, git state, seed, machine, inputs, start and end."""
 
+import hashlib
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -13,17 +14,23 @@ from hebbayes.data.files import fingerprint
 _PACKAGES = ("hebbayes", "jax", "jaxlib", "equinox", "numpy", "scipy", "matplotlib")
 
 
-def collect(command: str, config: Mapping[str, Any], argv: Sequence[str]) -> dict[str, Any]:
+def collect(
+    command: str,
+    config: Mapping[str, Any],
+    argv: Sequence[str],
+    *,
+    outputs: Sequence[str] = (),
+) -> dict[str, Any]:
     """Return the provenance of a run that starts now; its end is None.
 
-    ``config`` holds the values of the config record; its paths are the inputs.
-    Raises `FormatError` if an input cannot be read.
+    ``config`` holds the values of the config record; its paths are the inputs, except those of
+    ``outputs``.  Raises `FormatError` if an input cannot be read.
 
     Example:
         >>> collect("maze", {"seed": 3}, ["maze"])["seed"]
         3
     """
-    inputs = [Path(value) for value in config.values() if isinstance(value, Path)]
+    inputs = inputs_of({name: value for name, value in config.items() if name not in outputs})
     return {
         "command": command,
         "argv": list(argv),
@@ -35,6 +42,30 @@ def collect(command: str, config: Mapping[str, Any], argv: Sequence[str]) -> dic
         "git": git_state(Path(__file__).parent),
         "platform": platform.platform(),
     }
+
+
+def inputs_of(config: Mapping[str, Any]) -> list[Path]:
+    """Return the files that a config names: its paths, and texts or lists that are existing files.
+
+    A table of counts brings the stimulus table beside it.
+
+    Example:
+        >>> inputs_of({"file": Path("a.npz"), "compare": "absent.npz", "seed": 3})
+        [PosixPath('a.npz')]
+    """
+    found = [value for value in config.values() if isinstance(value, Path)]
+    for text in (value for value in config.values() if isinstance(value, str)):
+        pieces = [Path(piece.strip()) for piece in (text, *text.split(",")) if piece.strip()]
+        found += [path for path in pieces if _is_file(path)]
+    beside = [path.with_name(f"{path.stem}-stimuli.csv") for path in found if path.suffix]
+    return list(dict.fromkeys([*found, *(path for path in beside if _is_file(path))]))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file() or (path.is_dir() and bool(path.suffix))
+    except (OSError, ValueError):  # a text that is no path
+        return False
 
 
 def now() -> str:
@@ -55,6 +86,16 @@ def sha256(path: Path) -> str:
         64
     """
     return fingerprint(path)
+
+
+def sha256_of_text(text: str) -> str:
+    """Return the SHA-256 of text in UTF-8, in hexadecimal.
+
+    Example:
+        >>> len(sha256_of_text("a"))
+        64
+    """
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:

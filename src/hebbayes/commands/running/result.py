@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.core.errors import ValueRangeError
+from hebbayes.core.errors import ValueRangeError, printable
 from hebbayes.reports import render_fragment
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class CommandResult:
             f"{table.title} ({len(table.rows)} row{'s' * (len(table.rows) != 1)})"
             for table in self.outcome().tables
         ]
-        return f"<{type(self).__name__}: {'; '.join(tables) or 'no tables'}>"
+        return f"<{type(self).__name__}: {printable('; '.join(tables)) or 'no tables'}>"
 
     def _repr_html_(self) -> str:
         """Return tables and notes as a notebook shows them."""

@@ -1,8 +1,8 @@
 """One run's folder: resolved config, provenance, results, figures, report and log.
 
 Nothing is written before the first checkpoint or result, so an invalid config leaves no trace and
-does not replace an older run.  Every file is complete or absent; ``result.json`` is
-written last and marks a finished run.
+does not replace an older run.  Every file is complete or absent; ``result.json`` is written last
+and marks a finished run.  A lock keeps other runs out; files that no run wrote are left alone.
 """
 
 import json
@@ -18,16 +18,26 @@ from numpy.typing import NDArray
 
 from hebbayes.commands.running import provenance
 from hebbayes.commands.running.checkpoint import Checkpoint
+from hebbayes.commands.running.folder_lock import FolderLock
 from hebbayes.commands.running.outcome import Outcome, Table, plain
-from hebbayes.core.errors import FormatError, OutputError
+from hebbayes.commands.running.recorded_files import (
+    CHECKPOINT,
+    CONFIG,
+    FIGURES,
+    FIXED,
+    LOG,
+    PROVENANCE,
+    REPORT,
+    RESULT,
+    RESULTS,
+    RecordedFiles,
+    read_provenance,
+)
+from hebbayes.core.errors import FormatError, OutputError, printable
 from hebbayes.data.files import save_arrays, write_text
 from hebbayes.plotting.style import save_figure
 from hebbayes.reports import Page, render_page
 
-CONFIG, PROVENANCE, LOG = "config.toml", "provenance.json", "log.txt"
-CHECKPOINT, RESULTS, REPORT, RESULT = "checkpoint.npz", "results.npz", "report.html", "result.json"
-FIGURES = "figures"
-_UNFINISHED = (CONFIG, PROVENANCE, LOG, CHECKPOINT)
 _FINISHED = (RESULT, RESULTS, REPORT)
 
 
@@ -68,37 +78,74 @@ def _toml_value(value: Any) -> str:
 class RunFolder:
     """A folder that one run of ``command`` fills."""
 
-    def __init__(self, path: Path, command: str, config: Any, argv: Sequence[str] = ()) -> None:
-        """Refer to ``path``; nothing is read or written yet."""
+    def __init__(
+        self,
+        path: Path,
+        command: str,
+        config: Any,
+        argv: Sequence[str] = (),
+        made: Sequence[Path] = (),
+    ) -> None:
+        """Refer to ``path``; nothing is read or written yet.
+
+        ``made`` are folders that were made for this run, and go if it leaves nothing in them.
+        """
         self.path = path
         self.checkpoint: Checkpoint = _FolderCheckpoint(self)
         self.is_resumed = False
         self._command = command
         self._values = config_values(config)
+        self._outputs = getattr(config, "OUTPUTS", ())
         self._argv = argv
         self._provenance: dict[str, Any] = {}
         self._log: list[str] = []
-        self._created: list[Path] | None = None
+        self._has_begun = False
+        self._made = made
+        self._lock: FolderLock | None = None
+        self._files = RecordedFiles(path)
 
     def open(self, *, force: bool = False, resume: bool = False) -> Outcome | None:
-        """Check that the folder is usable for this run; on resume, return a finished result.
+        """Lock the folder and check it; on resume, return a finished result.
 
-        Raises `OutputError` if the folder cannot be written or already holds a run, and
-        `FormatError` if a different config started it or its files are damaged.
+        Raises `OutputError` if the folder cannot be written, is in use, or holds other files, or a
+        run without ``force`` or ``resume``; `FormatError` if a run to be resumed has another
+        config, input or version, or its files are damaged.
         """
+        self._check_text()
         self._check_writable()
-        if resume and self._file(RESULT).exists():
+        if self.path.exists():
+            read_provenance(self.path)  # a folder of the user is not even locked
+        self._lock = FolderLock(self.path, self._made)
+        try:
+            stored = self._opened(force=force, resume=resume)
+        except BaseException:
+            self._lock.release(remove_empty=True)
+            raise
+        if stored:
+            self._lock.release()
+        return stored
+
+    def _opened(self, *, force: bool, resume: bool) -> Outcome | None:
+        earlier = read_provenance(self.path)
+        self._files = RecordedFiles(self.path, earlier and earlier["files"])
+        self._files.check((*FIXED, *self._files.figures()))
+        is_finished = resume and self._file(RESULT).exists()
+        self.is_resumed = resume and not is_finished and self._file(CHECKPOINT).exists()
+        if earlier and (is_finished or self.is_resumed):
             self._check_config()
-            return _read_outcome(self._file(RESULT))
-        self.is_resumed = resume and self._file(CHECKPOINT).exists()
-        if self.is_resumed:
-            self._check_config()
-        elif not (force or resume) and self.path.exists() and any(self.path.iterdir()):
+        elif earlier and not (force or resume):
             raise OutputError(
                 f"{self.path} is not empty; pass --force to replace the run it holds, "
                 "--resume to continue it, or another --out."
             )
-        self._provenance = provenance.collect(self._command, self._values, self._argv)
+        self._provenance = provenance.collect(
+            self._command, self._values, self._argv, outputs=self._outputs
+        )
+        if earlier and (is_finished or self.is_resumed):
+            self._check_origin(earlier)
+        if is_finished:
+            self._files.verify()
+            return _read_outcome(self._file(RESULT))
         return None
 
     def holds_this_run(self) -> bool:
@@ -111,21 +158,23 @@ class RunFolder:
 
     def log(self, line: str) -> None:
         """Add a line to ``log.txt``, which is written with the next checkpoint."""
-        self._log.append(f"{provenance.now()} {line}\n")
+        self._log.append(f"{provenance.now()} {printable(line)}\n")
 
     def begin(self) -> None:
-        """Write config, provenance and log; called with the first checkpoint."""
-        if self._created is None:
-            self._created = [p for p in (self.path, *self.path.parents) if not p.exists()]
+        """Write provenance, config and log; called with the first checkpoint."""
+        if not self._has_begun:
+            self._has_begun = True
             if self.is_resumed:
                 self._recall()
             else:
-                self._remove((*_FINISHED, *_UNFINISHED))
+                self._files.remove(self._files.hashes.keys() - {PROVENANCE})
+            self._files.add(FIXED)
+            self._files.remove_unfinished()
+            self._write_provenance()
             write_text(
                 self._file(CONFIG),
                 f"# hebbayes {self._command} --config {CONFIG}\n{to_toml(self._values)}",
             )
-            self._write_json(PROVENANCE, self._provenance)
         if self._log:
             write_text(self._file(LOG), "".join(self._log))
 
@@ -133,6 +182,9 @@ class RunFolder:
         """Write results, figures and the report, and remove the checkpoint."""
         self._provenance["end"] = provenance.now()
         self.begin()
+        names = [f"{FIGURES}/{n}.{suffix}" for n in outcome.figures for suffix in ("png", "svg")]
+        self._files.add(names)
+        self._write_provenance()
         figures = {}
         for name, draw in outcome.figures.items():
             figure = draw()
@@ -148,30 +200,53 @@ class RunFolder:
         )
         write_text(self._file(REPORT), render_page(page))
         save_arrays(self._file(RESULTS), outcome.arrays)
-        self._write_json(PROVENANCE, self._provenance)
-        self._write_json(RESULT, _outcome_record(outcome))
+        written = [n for n in (CONFIG, LOG, RESULTS, REPORT) if self._file(n).exists()]
+        self._files.seal([*written, *names])
+        result = _json(_outcome_record(outcome))
+        self._files.hashes[RESULT] = provenance.sha256_of_text(result)
+        self._write_provenance()
+        write_text(self._file(RESULT), result)
         self._file(CHECKPOINT).unlink(missing_ok=True)
+        self._release()
 
     def abandon(self) -> str:
         """Keep what `--resume` needs if there is a checkpoint; return what is saved, as text."""
-        if self._created is not None:
-            self._remove(_FINISHED)
-        if (self.is_resumed or self._created is not None) and self._file(CHECKPOINT).exists():
-            return f"{self._file(CHECKPOINT)} is saved; continue with the same command and --resume"
-        if self._created is not None:
-            self._remove(_UNFINISHED)
-            for folder in self._created:
-                with suppress(OSError):
-                    folder.rmdir()
-        return "nothing was saved"
+        if self._has_begun:
+            self._files.remove((*_FINISHED, *self._files.figures()))
+        saved = "nothing was saved"
+        if (self.is_resumed or self._has_begun) and self._file(CHECKPOINT).exists():
+            saved = (
+                f"{self._file(CHECKPOINT)} is saved; continue with the same command and --resume"
+            )
+        elif self._has_begun:
+            self._files.remove(list(self._files.hashes))
+        self._release()
+        return saved
+
+    def _release(self) -> None:
+        if self._lock:
+            self._lock.release(remove_empty=True)
 
     def _file(self, name: str) -> Path:
         return self.path / name
 
-    def _write_json(self, name: str, value: Any) -> None:
-        write_text(self._file(name), json.dumps(plain(value), indent=1, allow_nan=False) + "\n")
+    def _write_provenance(self) -> None:
+        record = {**self._provenance, "files": self._files.hashes}
+        write_text(self._file(PROVENANCE), _json(record))
+
+    def _check_text(self) -> None:
+        for name, value in self._values.items():
+            try:
+                str(value).encode("utf-8")
+            except UnicodeEncodeError as error:
+                raise FormatError(
+                    f"{name} is {str(value)!r}, which is not UTF-8, so {CONFIG} cannot hold it; "
+                    "rename the file, or run without --out."
+                ) from error
 
     def _check_writable(self) -> None:
+        if self.path.is_symlink() and not self.path.exists():
+            raise OutputError(f"{self.path} is a link to nothing; choose another --out.")
         nearest = next(p for p in (self.path, *self.path.absolute().parents) if p.exists())
         if not nearest.is_dir():
             raise OutputError(f"{nearest} is a file; wanted a folder for --out.")
@@ -184,7 +259,7 @@ class RunFolder:
         try:
             began = tomllib.loads(self._file(CONFIG).read_text(encoding="utf-8"))
             command = json.loads(self._file(PROVENANCE).read_text(encoding="utf-8"))["command"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise FormatError(
                 f"{self.path} has no readable record of its run ({error}); start over with --force."
             ) from error
@@ -199,6 +274,24 @@ class RunFolder:
                 "resume it with its own config.toml, or choose another --out."
             )
 
+    def _check_origin(self, earlier: Mapping[str, Any]) -> None:
+        """Raise `FormatError` if inputs or the version of the package have changed."""
+        remedy = "pass --force to run again, or choose another --out."
+        before, now = earlier["inputs"], self._provenance["inputs"]
+        changed = sorted(
+            path for path in before.keys() | now.keys() if before.get(path) != now.get(path)
+        )
+        if changed:
+            raise FormatError(
+                f"{changed[0]} has changed since the run in {self.path} read it; {remedy}"
+            )
+        versions = [record["versions"]["hebbayes"] for record in (earlier, self._provenance)]
+        if versions[0] != versions[1]:
+            raise FormatError(
+                f"{self.path} holds a run of hebbayes {versions[0]}, and this is {versions[1]}; "
+                f"{remedy}"
+            )
+
     def _recall(self) -> None:
         """Continue the log and the start time of the interrupted run."""
         with suppress(OSError, ValueError):
@@ -206,18 +299,6 @@ class RunFolder:
             earlier = json.loads(self._file(PROVENANCE).read_text(encoding="utf-8"))
             resumed = [*earlier.get("resumed", []), self._provenance["start"]]
             self._provenance |= {"start": earlier["start"], "resumed": resumed}
-
-    def _remove(self, names: Sequence[str]) -> None:
-        """Remove files of a run and temporary files left by a kill, and no others."""
-        ours = [self._file(name) for name in names]
-        ours += [stray for name in names for stray in self.path.glob(f".{name}.*")]
-        if RESULTS in names:
-            figures = self._file(FIGURES)
-            ours += [*figures.glob("*.svg"), *figures.glob("*.png"), *figures.glob(".*")]
-        for path in ours:
-            path.unlink(missing_ok=True)
-        with suppress(OSError):
-            self._file(FIGURES).rmdir()
 
 
 class _FolderCheckpoint(Checkpoint):
@@ -237,6 +318,10 @@ class _FolderCheckpoint(Checkpoint):
         super().save(arrays)
 
 
+def _json(value: Any) -> str:
+    return json.dumps(plain(value), indent=1, allow_nan=False) + "\n"
+
+
 def _outcome_record(outcome: Outcome) -> dict[str, Any]:
     """Return the parts of an outcome that JSON can hold."""
     return {
@@ -254,7 +339,7 @@ def _read_outcome(path: Path) -> Outcome:
         record = json.loads(path.read_text(encoding="utf-8"))
         tables = [Table(**table) for table in record.pop("tables")]
         return Outcome(tables=tables, **record)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FormatError(
             f"{path} is damaged ({error}); pass --force to run the command again."
         ) from error

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.data.binning import WINDOW_S, SpikeTrains, TimeUnit, check_window, checked_onsets
+from hebbayes.data.casting import whole_numbers
 from hebbayes.data.evoked import Trials, evoked_recording
 from hebbayes.data.provenance import notes
 from hebbayes.data.recording import Recording
@@ -131,18 +132,18 @@ def _needed(rate_hz: float | None) -> float:
 
 
 def _trial_of(spike_trials: ArrayLike, times: NDArray, trials: Trials) -> NDArray[np.int64]:
-    trial, n_trials = np.asarray(spike_trials), len(np.asarray(trials.onset_s))
-    if trial.shape != times.shape or trial.dtype.kind not in "ui":
+    trial, n_trials = whole_numbers("spike_trials", spike_trials), len(np.asarray(trials.onset_s))
+    if trial.shape != times.shape:
         raise ShapeError(
-            f"spike_trials has shape {trial.shape}, type {trial.dtype}; wanted a whole"
-            f" number for each of {len(times)} spikes."
+            f"spike_trials has shape {trial.shape}; wanted a whole number for each of {len(times)} "
+            "spikes."
         )
     if trial.size and not 0 <= int(trial.min()) <= int(trial.max()) < n_trials:
         raise ValueRangeError(
             f"spike_trials must lie between 0 and {n_trials - 1}, the last trial;"
             f" got {trial.min()} to {trial.max()}."
         )
-    return trial.astype(np.int64)
+    return trial
 
 
 def _count_within(

@@ -60,9 +60,11 @@ def _read_nwb(path: Path, options: ReadingOptions) -> Cultures:
 
     trials, stimuli = options.trials, options.stimuli
     if stimuli and stimuli.endswith(".csv"):
+        from hebbayes.data.formats.column_roles import parse_roles
         from hebbayes.data.formats.stimulus_table import read_stimulus_table
 
-        trials, stimuli = read_stimulus_table(Path(stimuli)).trials, None
+        roles = parse_roles(options.columns)
+        trials, stimuli = read_stimulus_table(Path(stimuli), roles).trials, None
     recording = read_nwb(
         path,
         trials=trials,
@@ -80,10 +82,12 @@ def _is_csv(path: Path, head: bytes) -> bool:
 
 
 def _read_csv(path: Path, options: ReadingOptions) -> Cultures:
+    from hebbayes.data.formats.column_roles import parse_roles
     from hebbayes.data.formats.csv import read_csv
 
     stimuli = Path(options.stimuli) if options.stimuli else None
-    return _single(read_csv(path, stimuli=stimuli), path, options)
+    roles = parse_roles(options.columns)
+    return _single(read_csv(path, stimuli=stimuli, columns=roles), path, options)
 
 
 def _single(recording: Recording, path: Path, options: ReadingOptions) -> Cultures:
@@ -103,10 +107,14 @@ NWB = Reader(
     "NWB (.nwb, .zarr)",
     _is_nwb,
     _read_nwb,
-    _COUNTING | {"trials", "session_column", "stimuli"},
+    _COUNTING | {"trials", "session_column", "stimuli", "columns"},
 )
 CSV = Reader(
-    "csv", "tables of counts (.csv)", _is_csv, _read_csv, frozenset({"condition", "stimuli"})
+    "csv",
+    "tables of counts (.csv)",
+    _is_csv,
+    _read_csv,
+    frozenset({"condition", "stimuli", "columns"}),
 )
 
 BUILT_IN = (MAT73, MAT5, NPZ, NWB, CSV)

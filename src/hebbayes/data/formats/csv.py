@@ -8,6 +8,7 @@ goes unnoticed.
 import csv
 import io
 from array import array
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.evoked import UNOBSERVED_COUNT
 from hebbayes.data.files import fingerprint, write_text
 from hebbayes.data.formats.stimulus_table import (
-    KNOWN,
     StimulusTable,
     csv_rows,
     labels,
+    number_in,
     read_stimulus_table,
+    whole,
 )
 from hebbayes.data.provenance import notes, versions
 from hebbayes.data.recording import Recording
@@ -40,11 +42,14 @@ def stimuli_beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}-stimuli.csv")
 
 
-def read_csv(path: Path, *, stimuli: Path | None = None) -> Recording:
+def read_csv(
+    path: Path, *, stimuli: Path | None = None, columns: Mapping[str, str] | None = None
+) -> Recording:
     """Return the recording of a table of counts and its stimulus table.
 
     ``stimuli`` is the path of the stimulus table; ``NAME-stimuli.csv`` beside ``NAME.csv`` by
-    default.  Raises `FormatError` with the line at fault.
+    default.  ``columns`` states roles of its columns, as in `column_roles`.  Raises `FormatError`
+    with the line at fault.
 
     Example:
         >>> read_csv(Path("no-such.csv"))
@@ -55,16 +60,18 @@ def read_csv(path: Path, *, stimuli: Path | None = None) -> Recording:
     path = Path(path)
     lines = csv_rows(path)
     header = next(lines)
-    if missing := [name for name in _COLUMNS if name not in header]:
+    known = [name.casefold() for name in header]
+    if missing := [name for name in _COLUMNS if name not in known]:
         raise FormatError(
             f"{path} lacks the column {missing[0]}; wanted a table of counts with "
             f"{', '.join(_COLUMNS)}; it has {', '.join(header)}."
         )
     beside = Path(stimuli) if stimuli else stimuli_beside(path)
-    table = read_stimulus_table(beside)
-    responses, valid, units = _counts(path, lines, [header.index(c) for c in _COLUMNS], table)
+    table = read_stimulus_table(beside, columns)
+    responses, valid, units = _counts(path, lines, [known.index(c) for c in _COLUMNS], table)
     trials = table.trials
-    n_unobserved = int((~valid).sum())
+    unused = [name for name in header if name.casefold() not in _COLUMNS]
+    warned = [f"{path} has columns that are not used: {', '.join(unused)}."] if unused else []
     provenance = {
         "file": str(path),
         "sha256": fingerprint(path),
@@ -72,7 +79,10 @@ def read_csv(path: Path, *, stimuli: Path | None = None) -> Recording:
         "stimuli_sha256": fingerprint(beside),
         "format": "csv",
         "versions": versions(),
-        **notes({UNOBSERVED_COUNT: n_unobserved} if n_unobserved else {}, warnings=trials.warnings),
+        **notes(
+            {UNOBSERVED_COUNT: int((~valid).sum())} if not valid.all() else {},
+            warnings=[*trials.warnings, *warned],
+        ),
     }
     onset = np.asarray(trials.onset_s, float)
     return Recording(
@@ -99,7 +109,7 @@ def _counts(
     is_whole = True
     in_session, in_trial, in_unit, in_count = places
     for number, cells in enumerate(lines, start=2):
-        key, text = (cells[in_session], cells[in_trial]), cells[in_count]
+        key, text = (whole(cells[in_session]), whole(cells[in_trial])), cells[in_count]
         if key not in trial_of:
             raise FormatError(
                 f"{path} has session {key[0]}, trial {key[1]} at line {number}, which"
@@ -107,12 +117,7 @@ def _counts(
             )
         rows.append(trial_of[key])
         columns.append(unit_of.setdefault(cells[in_unit], len(unit_of)))
-        try:
-            counts.append(float(text) if text else np.nan)
-        except ValueError as error:
-            raise FormatError(
-                f"{path}, column count must hold numbers; got {text!r} at line {number}."
-            ) from error
+        counts.append(number_in(text, f"{path}, column count", number))
         is_whole = is_whole and (not text or text.isdecimal())
     return *_placed(path, (rows, columns, counts), table, list(unit_of), is_whole), list(unit_of)
 
@@ -171,9 +176,8 @@ def to_csv(recording: Recording, path: Path) -> None:
     for name in ("unit_ids", "channel_ids"):
         ids = getattr(recording, name)
         texts = [str(one) for one in ids.tolist()]
-        reserved = (*KNOWN, "source_", "channel_") if name == "channel_ids" else ()
-        wrong = [text for text in texts if text.startswith(reserved)] if reserved else []
-        if wrong or labels(texts).tolist() != ids.tolist():
+        wrong = [text for text in texts if text != text.strip() or set("\r\n") & set(text)]
+        if wrong or ids.dtype.kind == "f" or labels(texts).tolist() != ids.tolist():
             raise ValueRangeError(
                 f"{name} would not come back from CSV as they are, such as {(wrong or texts)[0]!r};"
                 " rename them, or use to_npz."
@@ -210,7 +214,7 @@ def _stimulus_columns(recording: Recording) -> dict[str, list[Any]]:
         for k, values in enumerate(recording.sources.T):
             columns[f"source_{k}"] = values.tolist()
     for name, values in zip(recording.channel_ids.tolist(), recording.stimuli.T):
-        columns[f"channel_{name}" if isinstance(name, int) else name] = values.tolist()
+        columns[f"channel_{name}"] = values.tolist()
     return columns
 
 

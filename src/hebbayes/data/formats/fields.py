@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
+from hebbayes.data.casting import floats
 from hebbayes.data.limits import parse_json
 from hebbayes.data.recording import Recording
 
@@ -58,5 +59,6 @@ def checked_fields(
     if (window := parts.pop("window_s", None)) is not None:
         if np.shape(window) != (2,):
             raise FormatError(f"window_s has shape {np.shape(window)}; wanted start and end.")
-        parts["window_s"] = (float(window[0]), float(window[1]))
+        start, end = floats("window_s", window).tolist()
+        parts["window_s"] = (start, end)
     return parts, {"origin": earlier} if earlier else {}

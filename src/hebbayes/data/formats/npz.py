@@ -28,7 +28,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _SPIKES = ("spike_times", "spike_units", "spike_trials")
 _LAYOUT = "wanted the fields of a recording: stimuli, responses, session, ..., or spike_times"
-_NUMBERED = re.compile(r"(\w+)_(\d+)")
+_NUMBERED = re.compile(r"(\w+)_([0-9]+)")
 
 
 def to_npz(held: Recording | Cultures, path: Path) -> None:
@@ -118,17 +118,30 @@ def _cultures(path: Path, arrays: Arrays) -> tuple[dict[int, dict[str, NDArray]]
         unknown = [name for name in arrays if name not in {*known, "condition"}]
         return {0: {name: arrays[name] for name in arrays if name in known}}, unknown
     cultures: dict[int, dict[str, NDArray]] = {}
+    spelled: dict[int, str] = {}
     unknown = []
     for name, values in arrays.items():
         match = _NUMBERED.fullmatch(name)
         if match and match[1] in known:
-            cultures.setdefault(int(match[2]), {})[match[1]] = values
+            number = _culture_number(path, match[2])
+            if spelled.setdefault(number, match[2]) != match[2]:
+                raise FormatError(
+                    f"{path} has two names for culture {number}, _{spelled[number]} and "
+                    f"_{match[2]}; write one."
+                )
+            cultures.setdefault(number, {})[match[1]] = values
         elif name != "condition":
             unknown.append(name)
     if not any({"responses", "spike_times"} & set(held) for held in cultures.values()):
         held = ", ".join(array_names(path))
         raise FormatError(f"{path} has no recording: {_LAYOUT}; it holds {held}.")
     return dict(sorted(cultures.items())), unknown
+
+
+def _culture_number(path: Path, text: str) -> int:
+    if len(text) > 18:
+        raise FormatError(f"{path} has a culture number of {len(text)} digits; number them from 0.")
+    return int(text)
 
 
 def _recording(

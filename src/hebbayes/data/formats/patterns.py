@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
+from hebbayes.data.casting import whole_numbers
 
 NUMBERED = re.compile(r"(.*?)_?(\d+)")
 PREFIXES = ("stimulus", "stim", "channel")
@@ -63,8 +64,8 @@ def pattern_matrix(
     """
     if channel.dtype.kind == "U":
         ids, index = np.unique(channel, return_inverse=True)
-    elif channel.dtype.kind in "uif" and bool((channel == np.rint(channel)).all()):
-        index = channel.astype(np.int64)
+    elif channel.dtype.kind in "uif":
+        index = whole_numbers(f"channels of {place}", channel)
         ids = np.arange(_number_of_channels(index, place, n_channels))
     else:
         raise FormatError(f"{place} must hold channel numbers or names; got type {channel.dtype}.")

@@ -1,12 +1,13 @@
 """The stimuli of each trial as a CSV table, for recordings that do not hold them.
 
-Columns ``session`` and ``trial``; if known ``onset_s``, ``decision``, ``risk``, ``source_K``,
-``window_start_s`` and ``window_end_s``; every other column is a stimulus channel (``channel_K`` is
-channel K).  Text has no checksum: an altered digit goes unnoticed, a missing end does not.
+Columns ``session`` and ``trial``, one ``channel_K`` per channel; if known ``onset_s``,
+``decision``, ``risk``, ``source_K``, ``window_start_s``, ``window_end_s``; for others see
+`column_roles`.  Text has no checksum: an altered digit goes unnoticed, a missing end does not.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.evoked import Trials, session_numbers
+from hebbayes.data.formats.column_roles import (
+    CHANNEL,
+    REWARD,
+    SOURCE,
+    assign_roles,
+    check_channels,
+    label_of,
+)
 from hebbayes.data.limits import check_regular
 
-KNOWN = ("session", "trial", "onset_s", "decision", "risk", "window_start_s", "window_end_s")
+_WHOLE = re.compile(r"([+-]?[0-9]+)\.0*")
+_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
+_INTEGER = re.compile(r"\s*[+-]?[0-9]+\s*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +47,10 @@ class StimulusTable:
     window_s: tuple[float, float] | None = None
 
 
-def read_stimulus_table(path: Path) -> StimulusTable:
+def read_stimulus_table(path: Path, columns: Mapping[str, str] | None = None) -> StimulusTable:
     """Return the trials of a stimulus table.  Raises `FormatError`, with the line at fault.
+
+    ``columns`` states the roles of columns that their names do not, as in `column_roles`.
 
     Example:
         >>> read_stimulus_table(Path("no-such.csv"))
@@ -47,7 +60,8 @@ def read_stimulus_table(path: Path) -> StimulusTable:
     """
     lines = csv_rows(Path(path))
     header = next(lines)
-    if missing := [name for name in ("session", "trial") if name not in header]:
+    roles, warnings = assign_roles(header, columns or {}, str(path))
+    if missing := [name for name in ("session", "trial") if name not in roles.values()]:
         raise FormatError(
             f"{path} lacks the column {missing[0]}; a stimulus table has session, trial, and one "
             f"column per channel; it has {', '.join(header)}."
@@ -55,67 +69,109 @@ def read_stimulus_table(path: Path) -> StimulusTable:
     rows = list(lines)
     if not rows:
         raise FormatError(f"{path} has no trial; wanted one row per trial.")
-    columns = dict(zip(header, zip(*rows)))
-    keys = list(zip(columns["session"], columns["trial"]))
-    if len(first := dict(zip(reversed(keys), reversed(range(len(keys)))))) < len(keys):
-        twice = next(k for k, key in enumerate(keys) if first[key] < k)
+    table = _Table(path, dict(zip(header, zip(*rows))), roles)
+    keys = [
+        (whole(session), whole(trial))
+        for session, trial in zip(table.text("session"), table.text("trial"))
+    ]
+    if len(set(keys)) < len(keys):
+        first: dict[tuple[str, str], int] = {}
+        twice = next(k for k, key in enumerate(keys) if first.setdefault(key, k) != k)
         raise FormatError(
             f"{path} has session {keys[twice][0]}, trial {keys[twice][1]} twice, at "
             f"line {twice + 2}; wanted one row per trial."
         )
-    sources = [name for name in header if name.startswith("source_")]
-    channels = [name for name in header if name not in KNOWN and name not in sources]
-    if not channels:
-        raise FormatError(
-            f"{path} has no stimulus; wanted one column per channel, such as "
-            f"channel_0; it has {', '.join(header)}."
-        )
-    return _table(path, columns, keys, sources, channels)
+    window = _window(table)
+    check_channels(roles, str(path))
+    return StimulusTable(_trials(table, keys, warnings), keys, window)
 
 
-def _table(
-    path: Path,
-    columns: dict[str, tuple[str, ...]],
-    keys: list[tuple[str, str]],
-    sources: list[str],
-    channels: list[str],
-) -> StimulusTable:
-    def numbers(name: str) -> NDArray[Any]:
-        return as_numbers(columns[name], f"{path}, column {name}")
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Cells of a stimulus table by column, and the role of each column."""
 
+    path: Path
+    columns: Mapping[str, Sequence[str]]
+    roles: Mapping[str, str]
+
+    def having(self, role: str) -> list[str]:
+        return [name for name, its in self.roles.items() if its == role]
+
+    def text(self, role: str) -> Sequence[str]:
+        return self.columns[self.having(role)[0]]
+
+    def numbers(self, name: str) -> NDArray[Any]:
+        return as_numbers(self.columns[name], f"{self.path}, column {name}")
+
+    def matrix(self, role: str) -> NDArray[Any]:
+        return np.stack([self.numbers(name) for name in self.having(role)], axis=1)
+
+
+def _trials(table: _Table, keys: Sequence[tuple[str, str]], warnings: tuple[str, ...]) -> Trials:
     extra: dict[str, Any] = {}
-    if sources:
-        extra["sources"] = np.stack([numbers(name) for name in sources], axis=1)
-    if "decision" in columns:
-        extra["decisions"] = numbers("decision")
-    if "risk" in columns:
-        extra["risk"] = numbers("risk")
-    session, warnings = session_numbers(labels(columns["session"]))
-    window = None
-    if {"window_start_s", "window_end_s"} <= set(columns):
-        window = (float(numbers("window_start_s")[0]), float(numbers("window_end_s")[0]))
-    onset = numbers("onset_s") if "onset_s" in columns else np.full(len(keys), np.nan)
-    trials = Trials(
-        onset,
-        np.stack([numbers(name) for name in channels], axis=1),
+    if table.having(SOURCE):
+        extra["sources"] = table.matrix(SOURCE)
+    for role, field in (("decision", "decisions"), ("risk", "risk")):
+        for name in table.having(role):
+            extra[field] = table.numbers(name)
+    for name in table.having(REWARD):
+        extra["risk"] = 1 - table.numbers(name)
+    onset = [table.numbers(name) for name in table.having("onset_s")]
+    session, renamed = session_numbers(labels([key[0] for key in keys]))
+    return Trials(
+        onset[0] if onset else np.full(len(keys), np.nan),
+        table.matrix(CHANNEL),
         session,
-        labels([name.removeprefix("channel_") for name in channels]),
+        labels([label_of(name) for name in table.having(CHANNEL)]),
         extra,
-        warnings,
+        (*renamed, *warnings),
     )
-    return StimulusTable(trials, keys, window)
+
+
+def _window(table: _Table) -> tuple[float, float] | None:
+    """Return the counting window, which must be one and the same in every row."""
+    edges = []
+    for role in ("window_start_s", "window_end_s"):
+        for name in table.having(role):
+            values = table.numbers(name)
+            if (other := ~(values == values[0])).any():
+                line = int(other.argmax()) + 2
+                raise FormatError(
+                    f"{table.path}, column {name} must hold one number in all rows; got "
+                    f"{values[0]} and, at line {line}, {values[line - 2]}."
+                )
+            edges.append(float(values[0]))
+    return (edges[0], edges[1]) if len(edges) == 2 else None
+
+
+def whole(text: str) -> str:
+    """Return the text of a whole float, such as 3.0, without its decimals; others unchanged.
+
+    Example:
+        >>> whole("3.0"), whole("-2.00"), whole("3.5"), whole("day 1")
+        ('3', '-2', '3.5', 'day 1')
+    """
+    match = _WHOLE.fullmatch(text)
+    return match[1] if match else text
 
 
 def labels(names: Sequence[str]) -> NDArray[Any]:
     """Return names as whole numbers if all are, else unchanged.
 
+    Raises `ValueRangeError` for whole numbers that int64 cannot hold.
+
     Example:
         >>> labels(["3", "1"]).tolist(), labels(["3", "b"]).tolist()
         ([3, 1], ['3', 'b'])
     """
-    if all(name.isascii() and name.isdecimal() and str(int(name)) == name for name in names):
-        return np.array([int(name) for name in names])
-    return np.array(names)
+    if not all(_NUMBER.fullmatch(name) for name in names):
+        return np.array(names)
+    if too_large := [name for name in names if len(name) > 20 or not -(2**63) <= int(name) < 2**63]:
+        raise ValueRangeError(
+            f"the number {too_large[0][:40]} of a unit, channel or session is not below 2^63; "
+            "use a smaller one, or a name."
+        )
+    return np.array([int(name) for name in names])
 
 
 def as_numbers(texts: Sequence[str], place: str) -> NDArray[Any]:
@@ -130,19 +186,36 @@ def as_numbers(texts: Sequence[str], place: str) -> NDArray[Any]:
         hebbayes.core.errors.FormatError: a.csv, column count must hold numbers; got 'two' at line
         3.
     """
+    values = [number_in(text, place, line) for line, text in enumerate(texts, start=2)]
+    is_whole = all(isinstance(value, int) for value in values)
+    return np.array(values, np.int64 if is_whole else np.float64)
+
+
+def number_in(text: str, place: str, line: int) -> int | float:
+    """Return a cell as a number; NaN if it is empty.  Raises `FormatError`.
+
+    Example:
+        >>> number_in("1_000", "a.csv, column count", 7)
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: a.csv, column count must hold numbers; got '1_000' at line
+        7.
+    """
+    if not text:
+        return np.nan
+    if _INTEGER.fullmatch(text):
+        if len(text) < 20 and abs(number := int(text)) <= 2**53:
+            return number
+        raise FormatError(
+            f"{place} must hold numbers up to 2^53, which float64 holds exactly; got "
+            f"{text[:40]} at line {line}."
+        )
     try:
-        return np.array([int(text) for text in texts], np.int64)
-    except (ValueError, OverflowError):
-        pass
-    values = np.empty(len(texts))
-    for k, text in enumerate(texts):
-        try:
-            values[k] = float(text) if text else np.nan
-        except ValueError as error:
-            raise FormatError(
-                f"{place} must hold numbers; got {text!r} at line {k + 2}."
-            ) from error
-    return values
+        return float("" if "_" in text else text)  # Python would read 1_0 as 10
+    except ValueError as error:
+        raise FormatError(
+            f"{place} must hold numbers; got {text[:40]!r} at line {line}."
+        ) from error
 
 
 def csv_rows(path: Path) -> Iterator[list[str]]:
@@ -171,8 +244,12 @@ def csv_rows(path: Path) -> Iterator[list[str]]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             first = lines.readline()
             delimiter = max(",;\t", key=first.count)
-            header = next(csv.reader([first], delimiter=delimiter))
-            yield [name.strip() for name in header]
+            header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
+            if twice := [name for name in header if name and header.count(name) > 1]:
+                raise FormatError(
+                    f"{path} has the column {twice[0]} twice; give each its own name."
+                )
+            yield header
             for number, row in enumerate(csv.reader(lines, delimiter=delimiter, strict=True)):
                 if len(row) != len(header):
                     raise FormatError(

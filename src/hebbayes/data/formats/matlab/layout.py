@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from hebbayes.core.errors import FormatError, ShapeError, ValueRangeError
+from hebbayes.data.casting import holds_whole_numbers
 from hebbayes.data.formats.fields import FIELDS, recording_of
-from hebbayes.data.provenance import check_digest, is_digest
+from hebbayes.data.provenance import check_digest, is_digest, notes
 
 if TYPE_CHECKING:
     from hebbayes.data.limits import MemoryBudget
@@ -73,6 +74,9 @@ def recording_of_struct(
     arrays |= {name: _flat(name, struct[name]) for name in OTHER_FIELDS if name in struct}
     if "session" not in arrays:
         arrays["session"] = _equal_sessions(n_trials["r"], session_length)
+    if unused := [name for name in struct if name not in (*NAMES, *OTHER_FIELDS, "sha256")]:
+        warning = f"the struct has fields that are not used: {', '.join(unused)}."
+        provenance = {**provenance, **notes(warnings=[warning])}
     recording = recording_of(arrays, provenance)
     check_digest(recording, _written_digest(struct))
     return recording
@@ -165,5 +169,5 @@ def as_counts(full: NDArray[Any]) -> NDArray[Any]:
         >>> as_counts(np.array([[0.0, 2.0]])).dtype
         dtype('int64')
     """
-    is_whole = full.dtype.kind == "f" and bool((full == np.rint(full)).all())
+    is_whole = full.dtype.kind == "f" and holds_whole_numbers(full)
     return full.astype(np.int64) if is_whole else full

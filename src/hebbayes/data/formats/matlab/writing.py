@@ -19,8 +19,9 @@ from hebbayes.data.recording import Cultures, Recording
 def to_mat(content: Recording | Cultures, path: Path) -> None:
     """Write a recording, or all cultures of a file, as MATLAB v5 in the culture layout.
 
-    Every field is kept, and a digest that reveals damage is added.  Raises `ValueRangeError`
-    for stimuli or sources other than 0 and 1, which the layout does not take, and `OutputError`.
+    Every field is kept, and a digest that reveals damage is added.  Raises `ValueRangeError` for
+    empty names, and stimuli or sources other than 0 and 1, which the layout does not take, and
+    `OutputError`.
 
     Example:
         >>> import tempfile
@@ -68,5 +69,10 @@ def _struct(recording: Recording) -> dict[str, Any]:
             struct[name] = json.dumps(dict(values), default=str)
         elif values is not None:
             array = np.asarray(values)
+            if array.dtype.kind == "U" and (array == "").any():
+                raise ValueRangeError(
+                    f"{name} hold an empty name, which would not come back from MATLAB; rename it, "
+                    "or use to_npz."
+                )
             struct[name] = array if array.dtype.kind in "bif" else array.astype(object)
     return struct

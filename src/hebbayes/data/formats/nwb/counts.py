@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.binning import check_window
+from hebbayes.data.casting import counts_or_rates, holds_whole_numbers, mask
 from hebbayes.data.evoked import UNOBSERVED_COUNT, Trials
 from hebbayes.data.formats.nwb.tables import column, named, read_all, table_columns
 from hebbayes.data.formats.nwb.trials import find_trials
@@ -82,9 +83,8 @@ def recorded_counts(
         )
     counts = data[:, :, _bins(binned, data.shape[2], window)]
     valid = np.isfinite(counts).all(axis=2).T
-    whole = counts.astype(np.int64 if counts.dtype.kind in "bui" else np.float64)
-    responses = np.where(valid, whole.sum(axis=2).T, 0)
-    if (responses == np.rint(responses)).all():
+    responses = np.where(valid, counts_or_rates("counts", counts).sum(axis=2).T, 0)
+    if holds_whole_numbers(responses):
         responses = responses.astype(np.int64)
     place = "trials" if trials == binned.name else trials
     known = find_trials(file, place, session_column, stimuli, onset)
@@ -175,7 +175,7 @@ def written_counts(file: Any, name: str, known: Trials) -> tuple[Recording, str 
     written = metadata(file, is_ours=is_ours)
     parts = dict(known.extra)
     if "observed" in table_columns(table):
-        parts["valid"] = column(table, "observed").astype(bool)
+        parts["valid"] = mask("observed", column(table, "observed"))
     onset = column(table, "onset_s") if "onset_s" in table_columns(table) else known.onset_s
     unit_ids = written.get("unit_ids")
     if unit_ids is None and file.units is not None:
