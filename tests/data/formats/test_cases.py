@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 REFUSED = {
     "w_double.nwb": "lists of lists",
-    "sinf.nwb": "session must hold whole numbers or names; got inf",
+    "sinf.nwb": "session must hold whole numbers .*; got inf at index 0",
     "notes_flip.nwb": "notes of the file",
     "extresp2.nwb": "from another file, /etc/passwd",
     "vds.nwb": r"from another file, .*other\.h5",
@@ -55,7 +55,7 @@ def _timed():
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_hostile_file_is_refused_in_one_sentence(name: str) -> None:
     with pytest.raises(HebbayesError, match=REFUSED[name]):
-        read_recording(CASES / name)
+        read_recording(CASES / name, columns="c=channel" if name == "quad.csv" else None)
 
 
 @pytest.mark.parametrize("name", FAILED)

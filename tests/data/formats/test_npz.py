@@ -40,7 +40,7 @@ def test_a_number_of_many_digits_is_refused(tmp_path) -> None:
     [
         ({"window_s": ["a", "b"]}, "window_s must hold real numbers; got type <U1."),
         ({"window_s": [0.1]}, "window_s has shape (1,); wanted start and end."),
-        ({"valid": np.full((2, 3), "0")}, "valid must hold true and false, or 1 and 0; got type"),
+        ({"valid": np.full((2, 3), "0")}, "valid must hold real numbers; got type <U1."),
         ({"valid": np.full((2, 3), np.nan)}, "valid must hold true and false, or 1 and 0; got nan"),
         ({"valid": np.full((2, 3), -1)}, "valid must hold true and false, or 1 and 0; got -1"),
         ({"session": np.array([0, 2**63], "u8")}, "session must be at most 9223372036854775807"),

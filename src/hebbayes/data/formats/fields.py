@@ -51,7 +51,7 @@ def checked_fields(
     parts: dict[str, Any] = {name: arrays[name] for name in FIELDS if name in arrays}
     for name, values in parts.items():
         dtype, may_be_text = np.asarray(values).dtype, name in _MAY_BE_TEXT
-        if dtype.kind not in ("buifUS" if may_be_text else "buif"):
+        if dtype.kind not in ("buifUSM" if may_be_text else "buif"):
             wanted = "numbers or text" if may_be_text else "real numbers"
             raise FormatError(f"{name} must hold {wanted}; got type {dtype}.")
     text = parts.pop("provenance", None)
