@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hebbayes.symbolic.language.system import System
 
 
-TIME_LIMIT_S = 2.5
+TIME_LIMIT_S = 3.0
 
 
 def derive(

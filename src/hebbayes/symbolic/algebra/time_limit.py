@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 POLL_S = 0.02
-SYMPY_S = 0.4
+SYMPY_S = 0.25
 """Limit for one integral or one solution; without it the formula stays as it is."""
 _interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
 

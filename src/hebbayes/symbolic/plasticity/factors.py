@@ -1,12 +1,13 @@
 """Factors between a given rule and the demanded one: numbers, rates and modulators."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Post, Pre
 from hebbayes.symbolic.algebra.functions import Average, Expr, elementary
-from hebbayes.symbolic.algebra.signs import Sign, sign_of
+from hebbayes.symbolic.algebra.signs import Interval, Sign, sign_of
 from hebbayes.symbolic.algebra.zero import is_zero
 from hebbayes.symbolic.language.kinds import MODULATORS, RISKS
 
@@ -66,8 +67,10 @@ def _moving(term: Expr) -> Expr:
     return sp.Mul(*(f for f in sp.Mul.make_args(term) if f.has(Post, Pre, Average)))
 
 
-def descent_of(factor: Expr, system: "System") -> Sign:
+def descent_of(factor: Expr, system: "System", carried: Iterable[sp.Symbol] = ()) -> Sign:
     """Return whether a factor of the gradient is positive, modulators at rest (risk 0, others 1).
+
+    A risk that the cost carries already may be anything between 0 and 1.
 
     Example:
         >>> from hebbayes.symbolic.language.network import read_system
@@ -75,6 +78,9 @@ def descent_of(factor: Expr, system: "System") -> Sign:
         >>> descent_of(eta, system).assumed, descent_of(-eta, system).holds
         (('eta > 0',), False)
     """
+    risks = [s for s in carried if s.name in RISKS and s in factor.free_symbols]
+    if risks:
+        return sign_of(factor, risks[0], Interval(sp.S.Zero, sp.S.One))
     at_rest = {
         s: sp.S.Zero if s.name in RISKS else sp.S.One
         for s in factor.free_symbols

@@ -118,7 +118,7 @@ def judge(rule: Expr, wanted: Expr, matrix: sp.Symbol, system: "System") -> Rule
 def _proportional(
     rule: Expr, wanted: Expr, matrix: sp.Symbol, factor: Expr, system: "System"
 ) -> RuleVerdict:
-    descent = descent_of(factor, system)
+    descent = descent_of(factor, system, carried=wanted.free_symbols)
     if not descent.holds:
         reason = (
             f"it is the gradient times {rule_text(factor)}: where this is negative, it climbs the "
