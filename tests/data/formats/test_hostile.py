@@ -380,6 +380,10 @@ def test_a_zarr_folder_stays_within_itself(tmp_path) -> None:
     with pytest.raises(FormatError, match="nested too deeply"):
         check_zarr(folder)
     (folder / ".zattrs").unlink()
+    (folder / ".zarray").write_text(json.dumps({"filters": [{"id": "pickle", "protocol": 5}]}))
+    with pytest.raises(FormatError, match="pickled objects, which can run code"):
+        check_zarr(folder)
+    (folder / ".zarray").unlink()
     os.mkfifo(folder / "0.0")
     with pytest.raises(FormatError, match="not a regular file"):
         check_zarr(folder)
