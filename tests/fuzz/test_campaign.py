@@ -30,12 +30,11 @@ def test_every_planted_fault_is_seen() -> None:
 
 
 def test_no_mutant_of_a_short_campaign_shows_a_fault() -> None:
-    names = [name for name in TARGETS if name not in ("toml", "run folder")]
-    report = run("tests.fuzz.campaign", "--mutants", "150", "--seed", "0", "--only", *names)
+    report = run("tests.fuzz.campaign", "--mutants", "150", "--seed", "0")
     assert report["mutants"] >= 150
     assert report["faults"] == []
     assert report["total"]["refused"] > 0.5 * report["mutants"]
-    assert list(report["targets"]) == names
+    assert list(report["targets"]) == list(TARGETS)
 
 
 def test_mutants_follow_from_their_seed() -> None:
