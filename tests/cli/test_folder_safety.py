@@ -195,21 +195,27 @@ def test_a_folder_in_use_is_refused_and_free_afterwards(counting, tmp_path, caps
     assert start(tmp_path / "a") == DONE
 
 
-def test_of_two_runs_at_once_one_is_refused(tmp_path) -> None:
-    words = ["sources", "--sessions", "5", "--steps", "20", "--json", "--out", str(tmp_path / "a")]
-    code = "from hebbayes.cli.main import main; main()"
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    ended = {process.wait(): process.communicate()[1] for process in started}
-    assert set(ended) == {DONE, BAD_INPUT}
-    assert re.search("another run is using|is not empty", ended[BAD_INPUT])
+RUN_ALONE = """
+import sys, time, types
+from hebbayes.cli.main import main
+from hebbayes.commands.running.outcome import Outcome
+
+stub = types.ModuleType("hebbayes.commands.sources")
+stub.run = lambda config, **_: time.sleep(0.5)
+stub.present = lambda result: Outcome(summary={})
+sys.modules[stub.__name__] = stub
+main()
+"""
+
+
+def test_of_runs_at_once_one_is_kept_and_the_others_are_refused(tmp_path) -> None:
+    words = [sys.executable, "-c", RUN_ALONE, "sources", "--out", str(tmp_path / "a")]
+    started = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    ended = [(process.communicate()[1], process.returncode) for process in started]
+    assert sorted(status for _, status in ended) == [DONE, BAD_INPUT, BAD_INPUT]
+    for sentence, status in ended:
+        refused = "another run is using|is not empty|holds files"
+        assert status == DONE or re.search(refused, sentence)
     assert {"result.json", "results.npz"} <= {path.name for path in (tmp_path / "a").iterdir()}
     assert not list((tmp_path / "a").glob(".*"))
 
