@@ -186,6 +186,7 @@ def test_a_bad_recording(kind, command, tmp_path, capsys) -> None:
         ("reproduce nonsense", "nonsense"),
         ("certify --seed 18446744073709551616", "--seed must be at most 9223372036854775807"),
         (f"maze --e-right 0.2 --mazes {10**30}", "--mazes must be at most"),
+        (f"certify --steps {2**62}", "--steps must be at most 1000000000"),
         (f"maze --e-right 0.2 --trials -{10**30}", "--trials must be at least"),
         ("simulate-culture a.npz --rest 1e300", "at most 1e+09 spikes per trial"),
         ("simulate-culture a.npz --evoked 1e300", "at most 1e+09 spikes per trial"),

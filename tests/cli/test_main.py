@@ -116,7 +116,7 @@ def test_flags_outrank_the_toml_file(tmp_path) -> None:
         ("e_right = " + "[" * 5000, "is not TOML: it is nested too deeply"),
         ("e_right." + ".".join("a" * 5000) + " = 1", "must be a single value; got a table"),
         ("mazes = " + "9" * 5000, "is not TOML"),
-        ("e_right = 0.2\nmazes = " + "9" * 40, "--mazes must be at most 9223372036854775807"),
+        ("e_right = 0.2\nmazes = " + "9" * 40, "--mazes must be at most 1000000000"),
         ("e_right = 2020-01-01", "must be a single value; got a date or time"),
     ],
 )

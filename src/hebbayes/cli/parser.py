@@ -20,7 +20,7 @@ from hebbayes.cli.commands import COMMANDS, Command
 from hebbayes.cli.terminal import terminal_width
 from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
 
-_LARGEST = 2**63 - 1
+_LARGEST_SEED, _LARGEST_NUMBER = 2**63 - 1, 10**9
 _RUN_GROUP = Group("Run", sort_key=1)
 
 
@@ -126,9 +126,9 @@ def _check_values(given: Mapping[str, Any]) -> None:
         flag = f"--{name.replace('_', '-')}"
         if isinstance(value, (str, Path)) and "\0" in str(value):
             raise ValueRangeError(f"{flag} must not hold the NUL character; got {str(value)!r}.")
-        low = 0 if name == "seed" else -_LARGEST
-        if isinstance(value, int) and not low <= value <= _LARGEST:
-            wanted = f"at least {low}" if value < low else f"at most {_LARGEST}"
+        low, high = (0, _LARGEST_SEED) if name == "seed" else (-_LARGEST_NUMBER, _LARGEST_NUMBER)
+        if isinstance(value, int) and not low <= value <= high:
+            wanted = f"at least {low}" if value < low else f"at most {high}"
             raise ValueRangeError(f"{flag} must be {wanted}; got {value}.")
 
 
