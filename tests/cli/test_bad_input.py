@@ -190,6 +190,8 @@ def test_a_bad_recording(kind, command, tmp_path, capsys) -> None:
         (f"maze --e-right 0.2 --trials -{10**30}", "--trials must be at least"),
         ("simulate-culture a.npz --rest 1e300", "at most 1e+09 spikes per trial"),
         ("simulate-culture a.npz --evoked 1e300", "at most 1e+09 spikes per trial"),
+        ("simulate-culture a.npz --fano inf", "fano must be at most"),
+        ("simulate-culture a.npz --noise 1e300", "noise must be at most"),
     ],
 )
 def test_a_value_out_of_range(words, named, tmp_path, capsys, monkeypatch) -> None:

@@ -14,8 +14,8 @@ from hebbayes.core.errors import ValueRangeError
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.float64] | NDArray[np.int64]
 
-HIGHEST_RATE = 1e9
-"""Most spikes per trial that are drawn."""
+HIGHEST_RATE, HIGHEST_FANO = 1e9, 1e6
+"""Most spikes per trial, and largest variance / mean, that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,9 @@ def spike_counts(rate: Floats, fano: float, rng: np.random.Generator) -> NDArray
         >>> float(counts.mean().round(1)), float(counts.var().round(1))
         (4.0, 2.0)
     """
-    if not (rate <= HIGHEST_RATE).all():
-        raise ValueRangeError(
-            f"rates must be at most {HIGHEST_RATE:g} spikes per trial; got {np.max(rate):g}; lower "
-            "rest, evoked, spread or gain_drift."
-        )
+    _check_rate(rate)
+    if not fano <= HIGHEST_FANO:
+        raise ValueRangeError(f"fano must be at most {HIGHEST_FANO:g}; got {fano:g}.")
     if fano == 1:
         return rng.poisson(rate)
     if fano < 1:
@@ -70,11 +68,22 @@ def noisy_rates(rate: Floats, spread: float, rng: np.random.Generator) -> Floats
         >>> float(rates.mean().round(2)), float(rates.std().round(2))
         (4.0, 0.5)
     """
+    _check_rate(rate)
+    if not spread <= HIGHEST_RATE:
+        raise ValueRangeError(f"noise must be at most {HIGHEST_RATE:g}; got {spread:g}.")
     if spread == 0:
         return rate.copy()
     fires = rate > 0
     mean = np.where(fires, rate, 1.0)
     return np.where(fires, rng.gamma((mean / spread) ** 2, spread**2 / mean), 0.0)
+
+
+def _check_rate(rate: Floats) -> None:
+    if not (rate <= HIGHEST_RATE).all():
+        raise ValueRangeError(
+            f"rates must be at most {HIGHEST_RATE:g} spikes per trial; got {np.max(rate):g}; lower "
+            "rest, evoked, spread or gain_drift."
+        )
 
 
 def drifting_gain(n_sessions: int, n_units: int, drift: float, rng: np.random.Generator) -> Floats:
