@@ -184,7 +184,7 @@ def _projection_row(
     if projection.kind in ("recurrent", "layer"):
         return Correspondence(matrix, "interaction of states in the prior (or of their likelihood)")
     kind = table_name(projection, interpretation, derivation)
-    if interpretation.family.name != "Bernoulli" or not is_determined(interpretation):
+    if not interpretation.family.is_two_valued or not is_determined(interpretation):
         name = {"A": "likelihood", "B": "inverse transition", "C": "inverse policy"}[kind]
         return Correspondence(
             matrix, f"natural parameter of the {name} (difference of log odds if binary)"
@@ -222,12 +222,13 @@ def matching_terms(derivation: "Derivation") -> list[Correspondence]:
             Correspondence(
                 entropy,
                 f"{s}.ln {s}"
-                if interpretation.family.name == "Bernoulli"
+                if interpretation.family.is_two_valued
                 else f"negative entropy of q({s})",
             )
         )
-        pair = on_and_off(interpretation.drive, derivation.system)
-        if pair is None or interpretation.family.name != "Bernoulli":
+        drive = sp.expand_mul(interpretation.drive - interpretation.family.offset)
+        pair = on_and_off(drive, derivation.system)
+        if pair is None or not interpretation.family.is_two_valued:
             rows += _single_rows(interpretation, derivation)
             continue
         for term in sorted(sp.Add.make_args(pair[0]), key=sp.default_sort_key, reverse=True):
@@ -275,7 +276,8 @@ def _paired_row(
         if partner(symbol, derivation.system.symbols) is not None
     }
     off = term.xreplace(swap)
-    text = f"-({text_of(x * term)} + {text_of((1 - x) * off)})"
+    above, below = interpretation.family.of_values(x)
+    text = f"-({text_of(above * term)} + {text_of(below * off)})"
     if not term.has(MatVec):
         prior = "E" if x.name == "y" else "D"
         return Correspondence(text, f"-{s}.ln {prior}")

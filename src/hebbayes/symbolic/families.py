@@ -167,7 +167,7 @@ def _named(family: Family, x: sp.Symbol, reference: Expr) -> Family:
     The family's own leak is 0 there.
     """
     at = elementary(family.leak).xreplace({x: reference})
-    offset = sp.simplify(sp.expand_log(sp.simplify(at), force=True))
+    offset = sp.expand_log(at if at.is_number else sp.simplify(at), force=True)
     entropy = family.temperature * family.negative_entropy + offset * x
     gain = family.gain / family.temperature
     return replace(family, offset=offset, negative_entropy=entropy, gain=gain)

@@ -1,5 +1,7 @@
 """Hostile texts end at once in one sentence, pasted LaTeX included."""
 
+import time
+
 import pytest
 
 from hebbayes.symbolic import EquationError, derive
@@ -31,6 +33,53 @@ HOSTILE = {
 def test_a_hostile_text_is_refused_in_one_sentence(body, sentence):
     with pytest.raises(EquationError, match=sentence):
         derive(f"dx/dt = {body}")
+
+
+UNDEFINED = (
+    "log(0)*W*o",
+    "logit(1)*o",
+    "logit(2)*o",
+    "atanh(-1)",
+    "sqrt(-4)*o",
+    "log(-1 - o^2)",
+    "tan(pi/2)",
+    "0*log(0)",
+    "0^-1",
+    "o/(o - o)",
+    "o/(sig(o) + sig(-o) - 1)",
+    "exp(exp(exp(9)))*o",
+    "10^60*10^60*o",
+)
+
+
+@pytest.mark.parametrize("term", UNDEFINED)
+def test_an_undefined_number_is_refused_where_it_stands(term):
+    for equation in (f"dx/dt = -x + {term}", f"dx/dt = -x + k; k = {term}"):
+        with pytest.raises(EquationError, match=r"not a real number|divides by zero") as caught:
+            derive(equation)
+        assert "^" in caught.value.__notes__[1]
+
+
+def test_an_argument_that_becomes_undefined_is_refused():
+    with pytest.raises(EquationError, match="divides by zero"):
+        derive("f(u) = 1/u; dx/dt = -x + f(0)")
+    with pytest.raises(EquationError, match="not a real number"):
+        derive("dx/dt = -x + W*o", plasticity="dW/dt = x*o + log(0)")
+
+
+@pytest.mark.parametrize("body", ["q0^2", "tanh(q0)"])
+def test_definitions_that_double_end_in_time(body):
+    chain = "; ".join(f"q{n} = q{n + 1} + q{n + 1}*o" for n in range(60))
+    began = time.thread_time()
+    with pytest.raises(EquationError, match=r"cannot be derived within|terms|too high"):
+        derive(f"dx/dt = -x + {body}; {chain}; q60 = W*o", time_limit_s=0.5)
+    assert time.thread_time() - began < 2
+
+
+def test_powers_of_powers_are_counted_together():
+    for term in ("((9^90)^90)^90", "(((o^90)^90)^90)^90", "((o + 1)^6)^6"):
+        with pytest.raises(EquationError, match="too high"):
+            derive(f"dx/dt = -x + {term}")
 
 
 def test_what_is_within_the_limits_is_derived():

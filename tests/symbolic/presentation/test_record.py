@@ -9,6 +9,7 @@ import pytest
 
 from hebbayes.commands.derive.numeric import check_numerically
 from hebbayes.symbolic import derive, record_of
+from hebbayes.symbolic.algebra.formula_text import text_of
 
 PAGE = (Path(__file__).parents[3] / "docs" / "derive.md").read_text(encoding="utf-8")
 ENTRIES = {
@@ -20,6 +21,12 @@ RULES = [
     for line in PAGE.partition("## Rules")[2].partition("\n## ")[0].splitlines()
     if line.startswith("| ") and "`" in line
 ]
+PRIORS = re.findall(
+    r"^\| `(d.+)` \| `(.+)` \|$",
+    PAGE.partition("| natural parameter")[2].partition("\n\n")[0],
+    re.MULTILINE,
+)
+HOLDING = ("equal", "proportional", "equal with a prior of the synapse", "equal on average")
 WANTED = (
     "Rate model",
     "Hopfield network, symmetric",
@@ -84,7 +91,17 @@ def test_a_worked_rule_is_judged_as_the_docs_say(row):
     derivation = derive(network, assume=assumed, plasticity=rule)
     (judged,) = derivation.verdicts
     assert (judged.verdict, judged.reason) == (verdict, reason)
-    assert derivation.holds is (verdict in ("equal", "proportional", "equal on average"))
+    assert derivation.holds is (verdict in HOLDING)
+
+
+@pytest.mark.parametrize(("equation", "prior"), PRIORS)
+def test_a_prior_is_that_of_the_docs(equation, prior):
+    (interpretation,) = derive(equation).interpretations
+    assert text_of(interpretation.family.natural(interpretation.prior)) == prior
+
+
+def test_the_docs_list_priors():
+    assert len(PRIORS) == 6
 
 
 def test_there_are_worked_rules():

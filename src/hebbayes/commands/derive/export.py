@@ -78,8 +78,8 @@ def roles_of(derivation: "Derivation") -> Roles | None:
     """
     interpretations = derivation.interpretations
     is_plain = all(
-        r.family.name == "Bernoulli"
-        and r.family.temperature == 1
+        r.family.is_binary
+        and (r.family.gain, r.family.offset) == (1, 0)
         and is_determined(r)
         and r.rest == 0
         and all(n.family is not None and n.family.name == "binary" for n in r.normalisers)

@@ -163,6 +163,8 @@ def _family(interpretation: "Interpretation") -> Step:
         formulas.append(Formula("its Legendre dual", family.log_partition))
     if family.temperature != 1:
         formulas.append(Formula("temperature", family.temperature))
+    if family.offset != 0:
+        formulas.append(Formula("constant of the leak", family.offset))
     return Step(
         f"Posterior family of {x}: {family.name}",
         tuple(formulas),
