@@ -100,6 +100,12 @@ def test_any_width_shows_something(words, columns: str, capsys, monkeypatch) -> 
     assert len(capsys.readouterr().out) > 200
 
 
+@pytest.mark.parametrize("words", [("reproduce", "list"), ("reproduce", "list", "--json")])
+def test_a_closed_pipe_is_one_sentence(words) -> None:
+    done = shell('(sleep 0.3; "$@"; echo $? >&2) | true', *words)  # the reader is gone by then
+    assert done.stderr == "standard output was closed before its end.\n0\n"
+
+
 def test_a_reader_that_stops_early_gets_a_sentence(counting, monkeypatch, capsys) -> None:
     def closed(*_) -> None:
         raise BrokenPipeError

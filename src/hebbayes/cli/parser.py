@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from cyclopts import App, CycloptsError, Group, Parameter, Token
-from rich.console import Console
 
 import hebbayes
 from hebbayes.cli.commands import COMMANDS, Command
-from hebbayes.cli.terminal import terminal_width
+from hebbayes.cli.terminal import PlainConsole
 from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
 
 _LARGEST_SEED, _LARGEST_NUMBER = 2**63 - 1, 10**9
@@ -86,7 +85,7 @@ def _app() -> App:
         name="hebbayes",
         help="Canonical neural networks as Bayesian agents: network in, generative model out.",
         help_epilogue="Start with: hebbayes demo",
-        console=Console(width=terminal_width()),
+        console=PlainConsole(),
         help_format="plaintext",  # Markdown would eat the asterisks of x*W
         version=lambda: hebbayes.__version__,
         config=_fill_from_toml,

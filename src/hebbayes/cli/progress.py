@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -19,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from hebbayes.cli.terminal import terminal_width
+from hebbayes.cli.terminal import PlainConsole
 from hebbayes.core.errors import printable
 
 HEARTBEAT_S = 30.0
@@ -47,7 +46,7 @@ class Bar:
             _RateColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[status]}", markup=False),
-            console=Console(stderr=True, width=terminal_width()),
+            console=PlainConsole(stderr=True),
         )
         self._task: int | None = None
 

@@ -9,7 +9,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from hebbayes.cli.table_layout import Block, fit_table
-from hebbayes.cli.terminal import terminal_width
+from hebbayes.cli.terminal import PlainConsole
 from hebbayes.commands.running.outcome import Outcome, Table, plain
 from hebbayes.core.errors import printable
 from hebbayes.reports import cell_text
@@ -33,7 +33,7 @@ def print_outcome(outcome: Outcome) -> None:
         It holds.
         next: hebbayes demo
     """
-    console = Console(highlight=False, width=terminal_width())
+    console = PlainConsole()
     if outcome.document:
         sys.stdout.write(printable(outcome.document))
     else:

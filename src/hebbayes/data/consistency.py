@@ -38,10 +38,9 @@ def check_recording(recording: Any) -> None:
         )
     if recording.onset_s is not None:
         check_finite("onset_s of valid trials", recording.onset_s[recording.valid.any(1)])
-    if recording.window_s is not None and not recording.window_s[0] < recording.window_s[1]:
-        raise ValueRangeError(
-            f"window_s must be (start, end), start first; got {recording.window_s}."
-        )
+    window = recording.window_s
+    if window is not None and not -np.inf < window[0] < window[1] < np.inf:
+        raise ValueRangeError(f"window_s must be (start, end), start first; got {window}.")
 
 
 def _check_shapes(recording: Any) -> None:

@@ -39,6 +39,10 @@ def test_a_number_of_many_digits_is_refused(tmp_path) -> None:
     ("changes", "sentence"),
     [
         ({"window_s": ["a", "b"]}, "window_s must hold real numbers; got type <U1."),
+        (
+            {"window_s": [0.0, np.inf]},
+            "window_s must be (start, end), start first; got (0.0, inf).",
+        ),
         ({"window_s": [0.1]}, "window_s has shape (1,); wanted start and end."),
         ({"valid": np.full((2, 3), "0")}, "valid must hold real numbers; got type <U1."),
         ({"valid": np.full((2, 3), np.nan)}, "valid must hold true and false, or 1 and 0; got nan"),
@@ -51,6 +55,19 @@ def test_a_number_of_many_digits_is_refused(tmp_path) -> None:
 def test_a_field_of_the_wrong_type_is_refused(tmp_path, changes, sentence: str) -> None:
     held = read_recording(saved(tmp_path / "a.npz", **{**ONE, **changes}))
     assert held.failures[0].startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("condition", "label"), [("a", "a"), (b"a", "a"), (7, "7"), (["a"], "a"), (["a", "b"], None)]
+)
+def test_a_condition_is_one_name(tmp_path, condition, label) -> None:
+    path = saved(tmp_path / "a.npz", **ONE, condition=np.array(condition))
+    if label:
+        assert read_recording(path).condition == label
+    else:
+        with pytest.raises(FormatError, match="condition must be one name; got 2"):
+            read_recording(path)
+    assert read_recording(path, condition="mine").condition == "mine"
 
 
 def test_whole_floats_are_integers(tmp_path) -> None:

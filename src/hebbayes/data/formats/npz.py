@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.data.binning import WINDOW_S, TimeUnit
+from hebbayes.data.casting import names
 from hebbayes.data.evoked import Trials
 from hebbayes.data.files import array_names, fingerprint, load_arrays, save_arrays
 from hebbayes.data.formats.arrays import from_arrays
@@ -101,8 +102,16 @@ def read_npz(
             recordings[k] = _recording(held, provenance, counting)
         except HebbayesError as error:
             failures[k] = str(error)
-    label = condition or str(arrays.get("condition", path.stem))
-    return Cultures(label, recordings, failures)
+    return Cultures(condition or _label(path, arrays), recordings, failures)
+
+
+def _label(path: Path, arrays: Arrays) -> str:
+    if "condition" not in arrays:
+        return path.stem
+    held = names("condition", arrays["condition"])
+    if held.size != 1:
+        raise FormatError(f"condition must be one name; got {held.size}; pass --condition.")
+    return str(held.ravel()[0])
 
 
 def _is_field(name: str) -> bool:
