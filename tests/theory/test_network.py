@@ -13,9 +13,9 @@ from hebbayes.theory.network import (
     Synapses,
     output_thresholds,
     run_network,
-    strengths,
     wiring,
 )
+from hebbayes.theory.strengths import strengths
 
 from .networks import one_layer_model, random_events, two_layer_model
 

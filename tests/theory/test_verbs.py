@@ -41,13 +41,13 @@ def test_the_two_sides_of_a_run_agree() -> None:
 )
 @pytest.mark.parametrize("shape", [(5, 4), (3,), (2, 5, 3)])
 def test_observations_of_another_width_are_refused(verb, thing, shape) -> None:
-    with pytest.raises(ShapeError, match=r"observations has shape .* expects \(time, 3\)"):
+    with pytest.raises(ShapeError, match=r"observations has shape .* wanted \(time, 3\)"):
         verb(thing, np.ones(shape))
 
 
 @pytest.mark.parametrize(("verb", "thing"), [(free_energy, MODEL), (cost, NETWORK)])
 def test_risk_of_another_length_is_refused(verb, thing) -> None:
-    with pytest.raises(ShapeError, match=r"risk has shape \(4,\); this run expects \(5,\)"):
+    with pytest.raises(ShapeError, match=r"risk has shape \(4,\); wanted \(5\)"):
         verb(thing, GOOD, risk=np.zeros(4))
 
 

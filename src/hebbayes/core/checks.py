@@ -1,6 +1,12 @@
-"""Input checks at the edges, where data or a config enters.  Plain NumPy, never under ``jit``."""
+"""Input checks at the edges, for data, configs and arguments.  Plain NumPy.
 
-from collections.abc import Sequence
+Shapes are checked under ``jit`` too.  Values are checked on concrete arrays only: an array that JAX
+traces has none yet.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -14,8 +20,32 @@ def _place(array: NDArray[Any], wrong: NDArray[np.bool_]) -> str:
     return f"{array[index]} at index {tuple(int(i) for i in index)}" if index else f"{array}"
 
 
-def check_shape(name: str, array: Any, shape: Sequence[int | None]) -> None:
-    """Raise `ShapeError` unless ``array`` has ``shape``; ``None`` matches any size.
+def _check_values(
+    name: str, array: Any, is_right: Callable[[NDArray[Any]], NDArray[np.bool_]], wanted: str
+) -> None:
+    if is_traced(array):
+        return
+    values = np.asarray(array)
+    wrong = ~is_right(values)
+    if wrong.any():
+        raise ValueRangeError(f"{name} {wanted}; got {_place(values, wrong)}.")
+
+
+def is_traced(array: Any) -> bool:
+    """Return True for an array that JAX traces, under ``jit``, ``vmap`` or ``grad``.
+
+    Example:
+        >>> is_traced(np.zeros(3))
+        False
+    """
+    jax = sys.modules.get("jax")  # only JAX makes tracers: without it there are none
+    return jax is not None and isinstance(array, jax.core.Tracer)
+
+
+def check_shape(name: str, array: Any, shape: Sequence[int | str | EllipsisType | None]) -> None:
+    """Raise `ShapeError` unless ``array`` has ``shape``.
+
+    ``None`` or a name matches any size, a leading ``...`` any number of axes.
 
     Example:
         >>> check_shape("stimuli", np.zeros((4, 31)), (None, 32))
@@ -24,9 +54,14 @@ def check_shape(name: str, array: Any, shape: Sequence[int | None]) -> None:
         hebbayes.core.errors.ShapeError: stimuli has shape (4, 31); wanted (any, 32).
     """
     got = np.shape(array)
-    fits = len(got) == len(shape) and all(w is None or w == g for w, g in zip(shape, got))
+    is_open = bool(shape) and shape[0] is ...
+    sizes = shape[1:] if is_open else shape
+    compared = got[len(got) - len(sizes) :] if is_open and len(got) >= len(sizes) else got
+    fits = len(compared) == len(sizes) and all(
+        w is None or isinstance(w, str) or w == g for w, g in zip(sizes, compared)
+    )
     if not fits:
-        wanted = ", ".join("any" if w is None else str(w) for w in shape)
+        wanted = ", ".join("any" if w is None else "..." if w is ... else str(w) for w in shape)
         raise ShapeError(f"{name} has shape {got}; wanted ({wanted}).")
 
 
@@ -39,10 +74,20 @@ def check_finite(name: str, array: Any) -> None:
             ...
         hebbayes.core.errors.ValueRangeError: risk must be finite; got nan at index (1,).
     """
-    values = np.asarray(array)
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        raise ValueRangeError(f"{name} must be finite; got {_place(values, wrong)}.")
+    _check_values(name, array, np.isfinite, "must be finite")
+
+
+def check_defined(name: str, array: Any, reason: str) -> None:
+    """Raise `ValueRangeError` with the place of the first NaN of ``array``, and the ``reason``.
+
+    Example:
+        >>> check_defined("beliefs", [0.1, float("nan")], "the data exclude every state there")
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.ValueRangeError: beliefs must be numbers (the data exclude every state
+        there); got nan at index (1,).
+    """
+    _check_values(name, array, lambda v: ~np.isnan(v), f"must be numbers ({reason})")
 
 
 def check_between(name: str, array: Any, low: float, high: float) -> None:
@@ -54,12 +99,8 @@ def check_between(name: str, array: Any, low: float, high: float) -> None:
             ...
         hebbayes.core.errors.ValueRangeError: d1 must lie between 0.0 and 1.0; got 1.5.
     """
-    values = np.asarray(array)
-    wrong = ~((values >= low) & (values <= high))
-    if wrong.any():
-        raise ValueRangeError(
-            f"{name} must lie between {low} and {high}; got {_place(values, wrong)}."
-        )
+    wanted = f"must lie between {low} and {high}"
+    _check_values(name, array, lambda v: (v >= low) & (v <= high), wanted)
 
 
 def check_binary(name: str, array: Any) -> None:
@@ -71,10 +112,7 @@ def check_binary(name: str, array: Any) -> None:
             ...
         hebbayes.core.errors.ValueRangeError: stimuli must hold only 0 and 1; got 2 at index (2,).
     """
-    values = np.asarray(array)
-    wrong = ~((values == 0) | (values == 1))
-    if wrong.any():
-        raise ValueRangeError(f"{name} must hold only 0 and 1; got {_place(values, wrong)}.")
+    _check_values(name, array, lambda v: (v == 0) | (v == 1), "must hold only 0 and 1")
 
 
 def check_at_least(name: str, value: float, low: float) -> None:

@@ -1,9 +1,13 @@
-"""The only time loop of the package."""
+"""The only time loop of the package, and the delay line beside it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import jax
+import jax.numpy as jnp
+from jax import Array
+
+from hebbayes.core.checks import check_at_least
 
 Carry = TypeVar("Carry")
 
@@ -29,3 +33,15 @@ def scan_time(
         (6, [0, 0, 1, 3])
     """
     return jax.lax.scan(step, start, inputs, length=n_steps, unroll=unroll)
+
+
+def delayed(rows: Array, before: Array, delay: int = 1) -> Array:
+    """Return time-first ``rows`` as they stood ``delay`` steps earlier, ``before`` at first.
+
+    Example:
+        >>> delayed(jnp.array([[1.0], [2.0], [3.0]]), jnp.array([0.5]), delay=2).tolist()
+        [[0.5], [0.5], [1.0]]
+    """
+    check_at_least("delay", delay, 1)
+    first = jnp.broadcast_to(before, (delay, *rows.shape[1:]))
+    return jnp.concatenate([first, rows])[: rows.shape[0]]

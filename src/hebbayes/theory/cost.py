@@ -14,9 +14,11 @@ from jax import Array
 from jaxtyping import Float
 
 from hebbayes.core.arrays import OFF, ON, sizes
+from hebbayes.core.checks import check_shape
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import contract_or_zero, log_sigmoid, product_or_zero
-from hebbayes.theory.network import Wiring, firing_rate, thresholds
+from hebbayes.theory.network import Wiring, firing_rate, output_layer
+from hebbayes.theory.strengths import Strengths, exclusion, uncertain
 
 
 class Activity(eqx.Module):
@@ -35,6 +37,16 @@ class Activity(eqx.Module):
     previous_rates: Float[Array, "*time units"]
     output_potentials: Float[Array, "*time outputs"] | None = None
     risk: Float[Array, " *time"] | None = None
+
+    def __check_init__(self) -> None:
+        """All arrays have the same steps."""
+        time = jnp.shape(self.potentials)[:-1]
+        check_shape("inputs", self.inputs, (*time, None))
+        check_shape("previous_rates", self.previous_rates, jnp.shape(self.potentials))
+        if self.output_potentials is not None:
+            check_shape("output_potentials", self.output_potentials, (*time, None))
+        if self.risk is not None:
+            check_shape("risk", self.risk, time)
 
     @property
     def rates(self) -> Float[Array, "*time units"]:
@@ -55,7 +67,7 @@ def cost(wired: Wiring, activity: Activity) -> Float[Array, " *time"]:
     """Return the summands of L in nats: middle layer plus output layer.
 
     Example:
-        >>> from hebbayes.theory.network import Strengths
+        >>> from hebbayes.theory.strengths import Strengths
         >>> silent = Strengths(jnp.zeros((2, 1, 3)), jnp.full((2, 1, 3), jnp.log(0.5)))
         >>> wired = Wiring(silent, jnp.log(jnp.full((2, 1), 0.5)))
         >>> half = Activity(jnp.zeros(1), jnp.ones(3), jnp.full(1, 0.5))
@@ -82,17 +94,24 @@ def middle_layer_cost(wired: Wiring, activity: Activity) -> Float[Array, " *time
         10.0
     """
     v, o, x_previous = activity.potentials, activity.inputs, activity.previous_rates
-    W, h = wired.sensory.weights, thresholds(wired)
+    check_shape("potentials", v, (..., wired.n_units))
+    check_shape("inputs", o, (..., wired.n_inputs))
     energy = jnp.zeros(v.shape[:-1], v.dtype)
     for u, sign in ((ON, 1), (OFF, -1)):
         ln_x = log_sigmoid(sign * v)
         x = jnp.exp(ln_x)  # its derivative x (1 - x) keeps its digits, that of a sigmoid does not
-        drive = contract_or_zero("ji,...i->...j", W[u], o) + h[u]
+        drive = _input(wired.sensory, o, u) + wired.state_threshold_factor[u]
         if wired.recurrent is not None:
-            K = wired.recurrent.weights
-            drive = drive + contract_or_zero("ji,...i->...j", K[u], x_previous)
+            drive = drive + _input(wired.recurrent, x_previous, u)
         energy = energy + product_or_zero(x, ln_x - drive).sum(-1)  # docs/theory.md eq. 5
     return energy
+
+
+def _input(synapses: Strengths, rates: Array, u: int) -> Array:
+    """Return (W o + ln(1 - W^).1) for a unit that is on (``u`` = ON) or off."""
+    open_ = uncertain(synapses)
+    drive = contract_or_zero("ji,...i->...j", open_.weights[u], rates)
+    return drive + open_.log_complement[u].sum(-1) + exclusion(synapses, rates)[..., u, :]
 
 
 def output_layer_cost(wired: Wiring, activity: Activity) -> Float[Array, " *time"]:
@@ -113,6 +132,8 @@ def output_layer_cost(wired: Wiring, activity: Activity) -> Float[Array, " *time
     if activity.output_potentials is None:
         raise ShapeError("this activity has no output layer; give output_potentials.")
     v = activity.output_potentials
+    check_shape("output_potentials", v, (..., output_layer(wired)[1].shape[-1]))
+    check_shape("previous_rates", activity.previous_rates, (..., wired.n_units))
     energy = jnp.zeros(v.shape[:-1], v.dtype)
     for u, sign in ((ON, 1), (OFF, -1)):
         ln_y = log_sigmoid(sign * v)
@@ -137,10 +158,7 @@ def output_energy(wired: Wiring, activity: Activity, u: int) -> Float[Array, "*t
         >>> (output_energy(wired, half, ON) / jnp.log(2)).round(3).tolist()
         [-3.0, -3.0, -3.0, -3.0]
     """
-    if wired.output is None or wired.decision_threshold_factor is None:
-        raise ShapeError("this network has one layer; an output layer is needed.")
-    V, psi = wired.output.weights, wired.decision_threshold_factor
-    normaliser = wired.output.log_complement.sum(-1)
-    drive = contract_or_zero("kj,...j->...k", V[u], activity.previous_rates) + normaliser[u]
+    synapses, psi = output_layer(wired)
+    drive = _input(synapses, activity.previous_rates, u)
     risk = jnp.zeros(drive.shape[:-1], drive.dtype) if activity.risk is None else activity.risk
     return product_or_zero((1 - 2 * risk)[..., None] * jnp.ones_like(drive), drive) + psi[u]

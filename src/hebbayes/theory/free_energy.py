@@ -15,6 +15,7 @@ from jax import Array
 from jaxtyping import Float
 
 from hebbayes.core.arrays import sizes
+from hebbayes.core.checks import check_between, check_shape
 from hebbayes.core.counts import beta_divergence
 from hebbayes.core.numerics import contract_or_zero, product_or_zero
 from hebbayes.theory.inference import Beliefs, with_complement
@@ -69,6 +70,7 @@ def free_energy(
         >>> round(float(free_energy(logs, beliefs, seen, undecided(1)).total / jnp.log(2)), 3)
         3.0
     """
+    _check(logs, beliefs, observations, previous_states)
     ln_s = beliefs.log_states
     s = jnp.exp(ln_s)
     expected = contract_or_zero("vuij,...vi->...uj", logs.likelihood, with_complement(observations))
@@ -85,6 +87,18 @@ def free_energy(
     trust = jnp.broadcast_to(1 - 2 * jnp.asarray(risk, d.dtype), accuracy.shape)[..., None, None]
     decision = product_or_zero(d, ln_d - product_or_zero(trust, explained) - logs.decision_prior)
     return FreeEnergy(accuracy, complexity, decision.sum((-2, -1)))
+
+
+def _check(
+    logs: "ExpectedLogs", beliefs: Beliefs, observations: Array, previous_states: Array
+) -> None:
+    n_outcomes, n_states = logs.likelihood.shape[-2:]
+    check_shape("log_states", beliefs.log_states, (..., 2, n_states))
+    check_shape("observations", observations, (..., n_outcomes))
+    check_between("observations", observations, 0, 1)
+    check_shape("previous_states", previous_states, (..., 2, n_states))
+    if beliefs.log_decisions is not None and logs.policy is not None:
+        check_shape("log_decisions", beliefs.log_decisions, (..., 2, logs.policy.shape[-1]))
 
 
 def parameter_divergence(model: "GenerativeModel") -> Float[Array, ""]:

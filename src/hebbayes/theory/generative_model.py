@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from hebbayes.core.checks import check_at_least
+from hebbayes.core.checks import check_at_least, check_between, check_shape
 from hebbayes.core.counts import Counts, Ratio, log_ratio, over_values, without_evidence
 from hebbayes.core.errors import ShapeError
 
@@ -100,6 +100,7 @@ def prior_counts(probability: Array, concentration: float = 1.0) -> Counts:
         >>> prior_counts(jnp.array([0.2, 1.0])).prior[0].tolist()
         [0.2..., 1.0]
     """
+    check_between("probability", probability, 0, 1)
     return without_evidence(concentration * jnp.stack([probability, 1 - probability]))
 
 
@@ -143,13 +144,21 @@ def expected_log(counts: Counts, ratio: Ratio) -> Array:
         >>> jnp.exp(expected_log(prior_counts(jnp.array(0.25)), log_ratio)).tolist()
         [0.25, 0.75]
     """
+    check_shape("counts", counts.prior, (2, *counts.prior.shape[1:]))
     return ratio(counts, over_values(counts))
 
 
-def expected_logs(model: GenerativeModel, ratio: Ratio) -> ExpectedLogs:
-    """Return the expected logarithms of all parameters; priors of states are point estimates.
+def expected_logs(
+    model: GenerativeModel,
+    ratio: Ratio,
+    *,
+    is_state_prior_learnt: bool = False,
+    is_decision_prior_learnt: bool = False,
+) -> ExpectedLogs:
+    """Return the expected logarithms of all parameters.
 
-    ``ratio`` is `log_ratio` (neural network) or `digamma_ratio` (exact variational Bayes).
+    ``ratio`` is `log_ratio` (neural network) or `digamma_ratio` (exact variational Bayes).  It also
+    reads the priors of states and decisions that are learnt; fixed ones are point estimates.
 
     Example:
         >>> from hebbayes.core.counts import log_ratio
@@ -164,8 +173,8 @@ def expected_logs(model: GenerativeModel, ratio: Ratio) -> ExpectedLogs:
 
     return ExpectedLogs(
         likelihood=expected_log(model.likelihood, ratio),
-        state_prior=expected_log(model.state_prior, log_ratio),
+        state_prior=expected_log(model.state_prior, ratio if is_state_prior_learnt else log_ratio),
         transition=of(model.transition, ratio),
         policy=of(model.policy, ratio),
-        decision_prior=of(model.decision_prior, log_ratio),
+        decision_prior=of(model.decision_prior, ratio if is_decision_prior_learnt else log_ratio),
     )

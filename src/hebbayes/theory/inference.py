@@ -15,12 +15,16 @@ from jax import Array
 from jaxtyping import Float
 
 from hebbayes.core.arrays import ON, sizes
+from hebbayes.core.checks import check_at_least, check_between, check_defined, check_shape
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import contract_or_zero
-from hebbayes.core.scan import scan_time
+from hebbayes.core.scan import delayed, scan_time
 
 if TYPE_CHECKING:
     from hebbayes.theory.generative_model import ExpectedLogs
+
+EXCLUDED = "observations and priors exclude both values of a state there"
+"""Why a belief is not a number."""
 
 
 class Beliefs(eqx.Module):
@@ -33,6 +37,13 @@ class Beliefs(eqx.Module):
 
     log_states: Float[Array, "*time 2 states"]
     log_decisions: Float[Array, "*time 2 decisions"] | None = None
+
+    def __check_init__(self) -> None:
+        """States and decisions have two values and the same steps."""
+        check_shape("log_states", self.log_states, (..., 2, None))
+        if self.log_decisions is not None:
+            time = jnp.shape(self.log_states)[:-2]
+            check_shape("log_decisions", self.log_decisions, (*time, 2, None))
 
     @property
     def states(self) -> Float[Array, "*time states"]:
@@ -91,9 +102,14 @@ def infer_states(
         >>> posterior.round(3).tolist()
         [[0.9...], [0.1...]]
     """
+    n_outcomes, n_states = logs.likelihood.shape[-2:]
+    check_shape("observation", observation, (..., n_outcomes))
+    check_between("observation", observation, 0, 1)
     evidence = contract_or_zero("vuij,...vi->...uj", logs.likelihood, with_complement(observation))
     joint = evidence + logs.state_prior
     if logs.transition is not None:
+        check_shape("previous_states", previous_states, (..., 2, n_states))
+        check_between("previous_states", previous_states, 0, 1)
         joint = joint + contract_or_zero("vuij,...vi->...uj", logs.transition, previous_states)
     return jax.nn.log_softmax(joint, axis=-2)  # docs/theory.md eq. 2
 
@@ -115,6 +131,8 @@ def infer_decisions(
     """
     if logs.policy is None or logs.decision_prior is None:
         raise ShapeError("this model has no policy; decisions need policy and decision_prior.")
+    check_shape("previous_states", previous_states, (..., 2, logs.policy.shape[-2]))
+    check_between("previous_states", previous_states, 0, 1)
     joint = contract_or_zero("vuij,...vi->...uj", logs.policy, previous_states)
     return jax.nn.log_softmax(joint + logs.decision_prior, axis=-2)  # docs/theory.md eq. 2
 
@@ -123,10 +141,14 @@ def infer_trajectory(
     logs: "ExpectedLogs",
     observations: Float[Array, "time outcomes"],
     start: Float[Array, "2 states"] | None = None,
+    *,
+    delay: int = 1,
 ) -> Beliefs:
     """Return the beliefs of every step, each given the observations up to it.
 
-    ``start`` holds the probabilities before the first step; default 1/2.
+    ``start`` holds the probabilities before the first step; default 1/2.  Transition and policy
+    read the states of ``delay`` steps before.  Raises `ValueRangeError` if observations and priors
+    exclude both values of a state.
 
     Example:
         >>> from hebbayes.core.counts import log_ratio
@@ -135,15 +157,21 @@ def infer_trajectory(
         >>> infer_trajectory(logs, jnp.ones((5, 3))).log_states.shape
         (5, 2, 2)
     """
+    n_outcomes, n_states = logs.likelihood.shape[-2:]
+    check_shape("observations", observations, ("time", n_outcomes))
+    check_between("observations", observations, 0, 1)
+    check_at_least("delay", delay, 1)
     if start is None:
-        start = undecided(logs.state_prior.shape[-1], logs.state_prior.dtype)
+        start = undecided(n_states, logs.state_prior.dtype)
+    check_shape("start", start, (2, n_states))
 
-    def step(previous: Array, observation: Array) -> tuple[Array, Array]:
-        log_states = infer_states(logs, observation, previous)
-        return jnp.exp(log_states), log_states
+    def step(history: Array, observation: Array) -> tuple[Array, Array]:
+        log_states = infer_states(logs, observation, history[0])  # oldest first
+        return jnp.concatenate([history[1:], jnp.exp(log_states)[None]]), log_states
 
-    _, log_states = scan_time(step, start, jnp.asarray(observations, start.dtype))
+    history = jnp.broadcast_to(start, (delay, *start.shape))
+    _, log_states = scan_time(step, history, jnp.asarray(observations, start.dtype))
+    check_defined("log posterior of states", log_states, EXCLUDED)
     if logs.policy is None:
         return Beliefs(log_states)
-    previous = jnp.concatenate([start[None], jnp.exp(log_states[:-1])])
-    return Beliefs(log_states, infer_decisions(logs, previous))
+    return Beliefs(log_states, infer_decisions(logs, delayed(jnp.exp(log_states), start, delay)))

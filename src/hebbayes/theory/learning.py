@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from hebbayes.core.checks import check_at_least, check_between, check_finite, check_shape
 from hebbayes.core.counts import Counts, add_evidence
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.scan import scan_time
@@ -38,6 +39,17 @@ class Experience(eqx.Module):
     decisions: Float[Array, "time decisions"] | None = None
     risk: Float[Array, " time"] | None = None
 
+    def __check_init__(self) -> None:
+        """All arrays have the same steps."""
+        time = jnp.shape(self.observations)[:1]
+        check_shape("observations", self.observations, ("time", None))
+        check_shape("states", self.states, (*time, 2, None))
+        check_shape("previous_states", self.previous_states, jnp.shape(self.states))
+        if self.decisions is not None:
+            check_shape("decisions", self.decisions, (*time, None))
+        if self.risk is not None:
+            check_shape("risk", self.risk, time)
+
 
 def pair_evidence(
     first: Float[Array, "time 2 m"],
@@ -51,6 +63,8 @@ def pair_evidence(
         >>> pair_evidence(on, on)[:, :, 0, 0].tolist()
         [[2.0, 0.0], [0.0, 1.0]]
     """
+    check_shape("first", first, ("time", 2, None))
+    check_shape("second", second, (first.shape[0], 2, None))
     weighted = first if weight is None else first * weight[:, None, None]
     return jnp.einsum("tvi,tuj->vuij", weighted, second)
 
@@ -76,6 +90,7 @@ def learn(
         >>> total(after.likelihood)[:, 0, 0, 0].tolist()
         [4.0, 1.0]
     """
+    _check(model, experience)
     seen = with_complement(experience.observations)
     likelihood = add_evidence(model.likelihood, pair_evidence(seen, experience.states))
     transition = model.transition
@@ -93,6 +108,21 @@ def learn(
             taken = is_lived * with_complement(experience.decisions)
             decision_prior = add_evidence(decision_prior, taken.sum(0))
     return GenerativeModel(likelihood, state_prior, transition, policy, decision_prior)
+
+
+def _check(model: GenerativeModel, experience: Experience) -> None:
+    widths = {
+        "observations": model.n_outcomes,
+        "states": model.n_states,
+        "decisions": model.n_decisions,
+    }
+    for name, width in widths.items():
+        values = getattr(experience, name)
+        if values is not None and (name != "decisions" or model.policy is not None):
+            check_shape(name, values, (..., width))
+            check_between(name, values, 0, 1)
+    if experience.risk is not None:
+        check_between("risk", experience.risk, 0, 1)
 
 
 def learn_policy(
@@ -114,6 +144,10 @@ def learn_policy(
     """
     if experience.decisions is None or experience.risk is None:
         raise ShapeError("learning a policy needs the decisions taken and their risk.")
+    check_shape("decisions", experience.decisions, ("time", policy.prior.shape[-1]))
+    check_finite("risk", experience.risk)
+    if chunk_length is not None:
+        check_at_least("chunk_length", chunk_length, 1)
     n_steps = experience.decisions.shape[0]
     length = n_steps if chunk_length is None else chunk_length
     n_chunks = -(-n_steps // length)

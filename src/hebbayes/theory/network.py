@@ -15,10 +15,12 @@ from jax import Array
 from jaxtyping import Float
 
 from hebbayes.core.arrays import OFF, ON
-from hebbayes.core.counts import Counts, Ratio, combine, log_ratio
+from hebbayes.core.checks import check_at_least, check_between, check_defined, check_shape
+from hebbayes.core.counts import Counts, Ratio, log_ratio, over_values
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import contract_or_zero
-from hebbayes.core.scan import scan_time
+from hebbayes.core.scan import delayed, scan_time
+from hebbayes.theory.strengths import Strengths, exclusion, strengths, uncertain
 
 
 class Synapses(eqx.Module):
@@ -100,18 +102,6 @@ class Network(eqx.Module):
         return f"Network({sizes}, {memory})"
 
 
-class Strengths(eqx.Module):
-    """One projection as the activity equation uses it, each (2, n_post, n_pre).
-
-    Attributes:
-        weights: W1, W0: log odds of Hebb/Home.
-        log_complement: ln(1 - W1^), ln(1 - W0^): what a synapse adds to its unit's threshold.
-    """
-
-    weights: Float[Array, "2 post pre"]
-    log_complement: Float[Array, "2 post pre"]
-
-
 class Wiring(eqx.Module):
     """A network's strengths and threshold factors: everything its activity depends on.
 
@@ -129,37 +119,40 @@ class Wiring(eqx.Module):
     output: Strengths | None = None
     decision_threshold_factor: Float[Array, "2 outputs"] | None = None
 
+    @property
+    def n_inputs(self) -> int:
+        """Number of sensory inputs."""
+        return int(self.sensory.weights.shape[-1])
 
-def strengths(synapses: Synapses, ratio: Ratio) -> Strengths:
-    """Return weights and their threshold contributions from the running counts.
-
-    ``ratio`` is `log_ratio`, or `digamma_ratio` for the exact variational posterior.
-
-    Example:
-        >>> from hebbayes.core.counts import without_evidence
-        >>> half = Synapses(without_evidence(jnp.full((2, 1, 3), 5.0)),
-        ...                 without_evidence(jnp.full((2, 1, 3), 10.0)))
-        >>> strengths(half, log_ratio).weights[0].tolist()
-        [[0.0, 0.0, 0.0]]
-    """
-    silent = combine(synapses.home, synapses.hebb, -1)
-    return Strengths(ratio(synapses.hebb, silent), ratio(silent, synapses.home))
+    @property
+    def n_units(self) -> int:
+        """Number of units in the middle layer."""
+        return int(self.sensory.weights.shape[-2])
 
 
-def threshold_factor(firing: Counts) -> Float[Array, "2 units"]:
+def threshold_factor(firing: Counts, ratio: Ratio = log_ratio) -> Float[Array, "2 units"]:
     """Return phi1, phi0 (or psi1, psi0): log fraction of the time that a unit was on, off.
+
+    ``ratio`` is `log_ratio` for a factor that is fixed, a point estimate.
 
     Example:
         >>> from hebbayes.core.counts import without_evidence
         >>> jnp.exp(threshold_factor(without_evidence(jnp.array([[1.0], [3.0]])))).tolist()
         [[0.25], [0.75]]
     """
-    on_and_off = Counts(firing.prior.sum(0), firing.evidence.sum(0))
-    return log_ratio(firing, on_and_off)
+    return ratio(firing, over_values(firing))
 
 
-def wiring(network: Network, ratio: Ratio) -> Wiring:
+def wiring(
+    network: Network,
+    ratio: Ratio,
+    *,
+    is_state_factor_learnt: bool = False,
+    is_decision_factor_learnt: bool = False,
+) -> Wiring:
     """Return what the activity equation needs from a network.
+
+    ``ratio`` also reads the threshold factors that are learnt; fixed ones are point estimates.
 
     Example:
         >>> from hebbayes.core.counts import without_evidence
@@ -170,12 +163,16 @@ def wiring(network: Network, ratio: Ratio) -> Wiring:
         (2, 1, 3)
     """
     decision = network.decision_firing
+    state_ratio = ratio if is_state_factor_learnt else log_ratio
+    decision_ratio = ratio if is_decision_factor_learnt else log_ratio
     return Wiring(
         sensory=strengths(network.sensory, ratio),
-        state_threshold_factor=threshold_factor(network.state_firing),
+        state_threshold_factor=threshold_factor(network.state_firing, state_ratio),
         recurrent=None if network.recurrent is None else strengths(network.recurrent, ratio),
         output=None if network.output is None else strengths(network.output, ratio),
-        decision_threshold_factor=None if decision is None else threshold_factor(decision),
+        decision_threshold_factor=(
+            None if decision is None else threshold_factor(decision, decision_ratio)
+        ),
     )
 
 
@@ -189,10 +186,12 @@ def thresholds(wired: Wiring) -> Float[Array, "2 units"]:
         >>> (thresholds(wired)[0] / jnp.log(2)).round(3).tolist()
         [-6.0, -6.0]
     """
-    h = wired.sensory.log_complement.sum(-1) + wired.state_threshold_factor
-    if wired.recurrent is not None:
-        h = h + wired.recurrent.log_complement.sum(-1)
-    return h
+    return _thresholds(wired.sensory, wired.state_threshold_factor, wired.recurrent)
+
+
+def _thresholds(sensory: Strengths, factor: Array, recurrent: Strengths | None = None) -> Array:
+    h = sensory.log_complement.sum(-1) + factor
+    return h if recurrent is None else h + recurrent.log_complement.sum(-1)
 
 
 def output_thresholds(wired: Wiring) -> Float[Array, "2 outputs"]:
@@ -207,9 +206,24 @@ def output_thresholds(wired: Wiring) -> Float[Array, "2 outputs"]:
         >>> (output_thresholds(wired)[0] / jnp.log(2)).round(3).tolist()
         [-3.0, -3.0, -3.0, -3.0]
     """
+    return _thresholds(*output_layer(wired))
+
+
+def output_layer(wired: Wiring) -> tuple[Strengths, Float[Array, "2 outputs"]]:
+    """Return the synapses V and the threshold factor psi of the output layer.
+
+    Raises `ShapeError` for a network without an output layer.
+
+    Example:
+        >>> from hebbayes.theory.equivalence import network_of
+        >>> from hebbayes.theory.generative_model import flat_model
+        >>> synapses, factor = output_layer(wiring(network_of(flat_model(3, 2, 4)), log_ratio))
+        >>> synapses.weights.shape, factor.shape
+        ((2, 4, 2), (2, 4))
+    """
     if wired.output is None or wired.decision_threshold_factor is None:
-        raise ShapeError("this network has one layer; output thresholds need an output layer.")
-    return wired.output.log_complement.sum(-1) + wired.decision_threshold_factor
+        raise ShapeError("this network has one layer; an output layer is needed.")
+    return wired.output, wired.decision_threshold_factor
 
 
 def drive(
@@ -229,12 +243,29 @@ def drive(
         >>> drive(wired, jnp.ones(3), jnp.full(2, 0.5)).round(6).tolist()
         [0.0, 0.0]
     """
-    W, h = wired.sensory.weights, thresholds(wired)
-    v = contract_or_zero("ji,...i->...j", W[ON] - W[OFF], observation) + (h[ON] - h[OFF])
+    check_shape("observation", observation, (..., wired.n_inputs))
+    check_between("observation", observation, 0, 1)
+    sensory, recurrent = uncertain(wired.sensory), None
     if wired.recurrent is not None:
-        K = wired.recurrent.weights
-        v = v + contract_or_zero("ji,...i->...j", K[ON] - K[OFF], previous_activity)
+        check_shape("previous_activity", previous_activity, (..., wired.n_units))
+        check_between("previous_activity", previous_activity, 0, 1)
+        recurrent = uncertain(wired.recurrent)
+    h = _thresholds(sensory, wired.state_threshold_factor, recurrent)
+    v = _difference(sensory.weights, observation) + (h[ON] - h[OFF])
+    v = v + _excluded(wired.sensory, observation)
+    if wired.recurrent is not None and recurrent is not None:
+        v = v + _difference(recurrent.weights, previous_activity)
+        v = v + _excluded(wired.recurrent, previous_activity)
     return v  # I22 eq. 1; docs/theory.md eq. 4
+
+
+def _difference(weights: Array, rates: Array) -> Array:
+    return contract_or_zero("ji,...i->...j", weights[ON] - weights[OFF], rates)
+
+
+def _excluded(synapses: Strengths, rates: Array) -> Array:
+    excluded = exclusion(synapses, rates)
+    return excluded[..., ON, :] - excluded[..., OFF, :]
 
 
 def output_drive(
@@ -251,10 +282,12 @@ def output_drive(
         >>> output_drive(wired, jnp.full(2, 0.5)).round(6).tolist()
         [0.0, 0.0, 0.0, 0.0]
     """
-    m = output_thresholds(wired)
-    assert wired.output is not None  # output_thresholds has refused it
-    V = wired.output.weights
-    return contract_or_zero("kj,...j->...k", V[ON] - V[OFF], previous_activity) + (m[ON] - m[OFF])
+    synapses, factor = output_layer(wired)
+    check_shape("previous_activity", previous_activity, (..., wired.n_units))
+    check_between("previous_activity", previous_activity, 0, 1)
+    m = _thresholds(uncertain(synapses), factor)
+    v = _difference(uncertain(synapses).weights, previous_activity) + (m[ON] - m[OFF])
+    return v + _excluded(synapses, previous_activity)
 
 
 def firing_rate(potential: Array) -> Array:
@@ -271,11 +304,13 @@ def run_network(
     wired: Wiring,
     inputs: Float[Array, "time inputs"],
     start: Float[Array, " units"] | None = None,
+    *,
+    delay: int = 1,
 ) -> tuple[Float[Array, "time units"], Float[Array, "time outputs"] | None]:
     """Return the potentials of both layers at every step, settled to their fixed points.
 
-    ``start`` holds the firing rates before the first step, 1/2 by default.  The second entry is
-    None for a network of one layer.
+    ``start`` holds the firing rates before the first step, 1/2 by default.  Recurrent and output
+    synapses read the rates of ``delay`` steps before.  The second entry is None for one layer.
 
     Example:
         >>> half = Strengths(jnp.zeros((2, 1, 3)), jnp.full((2, 1, 3), jnp.log(0.5)))
@@ -284,15 +319,20 @@ def run_network(
         (5, 1)
     """
     dtype = wired.state_threshold_factor.dtype
+    check_shape("inputs", inputs, ("time", wired.n_inputs))
+    check_between("inputs", inputs, 0, 1)
+    check_at_least("delay", delay, 1)
     if start is None:
-        start = jnp.full(wired.state_threshold_factor.shape[-1], 0.5, dtype)
+        start = jnp.full(wired.n_units, 0.5, dtype)
+    check_shape("start", start, (wired.n_units,))
 
-    def step(previous: Array, observation: Array) -> tuple[Array, Array]:
-        v = drive(wired, observation, previous)
-        return firing_rate(v), v
+    def step(history: Array, observation: Array) -> tuple[Array, Array]:
+        v = drive(wired, observation, history[0])  # oldest first
+        return jnp.concatenate([history[1:], firing_rate(v)[None]]), v
 
-    _, potentials = scan_time(step, start, jnp.asarray(inputs, dtype))
+    history = jnp.broadcast_to(start, (delay, wired.n_units))
+    _, potentials = scan_time(step, history, jnp.asarray(inputs, dtype))
+    check_defined("potential", potentials, "inputs and priors exclude both values of a unit there")
     if wired.output is None:
         return potentials, None
-    previous = jnp.concatenate([start[None], firing_rate(potentials[:-1])])
-    return potentials, output_drive(wired, previous)
+    return potentials, output_drive(wired, delayed(firing_rate(potentials), start, delay))

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from hebbayes.core.checks import check_at_least, check_between, check_finite, check_shape
 from hebbayes.core.counts import Counts, add_evidence, combine
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.scan import scan_time
@@ -36,6 +37,17 @@ class Firing(eqx.Module):
     decisions: Float[Array, "time outputs"] | None = None
     risk: Float[Array, " time"] | None = None
 
+    def __check_init__(self) -> None:
+        """All arrays have the same steps."""
+        time = jnp.shape(self.inputs)[:1]
+        check_shape("inputs", self.inputs, ("time", None))
+        check_shape("rates", self.rates, (*time, None))
+        check_shape("previous_rates", self.previous_rates, jnp.shape(self.rates))
+        if self.decisions is not None:
+            check_shape("decisions", self.decisions, (*time, None))
+        if self.risk is not None:
+            check_shape("risk", self.risk, time)
+
 
 def coincidences(
     post: Float[Array, "time post"],
@@ -49,6 +61,8 @@ def coincidences(
         >>> hebb[:, 0, 0].tolist(), home[:, 0, 0].tolist()
         ([1.0, 1.0], [1.0, 1.0])
     """
+    check_shape("post", post, ("time", None))
+    check_shape("pre", pre, (post.shape[0], None))
     gain = jnp.ones(post.shape[0], post.dtype) if modulation is None else modulation
     modulated = jnp.stack([post, 1 - post]) * gain[:, None]
     hebb = modulated.swapaxes(-1, -2) @ pre
@@ -68,6 +82,8 @@ def strengthen(
         >>> total(strengthen(half, -jnp.ones((2, 1, 1)), jnp.zeros((2, 1, 1))).hebb)[0].tolist()
         [[4.0]]
     """
+    for name, trace in (("hebb", hebb), ("home", home)):
+        check_shape(name, trace, synapses.hebb.prior.shape)
     fired = add_evidence(synapses.hebb, hebb, floor)
     silent = add_evidence(combine(synapses.home, synapses.hebb, -1), home - hebb, floor)
     return Synapses(fired, Counts(synapses.home.prior, fired.evidence + silent.evidence))
@@ -94,6 +110,7 @@ def adapt(
         >>> total(adapt(network_of(flat_model(3, 2)), firing).sensory.hebb)[0, 0].tolist()
         [6.0, 6.0, 6.0]
     """
+    _check(network, firing)
     sensory = strengthen(network.sensory, *coincidences(firing.rates, firing.inputs))
     recurrent = network.recurrent
     if recurrent is not None:
@@ -114,11 +131,24 @@ def adapt(
     return Network(sensory, state_firing, recurrent, output, decision_firing)
 
 
+def _check(network: Network, firing: Firing) -> None:
+    widths = {"inputs": network.n_inputs, "rates": network.n_units, "decisions": network.n_outputs}
+    for name, width in widths.items():
+        values = getattr(firing, name)
+        if values is not None and (name != "decisions" or network.output is not None):
+            check_shape(name, values, (..., width))
+            check_between(name, values, 0, 1)
+    if firing.risk is not None:
+        check_between("risk", firing.risk, 0, 1)
+
+
 def _modulated(
     output: Synapses, firing: Firing, chunk_length: int | None, floor: float
 ) -> Synapses:
     if firing.decisions is None or firing.risk is None:
         raise ShapeError("plasticity of the output layer needs decisions and their risk.")
+    if chunk_length is not None:
+        check_at_least("chunk_length", chunk_length, 1)
     n_steps = firing.decisions.shape[0]
     length = chunk_length or n_steps
     rest = -n_steps % length
@@ -146,6 +176,9 @@ def weight_velocity(
         >>> weight_velocity(0 * ones, hebb=ones, home=2 * ones)[0].tolist()
         [[0.0]]
     """
+    for name, trace in (("hebb", hebb), ("home", home)):
+        check_shape(name, trace, jnp.shape(weights))
+        check_finite(name, trace)
     return hebb - home * jax.nn.sigmoid(weights)
 
 
@@ -167,6 +200,8 @@ def flow_weights(
         >>> round(float(jax.nn.sigmoid(flowed)[0, 0, 0]), 6)
         0.8
     """
+
+    check_at_least("n_steps", n_steps, 0)
 
     def step(current: Array, _: None) -> tuple[Array, None]:
         return current + rate * weight_velocity(current, hebb, home), None

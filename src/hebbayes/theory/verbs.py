@@ -3,26 +3,26 @@
     believe, free_energy, learn      of a generative model (docs/theory.md eqs. 2, 1, 3)
     activity, cost, adapt            of a network (eqs. 4, 5, 6)
 
-Every verb checks shapes and values at its entry, starts from undecided states (rates of 1/2) and
-uses the network's own expectation of logarithms by default.  The functions behind them take
-expected logarithms or wiring, and start anywhere.
+Every verb checks shapes and values at its entry, starts from undecided states (rates of 1/2), reads
+the states of ``delay`` steps before and uses the network's own expectation of logarithms by
+default.  The functions behind them take expected logarithms or wiring, and start anywhere.
 """
 
 from typing import TYPE_CHECKING
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from hebbayes.core.checks import check_between
+from hebbayes.core.checks import check_between, check_shape
 from hebbayes.core.counts import Ratio, log_ratio
 from hebbayes.core.errors import ShapeError
+from hebbayes.core.scan import delayed
 from hebbayes.theory import cost as network_cost
 from hebbayes.theory import free_energy as energy
 from hebbayes.theory import learning, plasticity
 from hebbayes.theory.generative_model import ExpectedLogs, GenerativeModel, expected_logs
-from hebbayes.theory.inference import Beliefs, infer_trajectory, undecided
+from hebbayes.theory.inference import Beliefs, infer_trajectory
 from hebbayes.theory.network import Network, firing_rate, run_network, wiring
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 
 def believe(
-    model: GenerativeModel, observations: "ArrayLike", *, ratio: Ratio = log_ratio
+    model: GenerativeModel,
+    observations: "ArrayLike",
+    *,
+    ratio: Ratio = log_ratio,
+    delay: int = 1,
 ) -> Beliefs:
     """Return the posterior of states (and decisions) at every step, given the steps up to it.
 
@@ -43,7 +47,7 @@ def believe(
         Beliefs(states (5, 2), decisions (5, 4))
     """
     logs = expected_logs(model, ratio)
-    return infer_trajectory(logs, _checked(observations, logs, model.n_outcomes))
+    return infer_trajectory(logs, _observed(observations, logs), delay=delay)
 
 
 def activity(
@@ -52,6 +56,7 @@ def activity(
     *,
     risk: "ArrayLike | None" = None,
     ratio: Ratio = log_ratio,
+    delay: int = 1,
 ) -> network_cost.Activity:
     """Return the activity of both layers at every step, settled to its fixed point.
 
@@ -65,13 +70,12 @@ def activity(
         Activity(rates (5, 2), output_rates (5, 4))
     """
     wired = wiring(network, ratio)
-    dtype = wired.state_threshold_factor.dtype
-    inputs = _matrix("observations", observations, network.n_inputs, "network", dtype)
-    potentials, outputs = run_network(wired, inputs)
+    wanted = ("time", network.n_inputs)
+    inputs = _rows("observations", observations, wanted, wired.state_threshold_factor)
+    potentials, outputs = run_network(wired, inputs, delay=delay)
     rates = firing_rate(potentials)
-    previous = jnp.concatenate([jnp.full_like(rates[:1], 0.5), rates[:-1]])
-    modulator = None if risk is None else _series("risk", risk, inputs)
-    return network_cost.Activity(potentials, inputs, previous, outputs, modulator)
+    previous = delayed(rates, jnp.asarray(0.5, rates.dtype), delay)
+    return network_cost.Activity(potentials, inputs, previous, outputs, _risk(risk, inputs))
 
 
 def free_energy(
@@ -80,6 +84,7 @@ def free_energy(
     *,
     risk: "ArrayLike | None" = None,
     ratio: Ratio = log_ratio,
+    delay: int = 1,
 ) -> energy.FreeEnergy:
     """Return the variational free energy of every step in parts, nats; ``.total`` is their sum.
 
@@ -93,10 +98,11 @@ def free_energy(
         [6.0, 6.0, 6.0, 6.0, 6.0]
     """
     logs = expected_logs(model, ratio)
-    outcomes = _checked(observations, logs, model.n_outcomes)
-    beliefs = infer_trajectory(logs, outcomes)
-    gamma = 0.0 if risk is None else _series("risk", risk, outcomes)
-    return energy.free_energy(logs, beliefs, outcomes, _previous(beliefs), gamma)
+    outcomes = _observed(observations, logs)
+    beliefs = infer_trajectory(logs, outcomes, delay=delay)
+    gamma = _risk(risk, outcomes)
+    previous = _states(beliefs, delay)[1]
+    return energy.free_energy(logs, beliefs, outcomes, previous, 0.0 if gamma is None else gamma)
 
 
 def cost(
@@ -105,6 +111,7 @@ def cost(
     *,
     risk: "ArrayLike | None" = None,
     ratio: Ratio = log_ratio,
+    delay: int = 1,
 ) -> Float[Array, " time"]:
     """Return the network's own cost of every step, nats, from neural variables only.
 
@@ -116,7 +123,7 @@ def cost(
         >>> (cost(network_of(flat_model(3, 2)), jnp.ones((5, 3))) / jnp.log(2)).round(3).tolist()
         [6.0, 6.0, 6.0, 6.0, 6.0]
     """
-    active = activity(network, observations, risk=risk, ratio=ratio)
+    active = activity(network, observations, risk=risk, ratio=ratio, delay=delay)
     return network_cost.cost(wiring(network, ratio), active)
 
 
@@ -127,11 +134,13 @@ def learn(
     decisions: "ArrayLike | None" = None,
     risk: "ArrayLike | None" = None,
     ratio: Ratio = log_ratio,
+    delay: int = 1,
     chunk_length: int | None = None,
 ) -> GenerativeModel:
     """Return ``model`` after learning from a run: its own beliefs, and the decisions taken.
 
-    ``decisions`` (time, n_decisions) is one-hot; ``risk`` (time,) says how badly each turned out.
+    ``decisions`` (time, n_decisions) is one-hot or holds soft labels; ``risk`` (time,) is that of
+    each decision.
     Raises `ShapeError` for anything of another shape.
 
     Example:
@@ -141,12 +150,10 @@ def learn(
         [[2.5, 2.5], [2.5, 2.5], [2.5, 2.5]]
     """
     logs = expected_logs(model, ratio)
-    outcomes = _checked(observations, logs, model.n_outcomes)
-    beliefs = infer_trajectory(logs, outcomes)
+    outcomes = _observed(observations, logs)
+    beliefs = infer_trajectory(logs, outcomes, delay=delay)
     taken, gamma = _taken(decisions, risk, outcomes, model.n_decisions)
-    experience = learning.Experience(
-        outcomes, jnp.exp(beliefs.log_states), _previous(beliefs), taken, gamma
-    )
+    experience = learning.Experience(outcomes, *_states(beliefs, delay), taken, gamma)
     return learning.learn(model, experience, chunk_length=chunk_length)
 
 
@@ -157,6 +164,7 @@ def adapt(
     decisions: "ArrayLike | None" = None,
     risk: "ArrayLike | None" = None,
     ratio: Ratio = log_ratio,
+    delay: int = 1,
     chunk_length: int | None = None,
 ) -> Network:
     """Return ``network`` after the plasticity of a run, driven by its own activity.
@@ -170,35 +178,25 @@ def adapt(
         >>> adapt(network_of(flat_model(3, 2)), jnp.ones((5, 3))).sensory.hebb.evidence[0].tolist()
         [[2.5, 2.5, 2.5], [2.5, 2.5, 2.5]]
     """
-    active = activity(network, observations, ratio=ratio)
+    active = activity(network, observations, ratio=ratio, delay=delay)
     fired, gamma = _taken(decisions, risk, active.inputs, network.n_outputs)
     firing = plasticity.Firing(active.inputs, active.rates, active.previous_rates, fired, gamma)
     return plasticity.adapt(network, firing, chunk_length=chunk_length)
 
 
-def _checked(observations: "ArrayLike", logs: ExpectedLogs, n_outcomes: int) -> Array:
-    return _matrix("observations", observations, n_outcomes, "model", logs.state_prior.dtype)
+def _observed(observations: "ArrayLike", logs: ExpectedLogs) -> Array:
+    wanted = ("time", logs.likelihood.shape[-2])
+    return _rows("observations", observations, wanted, logs.state_prior)
 
 
-def _matrix(name: str, values: "ArrayLike", width: int, owner: str, dtype: jnp.dtype) -> Array:
-    shape = jnp.shape(values)
-    if len(shape) != 2 or shape[1] != width:
-        raise ShapeError(f"{name} has shape {shape}; this {owner} expects (time, {width}).")
-    return _fractions(name, values, dtype)
+def _rows(name: str, values: "ArrayLike", wanted: tuple[int | str, ...], like: Array) -> Array:
+    check_shape(name, values, wanted)
+    check_between(name, values, 0, 1)
+    return jnp.asarray(values, like.dtype)
 
 
-def _fractions(name: str, values: "ArrayLike", dtype: jnp.dtype) -> Array:
-    if not isinstance(values, jax.core.Tracer):  # a traced array has no values to check yet
-        check_between(name, values, 0, 1)
-    return jnp.asarray(values, dtype)
-
-
-def _series(name: str, values: "ArrayLike", beside: Array) -> Array:
-    if jnp.shape(values) != beside.shape[:1]:
-        raise ShapeError(
-            f"{name} has shape {jnp.shape(values)}; this run expects {beside.shape[:1]}."
-        )
-    return _fractions(name, values, beside.dtype)
+def _risk(values: "ArrayLike | None", beside: Array) -> Array | None:
+    return None if values is None else _rows("risk", values, beside.shape[:1], beside)
 
 
 def _taken(
@@ -206,14 +204,13 @@ def _taken(
 ) -> tuple[Array | None, Array | None]:
     if (decisions is None) != (risk is None):
         raise ShapeError("decisions and risk come together: give both or neither.")
-    if decisions is None or risk is None:
+    if decisions is None:
         return None, None
     wanted = (beside.shape[0], n_decisions)
-    if jnp.shape(decisions) != wanted:
-        raise ShapeError(f"decisions has shape {jnp.shape(decisions)}; this run expects {wanted}.")
-    return _fractions("decisions", decisions, beside.dtype), _series("risk", risk, beside)
+    return _rows("decisions", decisions, wanted, beside), _risk(risk, beside)
 
 
-def _previous(beliefs: Beliefs) -> Array:
+def _states(beliefs: Beliefs, delay: int) -> tuple[Array, Array]:
+    """Return state probabilities, and those of ``delay`` steps before."""
     states = jnp.exp(beliefs.log_states)
-    return jnp.concatenate([undecided(states.shape[-1], states.dtype)[None], states[:-1]])
+    return states, delayed(states, jnp.asarray(0.5, states.dtype), delay)

@@ -8,8 +8,9 @@ import pytest
 from hebbayes.commands.derive.code import cost_function, function_of
 from hebbayes.symbolic import derive
 from hebbayes.theory.cost import Activity, cost
-from hebbayes.theory.network import Strengths, Wiring, drive, output_drive
+from hebbayes.theory.network import Wiring, drive, output_drive
 from hebbayes.theory.plasticity import coincidences, weight_velocity
+from hebbayes.theory.strengths import Strengths
 
 EQUATION = "dx/dt = -logit(x) + W*o + K*x_delayed + h; dy/dt = -logit(y) + V*x_delayed + m"
 N_POINTS, SIZES = 100, {"o": 5, "x": 4, "y": 3}

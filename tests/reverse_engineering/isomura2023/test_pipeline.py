@@ -20,7 +20,8 @@ from hebbayes.reverse_engineering.synapses import coincidence_counts, effective_
 from hebbayes.reverse_engineering.thresholds import mean_activity_threshold_factors
 from hebbayes.theory.cost import Activity, cost
 from hebbayes.theory.equivalence import synapses_of
-from hebbayes.theory.network import Wiring, drive, firing_rate, strengths
+from hebbayes.theory.network import Wiring, drive, firing_rate
+from hebbayes.theory.strengths import strengths
 
 from ...cultures import small_culture
 

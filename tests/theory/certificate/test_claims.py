@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from hebbayes.core.counts import log_ratio
-from hebbayes.theory.certificate.claims import discrepancy, floored_entries, worst
+from hebbayes.theory.certificate.claims import floored_entries
+from hebbayes.theory.certificate.measure import discrepancy, worst
 from hebbayes.theory.certificate.runs import bayesian_run
 
 from ..networks import one_layer_model, random_events, two_layer_model

@@ -22,8 +22,8 @@ def test_both_runs_read_the_activity_of_the_step_before():
 @pytest.mark.parametrize(
     ("events", "message"),
     [
-        (Events(jnp.ones((7, 4))), r"observations have shape \(7, 4\)"),
-        (Events(jnp.ones(5)), r"observations have shape \(5,\)"),
+        (Events(jnp.ones((7, 4))), r"observations has shape \(7, 4\)"),
+        (Events(jnp.ones(5)), r"observations has shape \(5,\)"),
         (Events(jnp.ones((7, 5)), jnp.ones((7, 2)), jnp.ones(7)), "decisions has shape"),
         (Events(jnp.ones((7, 5)), jnp.ones((7, 6)), jnp.ones(6)), "risk has shape"),
         (Events(jnp.ones((7, 5)), jnp.ones((7, 6))), "give both or neither"),

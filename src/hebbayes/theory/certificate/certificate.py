@@ -15,9 +15,12 @@ import equinox as eqx
 import jax.numpy as jnp
 from jax import Array
 
+from hebbayes.core.checks import check_defined
 from hebbayes.core.counts import Ratio, log_ratio
 from hebbayes.theory.certificate import claims
+from hebbayes.theory.certificate.learning_claims import plasticity_discrepancy
 from hebbayes.theory.certificate.runs import SHARED_COUNTS, BayesianRun, NeuralRun
+from hebbayes.theory.inference import EXCLUDED
 from hebbayes.theory.network import Wiring, wiring
 
 if TYPE_CHECKING:
@@ -76,7 +79,7 @@ class Certificate:
     def __repr__(self) -> str:
         """Return a table: one line per claim."""
         lines = [f"Certificate: {'holds' if self.holds else 'BROKEN'}"]
-        lines += [f"  {a:<20}  {b:>11}  {c:>9}  {d}" for a, b, c, d in [_COLUMNS, *self._cells()]]
+        lines += [f"  {a:<26}  {b:>11}  {c:>9}  {d}" for a, b, c, d in [_COLUMNS, *self._cells()]]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -127,7 +130,14 @@ def certify_run(
     """
     if tolerance is None:
         tolerance = default_tolerance(neural.activity.potentials.dtype)
-    wired = eqx.filter_jit(wiring)(neural.before, ratio)
+    check_defined("beliefs of the agent", bayesian.beliefs.log_states, EXCLUDED)
+    check_defined("potentials of the network", neural.activity.potentials, EXCLUDED)
+    wired = eqx.filter_jit(wiring)(
+        neural.before,
+        ratio,
+        is_state_factor_learnt=bayesian.is_state_prior_learnt,
+        is_decision_factor_learnt=bayesian.is_decision_prior_learnt,
+    )
     gaps = discrepancies(bayesian, neural, wired, ratio, (chunk_length, policy_floor))
     names = (name for name in CLAIM_NAMES if name in gaps)
     return Certificate(tuple(Claim(name, float(gaps[name]), tolerance) for name in names))
@@ -158,7 +168,7 @@ def discrepancies(
         >>> bayesian, neural = example_runs()
         >>> wired = wiring(neural.before, log_ratio)
         >>> sorted(discrepancies(bayesian, neural, wired, log_ratio, (None, 1.0)))[:2]
-        ['decision_inference', 'free_energy']
+        ['decision_factor_plasticity', 'decision_inference']
     """
     gaps: dict[str, Array] = {
         "free_energy": claims.free_energy_discrepancy(bayesian, neural, wired),
@@ -167,12 +177,13 @@ def discrepancies(
     if neural.before.output is not None:
         gaps["decision_inference"] = claims.decision_discrepancy(bayesian, neural, wired)
     floored = claims.floored_entries(bayesian, *chunks)
-    is_log = claims.is_weight_ratio(ratio)
-    compare = claims.weight_discrepancy if is_log else claims.count_discrepancy
     for name, shared in SHARED_COUNTS.items():
-        if getattr(neural.before, shared.synapses) is not None:
-            excluded = floored if shared.synapses == "output" else None
-            gaps[name] = compare(shared, bayesian, neural, wired, ratio=ratio, excluded=excluded)
+        is_present = getattr(neural.before, shared.part) is not None
+        if is_present and not (shared.is_output and bayesian.experience.decisions is None):
+            excluded = floored if shared.table == "policy" else None
+            gaps[name] = plasticity_discrepancy(
+                shared, bayesian, neural, wired, ratio=ratio, floored=excluded
+            )
     gaps["thresholds"] = claims.threshold_discrepancy(bayesian, wired)
     gaps["round_trip"] = claims.round_trip_discrepancy(bayesian, neural)
     return gaps
@@ -184,12 +195,14 @@ def claim_names(model: "GenerativeModel") -> tuple[str, ...]:
     Example:
         >>> from hebbayes.theory.generative_model import flat_model
         >>> claim_names(flat_model(1, 1))
-        ('free_energy', 'state_inference', 'sensory_plasticity', 'thresholds', 'round_trip')
+        ('free_energy', 'state_inference', 'sensory_plasticity', 'state_factor_plasticity',
+        'thresholds', 'round_trip')
     """
     has = {
         "decision_inference": model.policy is not None,
         "recurrent_plasticity": model.transition is not None,
         "output_plasticity": model.policy is not None,
+        "decision_factor_plasticity": model.policy is not None,
     }
     return tuple(name for name in CLAIM_NAMES if has.get(name, True))
 
@@ -201,6 +214,8 @@ CLAIM_NAMES: Sequence[str] = (
     "sensory_plasticity",
     "recurrent_plasticity",
     "output_plasticity",
+    "state_factor_plasticity",
+    "decision_factor_plasticity",
     "thresholds",
     "round_trip",
 )

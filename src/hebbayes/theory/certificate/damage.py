@@ -5,13 +5,15 @@ and `BREAKS_ONE_LAYER` say which rows it must break; all others must keep holdin
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import equinox as eqx
+from jax import Array
 
 from hebbayes.core.arrays import ON
 from hebbayes.core.counts import Counts
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.theory.certificate.runs import SHARED_COUNTS, NeuralRun
+from hebbayes.theory.certificate.runs import SHARED_COUNTS, NeuralRun, SharedCounts
 
 BREAKS: Mapping[str, tuple[str, ...]] = {
     "free_energy": ("free_energy", "output_plasticity"),
@@ -20,11 +22,14 @@ BREAKS: Mapping[str, tuple[str, ...]] = {
         "state_inference",
         "sensory_plasticity",
         "recurrent_plasticity",
+        "state_factor_plasticity",
     ),
     "decision_inference": ("free_energy", "decision_inference"),
     "sensory_plasticity": ("sensory_plasticity",),
     "recurrent_plasticity": ("recurrent_plasticity",),
     "output_plasticity": ("output_plasticity",),
+    "state_factor_plasticity": ("state_factor_plasticity",),
+    "decision_factor_plasticity": ("decision_factor_plasticity",),
     "thresholds": ("free_energy", "state_inference", "thresholds", "round_trip"),
     "round_trip": ("round_trip",),
 }
@@ -32,8 +37,14 @@ BREAKS: Mapping[str, tuple[str, ...]] = {
 
 BREAKS_ONE_LAYER: Mapping[str, tuple[str, ...]] = {
     "free_energy": ("free_energy", "state_inference", "sensory_plasticity"),
-    "state_inference": ("free_energy", "state_inference", "sensory_plasticity"),
+    "state_inference": (
+        "free_energy",
+        "state_inference",
+        "sensory_plasticity",
+        "state_factor_plasticity",
+    ),
     "sensory_plasticity": ("sensory_plasticity",),
+    "state_factor_plasticity": ("state_factor_plasticity",),
     "thresholds": ("free_energy", "state_inference", "thresholds", "round_trip"),
     "round_trip": ("round_trip",),
 }
@@ -46,6 +57,7 @@ def damage(neural: NeuralRun, row: str) -> NeuralRun:
     free_energy: the modulator that the cost reads, +0.3 (one layer: input 0, inverted).
     state_inference: the sign of unit 0's potential.  decision_inference: output potentials, +3.
     sensory_, recurrent_, output_plasticity: Hebb after plasticity, +10 %.
+    state_, decision_factor_plasticity: firing counts after plasticity, +10 % and 1.
     thresholds: firing counts behind phi1, tripled.  round_trip: an eighth of W's prior counts is
     moved to the evidence, which no activity notices.
 
@@ -66,8 +78,8 @@ def damage(neural: NeuralRun, row: str) -> NeuralRun:
     if neural.before.output is not None:
         damages["decision_inference"] = _damage_output
     for name, shared in SHARED_COUNTS.items():
-        if getattr(neural.before, shared.synapses) is not None:
-            damages[name] = _damage_hebb(shared.synapses)
+        if getattr(neural.before, shared.part) is not None:
+            damages[name] = partial(_damage_gain, shared)
     if row not in damages:
         raise ValueRangeError(
             f"there is no row {row!r} to perturb in this run; choose from {', '.join(damages)}."
@@ -98,14 +110,15 @@ def _damage_output(neural: NeuralRun) -> NeuralRun:
     return eqx.tree_at(lambda run: run.activity.output_potentials, neural, potentials + 3)
 
 
-def _damage_hebb(synapses: str) -> Callable[[NeuralRun], NeuralRun]:
-    def apply(neural: NeuralRun) -> NeuralRun:
-        evidence = getattr(neural.after, synapses).hebb.evidence
-        return eqx.tree_at(
-            lambda run: getattr(run.after, synapses).hebb.evidence, neural, 1.1 * evidence
-        )
+def _damage_gain(shared: SharedCounts, neural: NeuralRun) -> NeuralRun:
+    extra = 1 if shared.is_factor else 0  # a factor that is not learnt has gained nothing
 
-    return apply
+    def counts(run: NeuralRun) -> Array:
+        part = getattr(run.after, shared.part)
+        evidence: Array = (part if shared.is_factor else part.hebb).evidence
+        return evidence
+
+    return eqx.tree_at(counts, neural, 1.1 * counts(neural) + extra)
 
 
 def _damage_threshold_factor(neural: NeuralRun) -> NeuralRun:
