@@ -41,7 +41,7 @@ MUTATIONS = [
     ("plasticity", "[post, 1 - post]", "[1 - post, post]", "sensory_plasticity"),
     ("plasticity", "1 - 2 * firing.risk", "1 - firing.risk", "output_plasticity"),
     ("plasticity", "home - hebb, floor", "home, floor", "sensory_plasticity"),
-    ("equivalence", "combine(fired, silent)", "combine(fired, silent, -1)", "round_trip"),
+    ("equivalence", "synapses.hebb, -1)", "synapses.hebb)", "round_trip"),
     ("equivalence", "table.prior[OFF]", "table.prior[ON]", "thresholds"),
 ]
 

@@ -17,6 +17,7 @@ from jaxtyping import Float, Int
 
 from hebbayes.agents.base import AbstractAgent
 from hebbayes.core.arrays import OFF, ON
+from hebbayes.core.checks import check_between, check_shape
 from hebbayes.core.counts import Ratio, log_ratio
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.sampling import ODDS_GUARD, draw_index
@@ -36,6 +37,7 @@ def decision_weights(log_decisions: Float[Array, "2 decisions"]) -> Float[Array,
         >>> decision_weights(jnp.log(half_and_three_quarters)).round().tolist()
         [1.0, 3.0]
     """
+    check_shape("log_decisions", log_decisions, (2, "decisions"))
     return jnp.exp(log_decisions[ON]) / (jnp.exp(log_decisions[OFF]) + ODDS_GUARD)
 
 
@@ -137,6 +139,8 @@ def experience_of(
         >>> experience.states.shape, experience.decisions.shape
         ((7, 2, 1), (7, 2))
     """
+    check_shape("risk", risk, jnp.shape(trajectory.is_active))
+    check_between("risk", risk, 0, 1)
     record: InferenceRecord = trajectory.record
     dtype = record.previous_states.dtype
     is_active = trajectory.is_active[:, None, None]
@@ -160,6 +164,7 @@ def learn_from(
     """Return ``agent`` after learning from a trial; ``risk`` is one number per decision.
 
     The policy's counts are floored after every ``chunk_length`` steps (default: once).
+    Raises `ShapeError` or `ValueRangeError` if trajectory and risk do not fit the agent.
 
     Example:
         >>> from hebbayes.agents.modulators import RewardRisk

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -176,8 +176,13 @@ def certify_learned_run(
     *,
     tolerance: float | None = None,
     perturb: str | None = None,
+    delay: int = 1,
+    learns_priors: bool = False,
 ) -> Certificate:
     """Return the certificate of ``run``; ``perturb`` damages that row's network quantity first.
+
+    Recurrent and output synapses read the activity of ``delay`` steps before; with
+    ``learns_priors`` the priors of states and decisions learn, and threshold factors with them.
 
     Raises `ValueRangeError` if the run has no such row.
 
@@ -188,8 +193,14 @@ def certify_learned_run(
         ('free_energy', 'state_inference', 'thresholds', 'round_trip')
     """
     n = run.chunk_length
-    bayesian = bayesian_run(run.model, run.events, ratio, chunk_length=n)
-    neural = neural_run(run.model, run.events, ratio, chunk_length=n)
+    options: dict[str, Any] = {
+        "chunk_length": n,
+        "delay": delay,
+        "is_state_prior_learnt": learns_priors,
+        "is_decision_prior_learnt": learns_priors,
+    }
+    bayesian = bayesian_run(run.model, run.events, ratio, **options)
+    neural = neural_run(run.model, run.events, ratio, **options)
     if perturb is not None:
         neural = damage(neural, perturb)
     if tolerance is None:

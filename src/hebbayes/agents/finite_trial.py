@@ -26,8 +26,8 @@ from hebbayes.agents.trial_chunk import (
     learned,
 )
 from hebbayes.agents.trial_tables import INDEX, TrialTables, trial_tables
-from hebbayes.core.checks import check_shape
-from hebbayes.core.errors import ShapeError
+from hebbayes.core.checks import check_at_least, check_shape, is_traced
+from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.core.sampling import ODDS_GUARD
 from hebbayes.core.scan import scan_time
 
@@ -76,7 +76,6 @@ class _Moment(NamedTuple):
 _Carry: TypeAlias = tuple[Array, _Moment, RunningSums]
 
 
-@partial(jax.jit, static_argnames=("n_steps", "is_learning"))
 def finite_trial(
     model: "GenerativeModel",
     world: "FiniteWorld",
@@ -92,7 +91,8 @@ def finite_trial(
     """Return the model after one trial of at most ``n_steps`` decisions, and its summary.
 
     Computes in the model's dtype.  ``uniforms``, one number in [0, 1) per step, replaces the draws
-    from ``key``.  Raises `ShapeError` if model, world and actions do not fit together.
+    from ``key``.  Raises `ShapeError` if model, world and actions do not fit together,
+    `ValueRangeError` for counts of 0 but in the prior of decisions.
 
     Example:
         >>> from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
@@ -105,6 +105,35 @@ def finite_trial(
         (True, True)
     """
     _check_fit(model, world, action_of_decision)
+    check_at_least("n_steps", n_steps, 1)
+    if uniforms is not None:
+        check_shape("uniforms", uniforms, (n_steps,))
+    return _trial(
+        model,
+        world,
+        action_of_decision,
+        n_steps,
+        is_learning,
+        key=key,
+        uniforms=uniforms,
+        modulator=modulator,
+        policy_floor=policy_floor,
+    )
+
+
+@partial(jax.jit, static_argnames=("n_steps", "is_learning"))
+def _trial(
+    model: "GenerativeModel",
+    world: "FiniteWorld",
+    action_of_decision: Array,
+    n_steps: int,
+    is_learning: bool,
+    *,
+    key: PRNGKeyArray,
+    uniforms: Array | None,
+    modulator: ChunkedRisk,
+    policy_floor: float,
+) -> tuple["GenerativeModel", TrialSummary]:
     assert model.policy is not None  # _check_fit has refused it
     tables = trial_tables(model, world, action_of_decision)
     n_chunks = -(-n_steps // modulator.chunk_length)
@@ -138,6 +167,10 @@ def _check_fit(model: "GenerativeModel", world: "FiniteWorld", action_of_decisio
         raise ShapeError(
             f"world has {world.n_outcomes} outcomes; this model expects {model.n_outcomes}."
         )
+    for name in ("likelihood", "state_prior", "transition", "policy"):
+        prior = getattr(model, name).prior
+        if not is_traced(prior) and not bool((prior > 0).all()):
+            raise ValueRangeError(f"{name} holds a count of 0; run this model by `rollout`.")
 
 
 def _start(world: "FiniteWorld", tables: TrialTables) -> _Moment:

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Bool, Float
 
+from hebbayes.core.checks import check_finite, check_shape
 from hebbayes.core.scan import scan_time
 
 
@@ -28,6 +29,13 @@ class AbstractModulator(eqx.Module):
 
         Steps with ``is_active`` False come after the end of the trial and change nothing.
         """
+
+
+def _check_rewards(reward: Array, is_active: Array | None) -> None:
+    check_shape("reward", reward, ("time",))
+    check_finite("reward", reward)
+    if is_active is not None:
+        check_shape("is_active", is_active, jnp.shape(reward))
 
 
 class AbstractOnlineModulator(AbstractModulator):
@@ -45,6 +53,7 @@ class AbstractOnlineModulator(AbstractModulator):
         self, reward: Float[Array, " time"], is_active: Bool[Array, " time"] | None = None
     ) -> Float[Array, " time"]:
         """Return the risk of every decision, by one step per reward."""
+        _check_rewards(reward, is_active)
         return scan_time(self.step, self.init(), reward)[1]
 
 
@@ -75,6 +84,7 @@ class ChunkedRisk(AbstractModulator):
         self, reward: Float[Array, " time"], is_active: Bool[Array, " time"] | None = None
     ) -> Float[Array, " time"]:
         """Return every decision's risk, that of its chunk."""
+        _check_rewards(reward, is_active)
         n_steps = reward.shape[0]
         mask = jnp.ones(n_steps, bool) if is_active is None else is_active
         n_chunks = -(-n_steps // self.chunk_length)

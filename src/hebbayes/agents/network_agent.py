@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 
 from hebbayes.agents.active_inference import decision_weights
 from hebbayes.agents.base import AbstractAgent
+from hebbayes.core.checks import check_between, check_shape
 from hebbayes.core.counts import Ratio, log_ratio
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import log_sigmoid
@@ -126,6 +127,8 @@ def adapt_to(
         >>> round(float(wiser.network.sensory.home.evidence[:, 0, 0].sum()))
         10
     """
+    check_shape("risk", risk, jnp.shape(trajectory.is_active))
+    check_between("risk", risk, 0, 1)
     n_made = int(trajectory.n_actions_made)
     record: NetworkActivity = jax.tree.map(lambda rows: rows[:n_made], trajectory.record)
     dtype = record.rates.dtype

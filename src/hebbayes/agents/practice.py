@@ -10,6 +10,7 @@ from jaxtyping import Float, PRNGKeyArray
 from hebbayes.agents.active_inference import ActiveInferenceAgent, learn_from
 from hebbayes.agents.modulators import AbstractModulator, ChunkedRisk
 from hebbayes.agents.rollout import Trajectory, rollout
+from hebbayes.core.checks import check_at_least
 from hebbayes.core.scan import scan_time
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def practise(
         >>> practise(dog, world, 3, 20, key=jax.random.key(0), modulator=RewardRisk())
         Practice(3 trials of at most 20 steps)
     """
+    check_at_least("n_trials", n_trials, 1)
+    check_at_least("n_steps", n_steps, 1)
     chunk_length = modulator.chunk_length if isinstance(modulator, ChunkedRisk) else None
 
     def step(

@@ -14,7 +14,7 @@ from jax import Array
 from jaxtyping import Bool, Float, Int, PRNGKeyArray
 
 from hebbayes.core.arrays import sizes
-from hebbayes.core.checks import check_shape
+from hebbayes.core.checks import check_at_least, check_between, check_defined, check_shape
 from hebbayes.core.scan import scan_time
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def rollout(
     """Return what happens when ``agent`` acts in ``environment`` for at most ``n_steps``.
 
     ``uniforms``, one number in [0, 1) per step, replaces the agent's own draws.
-    Raises `ShapeError` if their number is not ``n_steps``.
+    Raises `ShapeError` if their number is not ``n_steps``, `ValueRangeError` with the place if a
+    belief, an activity or a reward is not a number.
 
     Example:
         >>> from hebbayes.agents.baselines import RandomAgent
@@ -86,11 +87,23 @@ def rollout(
         >>> trajectory.observation.shape, bool(trajectory.is_truncated)
         ((5, 2), True)
     """
+    check_at_least("n_steps", n_steps, 0)
     start_key, step_key, agent_key = jax.random.split(key, 3)
     if uniforms is None:
         uniforms = jax.random.uniform(agent_key, (n_steps,))
     check_shape("uniforms", uniforms, (n_steps,))
-    return _trial(agent, environment, (start_key, step_key), uniforms)
+    check_between("uniforms", uniforms, 0, 1)
+    trajectory = _trial(agent, environment, (start_key, step_key), uniforms)
+    _check_defined({"reward": trajectory.reward, "record": trajectory.record})
+    return trajectory
+
+
+def _check_defined(parts: dict[str, Any]) -> None:
+    """Raise `ValueRangeError` at the first NaN; an array that is traced has none yet."""
+    for path, leaf in jax.tree_util.tree_leaves_with_path(parts):
+        if isinstance(leaf, Array) and jnp.issubdtype(leaf.dtype, jnp.floating):
+            name = jax.tree_util.keystr(path, simple=True, separator=".")
+            check_defined(name, leaf, "observations and priors exclude every value there")
 
 
 @eqx.filter_jit

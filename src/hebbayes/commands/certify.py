@@ -26,7 +26,7 @@ from hebbayes.agents.tasks import find_task
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS
 from hebbayes.commands.running.result import CommandResult
-from hebbayes.core.checks import check_at_least
+from hebbayes.core.checks import check_at_least, check_seed
 from hebbayes.core.counts import Ratio, digamma_ratio, log_ratio
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.plotting.certificate import draw_certificate
@@ -65,10 +65,12 @@ def run(
 ) -> CertifyResult:
     """Return the certificate of a fresh run.
 
-    Raises `ValueRangeError` for an unknown task, fewer than one step, a row that the task lacks,
-    or float64 without JAX's x64 mode.
+    Raises `ValueRangeError` for an unknown task, fewer than one step or step of delay, a row that
+    the task lacks, or float64 without JAX's x64 mode.
     """
     check_at_least("--steps", config.steps, 1)
+    check_at_least("--delay", config.delay, 1)
+    check_seed(config.seed)
     if config.dtype == "float64" and jnp.zeros(()).dtype != jnp.float64:
         raise ValueRangeError(
             "dtype float64 needs JAX's x64 mode; call jax.config.update('jax_enable_x64', True) "
@@ -82,6 +84,8 @@ def run(
         RATIOS[config.expectation],
         tolerance=TOLERANCE[config.dtype],
         perturb=config.perturb,
+        delay=config.delay,
+        learns_priors=config.learn_priors,
     )
     progress.advance(status=f"worst {certificate.worst:.1e}")
     return CertifyResult(config, certificate, int(learned.events.observations.shape[0]))

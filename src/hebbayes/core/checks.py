@@ -115,6 +115,21 @@ def check_binary(name: str, array: Any) -> None:
     _check_values(name, array, lambda v: (v == 0) | (v == 1), "must hold only 0 and 1")
 
 
+def check_seed(seed: int) -> None:
+    """Raise `ValueRangeError` unless ``seed`` lies between 0 and 2^63 - 1.
+
+    Example:
+        >>> check_seed(2**64)
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.ValueRangeError: --seed must be at most 9223372036854775807; got
+        18446744073709551616.
+    """
+    check_at_least("--seed", seed, 0)
+    if seed >= 2**63:
+        raise ValueRangeError(f"--seed must be at most {2**63 - 1}; got {seed}.")
+
+
 def check_at_least(name: str, value: float, low: float) -> None:
     """Raise `ValueRangeError` unless the number ``value`` is at least ``low``.
 

@@ -16,6 +16,8 @@ class CertifyConfig:
         dtype: Precision of every array.
         expectation: E[ln parameter]: the network's own (log) or exact variational Bayes (digamma).
         perturb: Row of the certificate whose network quantity is deliberately perturbed.
+        delay: Steps of delay of recurrent and output synapses.
+        learn_priors: Learn the priors of states and decisions too, the threshold factors.
         seed: Seed of everything random.
     """
 
@@ -24,6 +26,8 @@ class CertifyConfig:
     dtype: Literal["float32", "float64"] = "float64"
     expectation: Literal["log", "digamma"] = "log"
     perturb: str | None = None
+    delay: int = 1
+    learn_priors: bool = False
     seed: int = 0
 
 
