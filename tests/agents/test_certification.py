@@ -7,6 +7,8 @@ import pytest
 from hebbayes.agents.certification import certify_agent
 from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
 from hebbayes.agents.modulators import RewardRisk
+from hebbayes.commands.certify import run
+from hebbayes.commands.configs import CertifyConfig
 from hebbayes.core.counts import digamma_ratio
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.environments.dog import dog_model, dog_world
@@ -35,6 +37,20 @@ def test_a_maze_agent_is_certified_with_exact_expectations():
 
 def test_a_model_without_policy_observes():
     assert certify_agent(flat_model(2, 3), DOG, key=jax.random.key(1)).holds
+
+
+@pytest.mark.parametrize("expectation", ["log", "digamma"])
+def test_the_command_certifies_delays_and_learnt_priors(expectation):
+    config = CertifyConfig("dog", steps=30, expectation=expectation, delay=2, learn_priors=True)
+    certificate = run(config).certificate
+    assert certificate.holds, certificate
+    assert len(certificate.claims) == 10
+
+
+@pytest.mark.parametrize("name", ["delay", "seed"])
+def test_the_command_refuses_numbers_out_of_range(name):
+    with pytest.raises(ValueRangeError, match=f"--{name} must be at"):
+        run(CertifyConfig("dog", **{name: {"delay": 0, "seed": 2**64}[name]}))
 
 
 def test_what_does_not_fit_is_refused():

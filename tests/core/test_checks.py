@@ -1,5 +1,7 @@
 """Checks at the edges: what passes, and the sentence that a wrong input gets."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -7,7 +9,9 @@ from hebbayes.core.checks import (
     check_at_least,
     check_between,
     check_binary,
+    check_defined,
     check_finite,
+    check_seed,
     check_shape,
 )
 from hebbayes.core.errors import HebbayesError, ShapeError, ValueRangeError
@@ -63,3 +67,35 @@ def test_every_error_can_be_caught_as_one_and_as_the_built_in_one() -> None:
     for error in (ShapeError, ValueRangeError):
         assert issubclass(error, HebbayesError)
         assert issubclass(error, ValueError)
+
+
+def test_leading_axes_are_free_and_names_match_any_size():
+    check_shape("states", np.zeros((7, 5, 2, 3)), (..., 2, 3))
+    check_shape("states", np.zeros((2, 3)), (..., 2, 3))
+    check_shape("rows", np.zeros((9, 3)), ("time", 3))
+    with pytest.raises(ShapeError, match=r"states has shape \(3,\); wanted \(..., 2, 3\)"):
+        check_shape("states", np.zeros(3), (..., 2, 3))
+    with pytest.raises(ShapeError, match=r"rows has shape \(9, 2\); wanted \(time, 3\)"):
+        check_shape("rows", np.zeros((9, 2)), ("time", 3))
+
+
+def test_shapes_are_checked_under_jit_and_values_on_concrete_arrays_only():
+    def checked(values):
+        check_shape("values", values, (3,))
+        check_between("values", values, 0, 1)
+        check_finite("values", values)
+        check_defined("values", values, "reason")
+        return values
+
+    assert jax.jit(checked)(jnp.full(3, 7.0)).tolist() == [7.0, 7.0, 7.0]
+    with pytest.raises(ShapeError, match="values has shape"):
+        jax.jit(checked)(jnp.zeros(2))
+    with pytest.raises(ValueRangeError, match=r"values must lie between 0 and 1; got 7\.0"):
+        checked(jnp.full(3, 7.0))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, 10**30])
+def test_seeds_fit_into_64_bits(seed):
+    with pytest.raises(ValueRangeError, match="--seed must be at"):
+        check_seed(seed)
+    check_seed(2**63 - 1)

@@ -18,7 +18,7 @@ from hebbayes.theory.dynamics import (
     runge_kutta,
 )
 from hebbayes.theory.equivalence import network_of
-from hebbayes.theory.network import drive, firing_rate, run_network, wiring
+from hebbayes.theory.network import drive, firing_rate, output_drive, run_network, wiring
 
 from .networks import random_events, two_layer_model
 
@@ -65,25 +65,34 @@ def test_the_exponential_step_is_exact_for_a_membrane():
     np.testing.assert_allclose(v, TARGET + (START - TARGET) * np.exp(-2.0), rtol=1e-14)
 
 
+def test_the_rate_of_the_activity_form_is_one_over_tau_x_times_1_minus_x():
+    x = np.array([0.02, 0.3, 0.5, 0.99])
+    rate = activity_rate(0.02)(jnp.log(x) - jnp.log1p(-x))
+    np.testing.assert_allclose(rate, 1 / (0.02 * x * (1 - x)), rtol=1e-12)
+
+
 @pytest.mark.parametrize("rate", [membrane_rate(0.02), activity_rate(0.02)])
-def test_long_steps_settle_at_the_fixed_points(rate):
+@pytest.mark.parametrize("delay", [1, 3])
+def test_long_steps_settle_at_the_fixed_points_of_both_layers(rate, delay):
     model = two_layer_model()
     wired, events = wiring(network_of(model), log_ratio), random_events(model)
-    settled, _ = run_network(wired, events.observations)
-    integrated = integrate(wired, events.observations, rate, duration_s=2.0, n_steps=4)[0]
-    np.testing.assert_allclose(integrated, settled, rtol=1e-9, atol=1e-9)
+    settled = run_network(wired, events.observations, delay=delay)
+    integrated = integrate(wired, events.observations, rate, duration_s=2.0, n_steps=4, delay=delay)
+    for one, other in zip(integrated, settled):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9)
 
 
 def test_a_delay_reads_the_rates_of_that_many_steps_before():
     model = two_layer_model()
     wired, events = wiring(network_of(model), log_ratio), random_events(model)
-    v, _ = integrate(
+    v, u = integrate(
         wired, events.observations, membrane_rate(0.01), duration_s=2.0, n_steps=1, delay=3
     )
     rates = jnp.concatenate([jnp.full((3, model.n_states), 0.5), firing_rate(v)])
     for t in range(v.shape[0]):
         expected = drive(wired, events.observations[t], rates[t])
         np.testing.assert_allclose(v[t], expected, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(u[t], output_drive(wired, rates[t]), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("rate", [membrane_rate(0.1), activity_rate(0.1)])

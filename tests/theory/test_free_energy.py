@@ -1,7 +1,10 @@
 """Variational free energy: eq. 1 by loops in NumPy, and the divergence of parameters."""
 
+import equinox as eqx
 import jax
 import numpy as np
+import pytest
+from scipy.special import betaln, digamma
 
 from hebbayes.core.counts import Counts, log_ratio
 from hebbayes.theory.certificate.runs import bayesian_run
@@ -49,3 +52,20 @@ def test_learning_raises_the_parameters_divergence_from_zero():
     assert float(parameter_divergence(before)) == 0.0
     after = learn(before, bayesian.experience)
     assert float(parameter_divergence(after)) > 0
+
+
+@pytest.mark.parametrize(
+    "name", ["likelihood", "transition", "policy", "state_prior", "decision_prior"]
+)
+def test_every_table_adds_its_own_divergence(name):
+    model = jax.tree.map(np.abs, two_layer_model())
+    counts = getattr(model, name)
+    without = eqx.tree_at(lambda m: getattr(m, name).evidence, model, 0 * counts.evidence)
+    prior, sums = counts.prior, counts.prior + counts.evidence
+    expected = (
+        betaln(*prior)
+        - betaln(*sums)
+        + ((sums - prior) * (digamma(sums) - digamma(sums.sum(0)))).sum(0)
+    ).sum()
+    gained = parameter_divergence(model) - parameter_divergence(without)
+    np.testing.assert_allclose(gained, expected, rtol=1e-9)

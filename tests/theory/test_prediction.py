@@ -1,12 +1,14 @@
 """Predictions by Bayes' rule, against enumeration."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from hebbayes.core.counts import log_ratio, total
+from hebbayes.core.counts import log_ratio, total, without_evidence
 from hebbayes.core.errors import ShapeError
 from hebbayes.theory.generative_model import GenerativeModel, expected_logs
+from hebbayes.theory.model_building import generative_model
 from hebbayes.theory.prediction import predict_outcomes, predict_states
 
 from .networks import one_layer_model, two_layer_model
@@ -49,3 +51,33 @@ def test_a_model_without_memory_predicts_no_states():
     model = one_layer_model()
     with pytest.raises(ShapeError, match="no transition"):
         predict_states(expected_logs(model, log_ratio), jnp.full((2, 4), 0.5))
+
+
+def test_a_sticky_state_is_predicted_by_its_marginal():
+    stay = np.array([0.99, 0.01]).reshape(2, 1, 1)
+    model = generative_model(np.full((2, 1, 1), 0.5), transition=stay)
+    logs = expected_logs(model, log_ratio)
+    predicted = predict_states(logs, jnp.array([[0.9], [0.1]]))
+    np.testing.assert_allclose(predicted[0], 0.9 * 0.99 + 0.1 * 0.01, rtol=1e-12)
+
+
+def test_predictions_of_a_run_are_those_of_its_steps_and_compile():
+    model = two_layer_model(sizes=(3, 2, 1))
+    logs = expected_logs(model, log_ratio)
+    belief = jax.random.uniform(jax.random.key(0), (4, 3, 2))
+    states = jnp.stack([belief, 1 - belief], axis=-2)
+    together = jax.jit(lambda s: predict_states(logs, s))(states)
+    assert together.shape == (4, 3, 2, 2)
+    np.testing.assert_allclose(together[2, 1], predict_states(logs, states[2, 1]), rtol=1e-12)
+
+
+def test_a_transition_of_exactly_0_predicts_with_certainty():
+    never = jnp.array([[1.0, 0.0], [0.0, 1.0]])[..., None, None]  # the state never changes
+    model = GenerativeModel(
+        without_evidence(jnp.ones((2, 2, 1, 1))),
+        without_evidence(jnp.ones((2, 1))),
+        without_evidence(never),
+    )
+    states = jnp.array([[0.3], [0.7]])
+    predicted = predict_states(expected_logs(model, log_ratio), states)
+    np.testing.assert_allclose(predicted, states, rtol=1e-13)
