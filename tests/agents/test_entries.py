@@ -32,12 +32,13 @@ from hebbayes.theory.inference import undecided
 WORLD, KEY = dog_world(), jax.random.key(0)
 MODEL = dog_model(WORLD)
 DOG, NETWORK = (build(MODEL, jnp.arange(2)) for build in (ActiveInferenceAgent, network_agent))
+AGENTS = {"dog": DOG, "network": NETWORK}
 WIDE = ActiveInferenceAgent(flat_model(3, 1, 2), jnp.arange(2))  # this world shows two signals
 
 
 @pytest.fixture(scope="module")
 def trials():
-    return {agent: rollout(agent, WORLD, 6, key=KEY) for agent in (DOG, NETWORK)}
+    return {name: rollout(agent, WORLD, 6, key=KEY) for name, agent in AGENTS.items()}
 
 
 def signals(kind, cross):
@@ -82,18 +83,18 @@ def test_arguments_that_do_not_fit_are_refused(call, message):
 
 
 @pytest.mark.parametrize(
-    ("learn", "agent"),
+    ("learn", "name"),
     [
-        (learn_from, DOG),
-        (adapt_to, NETWORK),
-        (lambda _, trial, risk: experience_of(trial, risk, 2), DOG),
+        (learn_from, "dog"),
+        (adapt_to, "network"),
+        (lambda _, trial, risk: experience_of(trial, risk, 2), "dog"),
     ],
 )
-def test_risk_that_does_not_fit_a_trial_is_refused(learn, agent, trials):
+def test_risk_that_does_not_fit_a_trial_is_refused(learn, name, trials):
     with pytest.raises(ShapeError, match=r"risk has shape \(5,\); wanted \(6\)"):
-        learn(agent, trials[agent], jnp.zeros(5))
+        learn(AGENTS[name], trials[name], jnp.zeros(5))
     with pytest.raises(ValueRangeError, match="risk must lie between 0 and 1; got nan at index"):
-        learn(agent, trials[agent], jnp.full(6, jnp.nan))
+        learn(AGENTS[name], trials[name], jnp.full(6, jnp.nan))
 
 
 def test_a_signal_that_is_certain_gives_the_same_agent_on_both_sides():

@@ -14,7 +14,6 @@ from jaxtyping import Float
 
 from hebbayes.core.checks import check_shape
 from hebbayes.core.counts import Ratio, combine
-from hebbayes.core.numerics import contract_or_zero
 
 if TYPE_CHECKING:
     from hebbayes.theory.network import Synapses
@@ -79,5 +78,7 @@ def exclusion(
         >>> exclusion(Strengths(weights, -weights), jnp.array([[1.0], [0.0]]))[..., 0].tolist()
         [[0.0, 0.0], [-inf, 0.0]]
     """
-    table = jnp.where(jnp.isposinf(synapses.weights), -jnp.inf, 0.0)
-    return contract_or_zero("uji,...i->...uj", table, 1 - rates)
+    dtype = synapses.weights.dtype
+    is_certain, is_silent = jnp.isposinf(synapses.weights).astype(dtype), (rates != 1).astype(dtype)
+    n_silent = jnp.einsum("uji,...i->...uj", is_certain, is_silent)
+    return jnp.where(n_silent > 0, -jnp.inf, 0).astype(dtype)

@@ -77,9 +77,10 @@ def test_learnt_priors_minimise_f_and_kl_in_digamma_mode():
         return float(total + parameter_divergence(dataclasses.replace(model, state_prior=d)))
 
     lowest = bound(digamma_ratio, gained)
-    steps = [jnp.zeros((2, 2)).at[u, j].set(h) for u in (0, 1) for j in (0, 1) for h in (-0.3, 0.3)]
+    steps = [jnp.zeros((2, 2)).at[u, 0].set(h) for u in (0, 1) for h in (-0.3, 0.3)]
     assert all(bound(digamma_ratio, gained + step) > lowest for step in steps)
-    assert any(bound(log_ratio, gained + step) < bound(log_ratio, gained) for step in steps)
+    reached = bound(log_ratio, gained)
+    assert any(bound(log_ratio, gained + step / 100) < reached for step in steps)
 
 
 def certain_model():
@@ -92,7 +93,7 @@ def certain_model():
     return GenerativeModel(
         never(never(model.likelihood, 1, 0, 0, 0), 0, 1, 1, 1),
         model.state_prior,
-        never(model.transition, 1, 0, 0, 1),
+        never(model.transition, 1, 0, 1, 0),
         never(model.policy, 1, 1, 1, 2),
         model.decision_prior,
     )

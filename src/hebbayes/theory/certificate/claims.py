@@ -32,6 +32,7 @@ def free_energy_discrepancy(bayesian: "BayesianRun", neural: "NeuralRun", wired:
     """Return the discrepancy of L and F over all steps.
 
     Example:
+        >>> from hebbayes.core.counts import log_ratio
         >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
         >>> bayesian, neural = example_runs()
@@ -51,6 +52,7 @@ def state_discrepancy(bayesian: "BayesianRun", neural: "NeuralRun", wired: "Wiri
     """Return the discrepancy of activity and posterior of states, and of dL/dx = 0 there.
 
     Example:
+        >>> from hebbayes.core.counts import log_ratio
         >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
         >>> bayesian, neural = example_runs()
@@ -76,6 +78,7 @@ def decision_discrepancy(bayesian: "BayesianRun", neural: "NeuralRun", wired: "W
     """Return the discrepancy of output and posterior of decisions, and of dL/dy = 0 at risk 0.
 
     Example:
+        >>> from hebbayes.core.counts import log_ratio
         >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
         >>> bayesian, neural = example_runs()
@@ -143,6 +146,7 @@ def threshold_discrepancy(bayesian: "BayesianRun", wired: "Wiring") -> Array:
     """Return the discrepancy of firing thresholds and the log odds of a silent world's states.
 
     Example:
+        >>> from hebbayes.core.counts import log_ratio
         >>> from hebbayes.theory.certificate.runs import example_runs
         >>> from hebbayes.theory.network import wiring
         >>> bayesian, neural = example_runs()
