@@ -89,7 +89,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an active input of a certain synapse excludes the value",
-        (Edit("theory/strengths", "(rates != 1)", "(rates != 0)"),),
+        (Edit("theory/synapses", "(rates != 1)", "(rates != 0)"),),
         "tests/theory/certificate/test_variants.py::"
         "test_a_likelihood_of_exactly_0_or_1_gives_the_same_on_both_sides",
     ),

@@ -29,7 +29,7 @@ from hebbayes.theory.plasticity import (
     weight_velocity,
 )
 from hebbayes.theory.prediction import predict_outcomes, predict_states
-from hebbayes.theory.strengths import Strengths
+from hebbayes.theory.synapses import Strengths
 from hebbayes.theory.verbs import activity, believe
 from hebbayes.theory.verbs import learn as learn_by_verb
 

@@ -34,7 +34,7 @@ MUTATIONS = [
     ("network", "(h[ON] - h[OFF])", "(h[OFF] - h[ON])", "state_inference"),
     ("network", "weights[ON] - weights[OFF]", "weights[OFF] - weights[ON]", "state_inference"),
     ("network", "(m[ON] - m[OFF])", "m[ON]", "decision_inference"),
-    ("strengths", "ratio(silent, synapses.home)", "ratio(synapses.hebb, synapses.home)", None),
+    ("synapses", "ratio(silent, synapses.home)", "ratio(synapses.hebb, synapses.home)", None),
     ("learning", '"tvi,tuj->vuij"', '"tui,tvj->vuij"', "sensory_plasticity"),
     ("learning", "1 - 2 * experience.risk", "1 + 2 * experience.risk", "output_plasticity"),
     ("learning", "experience.previous_states, exp", "experience.states, exp", None),

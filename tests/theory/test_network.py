@@ -10,12 +10,11 @@ from hebbayes.core.errors import ShapeError
 from hebbayes.theory.equivalence import network_of
 from hebbayes.theory.network import (
     Network,
-    Synapses,
     output_thresholds,
     run_network,
     wiring,
 )
-from hebbayes.theory.strengths import strengths
+from hebbayes.theory.synapses import Synapses, strengths
 
 from .networks import one_layer_model, random_events, two_layer_model
 

@@ -18,7 +18,7 @@ from hebbayes.core.checks import check_shape
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import contract_or_zero, log_sigmoid, product_or_zero
 from hebbayes.theory.network import Wiring, firing_rate, output_layer
-from hebbayes.theory.strengths import Strengths, exclusion, uncertain
+from hebbayes.theory.synapses import Strengths, exclusion, uncertain
 
 
 class Activity(eqx.Module):
@@ -67,7 +67,7 @@ def cost(wired: Wiring, activity: Activity) -> Float[Array, " *time"]:
     """Return the summands of L in nats: middle layer plus output layer.
 
     Example:
-        >>> from hebbayes.theory.strengths import Strengths
+        >>> from hebbayes.theory.synapses import Strengths
         >>> silent = Strengths(jnp.zeros((2, 1, 3)), jnp.full((2, 1, 3), jnp.log(0.5)))
         >>> wired = Wiring(silent, jnp.log(jnp.full((2, 1), 0.5)))
         >>> half = Activity(jnp.zeros(1), jnp.ones(3), jnp.full(1, 0.5))

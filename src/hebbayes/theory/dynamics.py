@@ -150,7 +150,7 @@ def integrate(
     Raises `ValueRangeError` for a delay or a number of steps below 1.
 
     Example:
-        >>> from hebbayes.theory.strengths import Strengths
+        >>> from hebbayes.theory.synapses import Strengths
         >>> half = Strengths(jnp.zeros((2, 1, 3)), jnp.full((2, 1, 3), jnp.log(0.5)))
         >>> potentials, _ = integrate(Wiring(half, jnp.zeros((2, 1))), jnp.ones((5, 3)),
         ...                           membrane_rate(0.02), duration_s=0.1, n_steps=2)

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import Counts, combine
 from hebbayes.theory.generative_model import GenerativeModel
-from hebbayes.theory.network import Network, Synapses
+from hebbayes.theory.network import Network
+from hebbayes.theory.synapses import Synapses
 
 
 def synapses_of(table: Counts) -> Synapses:

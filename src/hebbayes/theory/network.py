@@ -20,35 +20,7 @@ from hebbayes.core.counts import Counts, Ratio, log_ratio, over_values
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.numerics import contract_or_zero
 from hebbayes.core.scan import delayed, scan_time
-from hebbayes.theory.strengths import Strengths, exclusion, strengths, uncertain
-
-
-class Synapses(eqx.Module):
-    """Running counts of one projection, (2, n_post, n_pre): excitatory (ON), inhibitory (OFF).
-
-    Attributes:
-        hebb: Postsynaptic unit on (off) while the presynaptic one fired.
-        home: Postsynaptic unit on (off): the homeostatic trace.
-    """
-
-    hebb: Counts
-    home: Counts
-
-    def __check_init__(self) -> None:
-        """Both traces have one shape (2, n_post, n_pre)."""
-        hebb, home = jnp.shape(self.hebb.prior), jnp.shape(self.home.prior)
-        if hebb != home or len(hebb) != 3 or hebb[0] != 2:
-            raise ShapeError(f"hebb {hebb} and home {home} must both be (2, n_post, n_pre).")
-
-    @property
-    def n_post(self) -> int:
-        """Number of units that receive."""
-        return int(self.hebb.prior.shape[1])
-
-    @property
-    def n_pre(self) -> int:
-        """Number of inputs."""
-        return int(self.hebb.prior.shape[2])
+from hebbayes.theory.synapses import Strengths, Synapses, exclusion, strengths, uncertain
 
 
 class Network(eqx.Module):

@@ -17,7 +17,8 @@ from hebbayes.core.checks import check_at_least, check_between, check_finite, ch
 from hebbayes.core.counts import Counts, add_evidence, combine
 from hebbayes.core.errors import ShapeError
 from hebbayes.core.scan import scan_time
-from hebbayes.theory.network import Network, Synapses
+from hebbayes.theory.network import Network
+from hebbayes.theory.synapses import Synapses
 
 
 class Firing(eqx.Module):

@@ -10,7 +10,7 @@ from hebbayes.symbolic import derive
 from hebbayes.theory.cost import Activity, cost
 from hebbayes.theory.network import Wiring, drive, output_drive
 from hebbayes.theory.plasticity import coincidences, weight_velocity
-from hebbayes.theory.strengths import Strengths
+from hebbayes.theory.synapses import Strengths
 
 EQUATION = "dx/dt = -logit(x) + W*o + K*x_delayed + h; dy/dt = -logit(y) + V*x_delayed + m"
 N_POINTS, SIZES = 100, {"o": 5, "x": 4, "y": 3}

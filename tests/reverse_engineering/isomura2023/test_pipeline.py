@@ -21,7 +21,7 @@ from hebbayes.reverse_engineering.thresholds import mean_activity_threshold_fact
 from hebbayes.theory.cost import Activity, cost
 from hebbayes.theory.equivalence import synapses_of
 from hebbayes.theory.network import Wiring, drive, firing_rate
-from hebbayes.theory.strengths import strengths
+from hebbayes.theory.synapses import strengths
 
 from ...cultures import small_culture
 

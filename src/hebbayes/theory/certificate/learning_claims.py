@@ -28,11 +28,12 @@ from hebbayes.theory.cost import middle_layer_cost, output_layer_cost
 from hebbayes.theory.generative_model import expected_log
 from hebbayes.theory.inference import with_complement
 from hebbayes.theory.learning import pair_evidence
-from hebbayes.theory.strengths import Strengths
+from hebbayes.theory.synapses import Strengths
 
 if TYPE_CHECKING:
     from hebbayes.theory.certificate.runs import BayesianRun, NeuralRun, SharedCounts
-    from hebbayes.theory.network import Synapses, Wiring
+    from hebbayes.theory.network import Wiring
+    from hebbayes.theory.synapses import Synapses
 
 _Energy: TypeAlias = Callable[[Array, Array], Array]
 

@@ -1,11 +1,9 @@
-"""Synapses as the activity equation uses them: weights, and their part of the thresholds.
+"""Synapses: their running counts, and the weights and thresholds that activity reads from them.
 
 A synapse is certain if its ratio Hebb / Home is exactly 1: the presynaptic input is always on while
 the unit has that value.  Its weight is infinite and so is its threshold; their sum is ln 1 = 0 for
 an active input, and excludes the value for a silent one (docs/theory.md section 10).
 """
-
-from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -13,10 +11,36 @@ from jax import Array
 from jaxtyping import Float
 
 from hebbayes.core.checks import check_shape
-from hebbayes.core.counts import Ratio, combine
+from hebbayes.core.counts import Counts, Ratio, combine
+from hebbayes.core.errors import ShapeError
 
-if TYPE_CHECKING:
-    from hebbayes.theory.network import Synapses
+
+class Synapses(eqx.Module):
+    """Running counts of one projection, (2, n_post, n_pre): excitatory (ON), inhibitory (OFF).
+
+    Attributes:
+        hebb: Postsynaptic unit on (off) while the presynaptic one fired.
+        home: Postsynaptic unit on (off): the homeostatic trace.
+    """
+
+    hebb: Counts
+    home: Counts
+
+    def __check_init__(self) -> None:
+        """Both traces have one shape (2, n_post, n_pre)."""
+        hebb, home = jnp.shape(self.hebb.prior), jnp.shape(self.home.prior)
+        if hebb != home or len(hebb) != 3 or hebb[0] != 2:
+            raise ShapeError(f"hebb {hebb} and home {home} must both be (2, n_post, n_pre).")
+
+    @property
+    def n_post(self) -> int:
+        """Number of units that receive."""
+        return int(self.hebb.prior.shape[1])
+
+    @property
+    def n_pre(self) -> int:
+        """Number of inputs."""
+        return int(self.hebb.prior.shape[2])
 
 
 class Strengths(eqx.Module):
@@ -36,14 +60,13 @@ class Strengths(eqx.Module):
         check_shape("log_complement", self.log_complement, jnp.shape(self.weights))
 
 
-def strengths(synapses: "Synapses", ratio: Ratio) -> Strengths:
+def strengths(synapses: Synapses, ratio: Ratio) -> Strengths:
     """Return weights and their threshold contributions from the running counts.
 
     ``ratio`` is `log_ratio`, or `digamma_ratio` for the exact variational posterior.
 
     Example:
         >>> from hebbayes.core.counts import log_ratio, without_evidence
-        >>> from hebbayes.theory.network import Synapses
         >>> half = Synapses(without_evidence(jnp.full((2, 1, 3), 5.0)),
         ...                 without_evidence(jnp.full((2, 1, 3), 10.0)))
         >>> strengths(half, log_ratio).weights[0].tolist()
