@@ -50,6 +50,11 @@ class Trials:
     warnings: tuple[str, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Raise `ShapeError` unless onsets are a vector."""
+        if np.ndim(self.onset_s) != 1:
+            raise ShapeError(f"onsets have shape {np.shape(self.onset_s)}; wanted (trials,).")
+
 
 def evoked_recording(
     trains: SpikeTrains | Sequence[SpikeTrains],

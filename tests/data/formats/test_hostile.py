@@ -140,6 +140,16 @@ def test_provenance_nested_too_deeply_is_one_sentence(tmp_path) -> None:
     assert "nested too deeply" in read_recording(path).failures[0]
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize("onset", [np.array(0.5), np.zeros((4, 1))])
+def test_onsets_that_are_no_vector_are_refused(tmp_path, onset: np.ndarray, restarts: bool) -> None:
+    path, spikes = tmp_path / "a.npz", {"spike_times": np.ones(3), "spike_units": np.zeros(3, int)}
+    if restarts:
+        spikes["spike_trials"] = np.zeros(3, int)
+    np.savez(path, **spikes, onset_s=onset, stimuli=np.eye(4), session=np.zeros(4, int))
+    assert "onsets have shape" in read_recording(path).failures[0]
+
+
 def test_a_field_that_holds_no_numbers_is_named(tmp_path) -> None:
     path = tmp_path / "a.npz"
     parts = {"stimuli": np.eye(2), "responses": np.ones((2, 3), int), "session": np.zeros(2, int)}
