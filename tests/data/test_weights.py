@@ -72,3 +72,14 @@ def test_a_bad_weight_file_is_one_sentence(tmp_path, kind):
     make(path)
     with pytest.raises(FormatError, match=words):
         read_weights(path)
+
+
+def test_an_archive_of_an_unknown_zip_version_is_one_sentence(tmp_path):
+    path = tmp_path / "w.npz"
+    np.savez(path, W=np.eye(2))
+    content = bytearray(path.read_bytes())
+    entry = content.rfind(b"PK\x01\x02")
+    content[entry + 6] = 255  # the version needed to extract
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match="not a readable"):
+        read_weights(path)

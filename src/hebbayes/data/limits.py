@@ -23,6 +23,9 @@ EXPANSION = 8
 ALLOWANCE = 128 * 2**20
 """Bytes of arrays that every file may hold."""
 
+LONGEST_JSON = 2**24
+"""Characters of a JSON text; parsed, it may take 30 times as many bytes."""
+
 
 @dataclass
 class MemoryBudget:
@@ -98,6 +101,8 @@ def parse_json(text: str | bytes, place: str) -> Any:
         hebbayes.core.errors.FormatError: provenance must be JSON text; got '[[...', nested
         too deeply.
     """
+    if len(text) > LONGEST_JSON:
+        raise FormatError(f"{place} is {len(text)} characters long; wanted {LONGEST_JSON} at most.")
     try:
         return json.loads(text)
     except ValueError as error:

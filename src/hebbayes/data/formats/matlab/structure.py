@@ -29,6 +29,8 @@ _CELL, _STRUCT, _OBJECT, _CHAR, _SPARSE = 1, 2, 3, 4, 5
 _NUMERIC, _OPAQUE = range(6, 16), (16, 17)
 _COMPLEX = 0x800
 _DEEPEST = 32
+_MEMBER_BYTES = 400
+"""Memory that SciPy takes for a cell or field besides its values."""
 
 
 class DamagedError(ValueError):
@@ -63,10 +65,10 @@ def unpacked(content: bytes, budget: MemoryBudget) -> bytes:
         if element.kind == _COMPRESSED:
             plain = _decompressed(content[element.start : element.stop], budget)
             for inner in _elements(plain, order, 0, len(plain)):
-                _check_matrix(plain, order, inner, 0)
+                _check_matrix(plain, order, inner, budget)
             whole += plain
         else:
-            _check_matrix(content, order, element, 0)
+            _check_matrix(content, order, element, budget)
             whole += content[element.start - 8 : element.following]
     return bytes(whole)
 
@@ -106,7 +108,9 @@ def _elements(
         raise DamagedError("bytes are left over")
 
 
-def _check_matrix(content: bytes, order: str, matrix: _Element, depth: int) -> None:
+def _check_matrix(
+    content: bytes, order: str, matrix: _Element, budget: MemoryBudget, depth: int = 0
+) -> None:
     if matrix.kind != _MATRIX or depth > _DEEPEST:
         raise DamagedError("a matrix is missing")
     if matrix.start == matrix.stop:
@@ -124,7 +128,12 @@ def _check_matrix(content: bytes, order: str, matrix: _Element, depth: int) -> N
         raise DamagedError("the shape of a matrix is damaged")
     _next(parts, _INT8)  # its name
     if kind in (_CELL, _STRUCT, _OBJECT):
-        _check_members(content, order, parts, (kind, n, matrix.stop - matrix.start, depth))
+        n_members = _count_members(content, order, parts, (kind, n, matrix.stop - matrix.start))
+        budget.take((n_members,), _MEMBER_BYTES, "the cells of a variable")
+        for _ in range(n_members):
+            if (member := next(parts, None)) is None:
+                raise DamagedError("there are fewer members than the shape needs")
+            _check_matrix(content, order, member, budget, depth + 1)
     elif kind == _SPARSE:
         _check_sparse(content, order, parts, shape, is_complex)
     elif kind == _CHAR or kind in _NUMERIC:
@@ -136,11 +145,11 @@ def _check_matrix(content: bytes, order: str, matrix: _Element, depth: int) -> N
         raise DamagedError("a matrix has too many parts")
 
 
-def _check_members(
-    content: bytes, order: str, parts: Iterator[_Element], of: tuple[int, int, int, int]
-) -> None:
-    """Walk the cells of a cell array, or the fields of all structs."""
-    kind, n, n_bytes, depth = of
+def _count_members(
+    content: bytes, order: str, parts: Iterator[_Element], of: tuple[int, int, int]
+) -> int:
+    """Return the number of cells of a cell array, or of fields of all structs."""
+    kind, n, n_bytes = of
     n_fields = 1
     if kind == _OBJECT:
         _next(parts, _INT8)
@@ -153,11 +162,7 @@ def _check_members(
         n_fields = size // length
     if n > n_bytes:
         raise DamagedError("there are fewer members than the shape needs")
-    for _ in range(n * n_fields):
-        member = next(parts, None)
-        if member is None:
-            raise DamagedError("there are fewer members than the shape needs")
-        _check_matrix(content, order, member, depth + 1)
+    return n * n_fields
 
 
 def _check_values(values: _Element | None, n: int, sizes: dict[int, int]) -> None:
