@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from hebbayes.commands.running.outcome import Table
 from hebbayes.reverse_engineering.behaviour import CANNOT_TELL_APART, Behaviour
+from hebbayes.reverse_engineering.behaviour.rivals.models import MARGIN_NATS
 
 if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.rivals.comparison import Comparison
     from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
@@ -32,6 +34,7 @@ def behaviour_summary(behaviour: Behaviour) -> dict[str, Any]:
         "n_without_risk": behaviour.n_without_risk,
         "reward_delay": behaviour.assumptions.reward_delay,
         "activity": "ensembles" if behaviour.calibration is None else "calibrated by sources",
+        "rivals": _rivals(behaviour.rivals),
         "early_prior": _plain(behaviour.early_prior),
         "output_layer": _plain(behaviour.output_layer),
         "middle_layer": _plain(behaviour.middle_layer),
@@ -78,33 +81,49 @@ def behaviour_table(behaviour: Behaviour, name: str) -> Table:
     return Table(f"{name}: estimates from decisions", ["quantity", "value", "low", "high"], rows)
 
 
+def rivals_table(behaviour: Behaviour, name: str) -> Table:
+    """Return the models of decisions, the best first, with the evidence each lacks.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.behaviour import Assumptions
+        >>> rivals_table(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {}), "file").rows
+        []
+    """
+    rivals = () if behaviour.rivals is None else behaviour.rivals.rivals
+    rows = [
+        [one.model.description, one.model.kind, one.log_evidence - rivals[0].log_evidence]
+        for one in rivals
+    ]
+    header = ["model of decisions", "class", "log evidence less the best, nats"]
+    return Table(f"{name}: how decisions are learnt", header, rows)
+
+
+def behaviour_tables(behaviour: Behaviour, name: str) -> list[Table]:
+    """Return the tables of rivals and of estimates; empty ones are left out.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.behaviour import Assumptions
+        >>> behaviour_tables(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {}), "file")
+        []
+    """
+    tables = (rivals_table(behaviour, name), behaviour_table(behaviour, name))
+    return [table for table in tables if table.rows]
+
+
 def behaviour_notes(behaviour: Behaviour) -> list[str]:
-    """Return the verdict on modulation, its assumptions, and what cannot be identified.
+    """Return the verdict with its rivals, its assumptions, and what cannot be identified.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour import Assumptions
         >>> behaviour_notes(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {"a": "none."}))[-1]
         'a: none.'
     """
-    notes = []
-    if behaviour.modulation is not None and behaviour.output_layer is not None:
-        m = behaviour.modulation
-        notes.append(
-            f"learning from decisions: {m.verdict} (log likelihood, nats: nothing learnt "
-            f"{m.static:.1f}, without risk {m.unmodulated:.1f}, modulated by risk "
-            f"{m.modulated:.1f}); assumes that a reward is learnt from after "
-            f"{behaviour.assumptions.reward_delay} trials (--reward-delay)."
-        )
+    notes = [] if behaviour.rivals is None else _verdict_notes(behaviour)
+    if behaviour.output_layer is not None:
         notes.append(
             f"{' and '.join(CANNOT_TELL_APART)} cannot be distinguished: only their ratio is "
             "identified."
         )
-        if (n_lost := behaviour.n_trials - behaviour.n_used + behaviour.n_without_risk) > 0:
-            notes.append(
-                f"{n_lost} of {behaviour.n_trials} trials lack a decision, the activity before it "
-                "or its risk, and are assumed to cause no learning; if the animal did learn in "
-                "them, lambda / gain is too low by about their share, outside its interval."
-            )
         if not np.isfinite(behaviour.output_layer.ratio.high):
             notes.append(
                 "lambda / gain has no upper bound: the decisions are compatible with hardly any "
@@ -124,6 +143,52 @@ def behaviour_notes(behaviour: Behaviour) -> list[str]:
     return notes + [f"{part}: {why}" for part, why in behaviour.left_out.items()]
 
 
+def _verdict_notes(behaviour: Behaviour) -> list[str]:
+    assert behaviour.rivals is not None
+    rivals = behaviour.rivals.rivals
+    lead = rivals[0].log_evidence
+    listed = ", ".join(f"{r.model.description} {r.log_evidence - lead:.1f}" for r in rivals)
+    notes = [
+        f"verdict on {behaviour.rivals.n_explained} decisions: {behaviour.rivals.verdict}. Rivals "
+        f"(log evidence less the best, nats): {listed}. The verdict is relative to these rivals; "
+        f"it assumes that a reward is learnt from after {behaviour.assumptions.reward_delay} "
+        "trials (--reward-delay).",
+    ]
+    lost = behaviour.n_trials - behaviour.n_used
+    if lost + behaviour.n_without_risk:
+        notes.append(
+            f"of {behaviour.n_trials} trials, {lost} lack a decision or the activity before it and "
+            f"{behaviour.n_without_risk} more lack the risk; they are assumed to cause no "
+            "learning. If the animal did learn in them, lambda / gain is too low by about their "
+            "share, outside its interval."
+        )
+    return notes
+
+
+def _rivals(comparison: "Comparison | None") -> dict[str, Any] | None:
+    if comparison is None:
+        return None
+    winner = comparison.winner
+    return {
+        "verdict": comparison.verdict,
+        "margin_nats": MARGIN_NATS,
+        "n_explained": comparison.n_explained,
+        "n_without_risk": comparison.n_without_risk,
+        "models": [
+            {
+                "name": one.model.name,
+                "description": one.model.description,
+                "class": one.model.kind,
+                "form": one.form.name,
+                "log_evidence": one.log_evidence,
+                "log_likelihood": one.fit.log_likelihood,
+            }
+            for one in comparison.rivals
+        ],
+        "estimates": {} if winner is None else _plain(winner.estimates),
+    }
+
+
 def _estimates(behaviour: Behaviour) -> dict[str, tuple["Estimate", str]]:
     """Return the estimate of each name, and the label of one entry."""
     estimates: dict[str, tuple[Estimate, str]] = {}
@@ -138,6 +203,11 @@ def _estimates(behaviour: Behaviour) -> dict[str, tuple["Estimate", str]]:
             "prior": (layer.decision_prior.prior, "prior E of decision {}"),
             "ratio": (layer.ratio, "lambda / gain"),
             "output_weights": (layer.weights, "V at the end, decision {} from state {}"),
+        }
+    elif behaviour.rivals is not None and (winner := behaviour.rivals.winner) is not None:
+        estimates |= {
+            f"winner_{name.replace(' ', '_').replace('/', 'over')}": (one, name)
+            for name, one in winner.estimates.items()
         }
     if behaviour.readout_weights is not None:
         estimates["readout_weights"] = (
@@ -156,6 +226,8 @@ def _plain(value: Any) -> Any:
     """Return records as mappings, arrays and numbers as they are."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(entry) for entry in value]
     return value if not callable(value) or isinstance(value, np.ndarray) else str(value)

@@ -1,12 +1,23 @@
 """Synthetic cultures and animals with known truth.
 
-Cultures are plain NumPy.  The animal runs on JAX, which is imported with the first of its names.
+Cultures and learners are plain NumPy.  The animal runs on JAX, imported with its first name.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from hebbayes.simulators.culture import SimulatedCulture, simulate_culture
 from hebbayes.simulators.culture_design import EXAMPLE, CultureDesign
+from hebbayes.simulators.learners import (
+    AbstractLearner,
+    ActorCritic,
+    FixedReadout,
+    HebbianLearner,
+    RescorlaWagner,
+    WinStayLoseShift,
+    active_cues,
+    both_cues,
+    joint_cues,
+)
 from hebbayes.simulators.networks import Plasticity
 from hebbayes.simulators.spikes import AffineReadout
 
@@ -17,18 +28,30 @@ if TYPE_CHECKING:
         SimulatedAnimal,
         simulate_animal,
     )
+    from hebbayes.simulators.learner_trials import SimulatedLearner, simulate_learner
 
 __all__ = [
     "EXAMPLE",
     "EXAMPLE_ANIMAL",
+    "AbstractLearner",
+    "ActorCritic",
     "AffineReadout",
     "AnimalDesign",
     "CultureDesign",
+    "FixedReadout",
+    "HebbianLearner",
     "Plasticity",
+    "RescorlaWagner",
     "SimulatedAnimal",
     "SimulatedCulture",
+    "SimulatedLearner",
+    "WinStayLoseShift",
+    "active_cues",
+    "both_cues",
+    "joint_cues",
     "simulate_animal",
     "simulate_culture",
+    "simulate_learner",
 ]
 
 
@@ -36,6 +59,6 @@ def __getattr__(name: str) -> Any:
     """Import a name of the simulated animal on first use."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from hebbayes.simulators import animal
+    from hebbayes.simulators import animal, learner_trials
 
-    return getattr(animal, name)
+    return getattr(learner_trials if name.endswith("earner") else animal, name)

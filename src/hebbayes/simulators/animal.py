@@ -27,6 +27,7 @@ from hebbayes.theory.generative_model import GenerativeModel, prior_counts
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class SimulatedAnimal:
     state_threshold_factors: Floats
     decision_threshold_factors: Floats
     reward: Floats
-    is_right: NDArray[np.bool_]
+    is_right: Bools
 
 
 def simulate_animal(
@@ -155,7 +156,7 @@ def simulate_animal(
     session = np.repeat(np.arange(design.n_sessions), design.n_trials)
     is_first = np.diff(session, prepend=-1) > 0
     sources, stimuli = _world(design, is_first, rng)
-    right = _right_decisions(design, session, is_first, sources)
+    right = right_decisions(design, session, sources)
     rewards, uniforms = _rewards(design, is_first, right, rng), rng.random(session.size)
     model = _initial_model(design, rng)
     record = simulate_trials(
@@ -182,7 +183,7 @@ def _with_truth(
     design: AnimalDesign,
     record: TrialRecord,
     model: GenerativeModel,
-    right: NDArray[np.bool_],
+    right: Bools,
 ) -> SimulatedAnimal:
     assert model.decision_prior is not None
     with np.errstate(divide="ignore"):
@@ -254,7 +255,7 @@ def _decision_prior(design: AnimalDesign) -> Floats:
 
 
 def _world(
-    design: AnimalDesign, is_first: NDArray[np.bool_], rng: np.random.Generator
+    design: AnimalDesign, is_first: Bools, rng: np.random.Generator
 ) -> tuple[Integers, Floats]:
     """Sources (trials, states) that persist within a session, and the stimuli they give."""
     n_trials = is_first.size
@@ -267,21 +268,26 @@ def _world(
     return sources.astype(np.int64), (own ^ is_misleading).astype(float)
 
 
-def _right_decisions(
-    design: AnimalDesign, session: Integers, is_first: NDArray[np.bool_], sources: Integers
-) -> NDArray[np.bool_]:
-    """Which decisions are right, (trials, decisions); none in a session's first trial."""
+def right_decisions(design: AnimalDesign, session: Integers, sources: Integers) -> Bools:
+    """Return which decisions are right, (trials, decisions); none in a session's first trial.
+
+    Example:
+        >>> design = AnimalDesign(n_states=1, n_sessions=2, n_trials=2, reversals=(1,))
+        >>> right_decisions(design, np.array([0, 0, 1, 1]), np.ones((4, 1), int)).tolist()
+        [[False, False], [True, False], [False, False], [False, True]]
+    """
+    is_first = np.diff(session, prepend=-1) > 0
     decision = np.arange(design.n_decisions)
     is_on = np.roll(sources, 1, axis=0)[:, decision // 2 % design.n_states] == 1
     is_reversed = np.searchsorted(np.sort(design.reversals), session, side="right") % 2 == 1
     right = is_on ^ (decision % 2 == 1) ^ is_reversed[:, None]
-    return right & ~is_first[:, None]
+    return np.asarray(right & ~is_first[:, None])
 
 
 def _rewards(
     design: AnimalDesign,
-    is_first: NDArray[np.bool_],
-    right: NDArray[np.bool_],
+    is_first: Bools,
+    right: Bools,
     rng: np.random.Generator,
 ) -> Floats:
     """Reward that each decision would bring, (trials, decisions)."""

@@ -14,7 +14,7 @@ from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
 from hebbayes.commands.behaviour_presentation import (
     behaviour_arrays,
     behaviour_summary,
-    behaviour_table,
+    behaviour_tables,
 )
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.arrays import OFF, ON
@@ -203,11 +203,9 @@ def _arrays(culture: CausalCulture) -> dict[str, NDArray[Any]]:
 
 def _tables(result: CausalAnalysis, comparisons: list["Comparison"]) -> list[Table]:
     tables = [_theory_table(result)]
-    tables += [
-        behaviour_table(c.behaviour, f"{result.condition}, culture {c.number}")
-        for c in result.cultures
-        if c.behaviour is not None
-    ]
+    for c in result.cultures:
+        if c.behaviour is not None:
+            tables += behaviour_tables(c.behaviour, f"{result.condition}, culture {c.number}")
     if result.forecasts is not None:
         title = f"Squared error of raw responses after training / {result.forecasts.reference}"
         rows = [[name, *interval.as_tuple()] for name, interval in result.forecasts.losses.items()]

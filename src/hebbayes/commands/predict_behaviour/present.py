@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.behaviour_presentation import behaviour_notes, behaviour_summary
+from hebbayes.commands.behaviour_presentation import (
+    behaviour_notes,
+    behaviour_summary,
+    rivals_table,
+)
 from hebbayes.commands.predict_behaviour.run import (
     AS_IS,
     CHANGED,
@@ -48,7 +52,7 @@ def present(result: PredictBehaviourResult) -> Outcome:
     return Outcome(
         summary=summary,
         arrays=_arrays(result),
-        tables=[_table(result)],
+        tables=[_table(result), rivals_table(result.behaviour, result.name)],
         notes=_notes(result),
         figures={"learning_curves": partial(_draw, result)},
         next_command=""
@@ -110,23 +114,24 @@ def _table(result: PredictBehaviourResult) -> Table:
 
 
 def _notes(result: PredictBehaviourResult) -> list[str]:
-    layer = result.behaviour.output_layer
-    assert layer is not None  # without it, predict_behaviour raises
-    psi = ", ".join(f"{value:.2f}" for value in layer.decision_prior.threshold_factor.value)
+    rivals, layer = result.behaviour.rivals, result.behaviour.output_layer
+    assert rivals is not None  # else predict_behaviour raises
+    assert rivals.winner is not None
+    estimated = f"Estimated from {result.behaviour.n_used} decisions"
+    if layer is not None:
+        psi = ", ".join(f"{value:.2f}" for value in layer.decision_prior.threshold_factor.value)
+        estimated += (
+            f": psi {psi}; lambda / gain {layer.ratio.value:.3g} [{layer.ratio.low:.3g}, "
+            f"{layer.ratio.high:.3g}]"
+        )
     notes = [
-        f"Estimated from {result.behaviour.n_used} decisions: psi {psi}; lambda / gain "
-        f"{layer.ratio.value:.3g} [{layer.ratio.low:.3g}, {layer.ratio.high:.3g}].",
+        f"{estimated}. Forecasts come from the model that won: {rivals.winner.model.description}.",
         *behaviour_notes(result.behaviour),
         "95 % intervals are for ONE animal and include the chance in its decisions. The new task "
         "determines what it sees and how it infers states; its decisions do not show this.",
     ]
-    if layer.modulation.verdict == "no learning seen":
-        notes.append(
-            "No learning was detected and none is predicted; learning with lambda / gain above "
-            f"{layer.ratio.low:.3g} would not have been detected either."
-        )
-    untaken = np.flatnonzero(np.isneginf(layer.decision_prior.threshold_factor.value))
-    if untaken.size:
+    untaken = sorted(set(range(result.behaviour.n_decisions)) - set(rivals.winner.taken.tolist()))
+    if untaken:
         notes.append(
             f"Decisions {', '.join(map(str, untaken))} (numbered from 0) were never taken and are "
             "predicted never to be."

@@ -36,6 +36,7 @@ class Choices:
         n_decisions: How many decisions there are.
         unshrunk_activity: (trials, states), with noise around the truth, for counts; None for the
             same as ``previous_activity``.
+        offset: Log odds that are known, (trials, decisions); None for none.
     """
 
     decision: Integers
@@ -44,6 +45,7 @@ class Choices:
     session_index: Integers
     n_decisions: int
     unshrunk_activity: Floats | None = None
+    offset: Floats | None = None
 
     @property
     def counted_activity(self) -> Floats:
@@ -134,6 +136,29 @@ def choices_of(
         if unshrunk is None
         else previous_in_session(unshrunk, recording.session_index),
     )
+
+
+def checked_risk(choices: Choices) -> Floats:
+    """Return the risk of every trial; raises `ValueRangeError` if nothing can be learnt from it.
+
+    Example:
+        >>> choices = Choices(np.array([0]), np.ones((1, 1)), np.array([0.2]), np.zeros(1, int), 2)
+        >>> checked_risk(choices).tolist()
+        [0.2]
+    """
+    if choices.risk is None:
+        raise ValueRangeError(
+            "no risk was recorded, so learning cannot be replayed: the verdict, V by counts, the "
+            "ratio lambda / gain and psi given V need one risk per decision; V by regression does "
+            "not."
+        )
+    known = choices.risk[choices.is_used & ~np.isnan(choices.risk)]
+    if known.size == 0 or (known == 0.5).all():
+        raise ValueRangeError(
+            "risk is 1/2 or unknown in every used trial, so nothing is learnt; record the "
+            "risk that followed the decisions."
+        )
+    return choices.risk
 
 
 def check_activity(activity: Floats, n_trials: int) -> None:

@@ -1,9 +1,9 @@
-"""Whether risk modulates learning, by which of three lives makes the decisions most likely.
+"""How far risk modulates learning: likelihoods of three rules, and changes of V beside them.
 
 No learning; plain Hebb, c += x (x) decision; Hebb modulated by risk, (1 - 2 risk) times that.  The
-last two have one free number each (lambda, and lambda / gain), so their likelihoods compare as they
-are.  The correlation of the changes of V with what each predicts is given beside: it needs no
-lambda, and it is noisy, because V is fitted anew in every window.
+last two have one free number each (lambda, and lambda / gain), so their likelihoods compare
+directly.  They describe; the verdict compares more rivals (`rivals`).  The correlation of the
+changes of V with what each rule predicts needs no lambda, but is noisy: V is fitted per window.
 """
 
 from dataclasses import dataclass
@@ -13,23 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.statistics.bootstrap import draw_neighbours
-from hebbayes.reverse_engineering.statistics.estimate import LOG_LIKELIHOOD_DROP, Estimate
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     from hebbayes.reverse_engineering.behaviour.choices import Choices
 
 Floats = NDArray[np.float64]
 
-MARGIN_NATS = 2.0
-"""Plain and modulated Hebb are told apart where their log likelihoods differ by more."""
-
 
 @dataclass(frozen=True)
 class Modulation:
-    """What the decisions say about learning.
+    """Fits of three learning rules.
 
-    ``verdict`` is ``modulated``, ``unmodulated``, ``no learning seen`` or ``cannot tell``.  Log
-    likelihoods in nats; correlations are None where there are too few windows.
+    Attributes:
+        verdict: The verdict on behaviour that these estimates rest on.
+        static: Log likelihood without learning, nats.
+        unmodulated: The same of plain Hebb.
+        modulated: The same of Hebb modulated by risk.
+        change_correlation: Of changes of V with those predicted with risk; None with few windows.
+        unmodulated_change_correlation: The same without risk.
     """
 
     verdict: str
@@ -40,23 +42,9 @@ class Modulation:
     unmodulated_change_correlation: Estimate | None = None
 
 
-def judge(static: float, unmodulated: float, modulated: float) -> str:
-    """Return the verdict from three log likelihoods.
-
-    Example:
-        >>> judge(-100.0, -90.0, -70.0), judge(-100.0, -99.9, -99.0), judge(-100.0, -70.0, -69.0)
-        ('modulated', 'no learning seen', 'cannot tell')
-    """
-    if max(unmodulated, modulated) - static < LOG_LIKELIHOOD_DROP:
-        return "no learning seen"
-    if abs(modulated - unmodulated) < MARGIN_NATS:
-        return "cannot tell"
-    return "modulated" if modulated > unmodulated else "unmodulated"
-
-
 def signed_coincidences(choices: "Choices", weight: Floats, window: NDArray[np.bool_]) -> Floats:
     """Return the sum of weight (2 x_previous - 1) (2 decision - 1) over a window, less its mean
-    over decisions, (decisions, states): where small learning steps take V.
+    over decisions, (decisions, states): the direction of small changes of V.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
@@ -73,7 +61,7 @@ def signed_coincidences(choices: "Choices", weight: Floats, window: NDArray[np.b
 def change_correlation(
     weights: Floats, predicted: Floats, *, rng: np.random.Generator, n_resamples: int = 1000
 ) -> Estimate | None:
-    """Return how changes of V from window to window go with what is predicted for each window.
+    """Return the correlation of changes of V between windows with those predicted for each window.
 
     ``weights`` and ``predicted`` are (windows, decisions, states); NaN entries are left out.  The
     interval resamples windows in neighbouring pairs.  None with fewer than four changes.
@@ -107,7 +95,7 @@ def _moments(pairs: Floats) -> Floats:
 
 
 def _correlation(moments: Floats) -> Floats:
-    """Correlation from summed moments (..., 6), NaN where one side never varies."""
+    """Correlation from summed moments (..., 6), NaN if one side never varies."""
     n, a, b, aa, bb, ab = np.moveaxis(moments, -1, 0)
     scale = np.sqrt(np.maximum(aa - a * a / n, 0) * np.maximum(bb - b * b / n, 0))
     return np.divide(ab - a * b / n, scale, out=np.full(np.shape(n), np.nan), where=scale > 0)

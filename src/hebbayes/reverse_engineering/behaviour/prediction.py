@@ -1,11 +1,11 @@
 """What an animal will do in a task it has not seen, or after a change to it.
 
-Simulates many animals from the estimates of psi, lambda / gain and modulation: each draws its
+Simulates many animals from the estimates of the model that won the verdict: each draws its
 parameters within their intervals and acts by its own chance.  An `AnimalDesign` sets the task, its
 rewards and the inference of states (docs/recordings.md).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,18 +13,12 @@ from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
-from hebbayes.reverse_engineering.statistics.estimate import (
-    LEVEL,
-    STANDARD_ERRORS,
-    Estimate,
-    normal_estimate,
-)
+from hebbayes.reverse_engineering.behaviour.drawn_animal import drawn_animal
+from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate, normal_estimate
 
 if TYPE_CHECKING:
     from hebbayes.reverse_engineering.behaviour.description import Behaviour
-    from hebbayes.reverse_engineering.behaviour.policy.output_layer import OutputLayer
-    from hebbayes.simulators import AnimalDesign, SimulatedAnimal
+    from hebbayes.simulators import AnimalDesign, SimulatedAnimal, SimulatedLearner
 
 Floats = NDArray[np.float64]
 
@@ -71,10 +65,10 @@ def predict_behaviour(
 ) -> PredictedBehaviour:
     """Return the learning curve of the described animal in ``task``, after ``change``.
 
-    Draws psi and ln (lambda / gain) ``n_draws`` times from their estimates and simulates
-    ``n_lives`` animals with each; the assumed delay and floor stay.  An animal in which no
-    learning was seen does not learn.  Raises `ValueRangeError` if how the animal learns is not
-    identified, `ShapeError` if the task has another number of decisions.
+    The model that won the verdict forecasts: its parameters are drawn ``n_draws`` times from their
+    estimates, and ``n_lives`` animals are simulated with each; the assumed delay and floor stay.
+    Raises `ValueRangeError` if no model won or ``change`` changes what it does not have,
+    `ShapeError` if the task has another number of decisions.
 
     Example:
         >>> import hebbayes.reverse_engineering.behaviour as behaviour
@@ -89,19 +83,17 @@ def predict_behaviour(
         >>> curves.success.value.shape, bool((curves.success.low <= curves.success.value).all())
         ((4,), True)
     """
-    from hebbayes.simulators import simulate_animal  # loads JAX
-
-    change, layer = change or Change(), _layer(behaviour)
+    change = change or Change()
     _check(behaviour, task, change)
     check_at_least("n_draws", n_draws, 2)
     check_at_least("n_lives", n_lives, 1)
     rng = np.random.default_rng(seed)
     curves, shares = [], []
     for _ in range(n_draws):
-        design = _drawn(behaviour, layer, task, change, rng)
-        lives = [simulate_animal(design, seed=int(rng.integers(2**32))) for _ in range(n_lives)]
-        curves.append([success_of(animal) for animal in lives])
-        shares.append([taken_of(animal) for animal in lives])
+        one = drawn_animal(behaviour, task, change, rng)
+        animals = [one(int(rng.integers(2**32))) for _ in range(n_lives)]
+        curves.append([success_of(animal) for animal in animals])
+        shares.append([taken_of(animal) for animal in animals])
     success, taken = np.array(curves), np.array(shares)
     return PredictedBehaviour(
         _between(success.reshape(-1, success.shape[-1])),
@@ -110,7 +102,7 @@ def predict_behaviour(
     )
 
 
-def success_of(animal: "SimulatedAnimal") -> Floats:
+def success_of(animal: "SimulatedAnimal | SimulatedLearner") -> Floats:
     """Return the share of right decisions in every session but for its first trial, (sessions,).
 
     Example:
@@ -126,7 +118,7 @@ def success_of(animal: "SimulatedAnimal") -> Floats:
     return np.asarray(right / np.maximum(n, 1))
 
 
-def taken_of(animal: "SimulatedAnimal") -> Floats:
+def taken_of(animal: "SimulatedAnimal | SimulatedLearner") -> Floats:
     """Return how often each decision was taken in every session, (sessions, decisions).
 
     Example:
@@ -140,26 +132,6 @@ def taken_of(animal: "SimulatedAnimal") -> Floats:
     counts = np.zeros((session[-1] + 1, animal.design.n_decisions))
     np.add.at(counts, (session, decision), 1.0)
     return counts / counts.sum(1, keepdims=True)
-
-
-def _layer(behaviour: "Behaviour") -> "OutputLayer":
-    if behaviour.output_layer is None:
-        raise ValueRangeError(
-            "the description has no output layer to predict from: "
-            f"{behaviour.left_out.get('output_layer', 'it was left out')}"
-        )
-    layer = behaviour.output_layer
-    if layer.modulation.verdict == "cannot tell":
-        raise ValueRangeError(
-            "the decisions do not show whether risk modulates learning, so learning in another "
-            "task cannot be predicted; record more trials, or risk that varies more."
-        )
-    if layer.modulation.verdict != "no learning seen" and not np.isfinite(layer.ratio.high):
-        raise ValueRangeError(
-            "the ratio lambda / gain has no upper bound, so the speed of learning is not "
-            "identified; record more trials."
-        )
-    return layer
 
 
 def _check(behaviour: "Behaviour", task: "AnimalDesign", change: Change) -> None:
@@ -180,51 +152,6 @@ def _check(behaviour: "Behaviour", task: "AnimalDesign", change: Change) -> None
             f"prior_count_factor must be above 0; got {change.prior_count_factor}."
         )
     check_at_least("gain_factor", change.gain_factor, 0.0)
-
-
-def _drawn(
-    behaviour: "Behaviour",
-    layer: "OutputLayer",
-    task: "AnimalDesign",
-    change: Change,
-    rng: np.random.Generator,
-) -> "AnimalDesign":
-    """The task with an animal drawn from the estimates; counts in units of the gain it had."""
-    psi = _psi(layer.decision_prior.threshold_factor, rng) + np.asarray(change.threshold)
-    prior = prior_of_odds(np.exp(psi - psi.max()))
-    learns = layer.modulation.verdict != "no learning seen"
-    floor = behaviour.assumptions.policy_floor
-    ratio = _ratio(layer.ratio, rng) if learns else task.policy_prior_count
-    return replace(
-        task,
-        decision_prior=tuple((prior / prior.sum()).tolist()),
-        policy_prior_count=max(ratio * change.prior_count_factor, 2 * floor),
-        policy_floor=floor,
-        modulation_gain=change.gain_factor if learns else 0.0,
-        risk_sensitivity=0.0 if layer.modulation.verdict == "unmodulated" else 1.0,
-        reward_delay=behaviour.assumptions.reward_delay,
-    )
-
-
-def _psi(factor: Estimate, rng: np.random.Generator) -> Floats:
-    """psi of all decisions; what one gains the others lose, as priors sum to 1."""
-    value = np.asarray(factor.value, float)
-    error = (np.asarray(factor.high) - np.asarray(factor.low)) / (2 * STANDARD_ERRORS)
-    error = np.where(np.isfinite(error), error, 0.0)  # never taken: psi is minus infinity
-    z = rng.normal(size=value.size)
-    if value.size > 1:
-        z = (z - z.mean()) * np.sqrt(value.size / (value.size - 1))
-    return value + error * z
-
-
-def _ratio(ratio: Estimate, rng: np.random.Generator) -> float:
-    """lambda / gain: its logarithm is normal, with an error of its own on each side."""
-    z = float(rng.normal())
-    end = ratio.high if z > 0 else ratio.low
-    reach = np.log(end / ratio.value) if end > 0 else -np.inf
-    if not np.isfinite(reach):
-        return float(ratio.value)
-    return float(ratio.value * np.exp(abs(z) / STANDARD_ERRORS * reach))
 
 
 def _between(curves: Floats) -> Estimate:

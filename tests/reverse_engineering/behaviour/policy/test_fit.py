@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, log_softmax
 
-from hebbayes.reverse_engineering.behaviour.choices import Choices
-from hebbayes.reverse_engineering.behaviour.modulation import judge
+from hebbayes.reverse_engineering.behaviour.choices import Choices, choices_of
 from hebbayes.reverse_engineering.behaviour.policy.fit import fit_policy, fit_static, psi_covariance
 from hebbayes.reverse_engineering.behaviour.policy.forward import (
     PolicyEvidence,
@@ -21,6 +20,7 @@ from hebbayes.reverse_engineering.behaviour.policy.forward import (
 )
 from hebbayes.reverse_engineering.behaviour.policy.output_layer import describe_output_layer
 from hebbayes.reverse_engineering.behaviour.readout import centred, readout_weights
+from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals
 from hebbayes.simulators import simulate_animal
 
 X = [0.5, 0.9, 0.2, 0.7, 0.4]
@@ -132,31 +132,28 @@ def test_static_likelihood_is_that_of_frequencies() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "verdict"),
+    ("changes", "verdict", "best"),
     [
-        ({}, "modulated"),
+        ({}, "as the theory says", "canonical"),
         (
             {"risk_sensitivity": 0.0, "policy_prior_count": 20.0, "decision_prior": (0.5, 0.5)},
+            "learns otherwise",
             "unmodulated",
         ),
-        ({"modulation_gain": 0.0}, "no learning seen"),
+        ({"modulation_gain": 0.0}, "does not learn", "constant"),
     ],
 )
-def test_rules_of_learning_are_told_apart(animal, changes, verdict, rng) -> None:
+def test_whole_networks_that_learn_in_three_ways_get_three_verdicts(
+    animal, changes, verdict, best, rng
+) -> None:
     other = simulate_animal(replace(animal.design, **changes), seed=6)
-    previous = np.roll(other.activity, 1, axis=0)
-    previous[np.diff(other.recording.session, prepend=-1) > 0] = 0.5
-    choices = Choices(
-        other.recording.decisions, previous, other.recording.risk, other.recording.session_index, 2
-    )
-    found = describe_output_layer(choices, [np.ones(800, bool)], None, 2, 1.0, rng=rng)
-    assert found.modulation.verdict == verdict
-    best = max(found.modulation.unmodulated, found.modulation.modulated)
-    assert found.modulation.static <= best + 0.01  # without learning is the limit of slow learning
-
-
-def test_verdicts_ask_for_a_margin() -> None:
-    assert judge(-50.0, -40.0, -41.0) == "cannot tell"
+    choices = choices_of(other.recording, other.activity, 2)
+    comparison = compare_rivals(choices, 2)
+    assert comparison.verdict == verdict
+    assert comparison.winner.model.name == best
+    layer = describe_output_layer(choices, [np.ones(800, bool)], None, 2, 1.0, rng=rng)
+    largest = max(layer.modulation.unmodulated, layer.modulation.modulated)
+    assert layer.modulation.static <= largest + 0.01  # no learning is the limit of slow learning
 
 
 def test_regression_finds_the_same_weights_without_a_rule(animal, choices) -> None:

@@ -1,4 +1,4 @@
-"""How fast the output layer learns, and whether risk modulates it: by likelihood of the decisions.
+"""How fast the output layer learns: by likelihood of the decisions.
 
 Given activity, decisions and risk, everything but psi and the ratio lambda / gain is counted, so
 that the likelihood has few unknowns: psi is fitted inside, the ratio on a line.  Decisions CANNOT
@@ -61,8 +61,8 @@ class PolicyFit:
     is_floor_touched: bool
 
 
-class _Life(NamedTuple):
-    """One life to be explained: used trials, taken decisions, and the evidence before each."""
+class _Past(NamedTuple):
+    """Decisions to explain: used trials, taken decisions, and the evidence before each."""
 
     choices: "Choices"
     evidence: PolicyEvidence
@@ -97,10 +97,10 @@ def fit_policy(choices: "Choices", evidence: PolicyEvidence, floor: float) -> Po
         >>> float(fit_policy(choices, policy_evidence(choices, np.ones(200), 0), 1.0).ratio.high)
         inf
     """
-    life = _life(choices, evidence, floor)
+    past = _past(choices, evidence, floor)
 
     def height(log_ratio: float) -> float:
-        return _fit_prior(life, _drive(life, log_ratio)).log_likelihood
+        return _fit_prior(past, _drive(past, log_ratio)).log_likelihood
 
     low, high = np.log(_LEAST_RATIO * floor), np.log(1e4 * max(1.0, evidence.amount))
     grid = np.linspace(low, high, _N_GRID)
@@ -115,7 +115,7 @@ def fit_policy(choices: "Choices", evidence: PolicyEvidence, floor: float) -> Po
     counts = policy_counts(evidence, np.exp(peak), floor)
     return PolicyFit(
         ratio=Estimate(*(np.asarray(np.exp(point)) for point in (peak, *ends))),
-        decision_prior=_prior_beside(life, peak),
+        decision_prior=_prior_beside(past, peak),
         log_likelihood=top,
         is_floor_touched=bool((counts <= floor * (1 + 1e-12)).any()),
     )
@@ -141,22 +141,22 @@ def refit_policy(
         >>> bool(abs(refit_policy(choices, evidence, 1.0, best + 0.01, 0.1)[0] - best) < 0.005)
         True
     """
-    life = _life(choices, evidence, floor)
+    past = _past(choices, evidence, floor)
     below, here, above = (
-        _fit_prior(life, _drive(life, near + step)).log_likelihood for step in (-reach, 0.0, reach)
+        _fit_prior(past, _drive(past, near + step)).log_likelihood for step in (-reach, 0.0, reach)
     )
     curvature = below - 2 * here + above
     step = (below - above) / (2 * curvature) if curvature < -_FLAT else 0.0
     best = max(near + reach * float(np.clip(step, -2, 2)), float(np.log(_LEAST_RATIO * floor)))
-    log_odds = np.append(_fit_prior(life, _drive(life, best)).coefficients[0], 0.0)
-    psi = np.full(life.is_taken.size, -np.inf)
-    psi[life.is_taken] = logit(prior_of_odds(np.exp(log_odds - log_odds.max())))
+    log_odds = np.append(_fit_prior(past, _drive(past, best)).coefficients[0], 0.0)
+    psi = np.full(past.is_taken.size, -np.inf)
+    psi[past.is_taken] = logit(prior_of_odds(np.exp(log_odds - log_odds.max())))
     return best, psi
 
 
-def _life(choices: "Choices", evidence: PolicyEvidence, floor: float) -> _Life:
+def _past(choices: "Choices", evidence: PolicyEvidence, floor: float) -> _Past:
     rows, is_taken = choices.is_used, choices.n_taken > 0
-    return _Life(choices, evidence, floor, rows, is_taken, choices.one_hot[rows][:, is_taken])
+    return _Past(choices, evidence, floor, rows, is_taken, choices.one_hot[rows][:, is_taken])
 
 
 def _profile(
@@ -178,27 +178,29 @@ def _profile(
     return float(low), float(high)
 
 
-def _drive(life: _Life, log_ratio: float) -> Floats:
+def _drive(past: _Past, log_ratio: float) -> Floats:
     """Log odds without psi, (used trials, taken decisions)."""
-    counts = policy_counts(life.evidence, float(np.exp(log_ratio)), life.floor)
-    drive = policy_drive(counts[life.rows], life.choices.previous_activity[life.rows])
-    return drive[:, life.is_taken]
+    counts = policy_counts(past.evidence, float(np.exp(log_ratio)), past.floor)
+    drive = policy_drive(counts[past.rows], past.choices.previous_activity[past.rows])
+    if past.choices.offset is not None:
+        drive = drive + past.choices.offset[past.rows]
+    return drive[:, past.is_taken]
 
 
-def _fit_prior(life: _Life, drive: Floats) -> Regression:
+def _fit_prior(past: _Past, drive: Floats) -> Regression:
     """psi of the decisions that were taken at all, relative to the last of them."""
-    n_taken = life.target.sum(0)
+    n_taken = past.target.sum(0)
     start = np.log(n_taken[:-1] / n_taken[-1])[None]
-    return fit_choices(np.ones((len(drive), 1)), life.target, offset=drive, ridge=1e-9, start=start)
+    return fit_choices(np.ones((len(drive), 1)), past.target, offset=drive, ridge=1e-9, start=start)
 
 
-def _prior_beside(life: _Life, log_ratio: float) -> DecisionPrior:
+def _prior_beside(past: _Past, log_ratio: float) -> DecisionPrior:
     """The prior of decisions at the best ratio; errors allow for the ratio's own."""
-    drive = _drive(life, log_ratio)
-    log_odds = np.append(_fit_prior(life, drive).coefficients[0], 0.0)
-    slope = (_drive(life, log_ratio + _STEP) - _drive(life, log_ratio - _STEP)) / (2 * _STEP)
+    drive = _drive(past, log_ratio)
+    log_odds = np.append(_fit_prior(past, drive).coefficients[0], 0.0)
+    slope = (_drive(past, log_ratio + _STEP) - _drive(past, log_ratio - _STEP)) / (2 * _STEP)
     covariance = psi_covariance(softmax(drive + log_odds, axis=1), slope)
-    return consistent_prior(life.choices.n_taken, log_odds, covariance)
+    return consistent_prior(past.choices.n_taken, log_odds, covariance)
 
 
 def psi_covariance(shares: Floats, slope: Floats) -> Floats:

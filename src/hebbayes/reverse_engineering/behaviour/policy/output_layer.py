@@ -1,7 +1,6 @@
-"""The output layer of an animal: V by counts, the ratio lambda / gain, psi, and modulation.
+"""The output layer of an animal: V by counts, the ratio lambda / gain and psi, as the theory says.
 
-Compares three learning rules (`modulation`) and reports the best one, or the theory's own
-(modulated by risk) if they cannot be distinguished.
+Learning is modulated by risk; whether the theory explains the decisions is judged by `rivals`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.behaviour.choices import checked_risk
 from hebbayes.reverse_engineering.behaviour.modulation import (
     Modulation,
     change_correlation,
-    judge,
     signed_coincidences,
 )
 from hebbayes.reverse_engineering.behaviour.policy.fit import fit_policy, fit_static
@@ -32,6 +30,7 @@ from hebbayes.reverse_engineering.behaviour.policy.uncertainty import (
     widened_prior,
     widened_ratio,
 )
+from hebbayes.reverse_engineering.behaviour.rivals.models import AS_THEORY
 from hebbayes.reverse_engineering.statistics.estimate import Estimate, widened
 
 if TYPE_CHECKING:
@@ -46,11 +45,11 @@ class OutputLayer:
     """What decisions say about the output synapses and their learning.
 
     Attributes:
-        ratio: lambda / gain of the modulator; of the plain gain if the verdict is ``unmodulated``.
+        ratio: lambda / gain of the modulator.
         weights: V at the end of every window, (windows, decisions, states); its interval holds the
             uncertainty of the ratio, and of the activity if it came from units.
         decision_prior: psi given V, the consistent estimate.
-        modulation: Whether risk modulates learning.
+        modulation: Likelihoods with and without risk.
         is_floor_touched: Whether counts fell to the assumed floor.
     """
 
@@ -71,7 +70,7 @@ def describe_output_layer(
     rng: np.random.Generator,
     redrawn: Iterable["Choices"] = (),
 ) -> OutputLayer:
-    """Return the output layer that explains the decisions best.
+    """Return the output layer of the theory that explains the decisions best.
 
     ``readout`` is V by regression in the same windows, for the correlation of its changes.
     ``redrawn`` holds the same decisions with resampled activity, whose spread widens the intervals.
@@ -86,7 +85,7 @@ def describe_output_layer(
         >>> layer.weights.value.shape
         (1, 2, 1)
     """
-    weight = modulation_weight(_checked_risk(choices))
+    weight = modulation_weight(checked_risk(choices))
     rules = {
         "modulated": policy_evidence(choices, weight, reward_delay),
         "unmodulated": policy_evidence(choices, np.ones(weight.size), reward_delay),
@@ -97,23 +96,20 @@ def describe_output_layer(
         fits["unmodulated"].log_likelihood,
         fits["modulated"].log_likelihood,
     )
-    verdict = judge(*likelihoods)
     changes = (
         _correlation(choices, worth, windows, readout, rng)
         for worth in (weight, np.ones(weight.size))
     )
-    rule = "unmodulated" if verdict == "unmodulated" else "modulated"
-    fit = fits[rule]
+    fit = fits["modulated"]
     layer = OutputLayer(
         ratio=fit.ratio,
-        weights=_weights(rules[rule], fit.ratio, floor, _ends(windows)),
+        weights=_weights(rules["modulated"], fit.ratio, floor, _ends(windows)),
         decision_prior=fit.decision_prior,
-        modulation=Modulation(verdict, *likelihoods, *changes),
+        modulation=Modulation(AS_THEORY, *likelihoods, *changes),
         is_floor_touched=fit.is_floor_touched,
     )
-    worth = weight if rule == "modulated" else np.ones(weight.size)
     uncertainty = policy_uncertainty(
-        redrawn, worth, fit.ratio, _ends(windows), reward_delay=reward_delay, floor=floor
+        redrawn, weight, fit.ratio, _ends(windows), reward_delay=reward_delay, floor=floor
     )
     return layer if uncertainty is None else _with_uncertainty(layer, uncertainty)
 
@@ -129,21 +125,6 @@ def _with_uncertainty(layer: OutputLayer, uncertainty: PolicyUncertainty) -> Out
 
 def _ends(windows: Sequence[NDArray[np.bool_]]) -> list[int]:
     return [int(np.flatnonzero(window)[-1]) for window in windows]
-
-
-def _checked_risk(choices: "Choices") -> Floats:
-    if choices.risk is None:
-        raise ValueRangeError(
-            "no risk was recorded, so learning cannot be replayed: V by counts, the ratio lambda / "
-            "gain, psi given V and modulation need one risk per decision; V by regression does not."
-        )
-    known = choices.risk[choices.is_used & ~np.isnan(choices.risk)]
-    if known.size == 0 or (known == 0.5).all():
-        raise ValueRangeError(
-            "risk is 1/2 or unknown in every used trial, so nothing is learnt; record the "
-            "risk that followed the decisions."
-        )
-    return choices.risk
 
 
 def _weights(evidence: PolicyEvidence, ratio: Estimate, floor: float, ends: list[int]) -> Estimate:

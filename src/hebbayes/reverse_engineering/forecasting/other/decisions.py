@@ -127,9 +127,10 @@ def score_decisions(
     everything = np.stack([history.choices.one_hot, *forecasts.values()])  # (1 + forecasters, ...)
     scores = {"decisions": _scores(forecasts, [everything[:, rows] for rows in later])}
     if history.choices.n_decisions == 2:
-        won, is_known = known_risk(history) < 0.5, known_risk(history) != 0.5
-        is_known &= np.isfinite(known_risk(history))
-        right = np.where(won, history.choices.decision, 1 - history.choices.decision)
+        risk = known_risk(history)
+        is_known = used & np.isfinite(risk) & (risk != 0.5)
+        right = np.where(risk < 0.5, history.choices.decision, 1 - history.choices.decision)
+        right = np.where(is_known, right, 0)  # trials without a decision have none
         chosen = everything[:, np.arange(len(right)), right]
         parts = [chosen[:, rows[is_known[rows]]] for rows in later if is_known[rows].any()]
         means = [part.mean(1, keepdims=True) for part in parts]

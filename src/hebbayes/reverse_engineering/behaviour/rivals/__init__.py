@@ -1,0 +1,1 @@
+"""Rivals of the theory as explanations of behaviour, and the verdict between them."""
