@@ -34,6 +34,7 @@ def behaviour_summary(behaviour: Behaviour) -> dict[str, Any]:
         "n_without_risk": behaviour.n_without_risk,
         "reward_delay": behaviour.assumptions.reward_delay,
         "activity": "ensembles" if behaviour.calibration is None else "calibrated by sources",
+        "decisions": None if behaviour.counts is None else behaviour.counts.as_dict(),
         "rivals": _rivals(behaviour.rivals),
         "early_prior": _plain(behaviour.early_prior),
         "output_layer": _plain(behaviour.output_layer),
@@ -118,7 +119,9 @@ def behaviour_notes(behaviour: Behaviour) -> list[str]:
         >>> behaviour_notes(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {"a": "none."}))[-1]
         'a: none.'
     """
-    notes = [] if behaviour.rivals is None else _verdict_notes(behaviour)
+    notes = [] if behaviour.counts is None else list(behaviour.counts.warnings)
+    if behaviour.rivals is not None:
+        notes += _verdict_notes(behaviour)
     if behaviour.output_layer is not None:
         notes.append(
             f"{' and '.join(CANNOT_TELL_APART)} cannot be distinguished: only their ratio is "
@@ -144,15 +147,17 @@ def behaviour_notes(behaviour: Behaviour) -> list[str]:
 
 
 def _verdict_notes(behaviour: Behaviour) -> list[str]:
-    assert behaviour.rivals is not None
-    rivals = behaviour.rivals.rivals
-    lead = rivals[0].log_evidence
-    listed = ", ".join(f"{r.model.description} {r.log_evidence - lead:.1f}" for r in rivals)
+    comparison = behaviour.rivals
+    assert comparison is not None
+    lead: dict[str, float] = {}
+    for one in comparison.rivals:  # the best first
+        lead.setdefault(one.model.kind, one.log_evidence - comparison.rivals[0].log_evidence)
+    classes = ", ".join(f"{kind} {value:.1f}" for kind, value in lead.items())
     notes = [
-        f"verdict on {behaviour.rivals.n_explained} decisions: {behaviour.rivals.verdict}. Rivals "
-        f"(log evidence less the best, nats): {listed}. The verdict is relative to these rivals; "
-        f"it assumes that a reward is learnt from after {behaviour.assumptions.reward_delay} "
-        "trials (--reward-delay).",
+        f"verdict on {comparison.n_explained} decisions: {comparison.verdict} (log evidence less "
+        f"the best, nats: {classes}). It is relative to the {len(comparison.rivals)} rivals in the "
+        "table, and assumes that a reward is learnt from after "
+        f"{behaviour.assumptions.reward_delay} trials (--reward-delay).",
     ]
     lost = behaviour.n_trials - behaviour.n_used
     if lost + behaviour.n_without_risk:

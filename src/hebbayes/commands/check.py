@@ -14,6 +14,7 @@ from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.data.decisions import count_decisions
 from hebbayes.data.provenance import total
 from hebbayes.data.reading import read_recording
 from hebbayes.data.recording import Cultures, Recording
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hebbayes.commands.running.checkpoint import Checkpoint
 
 UNREADABLE = "cultures that cannot be read"
+_MOST_CODES = 16  # decisions that are listed one by one
 _SIZES = ("trials", "sessions", "channels", "units")
 
 
@@ -149,6 +151,13 @@ def present(result: CheckResult) -> Outcome:
     )
 
 
+def _shown(decisions: dict[str, Any]) -> list[tuple[Any, int]]:
+    """Return decisions and their numbers of trials, or one row for many."""
+    if len(decisions["codes"]) <= _MOST_CODES:
+        return list(zip(decisions["codes"], decisions["taken"]))
+    return [(f"{len(decisions['codes'])} different", sum(decisions["taken"]))]
+
+
 def _common(cultures: list[dict[str, Any]], key: str) -> Any:
     """Return the number that all cultures share, or a list with one per culture."""
     values = [culture[key] for culture in cultures]
@@ -159,6 +168,7 @@ def _summary(number: int, recording: Recording) -> dict[str, Any]:
     observed = np.where(recording.valid, recording.responses, 0)
     is_silent = recording.valid.any(axis=0) & ~(observed != 0).any(axis=0)
     lengths = np.bincount(recording.session_index)
+    counts = count_decisions(recording)
     return {
         "culture": number,
         "trials": recording.n_trials,
@@ -173,6 +183,7 @@ def _summary(number: int, recording: Recording) -> dict[str, Any]:
         "mean_response": float(observed.sum() / max(recording.valid.sum(), 1)),
         "valid_fraction": float(recording.valid.mean()),
         "window_s": recording.window_s,
+        "decisions": None if counts is None else counts.as_dict(),
         "dropped": recording.provenance.get("dropped", {}),
         "warnings": [*recording.provenance.get("warnings", ()), *_warnings(recording, is_silent)],
     }
@@ -188,7 +199,8 @@ def _warnings(recording: Recording, is_silent: Any) -> list[str]:
     ):
         if wrong.any():
             warnings.append(f"{int(wrong.sum())} of {wrong.size} {name}.")
-    return warnings
+    counts = count_decisions(recording)
+    return warnings + ([] if counts is None else list(counts.warnings))
 
 
 def _tables(
@@ -208,4 +220,13 @@ def _tables(
     source = "the simulation" if result.config.file is None else result.config.file.name
     title = f"{result.held.condition}: what was read from {source}"
     reasons = [[reason, count] for reason, count in dropped.items()] or [["nothing", 0]]
-    return [Table(title, list(columns), rows), Table("Dropped", ["reason", "count"], reasons)]
+    tables = [Table(title, list(columns), rows), Table("Dropped", ["reason", "count"], reasons)]
+    decided = [(culture["culture"], culture["decisions"]) for culture in cultures]
+    choices = [
+        [number, *pair, one["missing"], one["mean_risk"]]
+        for number, one in decided
+        if one is not None
+        for pair in _shown(one)
+    ]
+    header = ["culture", "decision", "trials", "trials without decision", "mean risk"]
+    return tables + ([Table("Decisions", header, choices)] if choices else [])

@@ -16,7 +16,6 @@ from hebbayes.simulators.learners import (
     WinStayLoseShift,
     active_cues,
     both_cues,
-    joint_cues,
 )
 from hebbayes.simulators.networks import Plasticity
 from hebbayes.simulators.spikes import AffineReadout
@@ -48,7 +47,6 @@ __all__ = [
     "WinStayLoseShift",
     "active_cues",
     "both_cues",
-    "joint_cues",
     "simulate_animal",
     "simulate_culture",
     "simulate_learner",

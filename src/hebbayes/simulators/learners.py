@@ -41,19 +41,6 @@ def active_cues(x: Floats) -> Floats:
     return x
 
 
-def joint_cues(x: Floats) -> Floats:
-    """Return combinations of states as cues, (2^states,).
-
-    Example:
-        >>> joint_cues(np.array([1.0, 0.25])).tolist()
-        [0.25, 0.0, 0.75, 0.0]
-    """
-    joint = np.ones(1)
-    for one in x:
-        joint = np.concatenate([joint * one, joint * (1 - one)])
-    return joint
-
-
 @dataclass(frozen=True, eq=False)
 class Decided:
     """A decision to learn from.

@@ -12,6 +12,7 @@ from hebbayes.reverse_engineering.behaviour import (
     Assumptions,
     describe_behaviour,
 )
+from hebbayes.simulators import HebbianLearner, RescorlaWagner, simulate_learner
 
 KNOWN = Assumptions(reward_delay=2)
 
@@ -36,7 +37,7 @@ def test_everything_is_found_from_activity_and_from_units_alone(animal, given) -
         assert found.left_out == {}
         assert found.n_used == 800
         assert found.n_without_risk == 0
-        assert found.modulation.verdict == "modulated"
+        assert found.rivals.verdict == "as the theory says"
         assert found.modulation.change_correlation.value > 0.2
         assert abs(found.output_layer.ratio.value / 100 - 1) < 0.2
         true = animal.output_weights[ends]
@@ -51,23 +52,54 @@ def test_everything_is_found_from_activity_and_from_units_alone(animal, given) -
 
 def test_without_risk_learning_cannot_be_replayed_and_the_rest_stays(animal, given) -> None:
     found = describe(replace(animal.recording, risk=None), animal.activity)
-    assert list(found.left_out) == ["output_layer"]
+    assert list(found.left_out) == ["rivals", "output_layer"]
     assert "no risk was recorded" in found.left_out["output_layer"]
+    assert "no risk was recorded" in found.left_out["rivals"]
     assert found.modulation is None
     np.testing.assert_array_equal(found.readout_weights.value, given.readout_weights.value)
     constant = describe(replace(animal.recording, risk=np.full(800, 0.5)), animal.activity)
     assert "nothing is learnt" in constant.left_out["output_layer"]
 
 
-def test_constant_risk_leaves_modulation_open(animal) -> None:
+def test_constant_risk_is_no_evidence_for_the_theory(animal) -> None:
     found = describe(replace(animal.recording, risk=np.full(800, 0.2)), animal.activity)
-    assert found.modulation.verdict in ("cannot tell", "no learning seen")
+    assert found.rivals.verdict != "as the theory says"
+    assert found.output_layer is None
+    assert "only if the theory wins" in found.left_out["output_layer"]
+
+
+def test_an_animal_that_learns_otherwise_has_no_psi_and_no_ratio(animal) -> None:
+    learner = RescorlaWagner(rate=0.3, inverse_temperature=4.0, bias=(0.4, 0.0))
+    other = simulate_learner(learner, replace(animal.design, reversals=(2, 4, 6)), seed=3)
+    found = describe(other.recording, other.activity)
+    assert found.rivals.verdict == "learns otherwise"
+    assert found.rivals.winner.model.name.startswith("rescorla_wagner")
+    assert found.output_layer is None
+    assert found.early_prior is None
+    assert "Rescorla-Wagner" in found.left_out["output_layer"]
+    assert "'learns otherwise'" in found.left_out["early_prior"]
+    rate = found.rivals.winner.estimates["rate"]
+    assert rate.low < 0.3 < rate.high
+    assert found.middle_layer is not None
+    assert found.readout_weights is not None
+
+
+def test_a_sticky_animal_has_its_psi_beside_its_stickiness(animal) -> None:
+    learner = HebbianLearner(ratio=40.0, stickiness=1.0, bias=(0.6, 0.0))
+    sticky = simulate_learner(learner, replace(animal.design, reversals=(2, 4, 6)), seed=4)
+    found = describe(sticky.recording, sticky.activity)
+    assert found.rivals.verdict == "as the theory says"
+    assert abs(found.rivals.stickiness - 1.0) < 0.4
+    ratio, psi = found.output_layer.ratio, found.output_layer.decision_prior.threshold_factor
+    assert ratio.low < 40 < ratio.high
+    assert psi[0].low - psi[1].high < 0.6 < psi[0].high - psi[1].low
 
 
 def test_without_labels_or_activity_only_frequencies_are_told(animal, given) -> None:
     found = describe(replace(animal.recording, sources=None))
     assert set(found.left_out) == {
         "activity",
+        "rivals",
         "output_layer",
         "readout_weights",
         "middle_layer",
@@ -116,7 +148,7 @@ def test_missing_trials_are_left_out_and_counted(animal) -> None:
     assert found.n_used == 800 - 80 - 80
     assert found.n_without_risk == 80
     assert abs(found.output_layer.ratio.value / 100 - 1) < 0.6  # part of the learning is missed
-    assert found.modulation.verdict == "modulated"
+    assert found.rivals.n_without_risk == 80
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,14 @@ from hebbayes.reverse_engineering.behaviour import (
     predict_behaviour,
 )
 from hebbayes.reverse_engineering.behaviour.prediction import success_of, taken_of
-from hebbayes.simulators import AnimalDesign, simulate_animal
+from hebbayes.simulators import (
+    AnimalDesign,
+    FixedReadout,
+    HebbianLearner,
+    RescorlaWagner,
+    simulate_animal,
+    simulate_learner,
+)
 
 DESIGN = AnimalDesign(
     n_stimuli=6,
@@ -103,27 +110,65 @@ def test_doubt_about_the_animal_widens_what_is_expected_of_it(described) -> None
     assert (open_.high - open_.low).mean() > 2 * (sure.high - sure.low).mean()
 
 
-def with_ratio(found, verdict, **ends):
-    layer = found.output_layer
-    ratio = replace(layer.ratio, **ends)
-    modulation = replace(layer.modulation, verdict=verdict)
-    return replace(found, output_layer=replace(layer, ratio=ratio, modulation=modulation))
+def described_learner(learner, **changes):
+    design = replace(DESIGN, reversals=(2, 4, 6), **changes)
+    animal = simulate_learner(learner, design, seed=3)
+    return describe_behaviour(
+        animal.recording,
+        rng=np.random.default_rng(0),
+        activity=animal.activity,
+        assumptions=Assumptions(reward_delay=2),
+    )
 
 
-def test_an_animal_that_showed_no_learning_is_predicted_to_learn_nothing(described) -> None:
-    still = with_ratio(described, "no learning seen", high=np.inf)
-    told = predict_behaviour(still, TASK, n_draws=20, n_lives=4)
-    np.testing.assert_allclose(told.success.value, 0.5, atol=0.04)
+@pytest.mark.parametrize(
+    ("learner", "winner"),
+    [
+        (RescorlaWagner(rate=0.3, inverse_temperature=4.0, bias=(0.4, 0.0)), "rescorla_wagner"),
+        (FixedReadout(bias=(0.8, 0.0)), "constant"),
+        (FixedReadout(weights=((2.0, 0.0), (0.0, 0.0))), "readout"),
+        (HebbianLearner(ratio=30.0, stickiness=1.0, bias=(0.5, 0.0)), "canonical"),
+    ],
+)
+def test_the_model_that_won_forecasts(learner, winner) -> None:
+    found = described_learner(learner)
+    assert found.rivals.winner.model.name == winner
+    predicted = predict_behaviour(found, TASK, n_draws=30, n_lives=2)
+    world = replace(TASK, reward_delay=2)
+    animals = [simulate_learner(learner, world, seed=20_000 + k) for k in range(20)]
+    for curve, measure in ((predicted.success, success_of), (predicted.taken, taken_of)):
+        truth = np.array([measure(animal) for animal in animals])
+        assert ((curve.low <= truth) & (truth <= curve.high)).mean() > 0.85
+        np.testing.assert_allclose(curve.value, truth.mean(0), atol=0.12)
+
+
+def test_changes_of_learning_need_a_lambda_and_a_gain() -> None:
+    found = described_learner(RescorlaWagner(rate=0.3, inverse_temperature=4.0))
+    with pytest.raises(HebbayesError, match="which has no lambda and no gain"):
+        predict_behaviour(found, TASK, Change(gain_factor=0.5))
+    raised = predict_behaviour(found, TASK, Change(threshold=(3.0, 0.0)), n_draws=10, n_lives=1)
+    assert raised.taken.value[:, 0].mean() > 0.65
+
+
+def test_a_sticky_network_without_gain_learns_nothing() -> None:
+    found = described_learner(HebbianLearner(ratio=30.0, stickiness=1.0))
+    predicted = predict_behaviour(found, TASK, Change(gain_factor=0.0), n_draws=20, n_lives=2)
+    np.testing.assert_allclose(predicted.success.value, 0.5, atol=0.06)
 
 
 def test_what_is_left_open_is_refused_with_its_reason(described) -> None:
-    open_ended = with_ratio(described, "modulated", high=np.inf)
-    unclear = with_ratio(described, "cannot tell")
-    without = replace(described, output_layer=None, left_out={"output_layer": "no risk."})
+    layer = described.output_layer
+    endless = replace(layer, ratio=replace(layer.ratio, high=np.inf))
+    unclear = replace(described.rivals, verdict="cannot tell")
     for found, task, change, sentence in (
-        (open_ended, TASK, Change(), "has no upper bound"),
-        (unclear, TASK, Change(), "do not show whether risk modulates"),
-        (without, TASK, Change(), "no output layer to predict from: no risk."),
+        (replace(described, output_layer=endless), TASK, Change(), "has no upper bound"),
+        (replace(described, rivals=unclear), TASK, Change(), "the verdict is 'cannot tell'"),
+        (
+            replace(described, rivals=None, left_out={"rivals": "no risk."}),
+            TASK,
+            Change(),
+            "behaviour cannot be predicted: no risk.",
+        ),
         (described, replace(TASK, n_decisions=3, decision_prior=None), Change(), "3 decisions"),
         (described, TASK, Change(threshold=(1.0, 0.0, 0.0)), "threshold has 3 values"),
         (described, TASK, Change(threshold=np.inf), "threshold must be finite"),

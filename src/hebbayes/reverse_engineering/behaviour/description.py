@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.decisions import count_decisions
 from hebbayes.reverse_engineering.behaviour.calibration import activity_of_units
 from hebbayes.reverse_engineering.behaviour.choices import check_activity, known_decisions
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_frequencies
@@ -25,6 +26,7 @@ from hebbayes.reverse_engineering.behaviour.rivals.models import (
 )
 
 if TYPE_CHECKING:
+    from hebbayes.data.decisions import DecisionCounts
     from hebbayes.data.recording import Recording
     from hebbayes.reverse_engineering.behaviour.calibration import Calibration
     from hebbayes.reverse_engineering.behaviour.decision_prior import DecisionPrior
@@ -85,6 +87,7 @@ class Behaviour:
         left_out: Reason for each part that is None.
         n_trials: All trials.
         rivals: How well each rule of learning explains the decisions, and the verdict.
+        counts: How decisions are coded and how often each was taken.
     """
 
     assumptions: Assumptions
@@ -100,6 +103,7 @@ class Behaviour:
     left_out: Mapping[str, str] = field(default_factory=dict)
     n_trials: int = 0
     rivals: "Comparison | None" = None
+    counts: "DecisionCounts | None" = None
 
     @property
     def modulation(self) -> "Modulation | None":
@@ -156,6 +160,7 @@ def describe_behaviour(
         calibration=calibration,
         left_out=left_out,
         n_trials=recording.n_trials,
+        counts=count_decisions(recording),
         **parts,
     )
 

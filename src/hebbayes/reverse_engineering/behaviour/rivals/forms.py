@@ -25,7 +25,6 @@ from hebbayes.simulators.learners import (
     WinStayLoseShift,
     active_cues,
     both_cues,
-    joint_cues,
 )
 
 Floats = NDArray[np.float64]
@@ -36,7 +35,6 @@ READOUT_SPREADS = (0.5, 1.0, 2.0, 4.0)
 
 _LEAST_RATIO = 2.001  # in floors: half of it is a naive count, above the floor
 _SAME_WORTH = 0.05  # spread of |worth| below which risk says only what was won and lost
-_MOST_JOINT = 3  # states whose combinations may be cues
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,15 +215,10 @@ def _outcomes(trials: Trials) -> dict[str, Trials]:
 def _cue_sets(x: Floats) -> list[_Cues]:
     both = np.hstack([x, 1 - x]) / np.sqrt(x.shape[1])
     scale = float(np.sqrt(max((x**2).sum(1).max(), 1e-12)))
-    sets = [
+    sets = (
         _Cues("cues on and off", both, both_cues),
         _Cues("cues on", x / scale, active_cues, scale),
-    ]
-    if 1 < x.shape[1] <= _MOST_JOINT:
-        joint = np.ones((len(x), 1))
-        for column in x.T[:, :, None]:
-            joint = np.hstack([joint * column, joint * (1 - column)])
-        sets.append(_Cues("joint cues", joint, joint_cues))
+    )
     return [replace(one, values=np.ascontiguousarray(one.values)) for one in sets]
 
 
