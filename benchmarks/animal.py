@@ -36,9 +36,9 @@ from hebbayes.reverse_engineering.behaviour.choices import choices_of
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_frequencies
 from hebbayes.reverse_engineering.behaviour.policy.fit import fit_policy
 from hebbayes.reverse_engineering.behaviour.policy.forward import modulation_weight, policy_evidence
-from hebbayes.reverse_engineering.behaviour.policy.output_layer import describe_output_layer
 from hebbayes.reverse_engineering.behaviour.prediction import success_of, taken_of
 from hebbayes.reverse_engineering.behaviour.readout import centred
+from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals
 from hebbayes.simulators import AnimalDesign, simulate_animal
 
 THRESHOLDS = (0.1, 0.25, 0.5, 1.0)
@@ -116,18 +116,19 @@ def compare(animal, is_given):
     sessions = range(design.n_sessions)
     within = np.stack([animal.output_weights[session == k].mean(0) for k in sessions])
     layer, psi = description.output_layer, psi_of(animal)
+    early = description.early_prior
     ratio = design.policy_prior_count / design.modulation_gain
     middle = description.middle_layer
     nothing = np.empty((0, 3))
     return {
         "K": pair(middle.recurrent, animal.recurrent_weights[0]) if middle else nothing,
         "W": pair(middle.sensory, animal.sensory_weights[0]) if middle else nothing,
-        "V by counts": pair(layer.weights, animal.output_weights[ends]),
+        "V by counts": pair(layer.weights, animal.output_weights[ends]) if layer else nothing,
         "V by regression": pair(description.readout_weights, centred(within)),
-        "psi": pair(layer.decision_prior.threshold_factor, psi, free),
-        "psi before learning": pair(description.early_prior.threshold_factor, psi, free),
-        "ratio": np.array([[layer.ratio.value, ratio, inside(layer.ratio, ratio)]]),
-        "verdict": layer.modulation.verdict,
+        "psi": pair(layer.decision_prior.threshold_factor, psi, free) if layer else nothing,
+        "psi before learning": pair(early.threshold_factor, psi, free) if early else nothing,
+        "ratio": pair(layer.ratio, ratio) if layer else nothing,
+        "verdict": description.rivals.verdict if description.rivals else "none",
         "prediction_error": middle.prediction_error if middle else None,
         "left_out": list(description.left_out),
     }
@@ -177,8 +178,8 @@ def recovery(animals):
         relative, ratio = estimate / true - 1, report[source]["ratio"]
         ratio["median_relative_error"] = float(np.median(np.abs(relative)))
         ratio["mean_relative_error_signed"] = float(relative.mean())
-        is_modulated = [one["verdict"] == "modulated" for one in compared]
-        report[source]["verdict_modulated"] = float(np.mean(is_modulated))
+        is_won = [one["verdict"] == "as the theory says" for one in compared]
+        report[source]["verdict_as_the_theory_says"] = float(np.mean(is_won))
         errors = [one["prediction_error"] for one in compared if one["prediction_error"]]
         is_better = [error["recurrent"] < error["stimuli"] for error in errors]
         report[source]["recurrent_beats_stimuli"] = float(np.mean(is_better))
@@ -226,10 +227,7 @@ def modulation(n_animals):
             of_units = (calibrated.activity, calibrated.unshrunk)
             for source, x in (("activity", (animal.activity, None)), ("units", of_units)):
                 choices = choices_of(animal.recording, x[0], 2, x[1])
-                layer = describe_output_layer(
-                    choices, [np.ones(1200, bool)], None, 2, 1.0, rng=np.random.default_rng(0)
-                )
-                verdicts[source].append(layer.modulation.verdict)
+                verdicts[source].append(compare_rivals(choices, 2).verdict)
         for source, given in verdicts.items():
             report[source][kind] = {verdict: given.count(verdict) for verdict in sorted(set(given))}
     return report

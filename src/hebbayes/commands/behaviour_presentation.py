@@ -95,8 +95,8 @@ def rivals_table(behaviour: Behaviour, name: str) -> Table:
         [one.model.description, one.model.kind, one.log_evidence - rivals[0].log_evidence]
         for one in rivals
     ]
-    header = ["model of decisions", "class", "log evidence less the best, nats"]
-    return Table(f"{name}: how decisions are learnt", header, rows)
+    title = f"{name}: how decisions are learnt (log evidence less the best, nats)"
+    return Table(title, ["model", "class", "evidence"], rows)
 
 
 def behaviour_tables(behaviour: Behaviour, name: str) -> list[Table]:

@@ -35,7 +35,9 @@ def outcome(animal, tmp_path_factory):
 def test_psi_v_k_ratio_and_verdict_are_told_with_intervals(animal, outcome) -> None:
     entries = json.loads(json.dumps(plain(outcome.summary)))["cultures"][0]["behaviour"]
     layer = entries["output_layer"]
-    assert layer["modulation"]["verdict"] == "modulated"
+    assert entries["rivals"]["verdict"] == "as the theory says"
+    assert entries["rivals"]["models"][0]["name"] == "canonical"
+    assert entries["decisions"]["taken"] == np.bincount(animal.recording.decisions).tolist()
     assert layer["ratio"]["low"] < 100 < layer["ratio"]["high"]
     assert entries["reward_delay"] == 2
     assert entries["activity"] == "calibrated by sources"
@@ -49,7 +51,11 @@ def test_psi_v_k_ratio_and_verdict_are_told_with_intervals(animal, outcome) -> N
     assert low < animal.recurrent_weights[0, 0, 0] < high
     assert "V at the end, decision 1 from state 1" in named
     assert outcome.arrays["behaviour_output_weights_0"].shape == (3, 8, 2, 2)
-    assert any("learning from decisions: modulated" in note for note in outcome.notes)
+    assert any("decisions: as the theory says" in note for note in outcome.notes)
+    rivals = next(t for t in outcome.tables if "how decisions are learnt" in t.title)
+    assert len(rivals.rows) == 10
+    assert rivals.rows[0][:2] == ["canonical network", "as the theory says"]
+    assert rivals.rows[0][2] == 0 > rivals.rows[1][2]
 
 
 def described(animal, **changes):
@@ -61,7 +67,7 @@ def described(animal, **changes):
 def test_missing_decisions_and_an_uncalibrated_scale_are_reported(animal) -> None:
     lost = np.where(np.arange(800) % 4 == 0, -1, animal.recording.decisions)
     notes = behaviour_notes(described(animal, decisions=lost, sources=None))
-    assert any("200 of 800 trials lack a decision" in note for note in notes)
+    assert any("of 800 trials, 200 lack a decision" in note for note in notes)
     assert any("use the uncalibrated activity of the ensembles" in note for note in notes)
     assert not any("lack a decision" in note for note in behaviour_notes(described(animal)))
 

@@ -44,6 +44,8 @@ Part = TypeVar("Part")
 _N_DRAWS = 100  # of the calibration, for W, K, h: standard errors within a fourteenth
 _N_POLICY_DRAWS = 50  # for V, the ratio and psi: standard errors within a tenth
 
+_LEAST_RANGE = 1e-3  # of risk, below which it says nothing of outcomes
+
 _PARTS = ("rivals", "output_layer", "readout_weights", "middle_layer", "recurrence")
 
 
@@ -101,7 +103,7 @@ def _fits(
         "output_layer",
         left_out,
         lambda: describe_output_layer(
-            _as_theory(choices, rivals),
+            _as_theory(choices, rivals, left_out.get("rivals", "")),
             windows,
             readout,
             assumptions.reward_delay,
@@ -181,15 +183,21 @@ def attempt(name: str, left_out: dict[str, str], part: Callable[[], Part]) -> Pa
 def _compared(choices: Choices, assumptions: "Assumptions") -> "Comparison":
     from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals  # Numba
 
-    checked_risk(_checked(choices))
+    risk = checked_risk(_checked(choices))
+    known = risk[choices.is_used & np.isfinite(risk)]
+    if np.ptp(known) < _LEAST_RANGE:
+        raise ValueRangeError(
+            f"risk is {known[0]:g} in every used trial, so learning from it cannot be told from "
+            "learning without it; record risk that varies with the outcome."
+        )
     return compare_rivals(choices, assumptions.reward_delay, assumptions.policy_floor)
 
 
-def _as_theory(choices: Choices, rivals: "Comparison | None") -> Choices:
+def _as_theory(choices: Choices, rivals: "Comparison | None", reason: str) -> Choices:
     """The choices with the theory's stickiness; raises `ValueRangeError` unless the theory won."""
     checked_risk(_checked(choices))
     if rivals is None:
-        raise ValueRangeError("rules of learning could not be compared, so none is estimated.")
+        raise ValueRangeError(f"rules of learning were not compared: {reason}")
     best = rivals.rivals[0].model
     if rivals.verdict == CANNOT_TELL:
         raise ValueRangeError(
