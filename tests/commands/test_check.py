@@ -11,6 +11,8 @@ from hebbayes.commands.configs import CheckConfig
 from hebbayes.commands.running.outcome import plain
 from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.files import save_arrays
+from hebbayes.data.formats.npz import to_npz
+from hebbayes.data.recording import Recording
 
 from ..cultures import small_culture, write_cultures
 
@@ -94,3 +96,22 @@ def test_a_flag_out_of_range_is_named(config, changes, sentence: str) -> None:
 def test_without_a_file_the_embedded_culture_is_checked() -> None:
     summary = present(run(CheckConfig())).summary
     assert (summary["sessions"], summary["units"], summary["dropped"]) == (100, 64, {})
+
+
+def test_decisions_are_counted_and_doubtful_codes_are_warned_of(tmp_path) -> None:
+    file = tmp_path / "coded.npz"
+    decisions = np.array([1, 2, 2, -1])
+    to_npz(
+        Recording(np.eye(4), np.arange(1, 5)[:, None], [0] * 4, decisions=decisions,
+                  risk=[0.2, 0.4, np.nan, np.nan]),
+        file,
+    )  # fmt: skip
+    outcome = present(run(CheckConfig(file=file)))
+    entry = outcome.summary["cultures"][0]["decisions"]
+    assert entry["codes"] == [1, 2]
+    assert entry["taken"] == [1, 2]
+    assert entry["missing"] == 1
+    assert entry["mean_risk"] == pytest.approx(0.3)
+    assert any("number them from 0" in note for note in outcome.notes)
+    table = next(t for t in outcome.tables if t.title == "Decisions")
+    assert [row[1:4] for row in table.rows] == [[1, 1, 1], [2, 2, 1]]

@@ -104,9 +104,11 @@ def test_what_was_lost_never_taken_or_not_seen_is_said(tmp_path) -> None:
     place = tmp_path / "from_one.npz"
     to_npz(replace(recording, decisions=lost), place)
     notes = present(run(PredictBehaviourConfig(file=place, reward_delay=2, **SMALL))).notes
-    assert any("200 of 1000 trials lack a decision" in note for note in notes)
+    assert any("of 1000 trials, 200 lack a decision" in note for note in notes)
+    assert any("decisions are coded 1, 2, so 0 counts as a decision" in note for note in notes)
     assert any("Decisions 0 (numbered from 0) were never taken" in note for note in notes)
-    assert any("No learning was detected and none is predicted" in note for note in notes)
+    assert any("the model that won: constant" in note for note in notes)
+    assert any("decisions: does not learn" in note for note in notes)
 
 
 def test_the_same_seed_gives_the_same_numbers() -> None:

@@ -190,6 +190,7 @@ def test_impossible_assumptions_are_refused(animal, assumed, sentence) -> None:
 
 def test_decisions_are_whole_numbers_and_unknown_risk_is_legal() -> None:
     parts = (np.eye(2), np.ones((2, 1)), [0, 0])
-    with pytest.raises(ValueRangeError, match="write -1 if none was taken"):
-        Recording(*parts, decisions=[0.0, np.nan])
+    assert Recording(*parts, decisions=[0.0, np.nan]).decisions.tolist() == [0, -1]
+    with pytest.raises(ValueRangeError, match="decisions"):
+        Recording(*parts, decisions=[0.5, 1.0])
     assert np.isnan(Recording(*parts, decisions=[0, -1], risk=[0.5, np.nan]).risk[1])

@@ -1,14 +1,13 @@
 """From decisions and risk to psi, V, K and the modulation of learning (docs/recordings.md)."""
 
+from hebbayes.reverse_engineering.behaviour.assumptions import Assumptions, Change
 from hebbayes.reverse_engineering.behaviour.description import (
     CANNOT_TELL_APART,
-    Assumptions,
     Behaviour,
     describe_behaviour,
     describe_from_units,
 )
 from hebbayes.reverse_engineering.behaviour.prediction import (
-    Change,
     PredictedBehaviour,
     predict_behaviour,
 )

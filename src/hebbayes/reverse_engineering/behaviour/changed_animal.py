@@ -10,7 +10,7 @@ from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
 from hebbayes.reverse_engineering.behaviour.prediction import success_of
 
 if TYPE_CHECKING:
-    from hebbayes.reverse_engineering.behaviour.prediction import Change
+    from hebbayes.reverse_engineering.behaviour.assumptions import Change
     from hebbayes.simulators import AnimalDesign
 
 Floats = NDArray[np.float64]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.decisions import count_decisions
+from hebbayes.reverse_engineering.behaviour.assumptions import Assumptions
 from hebbayes.reverse_engineering.behaviour.calibration import activity_of_units
 from hebbayes.reverse_engineering.behaviour.choices import check_activity, known_decisions
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_frequencies
@@ -43,29 +44,6 @@ Floats = NDArray[np.float64]
 
 CANNOT_TELL_APART = ("prior count (lambda) of output synapses", "gain of the modulator")
 """Decisions depend on these two only through their ratio."""
-
-
-@dataclass(frozen=True)
-class Assumptions:
-    """What must be known or assumed to describe behaviour.
-
-    Attributes:
-        n_decisions: How many decisions there are; None for as many as were taken.
-        early_sessions: First sessions in which nothing has been learnt yet, for the frequency.
-        reward_delay: Trials from a decision to learning from it.
-        policy_floor: The smallest count of an output synapse, in units of the gain.
-        recurrent_prior_count: Total prior count of a recurrent synapse, for its counts.
-        n_windows: Runs of sessions in which V is reported; None for every session.
-        block_length: Trials that the bootstraps keep together.
-    """
-
-    n_decisions: int | None = None
-    early_sessions: int = 1
-    reward_delay: int = 0
-    policy_floor: float = 1.0
-    recurrent_prior_count: float = 2.0
-    n_windows: int | None = None
-    block_length: int = 5
 
 
 @dataclass(frozen=True, eq=False)

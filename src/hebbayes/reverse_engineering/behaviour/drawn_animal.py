@@ -18,9 +18,9 @@ from hebbayes.reverse_engineering.statistics.estimate import STANDARD_ERRORS, Es
 from hebbayes.simulators.learners import AbstractLearner, FixedReadout, HebbianLearner
 
 if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.assumptions import Change
     from hebbayes.reverse_engineering.behaviour.description import Behaviour
     from hebbayes.reverse_engineering.behaviour.policy.output_layer import OutputLayer
-    from hebbayes.reverse_engineering.behaviour.prediction import Change
     from hebbayes.reverse_engineering.behaviour.rivals.comparison import Rival
     from hebbayes.simulators import AnimalDesign, SimulatedAnimal, SimulatedLearner
 

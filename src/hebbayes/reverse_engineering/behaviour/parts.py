@@ -34,8 +34,8 @@ from hebbayes.reverse_engineering.behaviour.rivals.models import AS_THEORY, CANN
 
 if TYPE_CHECKING:
     from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.behaviour.assumptions import Assumptions
     from hebbayes.reverse_engineering.behaviour.calibration import Calibration
-    from hebbayes.reverse_engineering.behaviour.description import Assumptions
     from hebbayes.reverse_engineering.behaviour.rivals.comparison import Comparison
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ def activity_parts(
     are None go to ``left_out``.
 
     Example:
-        >>> from hebbayes.reverse_engineering.behaviour.description import Assumptions
+        >>> from hebbayes.reverse_engineering.behaviour.assumptions import Assumptions
         >>> left_out = {"activity": "no units."}
         >>> rng = np.random.default_rng(0)
         >>> activity_parts(None, (None, None), Assumptions(), rng, left_out)["rivals"] is None

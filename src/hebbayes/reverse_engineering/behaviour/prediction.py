@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.reverse_engineering.behaviour.assumptions import Change
 from hebbayes.reverse_engineering.behaviour.drawn_animal import drawn_animal
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate, normal_estimate
 
@@ -21,21 +22,6 @@ if TYPE_CHECKING:
     from hebbayes.simulators import AnimalDesign, SimulatedAnimal, SimulatedLearner
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is changed about the animal that was described.
-
-    Attributes:
-        threshold: Added to psi of each decision; one for each, or 0 for none.
-        prior_count_factor: What lambda of the output synapses is multiplied by.
-        gain_factor: What the gain of the modulator is multiplied by; 0 learns nothing.
-    """
-
-    threshold: float | tuple[float, ...] = 0.0
-    prior_count_factor: float = 1.0
-    gain_factor: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

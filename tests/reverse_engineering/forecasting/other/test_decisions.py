@@ -170,6 +170,23 @@ def test_success_is_the_share_of_right_decisions_in_each_session(learners) -> No
     assert scores.products[0][1, 1] == pytest.approx(told**2)
 
 
+def test_trials_without_decision_or_risk_are_left_out_of_success() -> None:
+    """Success of the other trials is scored as if these did not exist."""
+    recording, x = small_animal(0, 4.0)
+    decisions, risk = recording.decisions.copy(), recording.risk.copy()
+    decisions[7::11], risk[5::13] = -1, np.nan
+    risk[7::11] = np.nan
+    missed = replace(recording, decisions=decisions, risk=risk)
+    scores = score_decisions(missed, x, N, reward_delay=DELAY)
+    known = (decisions >= 0) & np.isfinite(risk) & (risk != 0.5)
+    right = np.where(risk < 0.5, decisions, 1 - decisions)
+    taken_right = (right == decisions)[known & (recording.session_index >= N)]
+    observed = scores["success"].products[:, 0, 0]
+    sessions = recording.session_index[known & (recording.session_index >= N)]
+    shares = [taken_right[sessions == k].mean() for k in np.unique(sessions)]
+    np.testing.assert_allclose(observed, np.square(shares), atol=1e-12)
+
+
 def test_what_cannot_be_forecast_is_refused_in_a_sentence(lived) -> None:
     recording, x = lived
     with pytest.raises(ValueRangeError, match="record the risk"):
