@@ -4,8 +4,8 @@
 
 The theory's own kinds are canonical (the whole network), canonical with stickiness, forgetting, and
 reading the active cue only; all others are false.  Worlds and parameters are drawn anew for every
-animal, with its own seed.  Each is read twice, from its activity and from its units.  Animals that
-``--partial`` (a file of lines) already holds are not simulated again.
+animal, with its own seed.  Each is read twice, from its activity and from its units.  A run that
+was stopped goes on from the lines it has written beside ``--out``.
 """
 
 import argparse
@@ -162,16 +162,16 @@ def summary(rows):
         for n_trials in sorted({row["trials"] for row in rows}):
             kinds = {}
             for kind in (*TRUE, *FALSE):
-                said = [r[source]["verdict"] for r in rows
-                        if r["trials"] == n_trials and r["kind"] == kind]  # fmt: skip
+                told = [r for r in rows if (r["trials"], r["kind"]) == (n_trials, kind)]
+                said = [row[source]["verdict"] for row in told]
                 kinds[kind] = {word: said.count(word) for word in WORDS}
             true, false = (
                 sum(kinds[k][WORDS[0]] for k in group)
                 / max(1, sum(sum(kinds[k].values()) for k in group))
                 for group in (TRUE, FALSE)
             )
-            report[source][str(n_trials)] = {"as_theory_of_true": true, "as_theory_of_false": false,
-                                             "kinds": kinds}  # fmt: skip
+            shares = {"as_theory_of_true": true, "as_theory_of_false": false}
+            report[source][str(n_trials)] = shares | {"kinds": kinds}
     return report
 
 
@@ -179,14 +179,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--animals", type=int, default=25)
     parser.add_argument("--seed", type=int, default=9_000_000)
-    parser.add_argument("--partial", type=Path, default=Path("/tmp/rivals.jsonl"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/rivals.json"))
     options = parser.parse_args()
     started = time.perf_counter()
-    rows = study(options.animals, options.seed, options.partial)
-    result = {"animals_of_each_kind": options.animals, "first_seed": options.seed,
-              **summary(rows), "seconds": round(time.perf_counter() - started)}  # fmt: skip
+    partial = options.out.with_suffix(".jsonl")
+    rows = study(options.animals, options.seed, partial)
+    result = {"animals_of_each_kind": options.animals, "first_seed": options.seed, **summary(rows)}
+    result["seconds"] = round(time.perf_counter() - started)
     write_text(options.out, json.dumps(result, indent=1))
+    partial.unlink()
     for source in ("activity", "units"):
         for n_trials, one in result[source].items():
             print(source, n_trials, one["as_theory_of_true"], one["as_theory_of_false"])

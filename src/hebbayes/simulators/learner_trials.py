@@ -78,7 +78,7 @@ def simulate_learner(
     rng = np.random.default_rng((seed, 1))
     session = animal.recording.session_index
     x = np.where((np.diff(session, prepend=-1) > 0)[:, None], 0.5, np.roll(animal.activity, 1, 0))
-    taken, worth, probability = _trials(learner, x, session, rewards, design.reward_delay, rng)
+    taken, worth, probability = _trials(learner, x, session, rewards, design.reward_delay, rng=rng)
     right = right_decisions(design, session, _sources(animal))
     return SimulatedLearner(
         recording=replace(
@@ -123,6 +123,7 @@ def _trials(
     session: NDArray[np.int64],
     rewards: Floats,
     delay: int,
+    *,
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Decisions, their worth 1 - 2 risk, and probabilities of all decisions, trial by trial."""

@@ -44,8 +44,7 @@ def count_log_odds(
     table = np.empty((n_states, n_decisions, 2))
     for b in range(len(parameters)):
         naive, leak = parameters[b, 0] / 2, parameters[b, 1]
-        counts[:] = naive
-        table[:] = 0.0
+        counts[:], table[:] = naive, 0.0
         for t in range(n_trials):
             for k in range(n_decisions):
                 for j in range(n_states):
