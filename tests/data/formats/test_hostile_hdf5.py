@@ -161,7 +161,16 @@ def test_an_unallocated_column_of_a_table_is_refused_before_it_is_filled(nwb: Pa
         del trials["responses"]
         made = trials.create_dataset("responses", (24, 10**7), "f8", chunks=(1, 10**5))
         made.attrs.update(attributes)
-    with pytest.raises(FormatError, match=r"column responses has shape \(24, 10000000\)"):
+    with pytest.raises(FormatError, match=r"responses has shape \(24, 10000000\)"):
+        read_recording(nwb)
+
+
+def test_a_field_of_the_file_that_is_no_single_value_is_refused(nwb: Path) -> None:
+    with h5py.File(nwb, "r+") as file:
+        del file["timestamps_reference_time"]
+        zeros = np.zeros(20_000)
+        file.create_dataset("timestamps_reference_time", data=zeros, compression="gzip")
+    with pytest.raises(FormatError, match=r"/timestamps_reference_time has shape \(20000,\)"):
         read_recording(nwb)
 
 

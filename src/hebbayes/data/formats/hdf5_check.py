@@ -40,7 +40,7 @@ class _Helper:
     lock = threading.Lock()
 
 
-def check_hdf5(path: Path) -> None:
+def check_hdf5(path: Path, *, is_nwb: bool = False) -> None:
     """Raise `FormatError` for an HDF5 file that reads other files, hangs, or needs too much memory.
 
     A file that is missing or is no HDF5 file passes: opening it gives the better message.
@@ -52,8 +52,13 @@ def check_hdf5(path: Path) -> None:
         return
     limit = memory_budget(path).left
     seconds = SECONDS + path.stat().st_size // (2 * ALLOWANCE)
-    request = {"path": os.path.abspath(path), "limit": limit, "seconds": seconds}
-    request["memory"] = _BASE_MEMORY + limit
+    request = {
+        "path": os.path.abspath(path),
+        "is_nwb": is_nwb,
+        "limit": limit,
+        "seconds": seconds,
+        "memory": _BASE_MEMORY + limit,
+    }
     with _Helper.lock:
         answer = _asked(json.dumps(request), 2 * seconds + 2)
     if answer is not None:

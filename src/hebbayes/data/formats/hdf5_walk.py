@@ -15,12 +15,16 @@ from typing import Any
 MAX_PATHS_EACH, MAX_PATHS = 20, 10_000
 """Paths that hard and soft links may open, per object and in any file."""
 
+_SINGLE_FIELDS, _FIELD_SIZE = ("/", "/general"), 10_000
+
 READ_BYTES = 2**22
 """Plain arrays up to this size are read whole; larger ones only by their chunk index."""
 
 
-def inspect(path: str, limit: int) -> str | None:
+def inspect(path: str, limit: int, is_nwb: bool = False) -> str | None:
     """Return why the file should not be read, or None; ``limit`` is the memory it may take.
+
+    pynwb reads the fields of a file whole when it opens it, so those of NWB files must be small.
 
     A file that h5py cannot open is left to the reader, whose message is better.
 
@@ -36,14 +40,14 @@ def inspect(path: str, limit: int) -> str | None:
         return None
     with file:
         try:
-            return _walk(h5py, file, limit)
+            return _walk(h5py, file, limit, is_nwb)
         except MemoryError:
             return "needs more memory than its size justifies"
         except Exception:
             return None
 
 
-def _walk(h5py: Any, file: Any, limit: int) -> str | None:
+def _walk(h5py: Any, file: Any, limit: int, is_nwb: bool) -> str | None:
     """Visit each object once, deepest first, and count the paths to everything below it."""
     n_paths: dict[int, int] = {}
     stack: list[tuple[Any, int, list[Any] | None]] = [(file, _address(h5py, file), None)]
@@ -55,7 +59,7 @@ def _walk(h5py: Any, file: Any, limit: int) -> str | None:
         if children is None:
             if address in open_groups:
                 return f"has links in a circle, at {item.name}"
-            if (reason := _object(h5py, item, limit)) is not None:
+            if (reason := _object(h5py, item, limit, is_nwb)) is not None:
                 return reason
             children = []
             if isinstance(item, h5py.Group):
@@ -92,7 +96,7 @@ def _children(h5py: Any, group: Any) -> Any:
     return children
 
 
-def _object(h5py: Any, item: Any, limit: int) -> str | None:
+def _object(h5py: Any, item: Any, limit: int, is_nwb: bool) -> str | None:
     for name in item.attrs:
         item.attrs.get(name)
     if not isinstance(item, h5py.Dataset):
@@ -102,6 +106,12 @@ def _object(h5py: Any, item: Any, limit: int) -> str | None:
     if item.external:
         return f"takes {item.name} from another file, {os.fsdecode(item.external[0][0])}"
     n_bytes = item.size * item.dtype.itemsize if item.shape else 0
+    is_field = item.parent.name in _SINGLE_FIELDS
+    is_empty = n_bytes > 1000 * item.id.get_storage_size()  # beyond any compression
+    if is_nwb and (
+        (is_field and item.size and item.size > _FIELD_SIZE) or is_empty * n_bytes > limit
+    ):
+        return f"states that {item.name} has shape {item.shape}"
     if item.chunks is not None:
         n_chunk = item.dtype.itemsize
         for n in item.chunks:
@@ -143,7 +153,7 @@ def _answer(request: dict[str, Any]) -> str | None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.alarm(2 * seconds)
-        outcome = inspect(request["path"], int(request["limit"]))
+        outcome = inspect(request["path"], int(request["limit"]), request["is_nwb"])
         os.write(theirs, json.dumps(outcome).encode("ascii", "replace")[:4096])
         os._exit(0)
     os.close(theirs)

@@ -133,7 +133,7 @@ def opened_nwb(path: Path, messages: list[str]) -> Iterator[Any]:
         check_zarr(path)
     else:
         h5py = require("h5py", "nwb")
-        check_hdf5(path)
+        check_hdf5(path, is_nwb=True)
     pynwb = require("pynwb", "nwb")
     try:
         with warnings.catch_warnings(record=True) as caught:
