@@ -119,7 +119,9 @@ def coverage_of(culture, n_training: int) -> dict[str, list]:
     o, session = culture.recording.stimuli, culture.recording.session_index
     means = np.stack([culture.recording.responses[:, u].mean(1) for u in culture.members], 1)
     with np.errstate(invalid="ignore"):
-        perception = fit_perception(means, o, session, Options(n_training))
+        perception = fit_perception(
+            means, o, session, Options(n_training, curvature=0.0, can_forget=False)
+        )
     phi = culture.threshold_factors[0] - culture.threshold_factors[1]
     w, truth = perception.weights, culture.session_weights
     is_covered = (w.low <= truth) & (truth <= w.high)

@@ -87,6 +87,8 @@ def recover(
     for n_train in train:
         options = Options(
             train_sessions=n_train,
+            curvature=0.0,  # the read-out is affine, and synapses last
+            can_forget=False,
             has_gain_drift=has_gain_drift,
             naive=culture.naive if knows_tables else None,
             schedule=no_learning if knows_tables else every_trial,

@@ -40,8 +40,9 @@ def test_gains_are_fitted_where_the_network_is_rejected_without(gain_drift: floa
     assert (result.perception.lack_of_fit > REJECTED).all()
     assert (result.perception.gain[:TRAIN] == 1).all() == (gain_drift == 0)
     phi = np.log(0.3 / 0.7)
-    assert (result.log_odds.low < phi).all()
-    assert (phi < result.log_odds.high).all()
+    odds = result.log_odds
+    assert (np.abs(odds.value - phi) < odds.high - odds.low).all()  # four standard errors
+    assert (odds.high - odds.low < 0.6).all()
     assert np.isfinite(result.assumed_log_odds.value).all()
 
 

@@ -27,6 +27,7 @@ from hebbayes.reverse_engineering.free_energy_trace import (
 )
 from hebbayes.reverse_engineering.perception import Options, Perception, every_trial, fit_perception
 from hebbayes.reverse_engineering.perception.calibration import range_calibration
+from hebbayes.reverse_engineering.perception.fit import fit_ensembles
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.reverse_engineering.surrogates import drifting_activity, null_band, replay
 from hebbayes.reverse_engineering.synapses import (
@@ -177,14 +178,21 @@ def _network(population: Population, recording: Recording, options: Options) -> 
     responses = ensemble_means(population, recording)
     o, session = recording.stimuli, recording.session_index
     try:
-        perception, fits_gain = fit_perception(responses, o, session, options), False
-        if (perception.lack_of_fit < REJECTED).any():
-            with_gain = fit_perception(responses, o, session, replace(options, has_gain_drift=True))
-            if with_gain.lack_of_fit.min() > perception.lack_of_fit.min():
-                perception, fits_gain = with_gain, True
+        worst, fits_gain = _worst_fit(responses, recording, options), False
+        if worst < REJECTED:
+            with_gain = replace(options, has_gain_drift=True)
+            fits_gain = _worst_fit(responses, recording, with_gain) > worst
+        chosen = replace(options, has_gain_drift=fits_gain)
+        return _Network(fit_perception(responses, o, session, chosen), "", fits_gain)
     except ValueRangeError as error:
         return _Network(None, str(error))
-    return _Network(perception, "", fits_gain)
+
+
+def _worst_fit(responses: Floats, recording: Recording, options: Options) -> float:
+    """Return the smallest p-value of the lack of fit, with an affine read-out."""
+    plain = replace(options, curvature=0.0, can_forget=False)
+    fits = fit_ensembles(responses, recording.stimuli, recording.session_index, plain)
+    return min(fit.lack_of_fit for fit in fits)
 
 
 def _by_convention(

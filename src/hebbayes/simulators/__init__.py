@@ -6,7 +6,7 @@ Cultures and learners are plain NumPy.  The animal runs on JAX, imported with it
 from typing import TYPE_CHECKING, Any
 
 from hebbayes.simulators.culture import SimulatedCulture, simulate_culture
-from hebbayes.simulators.culture_design import EXAMPLE, CultureDesign
+from hebbayes.simulators.culture_design import EXAMPLE, EXAMPLE_NETWORK, CultureDesign
 from hebbayes.simulators.learners import (
     AbstractLearner,
     ActorCritic,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXAMPLE",
     "EXAMPLE_ANIMAL",
+    "EXAMPLE_NETWORK",
     "AbstractLearner",
     "ActorCritic",
     "AffineReadout",

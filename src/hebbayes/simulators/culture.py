@@ -95,7 +95,14 @@ def simulate_culture(
         counts = simulate_network([before], counts, log_odds, expected_log=expected_log).counts
     starts = np.flatnonzero(np.diff(session, prepend=-1))[1:]
     seen = np.split(stimuli.astype(float), starts)
-    trials = simulate_network(seen, counts, log_odds, Plasticity(design.plasticity), expected_log)
+    trials = simulate_network(
+        seen,
+        counts,
+        log_odds,
+        Plasticity(design.plasticity),
+        expected_log,
+        forgetting=design.forgetting,
+    )
     units = _units(design, rng)
     responses = _responses(design, units, trials.posterior[:, units.preferred], session, rng)
     valid = np.broadcast_to(~units.is_dead, responses.shape)

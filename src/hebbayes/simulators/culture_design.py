@@ -1,7 +1,6 @@
 """The design of a simulated culture: its sizes, its network, its read-out; and the embedded one."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +8,7 @@ from numpy.typing import NDArray
 from hebbayes.core.checks import check_at_least, check_between
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.simulators.networks import Plasticity
-
-if TYPE_CHECKING:
-    from hebbayes.simulators.spikes import AffineReadout
+from hebbayes.simulators.spikes import AffineReadout
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +31,7 @@ class CultureDesign:
         prior_count: Total prior count of a synapse (lambda), likewise: large is slow to learn.
         tilt: How much the naive network already prefers a source's own stimuli.
         plasticity: How synapses change while recorded.
+        forgetting: Fraction of their evidence that synapses lose at every trial.
         learnt_trials: Trials that the network has learnt from before the first session.
         readout: Rates affine in x; None is threshold-linear, baseline (4 x - 1), the scale on which
             the published pipeline reads excitability.
@@ -59,8 +57,9 @@ class CultureDesign:
     prior_count: float | tuple[float, ...] = 3000.0
     tilt: float = 0.005
     plasticity: Plasticity = Plasticity.CANONICAL
+    forgetting: float = 0.0
     learnt_trials: int = 0
-    readout: "AffineReadout | None" = None
+    readout: AffineReadout | None = None
     baseline: float = 3.0
     fano: float = 1.0
     noise: float | None = None
@@ -70,9 +69,25 @@ class CultureDesign:
     is_shuffled: bool = False
 
 
+EXAMPLE_NETWORK = CultureDesign(
+    n_stimuli=16,
+    n_units=32,
+    n_sessions=20,
+    n_trials=128,
+    mixed=0.1,
+    state_prior=(0.4, 0.6),
+    prior_count=500.0,
+    tilt=0.01,
+    readout=AffineReadout(rest=0.5, evoked=5.0),
+    fano=0.5,
+)
+"""The culture embedded for the causal protocol: units read the posterior on an affine scale, and
+the network learns during training, so that phi and lambda can be identified."""
+
 EXAMPLE = CultureDesign(mixed=0.1, state_prior=(0.4, 0.6), prior_count=10_000.0, tilt=0.004)
-"""The embedded culture: priors that differ, stimuli that say little in early sessions, when the
-published estimate of priors holds, and little mixing, so that every seed learns."""
+"""The culture embedded for the published protocol: priors that differ, stimuli that say little in
+early sessions, when the published estimate of priors holds, and little mixing, so that every seed
+learns."""
 
 
 def check_design(design: CultureDesign) -> None:
@@ -91,6 +106,7 @@ def check_design(design: CultureDesign) -> None:
     check_between("n_dead", design.n_dead, 0, design.n_units - design.n_silent)
     check_between("ragged", design.ragged, 0.0, 1.0)
     check_between("mixed", design.mixed, 0.0, 0.0 if design.n_sources == 1 else 1.0)
+    check_between("forgetting", design.forgetting, 0.0, 1.0)
     check_between("tilt", design.tilt, 0.0, 0.2)
     check_between("missing", design.missing, 0.0, 0.99)
     for name in ("learnt_trials", "gain_drift", "noise"):

@@ -56,21 +56,22 @@ def simulate_network(
     log_odds: Floats,
     plasticity: Plasticity = Plasticity.CANONICAL,
     expected_log: ExpectedLog = np.log,
+    *,
+    forgetting: float = 0.0,
 ) -> NetworkTrials:
     """Return the trials of a network with these prior counts and log odds phi (sources,).
 
-    ``sessions`` holds stimuli (trials, stimuli), one array per session.
+    ``sessions`` holds stimuli (trials, stimuli), one array per session.  ``forgetting`` is the
+    fraction of their evidence that canonical synapses lose at every trial.
 
     Example:
         >>> trials = simulate_network([np.ones((2, 1))], np.full((2, 2, 1, 1), 1.0), np.zeros(1))
         >>> trials.posterior.ravel().tolist(), trials.weights.shape
         ([0.5, 0.5], (2, 1, 1))
     """
-    rule = {
-        Plasticity.CANONICAL: _canonical,
-        Plasticity.HEBBIAN: _hebbian,
-        Plasticity.NONE: _fixed,
-    }[plasticity]
+    if plasticity == Plasticity.CANONICAL:
+        return _canonical(sessions, counts, log_odds, expected_log, forgetting=forgetting)
+    rule = _hebbian if plasticity == Plasticity.HEBBIAN else _fixed
     return rule(sessions, counts, log_odds, expected_log)
 
 
@@ -85,9 +86,14 @@ def _posterior(stimuli: Floats, ratio: Floats, log_odds: Floats) -> Floats:
 
 
 def _canonical(
-    sessions: Sequence[Floats], counts: Floats, log_odds: Floats, expected_log: ExpectedLog
+    sessions: Sequence[Floats],
+    prior: Floats,
+    log_odds: Floats,
+    expected_log: ExpectedLog,
+    *,
+    forgetting: float,
 ) -> NetworkTrials:
-    counts, posterior, weights = counts.copy(), [], []
+    counts, posterior, weights = prior.copy(), [], []
     for stimuli in sessions:
         ratio = _log_likelihood_ratio(counts, expected_log)
         weights.append(ratio[ON] - ratio[OFF])
@@ -95,6 +101,8 @@ def _canonical(
             ratio = _log_likelihood_ratio(counts, expected_log)
             x = _posterior(o, ratio, log_odds)
             on, off = o[:, None] * x, o[:, None] * (1 - x)
+            if forgetting:
+                counts -= forgetting * (counts - prior)
             counts += [[on, off], [x - on, 1 - x - off]]
             posterior.append(x)
     ratio = _log_likelihood_ratio(counts, expected_log)

@@ -56,7 +56,7 @@ def fitted(culture, responses=None, **options) -> Perception:
         ensembles_of(culture) if responses is None else responses,
         recording.stimuli,
         recording.session_index,
-        Options(**{"train_sessions": TRAIN, **options}),
+        Options(**{"train_sessions": TRAIN, "curvature": 0.0, "can_forget": False, **options}),
     )
 
 

@@ -11,6 +11,7 @@ from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWES
 
 if TYPE_CHECKING:
     from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
+    from hebbayes.reverse_engineering.description import CausalDescription
     from hebbayes.reverse_engineering.forecasting.culture import Forecasts
     from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
 
@@ -32,10 +33,6 @@ def causal_notes(result: "CausalAnalysis") -> list[str]:
     for culture in result.cultures:
         notes += [f"Culture {culture.number}: {line}" for line in _of_culture(culture)]
     notes += _of_forecasts(result.forecasts)
-    if result.truth is not None:
-        true = np.log(np.exp(result.truth.threshold_factors))
-        listed = ", ".join(f"{value:.3f}" for value in true[0] - true[1])
-        notes.append(f"Simulated culture: the true phi of its sources are {listed}.")
     for other in result.others:
         notes += [
             f"{other.condition}, culture {k} failed: {why}" for k, why in other.failures.items()
@@ -66,22 +63,7 @@ def _of_culture(culture: "CausalCulture") -> list[str]:
             f"{description.refusal.rstrip('.')}."
         )
     else:
-        assert description.perception is not None
-        for k, classes in enumerate(description.perception.undetermined):
-            if classes:
-                listed = "; ".join(" and ".join(_short(one)) for one in classes)
-                lines.append(f"ensemble {k}: cannot distinguish {listed}.")
-        if description.fits_gain:
-            lines.append(
-                "every session has its own gain: without session gains, a canonical network does "
-                f"not describe the responses (lack of fit, p < {REJECTED:g})."
-            )
-        poor = np.flatnonzero(description.perception.lack_of_fit < REJECTED)
-        if poor.size:
-            lines.append(
-                f"ensembles {', '.join(map(str, poor))} do not follow a canonical network "
-                f"(lack of fit, p < {REJECTED:g}): the estimates describe the closest one."
-            )
+        lines += _of_network(description)
     if (description.prior_count == ASSUMED_PRIOR_COUNT).any():
         lines.append(
             f"synapses and free energy assume a prior count of {ASSUMED_PRIOR_COUNT:.0f} for "
@@ -97,6 +79,34 @@ def _of_culture(culture: "CausalCulture") -> list[str]:
         lines += behaviour_notes(culture.behaviour)
     if culture.no_behaviour:
         lines.append(f"the decisions cannot be analysed: {culture.no_behaviour}")
+    return lines
+
+
+def _of_network(description: "CausalDescription") -> list[str]:
+    """Return what cannot be identified, what was fitted besides, and what does not fit."""
+    network, lines = description.perception, []
+    assert network is not None  # a description without one has its refusal
+    for k, classes in enumerate(network.undetermined):
+        if classes:
+            listed = "; ".join(" and ".join(_short(one)) for one in classes)
+            lines.append(f"ensemble {k}: cannot distinguish {listed}.")
+    for k, memory in enumerate(network.memory):
+        if np.isfinite(memory):
+            lines.append(
+                f"ensemble {k}: synapses forget, with a memory of about {memory:.0f} trials; "
+                "phi, lambda and the synapses of the network account for this."
+            )
+    if description.fits_gain:
+        lines.append(
+            "every session has its own gain: without session gains, a canonical network does "
+            f"not describe the responses (lack of fit, p < {REJECTED:g})."
+        )
+    poor = np.flatnonzero(network.lack_of_fit < REJECTED)
+    if poor.size:
+        lines.append(
+            f"ensembles {', '.join(map(str, poor))} do not follow a canonical network "
+            f"(lack of fit, p < {REJECTED:g}): the estimates describe the closest one."
+        )
     return lines
 
 
@@ -147,6 +157,10 @@ def _of_forecasts(forecasts: "Forecasts | None") -> list[str]:
     return notes
 
 
+BAD_FORECAST = -0.1
+"""Gain within one culture below which a forecast is called bad, and gets no percentage."""
+
+
 def verdict_sentence(verdict: "Verdict") -> str:
     """Return what the theory adds to the best null, as a sentence.
 
@@ -158,6 +172,13 @@ def verdict_sentence(verdict: "Verdict") -> str:
         'theory adds 2.00% [1.00%, 3.00%] '
     """
     gain = verdict.gain
+    if verdict.over == "sessions" and gain.high < BAD_FORECAST:
+        low, value, high = (1 - end for end in (gain.high, gain.value, gain.low))
+        return (
+            f"the forecast by the theory is bad: its squared error is {value:.3g} "
+            f"[{low:.3g}, {high:.3g}] times that of the best null, although training sessions "
+            "favoured it."
+        )
     harm = " (it makes forecasts worse)" if gain.high < 0 else ""
     qualifier = "" if verdict.adds else harm or " (not distinguishable from nothing)"
     return (
@@ -192,6 +213,10 @@ def _methods(result: "CausalAnalysis") -> str:
 _LIMITS = (
     "A falling free energy alone is no evidence of stimulus-specific plasticity: compare it with "
     "the surrogates.",
+    "phi and lambda are estimated over read-outs rest + evoked x^p, with p from 0.5 to 2 in 95 % "
+    "of cases beforehand; their intervals include this uncertainty. Beside them stand phi if the "
+    "read-out is affine (p = 1) and the slope of phi by ln p. If responses saturate with x, no p "
+    "is right, and the intervals do not contain phi.",
     "phi needs a calibrated scale of activity and synapses that learn; if it cannot be "
     "identified, no number is given. phi by convention assumes a scale set by the range of "
     "responses, flat naive synapses and steady gains; its interval takes these as given.",

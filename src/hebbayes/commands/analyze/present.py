@@ -7,6 +7,11 @@ from numpy.typing import NDArray
 
 from hebbayes.commands.analyze.causal_figures import causal_figures
 from hebbayes.commands.analyze.comparisons import compare_conditions
+from hebbayes.commands.analyze.embedded import (
+    embedded_estimates,
+    embedded_table,
+    miss_sentences,
+)
 from hebbayes.commands.analyze.notes import causal_notes
 from hebbayes.commands.analyze.published import PublishedAnalysis
 from hebbayes.commands.analyze.published_outcome import published_outcome
@@ -18,6 +23,7 @@ from hebbayes.commands.behaviour_presentation import (
 )
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.arrays import OFF, ON
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     from hebbayes.commands.analyze.result import AnalyzeResult
@@ -25,7 +31,6 @@ if TYPE_CHECKING:
     from hebbayes.reverse_engineering.forecasting.culture import Forecasts
     from hebbayes.reverse_engineering.forecasting.judging.other_targets import TargetForecasts
     from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
-    from hebbayes.reverse_engineering.statistics.estimate import Estimate
     from hebbayes.reverse_engineering.statistics.groups import Comparison
 
 Floats = NDArray[np.float64]
@@ -40,7 +45,8 @@ def present(result: "AnalyzeResult") -> Outcome:
 
 
 def _causal_outcome(result: CausalAnalysis) -> Outcome:
-    comparisons = compare_conditions(result)
+    comparisons, embedded = compare_conditions(result), embedded_estimates(result)
+    missed = any(one.is_missed for one in embedded)
     summary: dict[str, Any] = {
         "cultures": [_culture(c, result) for c in result.cultures],
         "failures": result.failures,
@@ -53,13 +59,22 @@ def _causal_outcome(result: CausalAnalysis) -> Outcome:
     }
     if result.truth is not None:
         summary["seconds_simulation"] = result.seconds_simulation
-        summary["truth"] = {"phi": _log_odds(result.truth.threshold_factors)}
+        summary["truth"] = {
+            "phi": _log_odds(result.truth.threshold_factors),
+            "prior_count": result.truth.prior_count,
+            "inside": {one.name: one.is_inside for one in embedded},
+            "missed": missed,
+        }
     return Outcome(
         summary=summary,
         arrays={k: v for c in result.cultures for k, v in _arrays(c).items()},
-        tables=_tables(result, comparisons),
-        notes=causal_notes(result),
+        tables=[
+            *([embedded_table(embedded)] if embedded else []),
+            *_tables(result, comparisons),
+        ],
+        notes=[*miss_sentences(embedded), *causal_notes(result)],
         figures=causal_figures(result),
+        holds=not missed,
         next_command="" if result.config.file else "hebbayes analyze recording.nwb --out runs/mine",
     )
 
@@ -102,16 +117,20 @@ def _network(description: "CausalDescription") -> dict[str, Any]:
     """Return what is known of the network behind the ensembles."""
     unknown = np.full(description.published_factors.shape[1], np.nan)
     network = description.perception
+    unfitted = Estimate(unknown, unknown, unknown)
     factors = np.stack([unknown] * 2) if network is None else network.threshold_factors.value
     return {
         "phi1": factors[ON],
         "phi0": factors[OFF],
         "phi": _estimate(description.log_odds),
+        "phi_affine": _estimate(unfitted if network is None else network.affine_log_odds),
+        "phi_slope": unknown if network is None else network.log_odds_slope,
         "phi_assumed": _estimate(description.assumed_log_odds),
         "fits_gain": description.fits_gain,
         "phi1_published": description.published_factors[ON],
         "phi0_published": description.published_factors[OFF],
         "prior_count": None if network is None else _estimate(network.prior_count),
+        "memory": unknown if network is None else network.memory,
         "prior_count_used": description.prior_count,
         "undetermined": () if network is None else network.undetermined,
         "lack_of_fit": unknown if network is None else network.lack_of_fit,
@@ -219,7 +238,10 @@ def _theory_table(result: CausalAnalysis) -> Table:
     rows = []
     for culture in result.cultures:
         description = culture.description
-        total = description.free_energy.total.value
+        total, network = description.free_energy.total.value, description.perception
+        unknown = np.full(len(description.population.units), np.nan)
+        affine = unknown if network is None else network.affine_log_odds.value
+        slope = unknown if network is None else network.log_odds_slope
         for k, units in enumerate(description.population.units):
             phi = description.log_odds[k]
             rows.append(
@@ -230,13 +252,23 @@ def _theory_table(result: CausalAnalysis) -> Table:
                     phi.value,
                     phi.low,
                     phi.high,
+                    affine[k],
+                    slope[k],
                     description.assumed_log_odds.value[k],
                     _log_odds(description.published_factors)[k],
                     total[-1] - total[0],
                     description.replayed.value[-1] - total[0],
                 ]
             )
-    interval = ["phi", "low", "high", "phi by convention", "published phi"]
+    interval = [
+        "phi",
+        "low",
+        "high",
+        "phi if affine",
+        "slope",
+        "phi by convention",
+        "published phi",
+    ]
     header = ["culture", "ensemble", "units", *interval, "F change", "replayed"]
     return Table(f"{result.condition}: estimates by the theory", header, rows)
 

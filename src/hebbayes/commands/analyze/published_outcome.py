@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.commands.analyze.embedded import PRIOR_TOLERANCE, prior_table
 from hebbayes.commands.analyze.published import (
     AnalyzedCulture,
     PublishedAnalysis,
@@ -49,8 +50,9 @@ def published_outcome(result: PublishedAnalysis) -> Outcome:
     return Outcome(
         summary=summary,
         arrays=_arrays(result),
-        tables=_tables(result),
+        tables=[*([prior_table(result)] if result.truth is not None else []), *_tables(result)],
         notes=_notes(result),
+        holds=(recovered_prior_error(result) or 0.0) <= PRIOR_TOLERANCE,
         figures=_figures(result),
         next_command="" if result.config.file else "hebbayes analyze recording.mat --out runs/mine",
     )
@@ -139,6 +141,12 @@ def _notes(result: PublishedAnalysis) -> list[str]:
         )
     if (error := recovered_prior_error(result)) is not None:
         notes.append(f"Simulated culture: D1 is recovered to within {error:.3f}.")
+        if error > PRIOR_TOLERANCE:
+            notes.insert(
+                0,
+                f"MISSED: an estimate of D1 is wrong by {error:.3f} ({PRIOR_TOLERANCE} is "
+                "allowed); do not trust this analysis.",
+            )
     if len(result.cultures) > 1:
         notes.append("Add --culture K to see one culture in detail.")
     read = [culture.recording.provenance.get("warnings", ()) for culture in result.cultures]

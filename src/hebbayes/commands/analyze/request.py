@@ -9,7 +9,7 @@ import numpy as np
 from hebbayes.commands.check import check_reading, read
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.recording import Cultures
-from hebbayes.simulators import EXAMPLE, SimulatedCulture, simulate_culture
+from hebbayes.simulators import EXAMPLE, EXAMPLE_NETWORK, SimulatedCulture, simulate_culture
 
 if TYPE_CHECKING:
     from hebbayes.commands.configs import AnalyzeConfig
@@ -48,11 +48,18 @@ def read_request(config: "AnalyzeConfig") -> Request:
     _check(config)
     started = time.perf_counter()
     if config.file is None:
-        truth = simulate_culture(EXAMPLE, seed=config.seed)
+        truth = _embedded(config)
         held = Cultures(config.condition or "simulated", {0: truth.recording})
         return Request(held, _numbers(config, held), truth, 0.0, time.perf_counter() - started)
     held = read(config.file, config)
     return Request(held, _numbers(config, held), None, time.perf_counter() - started, 0.0)
+
+
+def _embedded(config: "AnalyzeConfig") -> SimulatedCulture:
+    """Return a culture that the protocol describes."""
+    if config.protocol == "isomura2023":
+        return simulate_culture(EXAMPLE, seed=config.seed)
+    return simulate_culture(EXAMPLE_NETWORK, seed=config.seed, expected_log=np.log)
 
 
 def _check(config: "AnalyzeConfig") -> None:

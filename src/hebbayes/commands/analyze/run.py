@@ -138,7 +138,7 @@ def analyze_causally(
         >>> config = AnalyzeConfig(ensembles="labels")
         >>> result = analyze_causally(config, read_request(config), DEFAULT_PROGRESS)
         >>> result.cultures[0].description.activity.shape
-        (25600, 2)
+        (2560, 2)
     """
     check_at_least("reward_delay", config.reward_delay, 0)
     started = time.perf_counter()
@@ -202,7 +202,7 @@ def analyze_culture(config: "AnalyzeConfig", number: int, recording: "Recording"
         >>> config = AnalyzeConfig(ensembles="labels")
         >>> recording = read_request(config).held.recordings[0]
         >>> analyze_culture(config, 0, recording).match.correlation.round(1).tolist()
-        [1.0, 1.0]
+        [0.9, 0.9]
     """
     n_train = config.train_sessions
     description = describe_causally(

@@ -185,6 +185,8 @@ def _notes(result: "DesignResult") -> list[str]:
         "the simulation; more --studies reduce them.",
         "The source of each unit is taken as known; groups are compared in phi and ln lambda by "
         "Welch's test at 5 %, unadjusted.",
+        "phi and lambda are estimated with the read-out taken as affine and synapses as lasting; "
+        "intervals of analyze, which assumes neither, are wider.",
     ]
     if not result.config.phi_spread and not result.config.lambda_spread:
         notes.append(

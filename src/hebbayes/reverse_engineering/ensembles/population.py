@@ -46,7 +46,8 @@ class Population:
         projection: The frozen read-out.
         activity: (trials, ensembles) in (0, 1); NaN in trials without an observed unit.
         units: Ids of the units of each ensemble; without labels, each unit belongs to the ensemble
-            in which its weight is largest.
+            whose activity explains most of its responses.
+        excited: Ids of the units whose responses grow with the activity of their ensemble.
         excluded: Id of each unit left out, and the reason.
         cautions: Sentences to print with the result.
         controls: Controls of ensembles without labels; None with labels.
@@ -55,6 +56,7 @@ class Population:
     projection: Readout
     activity: Floats
     units: tuple[NDArray[Any], ...]
+    excited: NDArray[Any]
     excluded: Mapping[Any, str]
     cautions: tuple[str, ...]
     controls: Controls | None = None
@@ -63,8 +65,7 @@ class Population:
 def ensemble_means(population: Population, recording: "Recording") -> Floats:
     """Return the mean response of each ensemble's units, (trials, ensembles), in counts.
 
-    Units that an ensemble reads with a negative weight are left out; NaN if no unit of an
-    ensemble was observed.
+    Units that are not excited are left out; NaN if no unit of an ensemble was observed.
 
     Example:
         >>> from hebbayes.data.recording import Recording
@@ -73,11 +74,9 @@ def ensemble_means(population: Population, recording: "Recording") -> Floats:
         >>> ensemble_means(population_by_labels(culture, train_sessions=1), culture)[:2].tolist()
         [[1.0, 1.0], [1.0, 3.0]]
     """
-    kept = population.projection.standardisation.unit_ids
     means = np.empty((recording.n_trials, len(population.units)))
     for k, units in enumerate(population.units):
-        excited = kept[(population.projection.weights[:, k] > 0) & np.isin(kept, units)]
-        members = np.isin(recording.unit_ids, excited)
+        members = np.isin(recording.unit_ids, units[np.isin(units, population.excited)])
         seen = recording.valid[:, members]
         total = np.where(seen, recording.responses[:, members], 0).sum(1)
         n = seen.sum(1)
@@ -110,15 +109,33 @@ def population_without_labels(
     )
     controls = controls_without_labels(recording, ensembles)
     ids = ensembles.projection.standardisation.unit_ids
-    owner = np.abs(ensembles.projection.weights).argmax(1)
+    activity = project(ensembles.projection, recording)
+    loadings = _loadings(ensembles.projection, recording, activity, train_sessions)
+    owner = np.abs(loadings).argmax(0)
     return Population(
         projection=ensembles.projection,
-        activity=project(ensembles.projection, recording),
+        activity=activity,
         units=tuple(ids[owner == k] for k in range(ensembles.n_ensembles)),
+        excited=ids[loadings[owner, np.arange(len(ids))] > 0],
         excluded=ensembles.excluded_units,
         cautions=tuple(caution_sentences(ensembles, controls)),
         controls=controls,
     )
+
+
+def _loadings(
+    projection: Readout, recording: "Recording", activity: Floats, train_sessions: int
+) -> Floats:
+    """Return what activity adds to standardised responses in training, (ensembles, units).
+
+    The weights of a read-out that many units share are too noisy to show where a unit belongs.
+    """
+    trials = training_trials(recording, train_sessions)
+    x = activity[trials]
+    use = np.isfinite(x).all(1)
+    z = standardised_responses(projection.standardisation, recording)[trials][use]
+    x = x[use] - x[use].mean(0)
+    return np.asarray(np.linalg.lstsq(x / x.std(0), z - z.mean(0), rcond=None)[0])
 
 
 def population_by_labels(recording: "Recording", *, train_sessions: int) -> Population:
@@ -142,10 +159,16 @@ def population_by_labels(recording: "Recording", *, train_sessions: int) -> Popu
     except ValueRangeError as error:
         projection = _decoder(recording, ensembles.members, train_sessions)
         cautions.append(f"Their activity decodes the known sources, for {error}")
+    units = tuple(recording.unit_ids[group] for group in ensembles.members)
+    kept = projection.standardisation.unit_ids
+    excited = [
+        kept[(projection.weights[:, k] > 0) & np.isin(kept, group)] for k, group in enumerate(units)
+    ]
     return Population(
         projection=projection,
         activity=project(projection, recording),
-        units=tuple(recording.unit_ids[units] for units in ensembles.members),
+        units=units,
+        excited=np.concatenate(excited),
         excluded=ensembles.excluded_units,
         cautions=tuple(cautions),
     )

@@ -102,7 +102,9 @@ def _own_truth(plan: "Plan", rng: np.random.Generator) -> CultureDesign:
 def _perceive(culture: SimulatedCulture, plan: "Plan") -> Perception | None:
     recording = culture.recording
     means = np.stack([recording.responses[:, units].mean(1) for units in culture.members], axis=1)
-    options = Options(plan.train_sessions, has_gain_drift=plan.fits_gain)
+    options = Options(
+        plan.train_sessions, has_gain_drift=plan.fits_gain, curvature=0.0, can_forget=False
+    )
     try:
         with np.errstate(
             invalid="ignore"

@@ -1,13 +1,15 @@
 """Fits of the ensembles of a culture; what cannot be identified becomes NaN and a named class."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from hebbayes.reverse_engineering.perception.curvature import Curvature, mixture
+from hebbayes.reverse_engineering.perception.forgetting import Forgetting, memory_of
 from hebbayes.reverse_engineering.perception.influence import Influence, parameter_names
 from hebbayes.reverse_engineering.perception.learning_rates import prior_count_of
 from hebbayes.reverse_engineering.perception.model import EVOKED, FACTOR, LEAN, RATE, REST
@@ -36,16 +38,39 @@ class EnsembleFit:
     Attributes:
         solution: Parameters at the minimum.
         moved: Influence of blocks of trials on them.
-        sessions: Recorded and expected activity in all sessions.
         rate: 1 / lambda.
         lack_of_fit: p-value of `lack_of_fit`.
+        curvature: Fits under curved read-outs; None if the read-out is known to be affine.
+        forgetting: Fits with shorter memory; None if synapses are known not to forget.
+        sessions: Recorded and expected activity in all sessions.
     """
 
     solution: "Solution"
     moved: Influence
-    sessions: "SessionActivity"
     rate: Estimate
     lack_of_fit: float
+    curvature: Curvature | None = None
+    forgetting: Forgetting | None = None
+    sessions: "SessionActivity" = field(kw_only=True, default=None)  # type: ignore[assignment]
+
+    @property
+    def slope(self) -> float:
+        """Derivative of phi by ln p; NaN for a read-out known to be affine."""
+        return float("nan") if self.curvature is None else self.curvature.slope
+
+    def mixed(self, place: int, level: float) -> Estimate:
+        """Return phi or the learning rate over read-outs x^p; its interval covers all memories."""
+        assert self.curvature is not None
+        weight, error = self.curvature.weight, float(self.moved.errors[place])
+        values = self.curvature.factor if place == FACTOR else self.curvature.rate
+        estimate = mixture(values, weight, error, level)
+        if place == FACTOR or self.forgetting is None:
+            return estimate
+        values = np.outer(values, self.forgetting.ratio).ravel()
+        over_memory = mixture(
+            values, np.outer(weight, self.forgetting.weight).ravel(), error, level
+        )
+        return replace(over_memory, value=estimate.value)
 
     @property
     def start_weights(self) -> Floats:
@@ -108,18 +133,24 @@ def perception_of(fits: Sequence[EnsembleFit], options: Options) -> Perception:
         is_lost, np.nan, np.stack([f.sessions.recorded.activity for f in fits], axis=1)
     )
     n_train = len(fits[0].solution.prediction.activity)
-    rate = _without(stack([f.rate for f in fits]), np.array([RATE in places for places in lost]))
-    odds = widen_by_normaliser(fits, _parameter(fits, lost, FACTOR, options), is_lost, options)
+    rate = over_readouts(fits, stack([f.rate for f in fits]), RATE, options)
+    rate = _without(rate, np.array([RATE in places for places in lost]))
+    affine = _parameter(fits, lost, FACTOR, options)
+    odds = over_readouts(fits, affine, FACTOR, options)
+    odds = widen_by_normaliser(fits, odds, is_lost, options)
     return Perception(
         activity=activity,
         expected=np.where(is_lost, np.nan, np.stack([f.sessions.expected for f in fits], axis=1)),
         log_odds=odds,
+        affine_log_odds=affine,
+        log_odds_slope=np.where(np.isnan(affine.value), np.nan, [f.slope for f in fits]),
         threshold_factors=threshold_factors(odds),
         published_factors=published_threshold_factors(
             activity[:n_train], options.block_length, options.level
         ),
         learning_rate=rate,
         prior_count=prior_count_of(rate),
+        memory=np.array([memory_of(f.solution) for f in fits]),
         rest=_parameter(fits, lost, REST, options),
         evoked=_parameter(fits, lost, EVOKED, options),
         gain=np.stack([f.sessions.gain for f in fits], axis=1),
@@ -146,6 +177,29 @@ def _without(estimate: Estimate, lost: NDArray[np.bool_]) -> Estimate:
     return Estimate(*(np.where(lost, np.nan, part) for part in parts))
 
 
+def over_readouts(
+    fits: Sequence[EnsembleFit], affine: Estimate, place: int, options: Options
+) -> Estimate:
+    """Return a parameter over read-outs x^p; unchanged if it is given, or not identified.
+
+    Example:
+        >>> none = Estimate(*np.zeros((3, 0)))
+        >>> over_readouts([], none, FACTOR, Options()).low.tolist()
+        []
+    """
+    ends = np.stack(affine.as_tuple())
+    for k, fit in enumerate(fits):
+        if (
+            fit.curvature is not None
+            and np.isfinite(affine.value[k])
+            and affine.high[k] > affine.low[k]
+        ):
+            ends[:, k] = fit.mixed(place, options.level).as_tuple()
+    if place == RATE:
+        ends = np.maximum(ends, 0.0)
+    return Estimate(*ends)
+
+
 def widen_by_normaliser(
     fits: Sequence[EnsembleFit], odds: Estimate, is_lost: NDArray[np.bool_], options: Options
 ) -> Estimate:
@@ -166,9 +220,13 @@ def widen_by_normaliser(
             continue
         W = fit.start_weights  # identified by the scale
         threshold = fit.solution.parameters[FACTOR] - W.sum() / 2
-        reach = norm.ppf(0.5 + options.level / 2) * fit.moved.errors[FACTOR]
+        below = above = norm.ppf(0.5 + options.level / 2) * fit.moved.errors[FACTOR]
+        if fit.curvature is not None:
+            mixed = fit.mixed(FACTOR, options.level)
+            below = fit.solution.parameters[FACTOR] - mixed.low
+            above = mixed.high - fit.solution.parameters[FACTOR]
         lowest, highest = normaliser_range(W)
-        low[k], high[k] = threshold - highest - reach, threshold - lowest + reach
+        low[k], high[k] = threshold - highest - below, threshold - lowest + above
     return Estimate(odds.value, low, high)
 
 

@@ -4,15 +4,17 @@ A network with log expectations weighs stimulus i by counts: how often it was, w
 on or off, what it is now.  In trial t only the counts of the stimulus value that is present
 matter, so one array (trials, channels) holds what eq. 2 needs, for any recorded activity and
 without a loop over trials (docs/theory.md eq. 3).  `sum_same` is linear in the activity;
-`sum_same_adjoint` is its transpose, through which noise of one trial reaches later ones.
+`sum_same_adjoint` is its transpose, through which noise of one trial reaches later ones.  Synapses
+that forget keep a fraction of their evidence, ``retention``, at every trial that they learn.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -59,23 +61,27 @@ class TrialHistory:
         is_on: (trials, channels), whether a stimulus is on.
         known: (trials,), number of first trials that the synapses have learnt by then.
         n_same: (trials, channels), number of those in which the stimulus has its present value.
+        n_known: (trials,), number of those; like ``n_same``, of what is not forgotten.
+        retention: Fraction of the evidence that is kept at every trial learnt.
     """
 
     is_on: NDArray[np.bool_]
     known: Indices
     n_same: Floats
+    n_known: Floats
+    retention: float = 1.0
 
 
-def trial_history(stimuli: Floats, known: Indices) -> TrialHistory:
+def trial_history(stimuli: Floats, known: Indices, retention: float = 1.0) -> TrialHistory:
     """Return stimuli of 0 and 1 (trials, channels) with the trials learnt by each trial.
 
     Example:
         >>> trial_history(np.array([[1.0], [0.0], [1.0]]), np.arange(3)).n_same.ravel().tolist()
         [0.0, 0.0, 1.0]
     """
-    is_on = stimuli > 0
-    bare = TrialHistory(is_on, known, np.empty(0))
-    return TrialHistory(is_on, known, sum_same(bare, np.ones(len(stimuli))))
+    is_on, one = stimuli > 0, np.ones(len(stimuli))
+    bare = TrialHistory(is_on, known, np.empty(0), np.empty(0), retention)
+    return replace(bare, n_same=sum_same(bare, one), n_known=sum_known(bare, one))
 
 
 def sum_known(trials: TrialHistory, values: Floats) -> Floats:
@@ -86,7 +92,7 @@ def sum_known(trials: TrialHistory, values: Floats) -> Floats:
         >>> sum_known(trials, np.array([5.0, 1.0, 1.0])).tolist()
         [0.0, 5.0, 6.0]
     """
-    return _at_known(trials, _before(values))
+    return _at_known(trials, _before(values, trials.retention))
 
 
 def sum_on(trials: TrialHistory, values: Floats) -> Floats:
@@ -100,7 +106,7 @@ def sum_on(trials: TrialHistory, values: Floats) -> Floats:
     sums = np.empty((len(values) + 1, trials.is_on.shape[1]))
     sums[0] = 0.0
     np.multiply(trials.is_on, values[:, None], out=sums[1:])
-    np.cumsum(sums[1:], axis=0, out=sums[1:])
+    sums[1:] = remembered(sums[1:], trials.retention)
     return _at_known(trials, sums)
 
 
@@ -126,11 +132,9 @@ def sum_same_adjoint(trials: TrialHistory, weights: Floats) -> Floats:
         >>> sum_same_adjoint(trials, np.full((3, 1), 2.0)).tolist()
         [2.0, 0.0, 0.0]
     """
-    learnt_by = np.searchsorted(trials.known, np.arange(len(trials.known)), side="right")
-    on = _before(np.where(trials.is_on, weights, 0.0))
-    off = _before(np.where(trials.is_on, 0.0, weights))
-    later_on, later_off = on[-1] - on[learnt_by], off[-1] - off[learnt_by]
-    return np.where(trials.is_on, later_on, later_off).sum(1)
+    on = _of_later(trials, np.where(trials.is_on, weights, 0.0))
+    off = _of_later(trials, np.where(trials.is_on, 0.0, weights))
+    return np.where(trials.is_on, on, off).sum(1)
 
 
 def sum_known_adjoint(trials: TrialHistory, weights: Floats) -> Floats:
@@ -140,9 +144,30 @@ def sum_known_adjoint(trials: TrialHistory, weights: Floats) -> Floats:
         >>> sum_known_adjoint(trial_history(np.ones((3, 1)), np.arange(3)), np.ones(3)).tolist()
         [2.0, 1.0, 0.0]
     """
-    learnt_by = np.searchsorted(trials.known, np.arange(len(trials.known)), side="right")
-    total = _before(weights)
-    return total[-1] - total[learnt_by]
+    return _of_later(trials, weights)
+
+
+def remembered(values: Floats, retention: float = 1.0) -> Floats:
+    """Return the sum of the rows up to each, earlier ones faded by ``retention`` per row.
+
+    Example:
+        >>> remembered(np.array([4.0, 0.0, 1.0]), 0.5).tolist()
+        [4.0, 2.0, 2.0]
+    """
+    if retention == 1:
+        return np.cumsum(values, axis=0)
+    return np.asarray(lfilter([1.0], [1.0, -retention], values, axis=0))
+
+
+def _of_later(trials: TrialHistory, weights: Floats) -> Floats:
+    """Return for every trial the sum of ``weights`` of later trials that have learnt it."""
+    if trials.retention == 1:
+        learnt_by = np.searchsorted(trials.known, np.arange(len(trials.known)), side="right")
+        total = _before(weights)
+        return total[-1] - total[learnt_by]
+    at_known = np.zeros((len(weights) + 1, *weights.shape[1:]))
+    np.add.at(at_known, trials.known, weights)
+    return remembered(at_known[:0:-1], trials.retention)[::-1]
 
 
 def _at_known(trials: TrialHistory, sums: Floats) -> Floats:
@@ -151,9 +176,9 @@ def _at_known(trials: TrialHistory, sums: Floats) -> Floats:
     return sums[:n] if np.array_equal(trials.known, np.arange(n)) else sums[trials.known]
 
 
-def _before(values: Floats) -> Floats:
+def _before(values: Floats, retention: float = 1.0) -> Floats:
     """Return the sums over all earlier rows, and over all rows at the end."""
     sums = np.empty((len(values) + 1, *values.shape[1:]))
     sums[0] = 0.0
-    np.cumsum(values, axis=0, out=sums[1:])
+    sums[1:] = remembered(values, retention)
     return sums

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from hebbayes.core.checks import check_at_least, check_binary, check_shape
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.perception.curvature import curvature
 from hebbayes.reverse_engineering.perception.ensemble_fit import EnsembleFit, perception_of
 from hebbayes.reverse_engineering.perception.evidence import Indices, trial_history
+from hebbayes.reverse_engineering.perception.forgetting import forgetting
 from hebbayes.reverse_engineering.perception.influence import Influence, influence
 from hebbayes.reverse_engineering.perception.lack_of_fit import lack_of_fit
 from hebbayes.reverse_engineering.perception.later_sessions import read_later_sessions
@@ -45,6 +47,23 @@ def fit_perception(
         [-1.0]
     """
     options = options or Options()
+    return perception_of(fit_ensembles(responses, stimuli, session_index, options), options)
+
+
+def fit_ensembles(
+    responses: Floats, stimuli: Floats, session_index: Indices, options: Options
+) -> list[EnsembleFit]:
+    """Return the fit of every ensemble; arguments and errors as of `fit_perception`.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import no_learning
+        >>> o = np.tile([[1.0], [0.0]], (50, 1))
+        >>> r = 1 + 4 * (0.25 + 0.5 * o) + np.tile([[0.1], [0.1], [-0.1], [-0.1]], (25, 1))
+        >>> options = Options(None, no_learning, 1.0, 4.0)
+        >>> (fit,) = fit_ensembles(r, o, np.zeros(100, int), options)
+        >>> fit.start_weights.round(2).tolist()
+        [2.2]
+    """
     responses, stimuli = np.asarray(responses, float), np.asarray(stimuli, float)
     session_index = np.asarray(session_index)
     _check(responses, stimuli, session_index, options)
@@ -55,7 +74,7 @@ def fit_perception(
             fits.append(_fit_ensemble(responses[:, k], stimuli, session_index, given))
         except ValueRangeError as error:
             raise ValueRangeError(f"ensemble {k}: {error}") from None
-    return perception_of(fits, options)
+    return fits
 
 
 def _check(responses: Floats, stimuli: Floats, session_index: Indices, options: Options) -> None:
@@ -74,6 +93,7 @@ def _check(responses: Floats, stimuli: Floats, session_index: Indices, options: 
     if options.train_sessions is not None:
         check_at_least("train_sessions", options.train_sessions, 1)
     check_at_least("block_length", options.block_length, 1)
+    check_at_least("curvature", options.curvature, 0)
     if options.naive is not None:
         check_shape("naive", options.naive, (2, stimuli.shape[1], responses.shape[1]))
         if not ((options.naive > 0) & (options.naive < 1)).all():
@@ -112,15 +132,14 @@ def _fit_ensemble(
         guess=np.full(int(train.sum()), 0.5),
     )
     fixed = _fixed(problem, given)
-    solution = fit_least_squares(problem, fixed, np.isnan(fixed))
-    moved = influence(solution, given.block_length)
-    rate = _rate(solution, moved, given)
-    if solution.parameters[RATE] < 0:  # unlearning is noise around no learning
-        fixed[RATE] = 0.0
-        solution = fit_least_squares(problem, fixed, np.isnan(fixed))
-        moved = influence(solution, given.block_length)
+    fit = _affine_fit(problem, fixed, given)
+    is_calibrated = given.rest is not None and given.evoked is not None
+    if given.curvature > 0 and not is_calibrated:
+        fit = replace(fit, curvature=curvature(fit.solution, given.curvature))
+    if given.can_forget and not is_calibrated and fit.rate.low > 0:
+        fit = _with_forgetting(fit, given)
     sessions = read_later_sessions(
-        solution,
+        fit.solution,
         responses,
         stimuli,
         session_index,
@@ -128,8 +147,32 @@ def _fit_ensemble(
         has_gain_drift=given.has_gain_drift,
         block_length=given.block_length,
     )
+    return replace(fit, sessions=sessions)
+
+
+def _affine_fit(problem: Problem, fixed: Floats, given: Options) -> EnsembleFit:
+    fit = _fit_of(fit_least_squares(problem, fixed, np.isnan(fixed)), given)
+    if fit.solution.parameters[RATE] < 0:  # unlearning is noise around no learning
+        fixed[RATE] = 0.0
+        at_zero = _fit_of(fit_least_squares(problem, fixed, np.isnan(fixed)), given)
+        return replace(at_zero, rate=fit.rate)
+    return fit
+
+
+def _fit_of(solution: Solution, given: Options) -> EnsembleFit:
+    moved = influence(solution, given.block_length)
     p = lack_of_fit(solution, given.block_length)
-    return EnsembleFit(solution, moved, sessions, rate, p)
+    return EnsembleFit(solution, moved, _rate(solution, moved, given), p)
+
+
+def _with_forgetting(fit: EnsembleFit, given: Options) -> EnsembleFit:
+    """Return the fit with the best memory, if synapses forget; else with the others beside it."""
+    fits = forgetting(fit.solution if fit.curvature is None else fit.curvature.best)
+    if fits.best is not None:
+        fit = replace(_fit_of(fits.best, given), curvature=fit.curvature)
+        if fit.curvature is not None:
+            fit = replace(fit, curvature=curvature(fits.best, given.curvature))
+    return replace(fit, forgetting=fits)
 
 
 def _rate(solution: Solution, moved: Influence, given: Options) -> Estimate:

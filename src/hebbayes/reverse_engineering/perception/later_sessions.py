@@ -86,7 +86,8 @@ def read_later_sessions(
     activity, expected = np.empty(len(responses)), np.empty(len(responses))
     activity[:n_train] = solution.prediction.recorded
     expected[:n_train] = solution.prediction.activity
-    evidence = _coincidences(stimuli[:n_train], activity[:n_train])
+    retention = problem.trials.retention
+    evidence = _coincidences(stimuli[:n_train], activity[:n_train], retention)
     for session in range(len(fitted), len(starts)):
         here = slice(starts[session], ends[session])
         x = _expected_activity(solution, evidence if learns else 0.0 * evidence, stimuli[here])
@@ -96,7 +97,8 @@ def read_later_sessions(
             gain[session] = responses[here][seen_here] @ level / (level @ level)
         read = (responses[here] / gain[session] - p[REST]) / p[EVOKED]
         activity[here], expected[here] = np.where(seen_here, read, x), x
-        evidence = evidence + _coincidences(stimuli[here], activity[here])
+        kept = retention ** (ends[session] - starts[session])
+        evidence = kept * evidence + _coincidences(stimuli[here], activity[here], retention)
     recorded = Recorded(
         is_on=stimuli > 0,
         activity=activity,
@@ -105,13 +107,16 @@ def read_later_sessions(
         starts=starts,
         block=blocks(session_index, block_length),
         learns=learns,
+        retention=retention,
     )
     return SessionActivity(recorded, expected, gain)
 
 
-def _coincidences(stimuli: Floats, activity: Floats) -> Floats:
-    """Return (2, 2, channels) by stimulus value and unit value."""
+def _coincidences(stimuli: Floats, activity: Floats, retention: float) -> Floats:
+    """Return (2, 2, channels) by stimulus value and unit value, earlier trials faded."""
     on_and_off = np.stack([stimuli.T, 1 - stimuli.T])
+    if retention < 1:
+        on_and_off = on_and_off * retention ** np.arange(len(activity))[::-1]
     return np.swapaxes(on_and_off @ np.stack([activity, 1 - activity], axis=1), 1, 2)
 
 

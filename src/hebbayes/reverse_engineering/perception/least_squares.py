@@ -7,6 +7,7 @@ Fixed and shared parameters are columns left out of, or joined in, a basis.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ from hebbayes.reverse_engineering.perception.model import (
     predict,
 )
 
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.perception.evidence import TrialHistory
+
 Floats = NDArray[np.float64]
 
 _START_RATES = (1 / 1000, 1 / 100, 1 / 10_000)
@@ -31,6 +35,7 @@ _ROUNDS = 60
 _STRETCHED = (
     3.0  # evoked response over that of a linear read-out, beyond which x is near linear ...
 )
+_STRAIGHTENINGS, _STRAIGHT = 8, 1e-3  # turns; change of x at which they end
 _SLOW, _SLOW_ROUNDS = 1e-5, 3  # ... and a search that falls no faster, that often, is given up
 
 
@@ -172,6 +177,55 @@ def _fit_from(problem: Problem, start: Floats, basis: Floats) -> Solution | None
         parameters = solution.parameters
         problem = replace(problem, guess=solution.prediction.activity)
         if is_complete or change.max() < 1e-4:
+            break
+    return solution
+
+
+def log_likelihood(solution: Solution) -> float:
+    """Return the log likelihood of normal noise of unknown variance, up to a constant, nats.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> problem = SimpleNamespace(is_observed=np.ones(2, bool))
+        >>> prediction = SimpleNamespace(residual=np.array([0.0, 1.0]))
+        >>> log_likelihood(SimpleNamespace(problem=problem, prediction=prediction))
+        -0.0
+    """
+    return -float(solution.problem.is_observed.sum()) / 2 * float(np.log(_cost(solution)))
+
+
+def refit(
+    solution: Solution, log_power: float, trials: "TrialHistory | None" = None
+) -> Solution | None:
+    """Return the solution under a read-out x^p, searched for from ``solution``; None without one.
+
+    ``trials`` replaces what the synapses have learnt.  Straightening and search take turns until
+    expected activity stays within 0.001.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
+        >>> o = np.tile([[1.0], [0.0]], (8, 1))
+        >>> trials = trial_history(o, every_trial(np.zeros(16, int)))
+        >>> problem = Problem(trials, 1 + 4 * (0.25 + 0.5 * o[:, 0]) ** 2,
+        ...                   np.ones(16, bool), np.zeros(16, int), None, np.full(16, 0.5))
+        >>> fixed = np.array([np.nan, 0.0, 1.0, 4.0, np.nan])
+        >>> affine = fit_least_squares(problem, fixed, np.isnan(fixed))
+        >>> refit(affine, np.log(2)).parameters[[0, 4]].round(2).tolist()
+        [0.0, 1.1]
+    """
+    for _ in range(_STRAIGHTENINGS):
+        guess = solution.prediction.activity
+        problem = replace(
+            solution.problem,
+            guess=guess,
+            log_power=log_power,
+            trials=trials or solution.problem.trials,
+        )
+        there = _descend(problem, solution.parameters, solution.basis)
+        if there is None:
+            return None
+        solution = there
+        if np.abs(solution.prediction.activity - guess).max() < _STRAIGHT:
             break
     return solution
 

@@ -1,10 +1,11 @@
 """How an ensemble responds if it is a canonical unit, and how that changes with every parameter.
 
-    response(t) = gain(session) (rest + evoked x(t)),    x(t) = sig(W(t).o + normaliser(t) + phi)
+    response(t) = gain(session) (rest + evoked x(t)^p),    x(t) = sig(W(t).o + normaliser(t) + phi)
 
 W and the normaliser are log ratios of counts, prior plus evidence of the trials learnt so far
 (docs/theory.md sections 3 and 8; log expectations).  The evidence is that of the RECORDED activity,
-so that x needs no recurrence.  Counts enter divided by the prior count lambda: `rate` = 1 / lambda
+so that x needs no recurrence; a curved read-out is straightened about a guess of x, as its inverse
+is biased for noisy responses.  Counts enter divided by the prior count lambda: `rate` = 1 / lambda
 may be 0 (no learning), and noise may push its estimate below.
 """
 
@@ -44,7 +45,9 @@ class Problem:
         session_index: (trials,), 0, 1, ...
         naive: (2, channels), P(stimulus on | unit on, off) before learning; None to fit a lean per
             channel.
-        guess: (trials,), activity that replaces unobserved activity.
+        guess: (trials,), activity that replaces unobserved activity, and about which a curved
+            read-out is straightened.
+        log_power: ln p of the read-out x^p; 0 if it is affine.
     """
 
     trials: TrialHistory
@@ -53,6 +56,12 @@ class Problem:
     session_index: Indices
     naive: Floats | None
     guess: Floats
+    log_power: float = 0.0
+
+    @property
+    def power(self) -> float:
+        """p of the read-out x^p."""
+        return float(np.exp(self.log_power))
 
     @property
     def n_channels(self) -> int:
@@ -72,6 +81,8 @@ class Prediction:
     Attributes:
         activity: (trials,), x.
         recorded: (trials,), activity read from the responses.
+        linear: (trials,), the same by an affine read-out.
+        shown: (trials,), x^p.
         residual: (trials,), response minus prediction; 0 if not observed.
         jacobian: (trials, parameters).
         slope: (trials,), derivative of the response by its drive.
@@ -82,6 +93,8 @@ class Prediction:
 
     activity: Floats
     recorded: Floats
+    linear: Floats
+    shown: Floats
     residual: Floats
     jacobian: Floats
     slope: Floats
@@ -127,6 +140,8 @@ def naive_tables(problem: Problem, parameters: Floats) -> Floats:
 def recorded_activity(problem: Problem, parameters: Floats) -> Floats:
     """Return activity as read from responses, (response / gain - rest) / evoked; a guess elsewhere.
 
+    A curved read-out is straightened: x^p - x at the guess is subtracted.
+
     Example:
         >>> from hebbayes.reverse_engineering.perception.evidence import every_trial, trial_history
         >>> trials = trial_history(np.ones((2, 1)), every_trial(np.arange(2)))
@@ -135,9 +150,18 @@ def recorded_activity(problem: Problem, parameters: Floats) -> Floats:
         >>> recorded_activity(problem, np.array([0, 0, 1, 4, 0.0])).tolist()
         [0.5, 0.5]
     """
+    return _straightened(problem, _linear_reading(problem, parameters))
+
+
+def _linear_reading(problem: Problem, parameters: Floats) -> Floats:
     gain = gains(problem, parameters)[problem.session_index]
-    x = (problem.responses / gain - parameters[REST]) / parameters[EVOKED]
-    return np.where(problem.is_observed, x, problem.guess)
+    return (problem.responses / gain - parameters[REST]) / parameters[EVOKED]
+
+
+def _straightened(problem: Problem, linear: Floats) -> Floats:
+    if problem.log_power:
+        linear = linear - (problem.guess**problem.power - problem.guess)
+    return np.where(problem.is_observed, linear, problem.guess)
 
 
 def predict(
@@ -161,7 +185,8 @@ def predict(
         [0.0, 1.0]
     """
     trials, rate = problem.trials, parameters[RATE]
-    recorded = recorded_activity(problem, parameters)
+    linear = _linear_reading(problem, parameters)
+    recorded = _straightened(problem, linear)
     tables = naive_tables(problem, parameters)
     n_on, n_off = _evidence(trials, recorded)
     a_on = np.where(trials.is_on, tables[ON], 1 - tables[ON]) + rate * n_on.same
@@ -172,14 +197,17 @@ def predict(
     C = problem.n_channels
     drive = np.log(a_on / a_off).sum(1) - C * np.log(all_on / all_off) + parameters[FACTOR]
     x = expit(drive)
+    shown = x**problem.power
     scale = parameters[EVOKED] * gains(problem, parameters)[problem.session_index]
     level = parameters[REST] / parameters[EVOKED]
     prediction = Prediction(
         activity=x,
         recorded=recorded,
-        residual=np.where(problem.is_observed, problem.responses - scale * (level + x), 0.0),
+        linear=np.where(problem.is_observed, linear, problem.guess),
+        shown=shown,
+        residual=np.where(problem.is_observed, problem.responses - scale * (level + shown), 0.0),
         jacobian=np.zeros((len(x), problem.n_parameters)),
-        slope=np.where(problem.is_observed, scale * x * (1 - x), 0.0),
+        slope=np.where(problem.is_observed, scale * problem.power * shown * (1 - x), 0.0),
         pull=rate * (1 / a_on + 1 / a_off),
         drag=rate * C * (1 / all_on + 1 / all_off),
         scale=scale,
@@ -203,7 +231,7 @@ class _Evidence:
 
 def _evidence(trials: TrialHistory, recorded: Floats) -> tuple[_Evidence, _Evidence]:
     on = _Evidence(sum_same(trials, recorded), sum_known(trials, recorded))
-    return on, _Evidence(trials.n_same - on.same, trials.known - on.all)
+    return on, _Evidence(trials.n_same - on.same, trials.n_known - on.all)
 
 
 def through_evidence(trials: TrialHistory, prediction: Prediction) -> Callable[[Floats], Floats]:
@@ -259,7 +287,7 @@ def _with_jacobian(
     trials, J = problem.trials, prediction.jacobian
     evoked, level = parameters[EVOKED], parameters[REST] / parameters[EVOKED]
     faster, leaning = explicit
-    x, gain, first_gain = prediction.activity, prediction.scale / evoked, LEAN + problem.n_channels
+    shown, gain, first_gain = prediction.shown, prediction.scale / evoked, LEAN + problem.n_channels
     through = through_evidence(trials, prediction)
 
     def read_otherwise(change: Floats) -> Floats:
@@ -271,12 +299,12 @@ def _with_jacobian(
     if problem.naive is None:
         J[:, LEAN:first_gain] = prediction.slope[:, None] * leaning
     if free[REST]:
-        J[:, REST] = gain + read_otherwise(np.full(len(x), -1 / evoked))
+        J[:, REST] = gain + read_otherwise(np.full(len(shown), -1 / evoked))
     if free[EVOKED]:
-        J[:, EVOKED] = gain * x + read_otherwise(-prediction.recorded / evoked)
+        J[:, EVOKED] = gain * shown + read_otherwise(-prediction.linear / evoked)
     for column in first_gain + np.flatnonzero(free[first_gain:]):
         here = problem.session_index == column - first_gain + 1
-        direct = np.where(here, prediction.scale * (level + x), 0.0)
-        J[:, column] = direct + read_otherwise(np.where(here, -prediction.recorded - level, 0.0))
+        direct = np.where(here, prediction.scale * (level + shown), 0.0)
+        J[:, column] = direct + read_otherwise(np.where(here, -prediction.linear - level, 0.0))
     J[~problem.is_observed] = 0.0
     return replace(prediction, jacobian=np.where(free, J, 0.0))

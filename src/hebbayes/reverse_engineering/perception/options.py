@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hebbayes.reverse_engineering.perception.curvature import SPREAD
 from hebbayes.reverse_engineering.perception.evidence import Schedule, every_trial
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate
 
@@ -24,6 +25,11 @@ class Options:
         naive: P(stimulus on | unit on, off) before learning, (2, channels, ensembles); fitted if
             None, as adding to 1.
         has_gain_drift: Fit a gain for every session.
+        curvature: Standard deviation of ln p in a read-out x^p, which widens the intervals of phi
+            and lambda; 0 if the read-out is known to be affine, as it is if rest and evoked are
+            both given.
+        can_forget: Whether synapses may forget; if known scales (rest and evoked) are given, they
+            do not.
         block_length: Neighbouring trials whose noise may be related.
         level: Coverage of intervals.
     """
@@ -35,6 +41,8 @@ class Options:
     prior_count: ArrayLike | None = None
     naive: Floats | None = None
     has_gain_drift: bool = False
+    curvature: float = SPREAD
+    can_forget: bool = True
     block_length: int = 4
     level: float = LEVEL
 
@@ -46,11 +54,15 @@ class Perception:
     Attributes:
         activity: (trials, ensembles), calibrated, not bounded to [0, 1].
         expected: (trials, ensembles), activity according to the model.
-        log_odds: (ensembles,), phi = phi1 - phi0.
+        log_odds: (ensembles,), phi = phi1 - phi0, over read-outs x^p.
+        affine_log_odds: (ensembles,), phi given an affine read-out.
+        log_odds_slope: (ensembles,), derivative of phi by ln p.
         threshold_factors: (2, ensembles), phi1 and phi0, consistent.
         published_factors: (2, ensembles), ln <x> and ln <1 - x> over the training sessions.
         learning_rate: (ensembles,), 1 / lambda.
         prior_count: (ensembles,), lambda.
+        memory: (ensembles,), trials by which evidence fades to 1/e; infinite if synapses need not
+            forget.
         rest: (ensembles,), response at x = 0.
         evoked: (ensembles,), increase of the response at x = 1.
         gain: (sessions, ensembles).
@@ -64,10 +76,13 @@ class Perception:
     activity: Floats
     expected: Floats
     log_odds: Estimate
+    affine_log_odds: Estimate
+    log_odds_slope: Floats
     threshold_factors: Estimate
     published_factors: Estimate
     learning_rate: Estimate
     prior_count: Estimate
+    memory: Floats
     rest: Estimate
     evoked: Estimate
     gain: Floats

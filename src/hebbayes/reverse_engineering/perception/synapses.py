@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from hebbayes.core.arrays import OFF, ON
+from hebbayes.reverse_engineering.perception.evidence import remembered
 from hebbayes.reverse_engineering.perception.model import (
     EVOKED,
     FACTOR,
@@ -46,6 +47,7 @@ class Recorded:
         starts: (sessions,), first trial of each session.
         block: (trials,), block of neighbouring trials, training trials first.
         learns: False for fixed synapses.
+        retention: Fraction of the evidence that is kept at every trial.
     """
 
     is_on: NDArray[np.bool_]
@@ -55,9 +57,12 @@ class Recorded:
     starts: "Indices"
     block: "Indices"
     learns: bool
+    retention: float = 1.0
 
 
-def sums_before(is_on: NDArray[np.bool_], values: Floats, starts: "Indices") -> Floats:
+def sums_before(
+    is_on: NDArray[np.bool_], values: Floats, starts: "Indices", retention: float = 1.0
+) -> Floats:
     """Return sums of ``values`` (trials,) before each session, while a stimulus was on and off.
 
     The result is (2, sessions, channels).
@@ -67,6 +72,9 @@ def sums_before(is_on: NDArray[np.bool_], values: Floats, starts: "Indices") -> 
         [[[0.0], [1.0]], [[0.0], [1.0]]]
     """
     on_and_off = np.stack([is_on, ~is_on]) * values[:, None]
+    if retention < 1:
+        kept = remembered(np.swapaxes(on_and_off, 0, 1), retention)[starts[1:] - 1]
+        return np.concatenate([np.zeros_like(on_and_off[:, :1]), np.swapaxes(kept, 0, 1)], axis=1)
     sums = np.add.reduceat(on_and_off, starts, axis=1)
     before = np.zeros_like(sums)  # no session enters its own sum, not even to be taken out again
     np.cumsum(sums[:, :-1], axis=1, out=before[:, 1:])
@@ -99,7 +107,9 @@ def tables_before(solution: "Solution", recorded: Recorded) -> Floats:
     if not recorded.learns:
         return np.broadcast_to(prior, (2, 2, len(recorded.starts), naive.shape[1]))
     x = recorded.activity
-    evidence = [sums_before(recorded.is_on, u, recorded.starts) for u in (x, 1 - x)]
+    evidence = [
+        sums_before(recorded.is_on, u, recorded.starts, recorded.retention) for u in (x, 1 - x)
+    ]
     tables = prior + solution.parameters[RATE] * np.stack(evidence, axis=1)
     return np.where(tables > 0, tables, np.nan)
 
@@ -156,6 +166,9 @@ class _Known:
 def _known(recorded: Recorded, moved: "Influence") -> _Known:
     noise = recorded.residual.copy()
     noise[: len(moved.noise)] = moved.noise
+    lengths = np.diff(recorded.starts, append=len(noise))
+    ages = np.concatenate([np.arange(n)[::-1] for n in lengths])
+    noise = noise * recorded.retention**ages
     on = block_sums(recorded.is_on * noise[:, None], recorded.block)
     parts = np.stack([on, block_sums(noise, recorded.block)[:, None] - on])
     first = np.flatnonzero(np.diff(recorded.block, prepend=-1))
@@ -164,10 +177,13 @@ def _known(recorded: Recorded, moved: "Influence") -> _Known:
     evidence, both = np.zeros((2, 2, n_sessions + 1, C)), np.zeros((2, n_sessions + 1, C, P))
     for session, (start, end) in enumerate(pairwise(ends)):
         here = parts[:, start:end]
+        kept = recorded.retention ** lengths[session]
         evidence[:, :, session + 1] = np.einsum("vbc,wbc->vwc", here, here)
+        evidence[:, :, session + 1] += kept**2 * evidence[:, :, session]
+        both[:, session + 1] = kept * both[:, session]
         if start < len(moved.parameters):  # a session of training
-            both[:, session + 1] = np.swapaxes(here, 1, 2) @ moved.parameters[start:end]
-    return _Known(np.cumsum(evidence, axis=2)[:, :, :-1], np.cumsum(both, axis=1)[:, :-1])
+            both[:, session + 1] += np.swapaxes(here, 1, 2) @ moved.parameters[start:end]
+    return _Known(evidence[:, :, :-1], both[:, :-1])
 
 
 def _gradient(
@@ -191,9 +207,8 @@ def _gradient(
     gradient[..., RATE] = share[ON, ON] - share[OFF, ON] - share[ON, OFF] + share[OFF, OFF]
 
     def read_otherwise(change: Floats) -> Floats:
-        on, off = sums_before(
-            recorded.is_on, np.where(recorded.is_observed, change, 0.0), recorded.starts
-        )
+        change = np.where(recorded.is_observed, change, 0.0)
+        on, off = sums_before(recorded.is_on, change, recorded.starts, recorded.retention)
         return np.asarray(on * per_count[ON] - off * per_count[OFF])
 
     gradient[..., REST] = read_otherwise(np.full(len(x), -1 / p[EVOKED]))
