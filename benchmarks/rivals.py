@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,11 +180,9 @@ def main():
     parser.add_argument("--seed", type=int, default=9_000_000)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/rivals.json"))
     options = parser.parse_args()
-    started = time.perf_counter()
     partial = options.out.with_suffix(".jsonl")
     rows = study(options.animals, options.seed, partial)
     result = {"animals_of_each_kind": options.animals, "first_seed": options.seed, **summary(rows)}
-    result["seconds"] = round(time.perf_counter() - started)
     write_text(options.out, json.dumps(result, indent=1))
     partial.unlink()
     for source in ("activity", "units"):
