@@ -77,7 +77,7 @@ def test_an_animal_that_learns_otherwise_has_no_psi_and_no_ratio(animal) -> None
     assert found.rivals.winner.model.name.startswith("rescorla_wagner")
     assert found.output_layer is None
     assert found.early_prior is None
-    assert "Rescorla-Wagner" in found.left_out["output_layer"]
+    assert "only if the theory wins; the best model is 'Resc" in found.left_out["output_layer"]
     assert "'learns otherwise'" in found.left_out["early_prior"]
     rate = found.rivals.winner.estimates["rate"]
     assert rate.low < 0.3 < rate.high

@@ -175,7 +175,7 @@ def test_trials_without_decision_or_risk_are_left_out_of_success() -> None:
     recording, x = small_animal(0, 4.0)
     decisions, risk = recording.decisions.copy(), recording.risk.copy()
     decisions[7::11], risk[5::13] = -1, np.nan
-    risk[7::11] = np.nan
+    risk[7::22] = np.nan  # of the other missing decisions risk is known
     missed = replace(recording, decisions=decisions, risk=risk)
     scores = score_decisions(missed, x, N, reward_delay=DELAY)
     known = (decisions >= 0) & np.isfinite(risk) & (risk != 0.5)
