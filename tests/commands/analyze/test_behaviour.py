@@ -90,3 +90,22 @@ def test_without_any_decision_the_rest_is_still_analysed(animal, tmp_path) -> No
     assert any("the decisions cannot be analysed: no trial" in note for note in outcome.notes)
     with pytest.raises(ValueRangeError, match="reward_delay must be at least 0; got -1"):
         run(replace(config, reward_delay=-1))
+
+
+def test_missing_decisions_and_risk_are_left_out_and_counted_in_every_part(tmp_path) -> None:
+    """Forecasts of decisions and of success read them too (a case of a user's file)."""
+    design = replace(DESIGN, n_sessions=5, n_trials=60, reversals=(3,), n_units=12)
+    recording = simulate_animal(design, seed=2).recording
+    missed = np.arange(300) % 10 == 3
+    decisions = np.where(missed, -1, recording.decisions)
+    risk = np.where(missed | (np.arange(300) % 14 == 5), np.nan, recording.risk)
+    file = tmp_path / "missed.npz"
+    to_npz(replace(recording, decisions=decisions, risk=risk), file)
+    config = AnalyzeConfig(file=file, train_sessions=3, n_ensembles=2, reward_delay=2, workers=1)
+    outcome = present(run(config))
+    entry = outcome.summary["cultures"][0]["behaviour"]
+    assert entry["decisions"]["missing"] == 30
+    assert entry["decisions"]["unknown_risk"] == int((np.isnan(risk) & ~missed).sum())
+    assert entry["n_used"] == 270
+    assert entry["rivals"]["n_without_risk"] == entry["n_without_risk"]
+    assert any("of 300 trials, 30 lack a decision" in note for note in outcome.notes)
