@@ -133,8 +133,8 @@ def described_learner(learner, **changes):
 def test_the_model_that_won_forecasts(learner, winner) -> None:
     found = described_learner(learner)
     assert found.rivals.winner.model.name == winner
-    predicted = predict_behaviour(found, TASK, n_draws=60, n_lives=1)
-    world = replace(TASK, reward_delay=2)
+    world = replace(TASK, reward_delay=2, n_trials=40)
+    predicted = predict_behaviour(found, world, n_draws=60, n_lives=1)
     animals = [simulate_learner(learner, world, seed=20_000 + k) for k in range(10)]
     for curve, measure in ((predicted.success, success_of), (predicted.taken, taken_of)):
         truth = np.array([measure(animal) for animal in animals])
