@@ -59,11 +59,11 @@ def main():
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     chosen = [m for m in mutations() if options.only in m.name]
-    broken = [t for t in sorted({m.test for m in chosen}) if failures(ROOT / "src", t)]
     caught = {}
     for mutation in chosen:
         caught[mutation.name] = is_caught(mutation)
         print(f"{'caught' if caught[mutation.name] else 'MISSED'}  {mutation.name}", flush=True)
+    broken = [t for t in sorted({m.test for m in chosen}) if failures(ROOT / "src", t)]
     result = {"caught": sum(caught.values()), "of": len(caught), "failing_without": broken}
     if options.out:
         options.out.write_text(json.dumps(result | {"mutations": caught}, indent=2) + "\n")

@@ -73,7 +73,7 @@ MUTATIONS = (
             Edit("theory/network", "ratio if is_state_factor_learnt else log_ratio", "log_ratio"),
         ),
         "tests/theory/certificate/test_variants.py::"
-        "test_delays_learnt_priors_and_soft_labels_hold_together",
+        "test_delays_learnt_priors_soft_labels_and_certain_synapses_hold",
     ),
     Mutation(
         "soft labels are rounded",
@@ -85,7 +85,7 @@ MUTATIONS = (
             ),
         ),
         "tests/theory/certificate/test_variants.py::"
-        "test_delays_learnt_priors_and_soft_labels_hold_together",
+        "test_delays_learnt_priors_soft_labels_and_certain_synapses_hold",
     ),
     Mutation(
         "an active input of a certain synapse excludes the value",
@@ -116,7 +116,7 @@ MUTATIONS = (
     Mutation(
         "a structural zero learns",
         (Edit("core/counts", "jnp.where(counts.prior > 0, evidence, 0)", "evidence"),),
-        "tests/theory/test_learning.py::test_a_learnt_prior_of_zero_stays_zero",
+        "tests/core/test_counts.py::test_structural_zeros_stay_zero_whatever_is_seen",
     ),
     Mutation(
         "digamma has a wrong coefficient",

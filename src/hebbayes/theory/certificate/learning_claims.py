@@ -84,6 +84,8 @@ def plasticity_discrepancy(
         discrepancy(jnp.where(is_free, slope, 0), jnp.where(is_free, evidence, 0)),
         discrepancy(reached.evidence, after.evidence),
     ]
+    if shared.is_factor and shared.is_learnt(bayesian):
+        gaps.append(discrepancy(getattr(wired, shared.wire), expected_log(before, ratio)))
     if shared.is_learnt(bayesian):
         if floored is not None:
             is_free = is_free & ~floored.any(0)
