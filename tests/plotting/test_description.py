@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hebbayes.core.errors import printable
 from hebbayes.plotting.description import (
     conditions_figure,
     description_figure,
@@ -10,6 +11,7 @@ from hebbayes.plotting.description import (
     draw_log_odds,
     draw_losses,
 )
+from hebbayes.plotting.style import save_figure
 
 BAND = (np.array([3.0, 2.0, 1.0]), np.array([2.5, 1.5, 0.5]), np.array([3.5, 2.5, 1.5]))
 
@@ -68,3 +70,11 @@ def test_conditions_stand_side_by_side_with_their_means() -> None:
     np.testing.assert_array_equal(dots.get_ydata(), [0.1, 0.3])
     np.testing.assert_allclose(mean.get_ydata(), [0.2, 0.2])
     assert np.isnan(missing.get_ydata()).all()
+
+
+@pytest.mark.parametrize("label", [r"$\frac{", "$1 per $2", "\x1b[2J", "a_b^c"])
+def test_a_label_of_a_file_is_shown_as_it_is(label: str, tmp_path) -> None:
+    both = {label: np.array([0.1]), "drug": np.array([0.4])}
+    figure = conditions_figure(both, both, {}, "saturated", name=label)
+    save_figure(figure, tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").read_text().count(printable(label)) >= 3

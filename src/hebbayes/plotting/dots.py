@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.core.errors import printable
 from hebbayes.plotting.style import SOURCE_OFF, add_reference_line, axes_or_new, style_axes
 
 if TYPE_CHECKING:
@@ -37,6 +38,6 @@ def draw_dots(
             ends = position + (width + 0.15) / 2 * np.array([-1, 1])
             ax.plot(ends, np.full(2, np.nanmean(group)), color="black", linewidth=1.0)
     add_reference_line(ax, y=0)
-    ax.set_xticks(range(len(values)), list(values))
+    ax.set_xticks(range(len(values)), list(map(printable, values)), parse_math=False)
     ax.set_xlim(-0.5, max(len(values), 1) - 0.5)
     return style_axes(ax, y=y)

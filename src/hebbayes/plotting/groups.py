@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.core.errors import printable
 from hebbayes.plotting.maze import draw_learning_curve
 from hebbayes.plotting.sources import OFF_STYLE, ON_STYLE, OTHER_STYLE, OWN_STYLE
 from hebbayes.plotting.style import (
@@ -109,7 +110,8 @@ def draw_group_priors(priors: Mapping[str, Values], ax: "Axes | None" = None) ->
     add_reference_line(ax, y=0.5)
     ax.set_xlim(-0.6, len(priors) - 0.4)
     style_axes(ax, y="prior $D_1$ = exp $\\phi_1$")
-    ax.set_xticks(range(len(priors)), list(priors), rotation=25 if len(priors) > 3 else 0)
+    names = [printable(name) for name in priors]
+    ax.set_xticks(range(len(names)), names, rotation=25 if len(names) > 3 else 0, parse_math=False)
     return ax
 
 
@@ -194,7 +196,7 @@ def groups_figure(groups: Mapping[str, Mapping[str, Values]], models: Sequence[s
             row[0],
             styles=(OFF_STYLE, ON_STYLE),
             labels=("source off", "source on"),
-            y=f"{name}\nactivity x",
+            y=f"{printable(name)}\nactivity x".replace("$", r"\$"),
         )
         draw_curve_pair(
             group["weights"],

@@ -8,6 +8,7 @@ does not import matplotlib.
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from hebbayes.core.errors import printable
 from hebbayes.data.files import write_atomic
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def letter_panels(axes: "list[Axes]") -> None:
 
 
 def add_caption(figure: "Figure", text: str) -> None:
-    """Write ``text`` below the panels of ``figure``, wrapped to its width.
+    """Write ``text`` below the panels of ``figure``, wrapped to its width, dollars and all.
 
     Example:
         >>> figure = new_figure()
@@ -160,7 +161,12 @@ def add_caption(figure: "Figure", text: str) -> None:
 
     characters = int(figure.get_figwidth() * 72 / (TEXT_PT * 0.6))
     figure.supxlabel(
-        textwrap.fill(text, characters), fontsize=TEXT_PT, x=0.01, ha="left", multialignment="left"
+        textwrap.fill(printable(text), characters),
+        fontsize=TEXT_PT,
+        x=0.01,
+        ha="left",
+        multialignment="left",
+        parse_math=False,
     )
 
 
