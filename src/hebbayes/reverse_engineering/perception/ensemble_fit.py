@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+SLOPE = 1.4
+"""Derivative of phi by ln p, nearly the same in all recordings (docs/recordings.md)."""
+
 _LARGEST_SHIFT = 0.25  # nats by which phi depends on the history of its tables; beyond, NaN
 
 
@@ -220,13 +223,11 @@ def widen_by_normaliser(
             continue
         W = fit.start_weights  # identified by the scale
         threshold = fit.solution.parameters[FACTOR] - W.sum() / 2
-        below = above = norm.ppf(0.5 + options.level / 2) * fit.moved.errors[FACTOR]
-        if fit.curvature is not None:
-            mixed = fit.mixed(FACTOR, options.level)
-            below = fit.solution.parameters[FACTOR] - mixed.low
-            above = mixed.high - fit.solution.parameters[FACTOR]
+        reach = norm.ppf(0.5 + options.level / 2) * fit.moved.errors[FACTOR]
+        if options.rest is None or options.evoked is None:
+            reach = np.hypot(reach, norm.ppf(0.5 + options.level / 2) * options.curvature * SLOPE)
         lowest, highest = normaliser_range(W)
-        low[k], high[k] = threshold - highest - below, threshold - lowest + above
+        low[k], high[k] = threshold - highest - reach, threshold - lowest + reach
     return Estimate(odds.value, low, high)
 
 

@@ -133,10 +133,12 @@ def _fit_ensemble(
     )
     fixed = _fixed(problem, given)
     fit = _affine_fit(problem, fixed, given)
-    is_calibrated = given.rest is not None and given.evoked is not None
-    if given.curvature > 0 and not is_calibrated:
+    is_final = given.rest is not None and given.evoked is not None
+    if any("phi" in names for names in fit.undetermined):
+        is_final = True  # phi is lost or a range: nothing to refine
+    if given.curvature > 0 and not is_final:
         fit = replace(fit, curvature=curvature(fit.solution, given.curvature))
-    if given.can_forget and not is_calibrated and fit.rate.low > 0:
+    if given.can_forget and not is_final and fit.rate.low > 0:
         fit = _with_forgetting(fit, given)
     sessions = read_later_sessions(
         fit.solution,
