@@ -15,6 +15,9 @@ export HEBBAYES_REFERENCE_DATA ?= $(abspath $(DATA))
 export HEBBAYES_REQUIRE_REFERENCE ?= 1
 endif
 
+# Many processes import the same modules: byte code is written once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test fuzz lint bench clean
 .SECONDARY:
 

@@ -18,9 +18,12 @@ from hebbayes.data.files import save_arrays
 
 MAIN = [sys.executable, "-c", "from hebbayes.cli.main import main; main()"]
 SLEEPS = """
-import sys, time, types
+import signal, sys, time, types
 import numpy as np
 from hebbayes.cli.main import main
+
+# a shell starts background jobs with SIGINT ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def run(config, *, progress, checkpoint):
     progress.start("runs", 2)
@@ -135,7 +138,6 @@ def test_a_signal_saves_what_it_can_and_says_so(name: str, tmp_path: Path) -> No
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while not (folder / "checkpoint.npz").exists():
         assert process.poll() is None

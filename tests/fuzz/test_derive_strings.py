@@ -25,7 +25,7 @@ def test_no_string_of_a_short_campaign_shows_a_fault() -> None:
 def test_strings_follow_from_their_seed_and_differ() -> None:
     once, again = (list(hostile_strings(2, 300)) for _ in range(2))
     assert once == again
-    assert len(set(once)) > 280
+    assert len(set(once)) > 250
     assert once != list(hostile_strings(3, 300))
 
 

@@ -95,7 +95,12 @@ def _trial(
     run: AgentRun, model: "GenerativeModel", world: "FiniteWorld", key: "PRNGKeyArray"
 ) -> "tuple[GenerativeModel, TrialSummary]":
     return finite_trial(
-        model, world, _ACTIONS, n_steps=run.steps - 1, key=key, is_learning=run.is_learning
+        model,
+        world,
+        jnp.asarray(_ACTIONS),
+        n_steps=run.steps - 1,
+        key=key,
+        is_learning=run.is_learning,
     )
 
 
