@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from hebbayes.core.errors import FormatError
 from hebbayes.symbolic.algebra.calculus import Piece, gradient
 from hebbayes.symbolic.algebra.functions import Expr, expanded
 from hebbayes.symbolic.algebra.time_limit import time_limit
@@ -61,7 +62,7 @@ def derive(
         return derivation
     remedies: tuple[str, ...] = ()
     left = 1.4 * time_limit_s - (time.thread_time() - began)
-    with suppress(EquationError), time_limit(left, too_long):
+    with suppress(FormatError), time_limit(left, too_long):
         remedies = remedies_of(
             derivation,
             read_assumptions(assume),

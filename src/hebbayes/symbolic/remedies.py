@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from hebbayes.core.errors import FormatError
 from hebbayes.symbolic.algebra.functions import MatVec, Scalar
 from hebbayes.symbolic.inputs import CHOICES
-from hebbayes.symbolic.language.faults import EquationError
 
 if TYPE_CHECKING:
     from hebbayes.symbolic.derivation import Derivation
@@ -45,7 +45,7 @@ def remedies_of(
 def _is_remedy(text: str, derive_with: Callable[[str], "Derivation"]) -> bool:
     try:
         return derive_with(text).is_canonical
-    except EquationError:
+    except FormatError:
         return False
 
 

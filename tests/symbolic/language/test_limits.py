@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from hebbayes.core.errors import FormatError
 from hebbayes.symbolic import EquationError, derive
 
 N = 1000
@@ -65,6 +66,17 @@ def test_an_argument_that_becomes_undefined_is_refused():
         derive("f(u) = 1/u; dx/dt = -x + f(0)")
     with pytest.raises(EquationError, match="not a real number"):
         derive("dx/dt = -x + W*o", plasticity="dW/dt = x*o + log(0)")
+
+
+def test_a_number_that_has_no_digits_is_no_fault():
+    for term in ("sum(1e30)/tanh(2)", "phi(sin(2)^(3/2))*o", "(phi(2) - 1)*o", "o/phi(2)"):
+        assert derive(f"dx/dt = -x + {term}").is_canonical, term
+
+
+@pytest.mark.parametrize("term", ["o*softmax(x)", "relu(x)*softmax(x)", "o*softmax(W*o)*avg(x)"])
+def test_a_softmax_that_is_no_activation_is_refused(term):
+    with pytest.raises(FormatError, match="cannot be differentiated here"):
+        derive(f"dx/dt = -x + {term}")
 
 
 @pytest.mark.parametrize("body", ["q0^2", "tanh(q0)"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from hebbayes.core.errors import FormatError
 from hebbayes.symbolic.algebra.functions import (
     Expr,
     LogCosh,
@@ -75,7 +76,7 @@ def _through(body: Expr, x: sp.Symbol, weight: Expr, is_local: bool) -> Expr:
         elif isinstance(atom, Total):
             total += _through(atom.args[0], x, Total(slope), True)
         else:
-            raise TypeError(f"no derivative of {atom}")
+            raise no_derivative(atom)
     return total
 
 
@@ -101,6 +102,20 @@ class Pre(Opaque):
     """Value at the unit that a synapse reads."""
 
 
+def no_derivative(atom: Expr) -> FormatError:
+    """Return the error for a function over units that no rule differentiates, such as softmax.
+
+    Example:
+        >>> str(no_derivative(Total(sp.Symbol("x"))))
+        'total of activity or synapses cannot be differentiated here; ...'
+    """
+    name = type(atom).__name__.lower()
+    return FormatError(
+        f"{name} of activity or synapses cannot be differentiated here; write it as an activation, "
+        "as in x = softmax(v)."
+    )
+
+
 def _sided(expression: Expr, side: type) -> Expr:
     """Return ``expression`` with every quantity of a unit marked as post- or presynaptic."""
     atoms = outermost(expression)
@@ -115,7 +130,7 @@ def _synapse(body: Expr, matrix: sp.Symbol, weight: Expr) -> Expr:
     for dummy, atom in back.items():
         slope = (weight * plain.diff(dummy)).xreplace(back)
         if not isinstance(atom, MatVec):
-            raise TypeError(f"no derivative of {atom}")
+            raise no_derivative(atom)
         entries, vector = atom.args
         flipped = sp.Dummy(real=True)
         straight = entries.xreplace({Trans(matrix): flipped})

@@ -126,13 +126,15 @@ def _is_negative(value: Expr) -> bool:
     """Whether a value is negative for certain: by structure, or in 30 digits."""
     if value.is_number:
         digits = value.evalf(30)
-        return bool(digits.is_real and digits < -1e-15)
+        return bool(digits.is_Number and digits.is_real and digits < -1e-15)
     return bool(value.is_negative)
 
 
 def _sign_of_constant(body: Expr, open_signs: list[sp.Symbol]) -> Sign:
     if body.is_number:
         digits = body.evalf(30)
+        if not digits.is_Number:
+            return Sign(None)
         return Sign(bool(digits.is_real and digits > 1e-25))
     plain = sp.factor(sp.together(sp.simplify(body)))
     positive = {s: sp.Dummy(positive=True) for s in open_signs}

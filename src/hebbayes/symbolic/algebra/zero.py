@@ -44,7 +44,8 @@ def is_zero(expression: Expr) -> bool:
         return True
     symbols = sorted(expanded.free_symbols, key=sp.default_sort_key)
     if not symbols and expanded.is_number:
-        return bool(abs(elementary(expanded).evalf(30)) < 1e-20)
+        size = abs(elementary(expanded).evalf(30))
+        return bool(size.is_Number and size < 1e-20)
     body = elementary(expanded)
     return not _is_refuted(body, symbols) and _is_proven(body)
 
@@ -57,7 +58,7 @@ def _is_refuted(body: Expr, symbols: list[sp.Symbol]) -> bool:
         if value.has(sp.nan, sp.zoo, sp.oo):
             continue
         is_evaluated = value.is_number and not value.has(sp.Function)
-        if not is_evaluated or not abs(value) < 1e-20:
+        if not is_evaluated or not abs(value).evalf(30) < 1e-20:
             return True
     return False
 

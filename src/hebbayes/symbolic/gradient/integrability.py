@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from hebbayes.symbolic.algebra.calculus import no_derivative
 from hebbayes.symbolic.algebra.functions import (
     AntisymmetricMatrix,
     Expr,
+    MatVec,
     Opaque,
     Scalar,
     SymmetricMatrix,
@@ -118,6 +120,8 @@ def _paths(body: Expr, y: sp.Symbol) -> list[tuple[Expr, tuple[Expr, ...], Expr]
     result: list[tuple[Expr, tuple[Expr, ...], Expr]] = []
     for dummy, atom in back.items():
         weight = plain.diff(dummy).xreplace(back)
+        if not isinstance(atom, (MatVec, Total)):
+            raise no_derivative(atom)
         matrix, vector = (sp.S.One, atom.args[0]) if isinstance(atom, Total) else atom.args[:2]
         direct = local_slope(vector, y)
         if direct != 0:

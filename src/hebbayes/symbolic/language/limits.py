@@ -110,7 +110,8 @@ def is_undefined(expression: Expr) -> bool:
     if expression.is_number:
         plain = elementary(expression)
         is_infinite = plain.has(sp.zoo, sp.nan, sp.oo, -sp.oo) or plain.is_real is False
-        return bool(is_infinite or abs(plain.evalf(15)) > LARGEST)
+        size = abs(plain.evalf(15))
+        return bool(is_infinite or (size.is_Number and size > LARGEST))
     if abs(number.evalf(15)) > LARGEST:
         return True
     if isinstance(expression, sp.log):
