@@ -19,7 +19,7 @@ HOSTILE = {
     "functions": ("-x + " + "sig(" * 20 + "W*o" + ")" * 20, "functions nest"),
     "minus signs": ("-" * N + "x", "too many signs"),
     "transposes": ("-x + W" + "'" * N + "*o", "too many signs"),
-    "a chain of powers": ("x" + "^2" * N, "too deeply"),
+    "a chain of powers": ("x" + "^2" * N, "too deeply|too high"),
     "a huge power": ("-x + 9^9^9^9", "too high"),
     "a power of a sum": ("-(x + W*o + h)^300", "too high"),
     "a long number": ("-x + " + "9" * N, "at most 30 digits"),
