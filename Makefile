@@ -31,6 +31,7 @@ test: $(VENV)/.developing
 
 fuzz: $(VENV)/.developing
 	$(VENV)/bin/python -m tests.fuzz.campaign --mutants $(MUTANTS) --seed $(SEED) --keep runs/fuzz
+	$(VENV)/bin/python -m tests.fuzz.derive_strings --strings 1000 --seed $(SEED)
 
 lint: $(VENV)/.developing
 	$(VENV)/bin/ruff check
