@@ -79,6 +79,11 @@ def test_a_softmax_that_is_no_activation_is_refused(term):
         derive(f"dx/dt = -x + {term}")
 
 
+def test_an_integral_over_synapses_without_closed_form_is_refused():
+    with pytest.raises(FormatError, match="without closed form in the synapses"):
+        derive("dx/dt = log(cosh(W*x_delayed/(x - 1)))")
+
+
 @pytest.mark.parametrize("body", ["q0^2", "tanh(q0)"])
 def test_definitions_that_double_end_in_time(body):
     chain = "; ".join(f"q{n} = q{n + 1} + q{n + 1}*o" for n in range(60))

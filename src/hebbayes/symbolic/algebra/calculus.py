@@ -118,6 +118,11 @@ def no_derivative(atom: Expr) -> FormatError:
 
 def _sided(expression: Expr, side: type) -> Expr:
     """Return ``expression`` with every quantity of a unit marked as post- or presynaptic."""
+    if expression.has(sp.Integral):
+        raise FormatError(
+            "the cost is an integral without closed form in the synapses, so the plasticity it "
+            "demands cannot be written; simplify the terms that hold both synapses and activity."
+        )
     atoms = outermost(expression)
     free = expression.xreplace(dict.fromkeys(atoms, sp.S.One)).free_symbols
     symbols = [s for s in free if not isinstance(s, Scalar)]
