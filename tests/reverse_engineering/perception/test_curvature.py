@@ -9,7 +9,7 @@ import pytest
 from hebbayes.data.reading import read_recording
 from hebbayes.reverse_engineering.ensembles.population import ensemble_means, population_by_labels
 from hebbayes.reverse_engineering.perception import Options, fit_perception
-from hebbayes.reverse_engineering.perception.curvature import curvature
+from hebbayes.reverse_engineering.perception.curvature import SPREAD, curvature
 from hebbayes.reverse_engineering.perception.fit import fit_ensembles
 from hebbayes.reverse_engineering.perception.least_squares import refit
 
@@ -59,9 +59,14 @@ def test_the_slope_is_that_of_refits_and_more_noise_widens_the_interval() -> Non
     assert (widths[1] > 1.3 * widths[0]).all()
 
 
+def test_powers_of_a_half_to_two_hold_95_percent_of_the_prior() -> None:
+    assert np.exp(1.96 * SPREAD) == pytest.approx(2, rel=0.02)
+    assert Options().curvature == SPREAD
+
+
 def test_without_learning_the_power_keeps_its_prior() -> None:
     responses, culture = curved(n_sessions=3, prior_count=1e6, tilt=0.08, noise=1.0)
-    of_power = curvature(fit_of(responses, culture).solution, 0.35)
+    of_power = curvature(fit_of(responses, culture).solution)
     mean = of_power.weight @ of_power.log_power
     deviation = np.sqrt(of_power.weight @ (of_power.log_power - mean) ** 2)
     assert 0.25 < deviation < 0.4
