@@ -7,7 +7,6 @@ import io
 import json
 import os
 import struct
-import time
 import tracemalloc
 import zipfile
 import zlib
@@ -30,18 +29,7 @@ from hebbayes.data.weights import read_weights
 from ...cultures import small_culture, write_cultures
 from ..spikes import spike_set
 
-SECONDS, PEAK_BYTES = 5, 300e6
-
-
-@pytest.fixture(autouse=True)
-def _limited():
-    started = time.process_time()
-    tracemalloc.start()
-    yield
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < PEAK_BYTES
-    assert time.process_time() - started < SECONDS
+pytestmark = pytest.mark.usefixtures("few_resources")
 
 
 def zero_bytes(path: Path, name: str, n: int) -> None:

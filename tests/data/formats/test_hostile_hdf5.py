@@ -4,8 +4,6 @@ import json
 import os
 import re
 import shutil
-import time
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,18 +21,7 @@ from ...cultures import small_culture
 from ..spikes import spike_set
 from .hdf5_mat import put, references, write_v73
 
-SECONDS, PEAK_BYTES = 5, 300e6
-
-
-@pytest.fixture(autouse=True)
-def _limited():
-    started = time.process_time()
-    tracemalloc.start()
-    yield
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < PEAK_BYTES
-    assert time.process_time() - started < SECONDS
+pytestmark = pytest.mark.usefixtures("few_resources")
 
 
 @pytest.fixture(scope="module")
