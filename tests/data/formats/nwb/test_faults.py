@@ -149,6 +149,31 @@ def test_a_column_that_is_listed_and_gone_is_missed(good, tmp_path, name: str) -
     )
 
 
+def test_stimuli_in_lists_of_lists_are_refused(tmp_path) -> None:
+    file = nwb_file(spike_set(), "none")
+    lists = [[np.flatnonzero(row).tolist(), [0]] for row in spike_set().stimuli]
+    file.add_trial_column("stimulus_channels", "two lists a trial", data=lists, index=2)
+    path = write(file, tmp_path / "lists.nwb")
+    with pytest.raises(
+        HebbayesError, match=r"column stimulus_channels of trials .* lists of lists"
+    ):
+        read_nwb(path)
+
+
+def test_a_session_of_infinity_is_refused_with_its_place(good, tmp_path) -> None:
+    def edit(file: h5py.File) -> None:
+        trials = file["intervals/trials"]
+        session, attributes = trials["session"][()].astype(float), dict(trials["session"].attrs)
+        session[7] = np.inf
+        del trials["session"]
+        trials["session"] = session
+        trials["session"].attrs.update(attributes)
+
+    path = edited(good, tmp_path / "infinity.nwb", edit)
+    with pytest.raises(HebbayesError, match=r"session must hold whole .*; got inf at index 7"):
+        read_nwb(path)
+
+
 def test_trials_without_an_onset_become_invalid_and_are_counted(good, tmp_path) -> None:
     read = read_nwb(edited(good, tmp_path / "nan.nwb", change(START, [3, 7], np.nan)))
     wanted = spike_set()
