@@ -1,4 +1,4 @@
-"""A `Behaviour` for `analyze` and `predict-behaviour`: JSON values, arrays, a table and notes."""
+"""A description of behaviour for commands: JSON values, arrays, a table and notes."""
 
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.running.outcome import Table
-from hebbayes.reverse_engineering.behaviour import CANNOT_TELL_APART, Behaviour
+from hebbayes.reverse_engineering.behaviour import CANNOT_TELL_APART, BehaviourDescription
 from hebbayes.reverse_engineering.behaviour.rivals.models import MARGIN_NATS
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ Floats = NDArray[np.float64]
 _LONGEST = 16  # entries of one matrix that a table still shows
 
 
-def behaviour_summary(behaviour: Behaviour) -> dict[str, Any]:
-    """Return every estimate of a `Behaviour` with the ends of its interval.
+def behaviour_summary(behaviour: BehaviourDescription) -> dict[str, Any]:
+    """Return every estimate of a `BehaviourDescription` with the ends of its interval.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour import Assumptions
-        >>> empty = Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {"a": "b"})
+        >>> empty = BehaviourDescription(Assumptions(), 2, 0, 0, *[None] * 6, {"a": "b"})
         >>> behaviour_summary(empty)["left_out"]
         {'a': 'b'}
     """
@@ -45,12 +45,12 @@ def behaviour_summary(behaviour: Behaviour) -> dict[str, Any]:
     }
 
 
-def behaviour_arrays(behaviour: Behaviour) -> dict[str, Floats]:
+def behaviour_arrays(behaviour: BehaviourDescription) -> dict[str, Floats]:
     """Return the arrays of a behaviour; the first axis holds value, low and high.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour import Assumptions
-        >>> behaviour_arrays(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {}))
+        >>> behaviour_arrays(BehaviourDescription(Assumptions(), 2, 0, 0, *[None] * 6, {}))
         {}
     """
     parts = {name: estimate for name, (estimate, _) in _estimates(behaviour).items()}
@@ -59,12 +59,13 @@ def behaviour_arrays(behaviour: Behaviour) -> dict[str, Floats]:
     }
 
 
-def behaviour_table(behaviour: Behaviour, name: str) -> Table:
+def behaviour_table(behaviour: BehaviourDescription, name: str) -> Table:
     """Return psi, lambda / gain, V at the end and K with their intervals.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour import Assumptions
-        >>> behaviour_table(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {}), "file").rows
+        >>> nothing = BehaviourDescription(Assumptions(), 2, 0, 0, *[None] * 6, {})
+        >>> behaviour_table(nothing, "file").rows
         []
     """
     rows: list[list[Any]] = []
@@ -82,12 +83,12 @@ def behaviour_table(behaviour: Behaviour, name: str) -> Table:
     return Table(f"{name}: estimates from decisions", ["quantity", "value", "low", "high"], rows)
 
 
-def rivals_table(behaviour: Behaviour, name: str) -> Table:
+def rivals_table(behaviour: BehaviourDescription, name: str) -> Table:
     """Return the models of decisions, the best first, with the evidence each lacks.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour import Assumptions
-        >>> rivals_table(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {}), "file").rows
+        >>> rivals_table(BehaviourDescription(Assumptions(), 2, 0, 0, *[None] * 6, {}), "file").rows
         []
     """
     rivals = () if behaviour.rivals is None else behaviour.rivals.rivals
@@ -99,24 +100,25 @@ def rivals_table(behaviour: Behaviour, name: str) -> Table:
     return Table(title, ["model", "class", "evidence"], rows)
 
 
-def behaviour_tables(behaviour: Behaviour, name: str) -> list[Table]:
+def behaviour_tables(behaviour: BehaviourDescription, name: str) -> list[Table]:
     """Return the tables of rivals and of estimates; empty ones are left out.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour import Assumptions
-        >>> behaviour_tables(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {}), "file")
+        >>> behaviour_tables(BehaviourDescription(Assumptions(), 2, 0, 0, *[None] * 6, {}), "file")
         []
     """
     tables = (rivals_table(behaviour, name), behaviour_table(behaviour, name))
     return [table for table in tables if table.rows]
 
 
-def behaviour_notes(behaviour: Behaviour) -> list[str]:
+def behaviour_notes(behaviour: BehaviourDescription) -> list[str]:
     """Return the verdict with its rivals, its assumptions, and what cannot be identified.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour import Assumptions
-        >>> behaviour_notes(Behaviour(Assumptions(), 2, 0, 0, *[None] * 6, {"a": "none."}))[-1]
+        >>> nothing = BehaviourDescription(Assumptions(), 2, 0, 0, *[None] * 6, {"a": "none."})
+        >>> behaviour_notes(nothing)[-1]
         'a: none.'
     """
     notes = [] if behaviour.counts is None else list(behaviour.counts.warnings)
@@ -146,7 +148,7 @@ def behaviour_notes(behaviour: Behaviour) -> list[str]:
     return notes + [f"{part}: {why}" for part, why in behaviour.left_out.items()]
 
 
-def _verdict_notes(behaviour: Behaviour) -> list[str]:
+def _verdict_notes(behaviour: BehaviourDescription) -> list[str]:
     comparison = behaviour.rivals
     assert comparison is not None
     lead: dict[str, float] = {}
@@ -194,7 +196,7 @@ def _rivals(comparison: "Comparison | None") -> dict[str, Any] | None:
     }
 
 
-def _estimates(behaviour: Behaviour) -> dict[str, tuple["Estimate", str]]:
+def _estimates(behaviour: BehaviourDescription) -> dict[str, tuple["Estimate", str]]:
     """Return the estimate of each name, and the label of one entry."""
     estimates: dict[str, tuple[Estimate, str]] = {}
     if behaviour.early_prior is not None:

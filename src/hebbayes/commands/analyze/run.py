@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from hebbayes.commands.configs import AnalyzeConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
     from hebbayes.data.recording import Recording
-    from hebbayes.reverse_engineering.behaviour import Behaviour
+    from hebbayes.reverse_engineering.behaviour import BehaviourDescription
     from hebbayes.reverse_engineering.statistics.estimate import Estimate
     from hebbayes.simulators import SimulatedCulture
 
@@ -76,7 +76,7 @@ class CausalCulture:
     skill: Mapping[str, "Estimate[float]"]
     forecasts: CultureForecasts | None
     no_forecast: str
-    behaviour: "Behaviour | None"
+    behaviour: "BehaviourDescription | None"
     no_behaviour: str = ""
 
 
@@ -263,7 +263,7 @@ def _behaviour(
     recording: "Recording",
     description: CausalDescription,
     rng: np.random.Generator,
-) -> tuple["Behaviour | None", str]:
+) -> tuple["BehaviourDescription | None", str]:
     """Return what decisions say, or a sentence that says why they say nothing."""
     if recording.decisions is None:
         return None, ""

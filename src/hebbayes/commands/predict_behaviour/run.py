@@ -19,7 +19,7 @@ from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.behaviour import (
-    Behaviour,
+    BehaviourDescription,
     Change,
     PredictedBehaviour,
     describe_from_units,
@@ -77,7 +77,7 @@ class PredictBehaviourResult(CommandResult):
 
     config: "PredictBehaviourConfig"
     name: str
-    behaviour: Behaviour
+    behaviour: BehaviourDescription
     task: AnimalDesign
     change: Change
     predictions: Mapping[str, PredictedBehaviour]
@@ -178,7 +178,7 @@ def _check(config: "PredictBehaviourConfig") -> None:
         raise ValueRangeError("--culture needs a file; name the file, or omit --culture.")
 
 
-def _described(config: "PredictBehaviourConfig") -> tuple[str, Behaviour]:
+def _described(config: "PredictBehaviourConfig") -> tuple[str, BehaviourDescription]:
     rng = np.random.default_rng(config.seed)
     delay = 0 if config.reward_delay is None else config.reward_delay
     if config.file is None:

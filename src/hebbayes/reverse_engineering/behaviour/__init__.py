@@ -3,7 +3,7 @@
 from hebbayes.reverse_engineering.behaviour.assumptions import Assumptions, Change
 from hebbayes.reverse_engineering.behaviour.description import (
     CANNOT_TELL_APART,
-    Behaviour,
+    BehaviourDescription,
     describe_behaviour,
     describe_from_units,
 )
@@ -16,7 +16,7 @@ from hebbayes.reverse_engineering.statistics.estimate import Estimate
 __all__ = [
     "CANNOT_TELL_APART",
     "Assumptions",
-    "Behaviour",
+    "BehaviourDescription",
     "Change",
     "Estimate",
     "PredictedBehaviour",

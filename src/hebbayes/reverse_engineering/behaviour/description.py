@@ -1,8 +1,8 @@
 """A behaving animal: which rule of learning explains its decisions, and psi, V and K if it is ours.
 
 Estimates each part that a recording with decisions identifies, with its interval, and gives the
-reason for each part that it does not (`Behaviour.left_out`).  Only the ratio of the output
-synapses' lambda to the modulator's gain is identifiable.
+reason for each part that it does not (`BehaviourDescription.left_out`).  Only the ratio of the
+output synapses' lambda to the modulator's gain is identifiable.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ CANNOT_TELL_APART = ("prior count (lambda) of output synapses", "gain of the mod
 
 
 @dataclass(frozen=True, eq=False)
-class Behaviour:
+class BehaviourDescription:
     """What decisions say about an animal; a part is None if ``left_out`` gives a reason.
 
     Attributes:
@@ -95,7 +95,7 @@ def describe_behaviour(
     rng: np.random.Generator,
     activity: Floats | None = None,
     assumptions: Assumptions | None = None,
-) -> Behaviour:
+) -> BehaviourDescription:
     """Return what the decisions of ``recording`` say about the animal's network.
 
     ``activity`` (trials, states) lies in [0, 1], NaN if not observed; without it, activity is
@@ -131,7 +131,7 @@ def describe_behaviour(
     parts = activity_parts(recording, (activity, calibration), assumptions, rng, left_out)
     if early_prior is not None and (reason := _no_early_prior(recording, early, parts["rivals"])):
         early_prior, left_out["early_prior"] = None, reason
-    return Behaviour(
+    return BehaviourDescription(
         assumptions=assumptions,
         n_decisions=n_decisions,
         early_prior=early_prior,
@@ -149,7 +149,7 @@ def describe_from_units(
     reward_delay: int,
     *,
     rng: np.random.Generator,
-) -> Behaviour:
+) -> BehaviourDescription:
     """Return what decisions say, with activity calibrated from the units by sources if possible.
 
     ``ensemble_activity`` returns the activity (trials, states) of unlabelled ensembles; it is

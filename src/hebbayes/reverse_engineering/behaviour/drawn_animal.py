@@ -19,7 +19,7 @@ from hebbayes.simulators.learners import AbstractLearner, FixedReadout, HebbianL
 
 if TYPE_CHECKING:
     from hebbayes.reverse_engineering.behaviour.assumptions import Change
-    from hebbayes.reverse_engineering.behaviour.description import Behaviour
+    from hebbayes.reverse_engineering.behaviour.description import BehaviourDescription
     from hebbayes.reverse_engineering.behaviour.policy.output_layer import OutputLayer
     from hebbayes.reverse_engineering.behaviour.rivals.comparison import Rival
     from hebbayes.simulators import AnimalDesign, SimulatedAnimal, SimulatedLearner
@@ -30,7 +30,10 @@ _NEVER = 1e12  # lambda / gain that learns nothing
 
 
 def drawn_animal(
-    behaviour: "Behaviour", task: "AnimalDesign", change: "Change", rng: np.random.Generator
+    behaviour: "BehaviourDescription",
+    task: "AnimalDesign",
+    change: "Change",
+    rng: np.random.Generator,
 ) -> "Callable[[int], SimulatedAnimal | SimulatedLearner]":
     """Return a function from a seed to an animal in ``task``, its parameters drawn by ``rng``.
 
@@ -78,7 +81,7 @@ def drawn_animal(
 
 
 def _drawn_learner(
-    behaviour: "Behaviour", winner: "Rival", change: "Change", rng: np.random.Generator
+    behaviour: "BehaviourDescription", winner: "Rival", change: "Change", rng: np.random.Generator
 ) -> AbstractLearner:
     fit = winner.fit
     values = rng.multivariate_normal(fit.parameters, fit.covariance)
@@ -111,7 +114,7 @@ def _changed(learner: AbstractLearner, winner: "Rival", change: "Change") -> Abs
 
 
 def _canonical_design(
-    behaviour: "Behaviour",
+    behaviour: "BehaviourDescription",
     layer: "OutputLayer",
     task: "AnimalDesign",
     change: "Change",

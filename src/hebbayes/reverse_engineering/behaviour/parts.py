@@ -56,7 +56,7 @@ def activity_parts(
     rng: np.random.Generator,
     left_out: dict[str, str],
 ) -> dict[str, Any]:
-    """Return the parts of a `Behaviour` that need activity, and the counts of used trials.
+    """Return the parts of a description that need activity, and the counts of used trials.
 
     ``source`` is the best estimate of activity and its calibration, if any; reasons for parts that
     are None go to ``left_out``.

@@ -18,7 +18,7 @@ from hebbayes.reverse_engineering.behaviour.drawn_animal import drawn_animal
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate, normal_estimate
 
 if TYPE_CHECKING:
-    from hebbayes.reverse_engineering.behaviour.description import Behaviour
+    from hebbayes.reverse_engineering.behaviour.description import BehaviourDescription
     from hebbayes.simulators import AnimalDesign, SimulatedAnimal, SimulatedLearner
 
 Floats = NDArray[np.float64]
@@ -41,7 +41,7 @@ class PredictedBehaviour:
 
 
 def predict_behaviour(
-    behaviour: "Behaviour",
+    behaviour: "BehaviourDescription",
     task: "AnimalDesign",
     change: Change | None = None,
     *,
@@ -120,7 +120,7 @@ def taken_of(animal: "SimulatedAnimal | SimulatedLearner") -> Floats:
     return counts / counts.sum(1, keepdims=True)
 
 
-def _check(behaviour: "Behaviour", task: "AnimalDesign", change: Change) -> None:
+def _check(behaviour: "BehaviourDescription", task: "AnimalDesign", change: Change) -> None:
     if task.n_decisions != behaviour.n_decisions:
         raise ShapeError(
             f"the task has {task.n_decisions} decisions and the animal was described with "
