@@ -164,8 +164,8 @@ def _verdict_notes(behaviour: BehaviourDescription) -> list[str]:
     lost = behaviour.n_trials - behaviour.n_used
     if lost + behaviour.n_without_risk:
         notes.append(
-            f"of {behaviour.n_trials} trials, {lost} lack a decision or the activity before it and "
-            f"{behaviour.n_without_risk} more lack the risk; they are assumed to cause no "
+            f"of {behaviour.n_trials} trials, {lost} lack a decision or the activity it rests on, "
+            f"and {behaviour.n_without_risk} more lack the risk; they are assumed to cause no "
             "learning. If the animal did learn in them, lambda / gain is too low by about their "
             "share, outside its interval."
         )

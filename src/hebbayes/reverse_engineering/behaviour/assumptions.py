@@ -1,6 +1,10 @@
 """What is assumed of an animal, and what is changed about it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hebbayes.reverse_engineering.behaviour.choices import RestsOn
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,7 @@ class Assumptions:
         recurrent_prior_count: Total prior count of a recurrent synapse, for its counts.
         n_windows: Runs of sessions in which V is reported; None for every session.
         block_length: Trials that the bootstraps keep together.
+        rests_on: The trial whose activity a decision rests on.
     """
 
     n_decisions: int | None = None
@@ -24,6 +29,7 @@ class Assumptions:
     recurrent_prior_count: float = 2.0
     n_windows: int | None = None
     block_length: int = 5
+    rests_on: "RestsOn" = "previous"
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
-"""Decisions, with the activity of the trial before and the risk that followed.
+"""Decisions, with the activity that they rest on and the risk that followed.
 
-The decision of a trial is read out from the activity of the trial BEFORE in the same session, 1/2
-in a session's first (docs/theory.md section 7, order in a step).  A trial is used if both are
-known.  Plain arrays; nothing is estimated here.
+A decision rests on the activity of the trial BEFORE in the same session, 1/2 in a session's first
+(docs/theory.md section 7, order in a step), or on that of the SAME trial, as in two-alternative
+choice and go / no-go.  A trial is used if both are known.  Plain arrays; nothing is estimated here.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+RestsOn: TypeAlias = Literal["same", "previous"]
+"""The trial whose activity a decision rests on."""
+
 _MOST_PER_KIND = 10  # largest ratio of the highest decision to the number of different ones
 
 
@@ -30,17 +33,18 @@ class Choices:
 
     Attributes:
         decision: (trials,), -1 if none is known.
-        previous_activity: (trials, states), the best estimate; NaN if it was not observed.
+        activity: (trials, states), what each decision rests on, the best estimate; NaN if it was
+            not observed.
         risk: (trials,), NaN if unknown; None if not recorded.
         session_index: (trials,).
         n_decisions: How many decisions there are.
         unshrunk_activity: (trials, states), with noise around the truth, for counts; None for the
-            same as ``previous_activity``.
+            same as ``activity``.
         offset: Log odds that are known, (trials, decisions); None for none.
     """
 
     decision: Integers
-    previous_activity: Floats
+    activity: Floats
     risk: Floats | None
     session_index: Integers
     n_decisions: int
@@ -49,14 +53,14 @@ class Choices:
 
     @property
     def counted_activity(self) -> Floats:
-        """The previous activity that goes into counts."""
+        """The activity that goes into counts."""
         known = self.unshrunk_activity
-        return self.previous_activity if known is None else known
+        return self.activity if known is None else known
 
     @property
     def is_used(self) -> NDArray[np.bool_]:
-        """Trials whose decision and previous activity are known."""
-        return (self.decision >= 0) & np.isfinite(self.previous_activity).all(1)
+        """Trials whose decision and the activity it rests on are known."""
+        return (self.decision >= 0) & np.isfinite(self.activity).all(1)
 
     @property
     def n_taken(self) -> Integers:
@@ -110,10 +114,13 @@ def choices_of(
     activity: Floats,
     n_decisions: int | None = None,
     unshrunk: Floats | None = None,
+    *,
+    rests_on: RestsOn = "previous",
 ) -> Choices:
     """Return the decisions of a recording with the activity (trials, states) they rest on.
 
-    ``unshrunk`` is the activity for counts, if it differs (`Calibration`).
+    ``activity`` is that of every trial; ``unshrunk`` is the activity for counts, if it differs
+    (`Calibration`).
 
     Raises `ValueRangeError` as `known_decisions` does, and if activity is not in [0, 1];
     `ShapeError` if it has another number of trials.
@@ -121,20 +128,20 @@ def choices_of(
     Example:
         >>> from hebbayes.data.recording import Recording
         >>> recording = Recording(np.eye(2), np.ones((2, 1)), [0, 0], decisions=[1, 0])
-        >>> choices_of(recording, np.array([[0.9], [0.2]])).previous_activity.ravel().tolist()
+        >>> choices_of(recording, np.array([[0.9], [0.2]])).activity.ravel().tolist()
         [0.5, 0.9]
     """
     decision, n_decisions = known_decisions(recording, n_decisions)
     check_activity(activity, recording.n_trials)
     return Choices(
         decision=decision,
-        previous_activity=previous_in_session(activity, recording.session_index),
+        activity=basis_of(activity, recording.session_index, rests_on),
         risk=recording.risk,
         session_index=recording.session_index,
         n_decisions=n_decisions,
         unshrunk_activity=None
         if unshrunk is None
-        else previous_in_session(unshrunk, recording.session_index),
+        else basis_of(unshrunk, recording.session_index, rests_on),
     )
 
 
@@ -174,6 +181,17 @@ def check_activity(activity: Floats, n_trials: int) -> None:
     if activity.shape[1] == 0:
         raise ShapeError("activity has no states; give (trials, states) with at least one.")
     check_between("activity", np.where(np.isnan(activity), 0.5, activity), 0.0, 1.0)
+
+
+def basis_of(values: Floats, session_index: Integers, rests_on: RestsOn) -> Floats:
+    """Return the values (trials, any) that the decision of each trial rests on.
+
+    Example:
+        >>> values, session = np.array([[0.1], [0.2]]), np.zeros(2, int)
+        >>> [basis_of(values, session, trial).ravel().tolist() for trial in ("same", "previous")]
+        [[0.1, 0.2], [0.5, 0.1]]
+    """
+    return values if rests_on == "same" else previous_in_session(values, session_index)
 
 
 def previous_in_session(activity: Floats, session_index: Integers) -> Floats:

@@ -53,7 +53,7 @@ class BehaviourDescription:
     Attributes:
         assumptions: What was assumed.
         n_decisions: How many decisions there are.
-        n_used: Trials with a decision and the activity before it.
+        n_used: Trials with a decision and the activity it rests on.
         n_without_risk: Used trials that teach nothing because their risk is unknown.
         early_prior: Prior of decisions and psi from their frequency before learning.
         output_layer: V by counts, the ratio lambda / gain, psi given V; only if the theory wins.

@@ -74,7 +74,9 @@ def activity_parts(
         left_out.update(dict.fromkeys(_PARTS, reason))
         return {"n_used": 0, "n_without_risk": 0} | dict.fromkeys(_PARTS)
     unshrunk = x if calibration is None else calibration.unshrunk
-    choices = choices_of(recording, x, assumptions.n_decisions, unshrunk)
+    choices = choices_of(
+        recording, x, assumptions.n_decisions, unshrunk, rests_on=assumptions.rests_on
+    )
     risk = np.zeros(len(x)) if choices.risk is None else choices.risk
     return {
         "n_used": int(choices.is_used.sum()),
@@ -162,7 +164,13 @@ def _redrawn_choices(
     for one in _redrawn(recording, calibration, assumptions, rng, _N_POLICY_DRAWS):
         assert calibration is not None  # else there is none
         noise = unit_noise(calibration) * rng.normal(size=one.unshrunk.shape)
-        drawn = choices_of(recording, one.activity, assumptions.n_decisions, one.unshrunk + noise)
+        drawn = choices_of(
+            recording,
+            one.activity,
+            assumptions.n_decisions,
+            one.unshrunk + noise,
+            rests_on=assumptions.rests_on,
+        )
         yield drawn if rivals is None else with_stickiness(drawn, rivals)
 
 
@@ -238,7 +246,7 @@ def with_stickiness(choices: Choices, rivals: "Comparison") -> Choices:
 def _checked(choices: Choices) -> Choices:
     taken = np.unique(choices.decision[choices.is_used])
     if taken.size == 0:
-        raise ValueRangeError("no trial has both a decision and the activity of the trial before.")
+        raise ValueRangeError("no trial has both a decision and the activity it rests on.")
     if taken.size == 1:
         raise ValueRangeError(
             f"decision {taken[0]} is the only one taken, so decisions do not identify V or "

@@ -1,4 +1,4 @@
-"""Output synapses V by regression of decisions on the activity before, window by window.
+"""Output synapses V by regression of decisions on the activity they rest on, window by window.
 
 No rule of learning is assumed, so that counts (`policy`) can be checked against it.  Decisions
 identify only differences between decisions: V is given less its mean over decisions.  A weak prior
@@ -52,7 +52,7 @@ def readout_weights(choices: "Choices", windows: Sequence[NDArray[np.bool_]]) ->
         True
     """
     is_taken = choices.n_taken > 0
-    n_states = choices.previous_activity.shape[1]
+    n_states = choices.activity.shape[1]
     shape = (len(windows), choices.n_decisions, n_states)
     value, low, high = (np.full(shape, np.nan) for _ in range(3))
     for place, window in enumerate(windows):
@@ -69,7 +69,7 @@ def readout_weights(choices: "Choices", windows: Sequence[NDArray[np.bool_]]) ->
 
 
 def _is_enough(choices: "Choices", rows: NDArray[np.bool_], n_taken: int) -> bool:
-    n_coefficients = (n_taken - 1) * (1 + choices.previous_activity.shape[1])
+    n_coefficients = (n_taken - 1) * (1 + choices.activity.shape[1])
     n_kinds = np.unique(choices.decision[rows]).size
     return n_kinds > 1 and int(rows.sum()) >= _TRIALS_PER_COEFFICIENT * n_coefficients
 
@@ -77,7 +77,7 @@ def _is_enough(choices: "Choices", rows: NDArray[np.bool_], n_taken: int) -> boo
 def _fit_window(
     choices: "Choices", rows: NDArray[np.bool_], is_taken: NDArray[np.bool_]
 ) -> Estimate:
-    x = choices.previous_activity[rows]
+    x = choices.activity[rows]
     design = np.column_stack([np.ones(len(x)), x])
     fit = fit_choices(design, choices.one_hot[rows][:, is_taken], ridge=_RIDGE)
     shape = fit.coefficients.shape

@@ -66,7 +66,7 @@ def test_the_canonical_life_by_enumeration_of_all_its_decisions() -> None:
         choices = Choices(np.array(decisions), np.array(X)[:, None], risk, np.zeros(5, int), 2)
         evidence = policy_evidence(choices, modulation_weight(risk), DELAY)
         counts = policy_counts(evidence, LAMBDA / GAIN, FLOOR / GAIN)
-        logs = log_softmax(policy_drive(counts, choices.previous_activity) + psi, axis=1)
+        logs = log_softmax(policy_drive(counts, choices.activity) + psi, axis=1)
         found = np.exp(logs[np.arange(5), list(decisions)])
         by_hand = chances_by_hand(decisions)
         np.testing.assert_allclose(found, by_hand, rtol=1e-12)
@@ -80,7 +80,7 @@ def test_counts_at_the_true_ratio_are_the_animals_own_weights(animal, choices) -
     np.testing.assert_allclose(policy_weights(counts), animal.output_weights, atol=1e-10)
     psi = animal.decision_threshold_factors
     np.testing.assert_allclose(
-        expit(policy_drive(counts, choices.previous_activity) + psi[0] - psi[1]),
+        expit(policy_drive(counts, choices.activity) + psi[0] - psi[1]),
         animal.output,
         atol=1e-10,
     )

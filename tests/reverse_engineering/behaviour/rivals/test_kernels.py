@@ -124,7 +124,7 @@ def test_counts_without_leak_are_those_of_the_output_layer() -> None:
         np.array([[20.0, 0.0, 0.0, 0.0, 0.0]]), trials.counted, trials.arrays, True, True
     )[0]
     evidence = policy_evidence(choices, modulation_weight(choices.risk), 1)
-    closed = policy_drive(policy_counts(evidence, 20.0, 1.0), choices.previous_activity)
+    closed = policy_drive(policy_counts(evidence, 20.0, 1.0), choices.activity)
     np.testing.assert_allclose(odds, closed, atol=1e-10)
 
 

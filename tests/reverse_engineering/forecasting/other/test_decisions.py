@@ -97,7 +97,7 @@ def test_nulls_are_what_they_say_by_hand(lived) -> None:
     share = (np.bincount(d[:n], minlength=2) + 0.5) / (n + 1)
     np.testing.assert_allclose(Frequency().forecast(history)[-1], share)
     t = n + 40
-    same = (history.previous_stimuli[:n] == history.previous_stimuli[t]).all(1)
+    same = (history.stimuli[:n] == history.stimuli[t]).all(1)
     counted = np.bincount(d[:n][same], minlength=2) + 2 * share
     np.testing.assert_allclose(StimulusFrequency().forecast(history)[t], counted / counted.sum())
     average = share
@@ -117,13 +117,13 @@ def test_nulls_are_what_they_say_by_hand(lived) -> None:
 def test_a_running_readout_follows_the_gradient_of_its_likelihood(lived) -> None:
     history = decision_history(*lived, N, reward_delay=DELAY)
     found = RunningReadout((0.05,)).forecast(history)
-    row = np.concatenate([[1.0], history.previous_stimuli[0] - 0.5, [0.0]])
+    row = np.concatenate([[1.0], history.stimuli[0] - 0.5, [0.0]])
     share = Frequency().forecast(history)[0]
     start = np.zeros((len(row), 2))
     start[0] = np.log(share)
     after = start + 0.05 * np.outer(row, history.choices.one_hot[0] - share)
-    x = history.choices.previous_activity[1] - 0.5
-    odds = np.concatenate([[1.0], history.previous_stimuli[1] - 0.5, x]) @ after
+    x = history.choices.activity[1] - 0.5
+    odds = np.concatenate([[1.0], history.stimuli[1] - 0.5, x]) @ after
     np.testing.assert_allclose(found[1], np.exp(odds) / np.exp(odds).sum())
 
 

@@ -181,7 +181,7 @@ def _profile(
 def _drive(past: _Past, log_ratio: float) -> Floats:
     """Log odds without psi, (used trials, taken decisions)."""
     counts = policy_counts(past.evidence, float(np.exp(log_ratio)), past.floor)
-    drive = policy_drive(counts[past.rows], past.choices.previous_activity[past.rows])
+    drive = policy_drive(counts[past.rows], past.choices.activity[past.rows])
     if past.choices.offset is not None:
         drive = drive + past.choices.offset[past.rows]
     return drive[:, past.is_taken]

@@ -92,7 +92,7 @@ def policy_weights(counts: Floats) -> Floats:
     return np.swapaxes(odds[:, ON] - odds[:, OFF], 1, 2)
 
 
-def policy_drive(counts: Floats, previous_activity: Floats) -> Floats:
+def policy_drive(counts: Floats, activity: Floats) -> Floats:
     """Return V x_previous plus the normaliser, (trials, decisions): log odds without psi.
 
     Example:
@@ -102,5 +102,5 @@ def policy_drive(counts: Floats, previous_activity: Floats) -> Floats:
     home = counts[:, ON] + counts[:, OFF]
     log_odds = np.log(counts[:, :, ON] / counts[:, :, OFF])
     log_odds = log_odds - np.log(home[:, ON] / home[:, OFF])[:, None]
-    x = previous_activity
+    x = activity
     return np.einsum("tvj,tvjk->tk", np.stack([x, 1 - x], axis=1), log_odds)

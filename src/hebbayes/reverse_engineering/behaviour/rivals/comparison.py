@@ -111,9 +111,9 @@ class Comparison:
 def compare_rivals(choices: "Choices", reward_delay: int, floor: float = 1.0) -> Comparison:
     """Return the verdict on how ``choices`` were learnt.
 
-    Decisions without activity before them are not explained; those without risk teach nothing to
-    rules that need it.  Raises `ValueRangeError` with fewer than two decisions taken, more than 16,
-    or too many states to read them from.
+    Decisions without the activity they rest on are not explained; those without risk teach nothing
+    to rules that need it.  Raises `ValueRangeError` with fewer than two decisions taken, more than
+    16, or too many states to read them from.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour.choices import Choices

@@ -32,7 +32,7 @@ class Trials:
     """Decisions among those ever taken, and what they may rest on; trials first.
 
     Attributes:
-        x: Activity of the trial before, 1/2 where unknown, (trials, states).
+        x: Activity that decisions rest on, 1/2 where unknown, (trials, states).
         counted: The same for counts, with noise around the truth.
         decision: Place among the decisions taken, -1 if unknown, (trials,).
         previous: Decision of the trial before in the session, -1 for none, (trials,).
@@ -86,7 +86,7 @@ def trials_of(choices: "Choices", reward_delay: int, floor: float) -> Trials:
     is_first = np.diff(session, prepend=-1) != 0
     risk = np.full(len(known), np.nan) if choices.risk is None else choices.risk
     return Trials(
-        x=np.where(used[:, None], choices.previous_activity, 0.5),
+        x=np.where(used[:, None], choices.activity, 0.5),
         counted=np.where(used[:, None], choices.counted_activity, 0.5),
         decision=np.where(used, known, -1),
         previous=np.where(is_first, -1, np.roll(known, 1)),

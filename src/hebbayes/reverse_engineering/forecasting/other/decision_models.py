@@ -1,7 +1,7 @@
 """Forecasters of decisions, one trial ahead: nulls, and the fitted output layer.
 
 Everything is fitted on training sessions.  A forecast then may use the stimuli and activity of the
-trial BEFORE, on which a decision rests, and decisions and risk of earlier trials; risk is known
+trial on which a decision rests, and decisions and risk of earlier trials; risk is known
 ``reward_delay`` trials after its decision (docs/forecasting.md).  Labels are never shown.
 """
 
@@ -40,13 +40,13 @@ class DecisionHistory:
     """Decisions as forecasters see them: the first ``n_training`` trials are for fitting.
 
     Attributes:
-        previous_stimuli: (trials, channels), of the trial before; 1/2 in a session's first.
+        stimuli: (trials, channels), of the trial that each decision rests on.
         choices: Decisions with activity, risk and session of every trial.
         n_training: Number of training trials.
         reward_delay: Trials until the risk of a decision is known.
     """
 
-    previous_stimuli: Floats
+    stimuli: Floats
     choices: Choices
     n_training: int
     reward_delay: int = 0
@@ -70,7 +70,7 @@ class Frequency(DecisionForecaster):
 
     def forecast(self, history: DecisionHistory) -> Floats:
         """Return the same in every trial."""
-        return np.tile(_frequency(history), (len(history.previous_stimuli), 1))
+        return np.tile(_frequency(history), (len(history.stimuli), 1))
 
 
 class StimulusFrequency(DecisionForecaster):
@@ -78,7 +78,7 @@ class StimulusFrequency(DecisionForecaster):
 
     def forecast(self, history: DecisionHistory) -> Floats:
         """Return the frequency of each trial's previous pattern."""
-        _, pattern = np.unique(history.previous_stimuli, axis=0, return_inverse=True)
+        _, pattern = np.unique(history.stimuli, axis=0, return_inverse=True)
         return _shrunk_table(history, pattern.ravel())
 
 
@@ -119,8 +119,8 @@ class RunningReadout(DecisionForecaster):
 
     def forecast(self, history: DecisionHistory) -> Floats:
         """Return the read-out before each trial."""
-        x = np.where(history.choices.is_used[:, None], history.choices.previous_activity, 0.5)
-        seen = np.column_stack([history.previous_stimuli, x]) - 0.5
+        x = np.where(history.choices.is_used[:, None], history.choices.activity, 0.5)
+        seen = np.column_stack([history.stimuli, x]) - 0.5
         design = np.column_stack([np.ones(len(seen)), seen])
         worth = np.where(history.choices.is_used, 1.0, 0.0)
         delay = 0
@@ -164,15 +164,15 @@ class OutputLayer(DecisionForecaster):
     def forecast(self, history: DecisionHistory) -> Floats:
         """Return the posterior of decisions; raises `ValueRangeError` if nothing can be fitted.
 
-        Trials without the activity before have training's frequency.
+        Trials without activity have training's frequency.
         """
         everything, training = history.choices, _training(history)
         fit = fit_policy(training, self._evidence(training, history.reward_delay), self.floor)
         counts = policy_counts(
             self._evidence(everything, history.reward_delay), float(fit.ratio.value), self.floor
         )
-        used = np.asarray(np.isfinite(everything.previous_activity).all(1))
-        x = np.where(used[:, None], everything.previous_activity, 0.5)
+        used = np.asarray(np.isfinite(everything.activity).all(1))
+        x = np.where(used[:, None], everything.activity, 0.5)
         odds = policy_drive(counts, x) + fit.decision_prior.threshold_factor.value
         return np.where(used[:, None], softmax(odds, axis=1), _frequency(history))
 
@@ -189,7 +189,7 @@ def _training(history: DecisionHistory) -> Choices:
     n, whole = history.n_training, history.choices
     return Choices(
         decision=whole.decision[:n],
-        previous_activity=whole.previous_activity[:n],
+        activity=whole.activity[:n],
         risk=known_risk(history)[:n],
         session_index=whole.session_index[:n],
         n_decisions=whole.n_decisions,
