@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         ShapeError,
         ValueRangeError,
     )
+    from hebbayes.data.behaviour.container import Behaviour
     from hebbayes.data.reading import read_recording
     from hebbayes.data.recording import Recording
     from hebbayes.environments.base import AbstractEnvironment, FiniteEnvironment, FiniteWorld
@@ -100,6 +101,7 @@ _HOMES = {
     "core.errors": (
         "FormatError HebbayesError MissingDependencyError OutputError ShapeError ValueRangeError "
     ),
+    "data.behaviour.container": "Behaviour",
     "data.reading": "read_recording",
     "data.recording": "Recording",
     "environments.base": "AbstractEnvironment FiniteEnvironment FiniteWorld",

@@ -27,6 +27,7 @@ WITH_JAX = {
 ROOMS_WITHOUT_JAX = (
     "hebbayes.core.arrays",
     "hebbayes.core.firing_rate",
+    "hebbayes.data.behaviour",
     "hebbayes.data.reading",
     "hebbayes.plotting",
     "hebbayes.reports",

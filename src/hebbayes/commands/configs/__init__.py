@@ -4,6 +4,7 @@ Plain values only, so that `hebbayes --help` imports neither jax nor matplotlib.
 the command checks the values.
 """
 
+from hebbayes.commands.configs.behaviour import MappingConfig
 from hebbayes.commands.configs.derive import DeriveConfig
 from hebbayes.commands.configs.design import DesignConfig
 from hebbayes.commands.configs.recordings import (
@@ -31,6 +32,7 @@ __all__ = [
     "DemoConfig",
     "DeriveConfig",
     "DesignConfig",
+    "MappingConfig",
     "MazeConfig",
     "MazeStudyConfig",
     "PredictBehaviourConfig",

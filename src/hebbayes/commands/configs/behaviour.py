@@ -1,0 +1,54 @@
+"""Configs of commands that read behaviour.  Plain values only."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingConfig:
+    """Which column of a table of trials is what, for every command that reads behaviour.
+
+    Attributes:
+        subject: Column with the name of the subject.
+        group: Column with the group of the subject.
+        session: Column with the session or block.
+        trial: Column with the number of the trial within its session.
+        choice: Column with the choice.
+        instructed: Column with the required choice; with outcomes that say whether it was made, the
+            choice follows.
+        outcome: Column with what followed, in any range; COL,COL for gain and loss.
+        reward: Column with the reward.
+        feedback: Column with positive or negative feedback.
+        risk: Column with the risk, 0 (best) to 1 (worst).
+        stimulus: Columns with stimuli, comma-separated.
+        response_time: Column with the response time in seconds.
+        activity: Columns with recorded activity, comma-separated.
+        values: Risk of each value of the outcome, comma-separated VALUE=RISK, 0 to 1; none if it
+            is unknown. "correct=0,incorrect=1,ignore=none" is an example.
+        missed: Values of the choice, comma-separated, that mean that none was made.
+        coding: Codings of stimulus columns, comma-separated COLUMN=CODING; codings are binary,
+            onehot, graded (0 to 1) and signed (one channel per side).
+        outcome_range: Outcomes with risk 1 and 0, LOW,HIGH; by default the least and the largest.
+        where: Rows to read, comma-separated COLUMN=VALUE.
+        mapping: TOML file with the same keys; a flag outranks it.
+    """
+
+    subject: str | None = None
+    group: str | None = None
+    session: str | None = None
+    trial: str | None = None
+    choice: str | None = None
+    instructed: str | None = None
+    outcome: str | None = None
+    reward: str | None = None
+    feedback: str | None = None
+    risk: str | None = None
+    stimulus: str | None = None
+    response_time: str | None = None
+    activity: str | None = None
+    values: str | None = None
+    missed: str | None = None
+    coding: str | None = None
+    outcome_range: str | None = None
+    where: str | None = None
+    mapping: Path | None = None
