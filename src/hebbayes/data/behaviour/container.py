@@ -207,13 +207,12 @@ class Behaviour:
         """
         import pandas
 
-        labels = self.choice_ids.astype(object)
-        chosen = np.where(self.is_missed, None, labels[self.choice] if labels.size else None)
+        labels = np.append(self.choice_ids.astype(object), None)  # -1 takes the last one
         columns: dict[str, Any] = {"subject": self.subject_ids[self.subject]}
         if self.group is not None:
             columns["group"] = self.group[self.subject]
         columns |= {"session": self.session, "trial": self.trial}
-        columns["choice"] = pandas.Series(chosen, dtype=object)
+        columns["choice"] = pandas.Series(labels[self.choice], dtype=object)
         for name in ("outcome", "risk", "response_time_s"):
             if (values := getattr(self, name)) is not None:
                 columns[name] = values
