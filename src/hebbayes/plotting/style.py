@@ -188,3 +188,27 @@ def save_figure(figure: "Figure", path: Path) -> None:
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
     with rc_context({"svg.hashsalt": "hebbayes", "svg.fonttype": "none"}):
         write_atomic(path, lambda stream: figure.savefig(stream, format=suffix, metadata=metadata))
+
+
+def svg_and_caption(figure: "Figure") -> tuple[str, str]:
+    """Return the text of an SVG without its caption, and the caption on one line.
+
+    The caption is taken off ``figure``, so save the figure first.
+
+    Example:
+        >>> figure = new_figure()
+        >>> add_caption(figure, "What is shown.")
+        >>> svg, caption = svg_and_caption(figure)
+        >>> "What is shown" in svg, caption
+        (False, 'What is shown.')
+    """
+    from io import StringIO
+
+    from matplotlib import rc_context
+
+    caption = " ".join(figure.get_supxlabel().split())
+    figure.supxlabel("")
+    text = StringIO()
+    with rc_context({"svg.hashsalt": "hebbayes", "svg.fonttype": "none"}):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue(), caption

@@ -10,7 +10,7 @@ from scipy.special import expit
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.weights import read_weights
-from hebbayes.reports import Page, cell_text, render_page
+from hebbayes.reports import Report, Section, cell_text, render_page
 from hebbayes.reverse_engineering.weights.beliefs import (
     ESTIMATED,
     EXACT,
@@ -216,8 +216,7 @@ def _arrays(report: WeightsReport) -> dict[str, Any]:
 def _document(title: str, tables: list[Table], notes: list[str], format: str) -> str:
     """Return one page of HTML or LaTeX; a terminal gets the tables themselves."""
     if format == "html":
-        contents = [(t.title, t.header, t.rows) for t in tables]
-        return render_page(Page(title=title, tables=contents, notes=notes))
+        return render_page(Report(title, questions=[Section("Beliefs", notes, tables=tables)]))
     if format != "latex":
         return ""
     parts = ["\\documentclass{article}", "\\begin{document}", ""]

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.reports import Report
+
 
 @dataclass(frozen=True)
 class Table:
@@ -43,6 +45,7 @@ class Outcome:
         holds: False if a check the user asked for failed (exit status 1).
         next_command: The command to try next.
         document: Text printed verbatim, instead of tables and notes.
+        report: The page for readers; None makes one of tables, notes and figures.
     """
 
     summary: Mapping[str, Any]
@@ -53,6 +56,7 @@ class Outcome:
     holds: bool = True
     next_command: str = ""
     document: str = ""
+    report: "Report | None" = None
 
 
 def plain(value: Any) -> Any:

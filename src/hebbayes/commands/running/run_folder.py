@@ -35,8 +35,8 @@ from hebbayes.commands.running.recorded_files import (
 )
 from hebbayes.core.errors import FormatError, OutputError, printable
 from hebbayes.data.files import save_arrays, write_text
-from hebbayes.plotting.style import save_figure
-from hebbayes.reports import Page, render_page
+from hebbayes.plotting.style import save_figure, svg_and_caption
+from hebbayes.reports import Drawing, Report, Section, render_page
 
 _FINISHED = (RESULT, RESULTS, REPORT)
 
@@ -190,15 +190,10 @@ class RunFolder:
             figure = draw()
             for suffix in ("png", "svg"):
                 save_figure(figure, self.path / FIGURES / f"{name}.{suffix}")
-            figures[name] = (self.path / FIGURES / f"{name}.svg").read_text(encoding="utf-8")
-        page = Page(
-            title=f"hebbayes {self._command}",
-            tables=[(table.title, table.header, table.rows) for table in outcome.tables],
-            notes=outcome.notes,
-            figures=figures,
-            records={"Configuration": plain(self._values), "Provenance": self._provenance},
-        )
-        write_text(self._file(REPORT), render_page(page))
+            figures[name] = Drawing(*svg_and_caption(figure))
+        records = {"Configuration": plain(self._values), "Provenance": self._provenance}
+        report = outcome.report or _plain_report(self._command, outcome)
+        write_text(self._file(REPORT), render_page(report, figures, records))
         save_arrays(self._file(RESULTS), outcome.arrays)
         written = [n for n in (CONFIG, LOG, RESULTS, REPORT) if self._file(n).exists()]
         self._files.seal([*written, *names])
@@ -316,6 +311,13 @@ class _FolderCheckpoint(Checkpoint):
         """Replace the last save.  If it raises `OutputError`, the last save stays."""
         self._folder.begin()
         super().save(arrays)
+
+
+def _plain_report(command: str, outcome: Outcome) -> Report:
+    """Return a page of an outcome that has none of its own."""
+    answer, *notes = outcome.notes or ("",)
+    section = Section("Results", ["", *notes], list(outcome.figures), outcome.tables)
+    return Report(f"hebbayes {command}", answer, questions=[section])
 
 
 def _json(value: Any) -> str:
