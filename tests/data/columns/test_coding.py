@@ -34,9 +34,7 @@ def test_a_column_becomes_channels(values, coding: str, wanted) -> None:
 
 
 def test_three_numbers_without_a_coding_name_the_flag() -> None:
-    with pytest.raises(
-        FormatError, match=r"3 different numbers; pass --coding c=onehot"
-    ):
+    with pytest.raises(FormatError, match=r"3 different numbers; pass --coding c=onehot"):
         coded([0, 0.5, 1])
 
 

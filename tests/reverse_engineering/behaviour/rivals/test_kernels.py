@@ -15,7 +15,7 @@ from hebbayes.reverse_engineering.behaviour.policy.forward import (
 )
 from hebbayes.reverse_engineering.behaviour.rivals.catalogue import MODELS
 from hebbayes.reverse_engineering.behaviour.rivals.kernels import count_log_odds, score
-from hebbayes.reverse_engineering.behaviour.rivals.models import trials_of
+from hebbayes.reverse_engineering.behaviour.rivals.models import Trials, trials_of
 from hebbayes.simulators import (
     ActorCritic,
     AnimalDesign,
@@ -121,7 +121,7 @@ def test_counts_without_leak_are_those_of_the_output_layer() -> None:
     choices = choices_of(animal.recording, animal.activity, 3)
     trials = trials_of(choices, 1, 1.0)
     odds = count_log_odds(
-        np.array([[20.0, 0.0, 0.0, 0.0, 0.0]]), trials.counted, trials.arrays, True, True
+        np.array([[20.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]]), trials.counted, trials.arrays, True, True
     )[0]
     evidence = policy_evidence(choices, modulation_weight(choices.risk), 1)
     closed = policy_drive(policy_counts(evidence, 20.0, 1.0), choices.activity)
@@ -139,17 +139,70 @@ def test_trials_without_decision_or_risk_teach_nothing() -> None:
         for form in model.forms(trials):
             odds = form.log_odds(np.array([[*own, *[0.0] * model.is_sticky, 0.0]]))[0]
             assert np.isfinite(odds).all()
-    odds = count_log_odds(
-        np.array([[20.0, 0.0, 0.0, 0.0]]), np.ones_like(trials.x), trials.arrays, True, True
-    )
+    parameters = np.array([[20.0, 0.0, 1.0, 0.0, 0.0, 0.0]])
+    odds = count_log_odds(parameters, np.ones_like(trials.x), trials.arrays, True, True)
     same = replace(trials, x=np.ones_like(trials.x))
-    still = count_log_odds(
-        np.array([[20.0, 0.0, 0.0, 0.0]]), np.ones_like(trials.x), same.arrays, True, True
-    )[0]
+    still = count_log_odds(parameters, np.ones_like(trials.x), same.arrays, True, True)[0]
     assert odds.shape == (1, 180, 2)
     assert np.ptp(still[11:21], axis=0).max() == 0  # nothing changes while decisions are unknown
     assert np.ptp(still[31:41], axis=0).max() == 0
     assert np.ptp(still[:10], axis=0).max() > 0
+
+
+def test_learning_begins_anew_where_stimuli_are_new() -> None:
+    """Each session alone gives the same odds as all of them with a new start in each."""
+    source = simulate_learner(HebbianLearner(ratio=20.0), DESIGN, seed=5)
+    choices = choices_of(source.recording, source.activity, 2)
+    session = choices.session_index
+    whole = replace(trials_of(choices, 1, 1.0), start=60 * session)
+    for model in MODELS:
+        own = [float(one.natural(np.array(one.mean))) for one in model.own(whole)]
+        natural = np.array([[*own, *[0.3] * model.is_sticky, 0.4]])
+        for place, form in enumerate(model.forms(whole)):
+            anew = form.log_odds(natural)[0]
+            for k in range(3):
+                alone = replace(
+                    whole,
+                    start=None,
+                    **{
+                        name: getattr(whole, name)[session == k]
+                        for name in ("x", "counted", "decision", "previous", "worth")
+                    },
+                )
+                if form.name.startswith("cues on,"):  # their unit is the longest x of all trials
+                    continue
+                expected = model.forms(alone)[place].log_odds(natural)[0]
+                np.testing.assert_allclose(anew[session == k], expected, atol=1e-12)
+
+
+def test_forgetting_goes_on_in_missed_trials() -> None:
+    """After n missed trials, counts are (1 - leak)^n as far from their prior."""
+    decision = np.array([0, -1, -1, -1, 0])
+    trials = Trials(np.ones((5, 1)), np.ones((5, 1)), decision, np.full(5, -1), np.ones(5),
+                    np.arange(2), 0, 0.1, forgets_missed=True)  # fmt: skip
+    parameters = np.array([[10.0, 0.2, 1.0, 0.0, 0.0, 0.0]])
+    odds = count_log_odds(parameters, trials.counted, trials.arrays, True, True)[0]
+    left = 0.8 ** np.arange(4)  # of the one count that the first trial added
+    expected = np.log((5 + left) / 5 * 10 / (10 + left))  # taken: on-on and its home
+    other = np.log(5 / (5 + left) * (10 + left) / 10)  # not taken: on-off and its home
+    np.testing.assert_allclose(odds[1:, 0], expected)
+    np.testing.assert_allclose(odds[1:, 1], other)
+    still = replace(trials, forgets_missed=False)
+    kept = count_log_odds(parameters, still.counted, still.arrays, True, True)[0]
+    assert np.ptp(kept[1:], axis=0).max() == 0
+
+
+def test_precision_scales_what_is_read_and_the_modulator_bias_what_is_learnt() -> None:
+    animal = simulate_learner(HebbianLearner(ratio=20.0), DESIGN, seed=6)
+    trials = trials_of(choices_of(animal.recording, animal.activity, 2), 0, 1.0)
+
+    def odds(precision, bias, one=trials):
+        parameters = np.array([[20.0, 0.01, precision, bias, 0.0, 0.0]])
+        return count_log_odds(parameters, one.counted, one.arrays, True, True)[0]
+
+    np.testing.assert_allclose(odds(2.5, 0.0), 2.5 * odds(1.0, 0.0))
+    raised = replace(trials, worth=trials.worth + 0.3)
+    np.testing.assert_allclose(odds(1.0, 0.3), odds(1.0, 0.0, raised))
 
 
 def test_score_is_the_derivative_of_the_likelihood(rng) -> None:

@@ -45,9 +45,10 @@ def shared_parameters(model: Model, trials: Trials) -> tuple[Parameter, ...]:
         ['stickiness', 'bias of decision 0']
     """
     n_taken = np.bincount(trials.decision[trials.is_used], minlength=trials.n_decisions)
+    seen = np.maximum(n_taken, 0.5)  # one that is never scored has a start, too
     bias = tuple(
         Parameter(f"bias of decision {taken}", 0.0, _BIAS_SPREAD, _same, (float(start),))
-        for taken, start in zip(trials.taken, np.log(n_taken[:-1] / n_taken[-1]))
+        for taken, start in zip(trials.taken, np.log(seen[:-1] / seen[-1]))
     )
     return (Parameter(STICKINESS, 0.0, 1.0, _same, (0.0,)),) * model.is_sticky + bias
 

@@ -52,15 +52,17 @@ def hebbian_forms(
 ) -> Forms:
     """Return the forms of Hebbian counts; parameters: lambda / gain and, if leaky, the leak.
 
+    Each floor of counts that takes part is one form.
+
     Example:
         >>> callable(hebbian_forms(is_leaky=True))
         True
     """
     n = 1 + is_leaky
 
-    def forms(trials: Trials) -> Sequence[Form]:
+    def form(trials: Trials, name: str) -> Form:
         def log_odds(parameters: Floats) -> Floats:
-            own = np.zeros((len(parameters), 2))
+            own = np.tile([0.0, 0.0, 1.0, 0.0], (len(parameters), 1))
             own[:, :n] = parameters[:, :n]
             own[:, 0] = np.maximum(own[:, 0], _LEAST_RATIO * trials.floor)
             whole = np.hstack([own, parameters[:, n:]])
@@ -75,7 +77,12 @@ def hebbian_forms(
                 floor=trials.floor,
             )
 
-        return [Form("", log_odds, learner)]
+        return Form(name, log_odds, learner)
+
+    def forms(trials: Trials) -> Sequence[Form]:
+        if not trials.floors:
+            return [form(trials, "")]
+        return [form(replace(trials, floor=low), f"floor {low:g}") for low in trials.floors]
 
     return forms
 
@@ -157,10 +164,11 @@ def shift_forms(trials: Trials) -> Sequence[Form]:
         >>> shift_forms(trials)[0].log_odds(np.array([[2.0, 3.0, 0.0, 0.0]]))[0].tolist()
         [[0.0, 0.0], [2.0, 0.0], [0.0, -3.0]]
     """
-    known = np.flatnonzero(trials.is_used & np.isfinite(trials.worth))
+    known = np.flatnonzero((trials.decision >= 0) & np.isfinite(trials.worth))
     columns = np.zeros((2, len(trials.decision), trials.n_decisions))
     last = np.searchsorted(known, np.arange(len(trials.decision)) - trials.delay) - 1
     at = np.flatnonzero(last >= 0)
+    at = at[known[last[at]] >= trials.starts[at]]
     then = known[last[at]]
     worth, decision = trials.worth[then], trials.decision[then]
     columns[0, at, decision] = np.maximum(worth, 0)

@@ -2,7 +2,8 @@
 
 All kernels take parameters (sets, parameters), natural ones first, then stickiness and the bias of
 all decisions but the last, and return (sets, trials, decisions).  A trial is learnt from ``delay``
-trials after its decision, from the next trial on; one whose decision is -1 teaches nothing.
+trials after its decision, from the next trial on; one whose decision is -1 teaches nothing.  What
+was learnt is lost in a trial t whose ``start`` is t; otherwise ``start`` is the last such trial.
 """
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -27,55 +28,77 @@ def _compiled(function: Function) -> Function:
 def count_log_odds(
     parameters: "Floats", cues: "Floats", trials: tuple, is_modulated: bool, reads_both: bool
 ) -> "Floats":
-    """Return the log odds of Hebbian counts; parameters: lambda / gain, leak.
+    """Return the log odds of Hebbian counts.
 
-    ``cues`` is the activity that counts, ``trials`` what `Trials.arrays` returns.
+    Parameters: lambda / gain, leak, precision (factor of V x), bias of the modulator (added to
+    1 - 2 risk).  ``cues`` is the activity that counts, ``trials`` what `Trials.arrays` returns.
 
     Example:
-        >>> trials = (np.array([[1.0]]), np.array([0]), np.array([-1]), np.ones(1), 0, 2, 1.0)
-        >>> count_log_odds(np.array([[9.0, 0.0, 0.0, 0.5]]), np.ones((1, 1)), trials, True, True)
+        >>> none = np.array([-1])
+        >>> trials = (np.ones((1, 1)), none + 1, none, np.ones(1), 0, 2, 1.0, none + 1, False)
+        >>> parameters = np.array([[9.0, 0.0, 1.0, 0.0, 0.0, 0.5]])
+        >>> count_log_odds(parameters, np.ones((1, 1)), trials, True, True)
         array([[[0.5, 0. ]]])
     """
-    x, decision, previous, worth, delay, n_decisions, floor = trials
+    x, decision, previous, worth, delay, n_decisions, floor, start, forgets_missed = trials
     n_trials, n_states = x.shape
     n = parameters.shape[1] - n_decisions  # stickiness and the biases are the last
     odds = np.zeros((len(parameters), n_trials, n_decisions))
     counts = np.empty((n_states, n_decisions, 4))  # on-on, on-off, off-on, off-off
-    table = np.empty((n_states, n_decisions, 2))
     for b in range(len(parameters)):
         naive, leak = parameters[b, 0] / 2, parameters[b, 1]
-        counts[:], table[:] = naive, 0.0
+        counts[:] = naive
         for t in range(n_trials):
+            if start[t] == t:
+                counts[:] = naive
             for k in range(n_decisions):
-                for j in range(n_states):
-                    odds[b, t, k] += x[t, j] * table[j, k, 0]
-                    if reads_both:
-                        odds[b, t, k] += (1 - x[t, j]) * table[j, k, 1]
+                odds[b, t, k] = parameters[b, 2] * _read_counts(counts, x, t, k, reads_both)
                 if k < n_decisions - 1:
                     odds[b, t, k] += parameters[b, n + 1 + k]
             if previous[t] >= 0:
                 odds[b, t, previous[t]] += parameters[b, n]
             due = t - delay
-            if due < 0:
+            if due < start[t]:
                 continue
-            step = worth[due] if is_modulated else 1.0
+            step = worth[due] + parameters[b, 3] if is_modulated else 1.0
             if decision[due] < 0 or np.isnan(step):
-                continue
+                if not forgets_missed:
+                    continue
+                step = 0.0
             for j in range(n_states):
+                on = step * cues[due, j]
+                off = step - on
                 for k in range(n_decisions):
-                    taken = decision[due] == k
-                    for v in range(2):
-                        pre = cues[due, j] if v == 0 else 1 - cues[due, j]
-                        for u in range(2):
-                            gain = step * pre if taken == (u == 0) else 0.0
-                            c = counts[j, k, 2 * v + u]
-                            c += gain + leak * (naive - c)
-                            counts[j, k, 2 * v + u] = max(c, floor)
-                    on = counts[j, k, 0] + counts[j, k, 2]
-                    off = counts[j, k, 1] + counts[j, k, 3]
-                    table[j, k, 0] = np.log(counts[j, k, 0] * off / (counts[j, k, 1] * on))
-                    table[j, k, 1] = np.log(counts[j, k, 2] * off / (counts[j, k, 3] * on))
+                    u = 0 if decision[due] == k else 1
+                    if leak > 0:
+                        for entry in range(4):
+                            counts[j, k, entry] += leak * (naive - counts[j, k, entry])
+                    counts[j, k, u] = max(counts[j, k, u] + on, floor)
+                    counts[j, k, 2 + u] = max(counts[j, k, 2 + u] + off, floor)
     return odds
+
+
+@_compiled
+def _read_counts(counts: "Floats", x: "Floats", t: int, k: int, reads_both: bool) -> float:
+    """V x and the normaliser of decision k in trial t.
+
+    Ratios of counts are multiplied and their logarithm taken once, as logarithms are slow.
+    """
+    total, product = 0.0, 1.0
+    for j in range(x.shape[1]):
+        home = (counts[j, k, 1] + counts[j, k, 3]) / (counts[j, k, 0] + counts[j, k, 2])
+        if x[t, j] == 1.0:
+            product *= home * counts[j, k, 0] / counts[j, k, 1]
+        elif x[t, j] > 0.0:
+            total += x[t, j] * np.log(home * counts[j, k, 0] / counts[j, k, 1])
+        if reads_both and x[t, j] == 0.0:
+            product *= home * counts[j, k, 2] / counts[j, k, 3]
+        elif reads_both and x[t, j] < 1.0:
+            total += (1 - x[t, j]) * np.log(home * counts[j, k, 2] / counts[j, k, 3])
+        if product > 1e100 or product < 1e-100:
+            total += np.log(product)
+            product = 1.0
+    return total if product == 1.0 else total + np.log(product)
 
 
 @_compiled
@@ -85,12 +108,13 @@ def value_log_odds(parameters: "Floats", cues: "Floats", trials: tuple) -> "Floa
     Parameters: rate of positive and of negative errors, inverse temperature, initial value.
 
     Example:
-        >>> trials = (np.ones((2, 1)), np.zeros(2, int), np.array([-1, 0]), np.ones(2), 0, 2, 1.0)
+        >>> zero, previous = np.zeros(2, int), np.array([-1, 0])
+        >>> trials = (np.ones((2, 1)), zero, previous, np.ones(2), 0, 2, 1.0, zero, False)
         >>> parameters = np.array([[0.5, 0.5, 2.0, 0.0, 0.0, 0.0]])
         >>> value_log_odds(parameters, np.ones((2, 1)), trials)[0].tolist()
         [[0.0, 0.0], [1.0, 0.0]]
     """
-    _, decision, previous, worth, delay, n_decisions, _ = trials
+    _, decision, previous, worth, delay, n_decisions, _, start, _ = trials
     n_trials, n_cues = cues.shape
     n = parameters.shape[1] - n_decisions
     odds = np.zeros((len(parameters), n_trials, n_decisions))
@@ -98,6 +122,8 @@ def value_log_odds(parameters: "Floats", cues: "Floats", trials: tuple) -> "Floa
     for b in range(len(parameters)):
         weights[:] = 0.0
         for t in range(n_trials):
+            if start[t] == t:
+                weights[:] = 0.0
             for k in range(n_decisions):
                 for j in range(n_cues):
                     odds[b, t, k] += parameters[b, 2] * cues[t, j] * weights[j, k]
@@ -106,7 +132,7 @@ def value_log_odds(parameters: "Floats", cues: "Floats", trials: tuple) -> "Floa
             if previous[t] >= 0:
                 odds[b, t, previous[t]] += parameters[b, n]
             due = t - delay
-            if due < 0 or decision[due] < 0 or np.isnan(worth[due]):
+            if due < start[t] or decision[due] < 0 or np.isnan(worth[due]):
                 continue
             error = worth[due] - parameters[b, 3]
             for j in range(n_cues):
@@ -127,20 +153,22 @@ def actor_log_odds(
     decisions not taken.
 
     Example:
-        >>> trials = (np.ones((2, 1)), np.zeros(2, int), np.array([-1, 0]), np.ones(2), 0, 2, 1.0)
+        >>> zero, previous = np.zeros(2, int), np.array([-1, 0])
+        >>> trials = (np.ones((2, 1)), zero, previous, np.ones(2), 0, 2, 1.0, zero, False)
         >>> parameters = np.array([[0.5, 0.1, 0.0, 0.0]])
         >>> actor_log_odds(parameters, np.ones((2, 1)), trials, True)[0].tolist()
         [[0.0, 0.0], [0.25, -0.25]]
     """
-    _, decision, previous, worth, delay, n_decisions, _ = trials
+    _, decision, previous, worth, delay, n_decisions, _, start, _ = trials
     n_trials, n_cues = cues.shape
     n = parameters.shape[1] - n_decisions
     odds = np.zeros((len(parameters), n_trials, n_decisions))
     actor, critic = np.empty((n_cues, n_decisions)), np.empty(n_cues)
     share = np.empty(n_decisions)
     for b in range(len(parameters)):
-        actor[:], critic[:] = 0.0, 0.0
         for t in range(n_trials):
+            if t == 0 or start[t] == t:
+                actor[:], critic[:] = 0.0, 0.0
             for k in range(n_decisions):
                 for j in range(n_cues):
                     odds[b, t, k] += cues[t, j] * actor[j, k]
@@ -149,7 +177,7 @@ def actor_log_odds(
             if previous[t] >= 0:
                 odds[b, t, previous[t]] += parameters[b, n]
             due = t - delay
-            if due < 0 or decision[due] < 0 or np.isnan(worth[due]):
+            if due < start[t] or decision[due] < 0 or np.isnan(worth[due]):
                 continue
             error = worth[due]
             for j in range(n_cues):

@@ -40,6 +40,10 @@ class Trials:
         taken: The decisions ever taken, (decisions taken,).
         delay: Trials from a decision to learning from it.
         floor: The smallest count of a synapse, in units of the gain.
+        floors: Other such floors that take part; each is a form of the theory's models.
+        start: Last trial up to each at which learning began anew, (trials,); None for the first.
+        forgets_missed: Whether forgetting goes on in trials that teach nothing.
+        scored: Trials whose decision is to be explained, (trials,); None for all.
     """
 
     x: Floats
@@ -50,6 +54,10 @@ class Trials:
     taken: Integers
     delay: int
     floor: float
+    floors: tuple[float, ...] = ()
+    start: Integers | None = None
+    forgets_missed: bool = False
+    scored: NDArray[np.bool_] | None = None
 
     @property
     def n_decisions(self) -> int:
@@ -60,12 +68,18 @@ class Trials:
     def arrays(self) -> tuple[Any, ...]:
         """What the kernels read."""
         return (self.x, self.decision, self.previous, self.worth, self.delay, self.n_decisions,
-                self.floor)  # fmt: skip
+                self.floor, self.starts, self.forgets_missed)  # fmt: skip
+
+    @property
+    def starts(self) -> Integers:
+        """Last trial up to each at which learning began anew, (trials,)."""
+        return np.zeros(len(self.decision), np.int64) if self.start is None else self.start
 
     @property
     def is_used(self) -> NDArray[np.bool_]:
-        """Trials whose decision is to be explained."""
-        return self.decision >= 0
+        """Trials whose decision is known and to be explained."""
+        known = self.decision >= 0
+        return known if self.scored is None else known & self.scored
 
 
 def trials_of(choices: "Choices", reward_delay: int, floor: float) -> Trials:
