@@ -167,7 +167,8 @@ def check_trains(trains: SpikeTrains, window: tuple[float, float]) -> tuple[str,
         Traceback (most recent call last):
             ...
         hebbayes.core.errors.ValueRangeError: spike times of unit a decrease at spike 1 (2.0, then
-        1.0); sort them; if they restart in each trial, pass spike_trials to from_arrays.
+        1.0); pass --sort-spikes (sort_spikes=True) to sort them; if they restart in each trial,
+        pass spike_trials to from_arrays.
     """
     if trains.rate_hz is not None and not 0 < trains.rate_hz < np.inf:
         raise ValueRangeError(f"rate_hz must be above 0; got {trains.rate_hz}.")
@@ -201,8 +202,8 @@ def _check_times(times: NDArray, unit: object) -> None:
         spike = int(fall.argmax()) + 1
         raise ValueRangeError(
             f"spike times of unit {unit} decrease at spike {spike} ({times[spike - 1]}, then "
-            f"{times[spike]}); sort them; if they restart in each trial, pass spike_trials "
-            "to from_arrays."
+            f"{times[spike]}); pass --sort-spikes (sort_spikes=True) to sort them; if they restart "
+            "in each trial, pass spike_trials to from_arrays."
         )
     if times.size and times.dtype.kind in "ui" and times[-1] > 2**53:
         raise ValueRangeError(

@@ -40,6 +40,7 @@ class Trials:
         extra: Other fields of a `Recording`: sources, decisions, risk.
         warnings: Warnings about the trials, one sentence each.
         dropped: Reason to count of dropped responses or events.
+        origin: Other entries of the recording's provenance.
     """
 
     onset_s: ArrayLike
@@ -49,6 +50,7 @@ class Trials:
     extra: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise `ShapeError` unless onsets are a vector."""
@@ -98,9 +100,33 @@ def evoked_recording(
         window_s=(float(window[0]), float(window[1])),
         provenance={
             **(provenance or {}),
+            **trials.origin,
             **notes(counts.dropped, trials.dropped, warnings=(*trials.warnings, *counts.warnings)),
         },
         **trials.extra,
+    )
+
+
+def in_order(trains: SpikeTrains) -> tuple[SpikeTrains, tuple[str, ...]]:
+    """Return spike trains in order of time, and a warning that counts the spikes out of order.
+
+    Example:
+        >>> trains, warnings = in_order(SpikeTrains([np.array([1.0, 3.0, 2.0])], np.array([7])))
+        >>> trains.times[0].tolist(), warnings[0]
+        ([1.0, 2.0, 3.0], '1 of 3 spikes, in 1 of 1 units, came after a later one and were sorted.')
+    """
+    late = [
+        int((t < np.maximum.accumulate(t)).sum()) if t.dtype.kind in "uif" and t.size else 0
+        for t in trains.times
+    ]
+    if not any(late):
+        return trains, ()
+    times = [np.sort(t, kind="stable") if n else t for t, n in zip(trains.times, late)]
+    n_spikes = sum(t.size for t in times)
+    n_units = sum(n > 0 for n in late)
+    return replace(trains, times=times), (
+        f"{sum(late)} of {n_spikes} spikes, in {n_units} of {len(times)} units, came after a later "
+        "one and were sorted.",
     )
 
 

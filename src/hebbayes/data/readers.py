@@ -42,6 +42,16 @@ class ReadingOptions:
         session_column: Column that holds the session; ``none`` for a single session.
         stimuli: What holds the stimuli, or the path of a stimulus table (.csv).
         columns: Roles of columns of a stimulus table, such as ``choice=decision,block=none``.
+        spikes: Where the spikes or signals are: a path, or a name in the file.
+        onset: Column with the onset, or a sum such as ``start_time + pole_in_time``.
+        session_trials: Trials per session, if no column says so.
+        decision_column: Column with the choice.
+        outcome_column: Column with what followed.
+        instructed: Column with the required choice, from which the choice follows.
+        values: Risk of each value of the outcome: ``correct=0,incorrect=1,ignore=none``.
+        coding: Codings of stimulus columns, such as ``contrast=graded``.
+        sort_spikes: Whether spikes that are out of order are sorted, with a warning.
+        baseline_window_s: Seconds before the onset whose mean is subtracted from signals.
     """
 
     condition: str | None = None
@@ -53,6 +63,16 @@ class ReadingOptions:
     session_column: str = "session"
     stimuli: str | None = None
     columns: str | None = None
+    spikes: str | None = None
+    onset: str | None = None
+    session_trials: int | None = None
+    decision_column: str | None = None
+    outcome_column: str | None = None
+    instructed: str | None = None
+    values: str | None = None
+    coding: str | None = None
+    sort_spikes: bool = False
+    baseline_window_s: float = 0.0
 
     def changed(self) -> frozenset[str]:
         """Return the names of the options that differ from their defaults.
@@ -63,6 +83,14 @@ class ReadingOptions:
         """
         return frozenset(k for k, value in vars(self).items() if value != getattr(DEFAULTS, k))
 
+
+MAPPING = frozenset(
+    {
+        *("stimuli", "session_column", "onset", "session_trials", "decision_column"),
+        *("outcome_column", "instructed", "values", "coding"),
+    }
+)
+"""Options that say which columns of a table of trials mean what."""
 
 DEFAULTS = ReadingOptions()
 """Options by default."""

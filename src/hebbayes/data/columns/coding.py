@@ -1,8 +1,8 @@
 """Stimulus channels from columns of any kind, by codings that have names.
 
 ``binary``: one channel, 1 where the value is not 0, or where it is the larger of two.  ``onehot``:
-one channel per value.  ``graded``: one channel per sign, from 0 to 1, which is the largest absolute
-value.  ``levels``: one channel per value above the lowest, 1 where the stimulus reaches it.
+one channel per value.  ``graded``: one channel from 0 to 1, the largest value.  ``signed``: one
+channel per sign, from 0 to 1, the largest absolute value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.core.errors import FormatError
 from hebbayes.data.columns.values import as_text
 
 Floats = NDArray[np.float64]
@@ -20,29 +20,6 @@ Channels = dict[str, Floats]
 
 MOST_CATEGORIES = 32
 """Categories of a column that is one-hot without being asked for."""
-
-
-def parse_codings(text: str | None) -> dict[str, str]:
-    """Return the coding of each column from ``contrast=graded,cue=onehot``.
-
-    Raises `ValueRangeError` for an unknown coding.
-
-    Example:
-        >>> parse_codings("contrast=graded, cue=onehot")
-        {'contrast': 'graded', 'cue': 'onehot'}
-    """
-    codings: dict[str, str] = {}
-    for part in (text or "").split(","):
-        if not part.strip():
-            continue
-        name, _, coding = (piece.strip() for piece in part.rpartition("="))
-        if not name or coding not in CODINGS:
-            raise ValueRangeError(
-                f"--coding must be COLUMN=CODING, comma-separated, each coding one of "
-                f"{', '.join(CODINGS)}; got {part.strip()!r}."
-            )
-        codings[name] = coding
-    return codings
 
 
 def coded_stimuli(
@@ -102,7 +79,7 @@ def _default(name: str, values: NDArray, place: str) -> str:
     raise FormatError(
         f"{place}, column {name}, holds {len(known)} different numbers; pass --coding "
         f"{name}=onehot (a channel per number), {name}=graded (strength from 0 to 1), "
-        f"{name}=levels (a channel per level reached) or {name}=binary (not 0)."
+        f"{name}=signed (a channel per sign) or {name}=binary (not 0)."
     )
 
 
@@ -126,18 +103,23 @@ def _onehot(name: str, values: NDArray) -> Channels:
 
 
 def _graded(name: str, values: NDArray) -> Channels:
-    """One channel, or one per sign; an empty cell is no stimulus."""
+    """One channel; an empty cell is no stimulus."""
     number = np.nan_to_num(_numbers(name, values))
-    scale = float(np.abs(number).max(initial=0.0)) or 1.0
-    if not (number < 0).any():
-        return {name: number / scale}
+    if (number < 0).any():
+        raise FormatError(
+            f"column {name} has negative values; pass --coding {name}=signed, one channel per sign."
+        )
+    return {name: number / _largest(number)}
+
+
+def _signed(name: str, values: NDArray) -> Channels:
+    number = np.nan_to_num(_numbers(name, values))
+    scale = _largest(number)
     return {f"{name}-": np.maximum(-number, 0) / scale, f"{name}+": np.maximum(number, 0) / scale}
 
 
-def _levels(name: str, values: NDArray) -> Channels:
-    number = np.nan_to_num(_numbers(name, values))
-    levels = np.unique(number)[1:]
-    return {f"{name}>={as_text(level)}": (number >= level).astype(float) for level in levels}
+def _largest(number: Floats) -> float:
+    return float(np.abs(number).max(initial=0.0)) or 1.0
 
 
 def _numbers(name: str, values: NDArray) -> Floats:
@@ -160,6 +142,6 @@ CODINGS: Mapping[str, Callable[[str, NDArray], Channels]] = {
     "binary": _binary,
     "onehot": _onehot,
     "graded": _graded,
-    "levels": _levels,
+    "signed": _signed,
 }
 """Codings by name."""

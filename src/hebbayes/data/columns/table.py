@@ -126,7 +126,9 @@ def _values(series: Any) -> NDArray[Any]:
     held = series[~is_missing]
     if len(held) and all(isinstance(one, (bool, np.bool_)) for one in held):
         return np.asarray(series.map({True: 1.0, False: 0.0}).astype(float))
-    return np.array([str(one).strip() for one in series.where(~is_missing, "")], np.str_)
+    return np.array(
+        [str(one).strip() for one in series.astype(object).where(~is_missing, "")], np.str_
+    )
 
 
 def _parquet(path: Path) -> Any:
@@ -136,8 +138,7 @@ def _parquet(path: Path) -> Any:
         return pandas.read_parquet(path)
     except ImportError as error:
         raise MissingDependencyError(
-            f"reading {path.name} needs pyarrow; install it (pip install pyarrow) or save the table "
-            "as CSV."
+            f"reading {path.name} needs pyarrow; install pyarrow, or save the table as CSV."
         ) from error
     except Exception as error:  # pyarrow raises its own kinds for damaged files
         raise FormatError(f"{path} is not a readable Parquet file; write it again.") from error
@@ -152,27 +153,43 @@ def _text(path: Path) -> Any:
         separator = r"\s+"
     cells = re.split(separator if len(separator) > 1 else re.escape(separator), sample)
     decimal = "," if separator != "," and any(map(_DECIMAL_COMMA.fullmatch, cells)) else "."
+    options = {
+        "sep": separator,
+        "decimal": decimal,
+        "encoding": "utf-8-sig",
+        "low_memory": False,
+        "na_values": ["n/a", "none", "None"],
+    }
+    if len(separator) > 1:
+        del options["low_memory"]
     try:
-        frame = pandas.read_csv(
-            path,
-            sep=separator,
-            decimal=decimal,
-            encoding="utf-8-sig",
-            low_memory=False,
-            index_col=False,
-            na_values=["n/a", "none", "None"],
-            on_bad_lines="error",
-        )
+        frame = pandas.read_csv(path, **options)
+        if not isinstance(frame.index, pandas.RangeIndex):  # one cell more than in the header
+            frame = _without_extra_cell(frame, path)
     except UnicodeDecodeError as error:
         raise FormatError(f"{path} is no text in UTF-8; write it again as UTF-8.") from error
-    except (pandas.errors.ParserError, pandas.errors.EmptyDataError, ValueError) as error:
+    except (pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
         reason = " ".join(str(error).split())[:120]
-        raise FormatError(
-            f"{path} is no table with a header ({reason}); write it again."
-        ) from error
+        raise FormatError(f"{path} is no table ({reason}); write it again.") from error
     _check_last_row(path, separator, len(first.strip("\r\n").split(separator)))
     unnamed = [c for c in frame.columns[:1] if str(c).startswith("Unnamed:")]
     return frame.drop(columns=unnamed)
+
+
+def _without_extra_cell(frame: Any, path: Path) -> Any:
+    """Rows begin with a name, as R writes them, or end with a separator too many."""
+    if frame.index.nlevels > 1:
+        raise FormatError(
+            f"{path} has {frame.index.nlevels} more cells in its rows than in its header; write it "
+            "again."
+        )
+    if not frame.iloc[:, -1].isna().all():
+        return frame.reset_index(drop=True)
+    shifted = frame.iloc[:, :-1]
+    first = frame.index.to_frame(index=False).iloc[:, 0]
+    shifted = shifted.reset_index(drop=True)
+    shifted.insert(0, "first", first)
+    return shifted.set_axis(list(frame.columns), axis=1)
 
 
 def _beginning(path: Path) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.core.errors import FormatError
 
 Floats = NDArray[np.float64]
 
@@ -34,37 +34,6 @@ _MISSED = (
 _WHOLE_WORDS = ("cr", "fa", "no", "miss", "yes", "true")
 
 
-def parse_values(text: str | None) -> dict[str, float]:
-    """Return the risk of each value from ``correct=0,incorrect=1,ignore=none``; none is NaN.
-
-    Raises `ValueRangeError` unless each risk is none or lies between 0 and 1.
-
-    Example:
-        >>> parse_values("correct=0, no response=none")
-        {'correct': 0.0, 'no response': nan}
-    """
-    risks: dict[str, float] = {}
-    for part in (text or "").split(","):
-        if not part.strip():
-            continue
-        name, _, risk = (piece.strip() for piece in part.rpartition("="))
-        value = np.nan if risk.casefold() == NONE else _number(risk)
-        if not name or value is None or not (np.isnan(value) or 0 <= value <= 1):
-            raise ValueRangeError(
-                "--values must be VALUE=RISK, comma-separated, each risk from 0 to 1 or none "
-                f"(missed or unknown), such as correct=0,incorrect=1,ignore=none; got {part!r}."
-            )
-        risks[name.casefold()] = float(value)
-    return risks
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
 def as_text(value: object) -> str:
     """Return a cell as text without blanks at its ends; a whole float without its decimals.
 
@@ -83,7 +52,7 @@ def as_text(value: object) -> str:
 
 
 def mapped_risk(outcomes: NDArray, risks: Mapping[str, float], place: str) -> Floats:
-    """Return the risk (trials,) of outcomes by a mapping of values, as from `parse_values`.
+    """Return the risk (trials,) of outcomes by a mapping of values in small letters.
 
     Empty outcomes are unknown.  Raises `FormatError` with the flag to pass if a value has no risk.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hebbayes.data.files import HDF5_MAGIC
-from hebbayes.data.readers import Reader, ReadingOptions
+from hebbayes.data.readers import MAPPING, Reader, ReadingOptions
 
 if TYPE_CHECKING:
     from hebbayes.data.recording import Cultures, Recording
@@ -56,23 +56,19 @@ def _is_nwb(path: Path, head: bytes) -> bool:
 
 
 def _read_nwb(path: Path, options: ReadingOptions) -> Cultures:
+    from hebbayes.data.columns.trials import TrialMapping
     from hebbayes.data.formats.nwb.reading import read_nwb
+    from hebbayes.data.formats.trial_tables import trials_beside
 
-    trials, stimuli = options.trials, options.stimuli
-    if stimuli and stimuli.endswith(".csv"):
-        from hebbayes.data.formats.column_roles import parse_roles
-        from hebbayes.data.formats.stimulus_table import read_stimulus_table
-
-        roles = parse_roles(options.columns)
-        trials, stimuli = read_stimulus_table(Path(stimuli), roles).trials, None
+    given = trials_beside(options)
     recording = read_nwb(
         path,
-        trials=trials,
-        session_column=options.session_column,
-        stimuli=stimuli,
+        trials=options.trials if given is None else given,
+        mapping=TrialMapping.of_options(options) if given is None else None,
         window=options.window,
         time_unit=options.time_unit,
         rate_hz=options.rate_hz,
+        sort_spikes=options.sort_spikes,
     )
     return _single(recording, path, options)
 
@@ -107,7 +103,7 @@ NWB = Reader(
     "NWB (.nwb, .zarr)",
     _is_nwb,
     _read_nwb,
-    _COUNTING | {"trials", "session_column", "stimuli", "columns"},
+    _COUNTING | MAPPING | {"trials", "columns", "sort_spikes", "spikes", "baseline_window_s"},
 )
 CSV = Reader(
     "csv",

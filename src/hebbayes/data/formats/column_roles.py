@@ -99,6 +99,16 @@ def check_channels(roles: Mapping[str, str], place: str) -> None:
         )
 
 
+def is_channel(name: str) -> bool:
+    """Return whether the name of a column says that it is a channel.
+
+    Example:
+        >>> is_channel("Channel_3"), is_channel("tone")
+        (True, False)
+    """
+    return _role(name) == CHANNEL
+
+
 def label_of(name: str) -> str:
     """Return the name of a channel without its prefix.
 

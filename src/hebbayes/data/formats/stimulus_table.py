@@ -7,7 +7,7 @@ Columns ``session`` and ``trial``, one ``channel_K`` per channel; if known ``ons
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from hebbayes.data.formats.column_roles import (
     SOURCE,
     assign_roles,
     check_channels,
+    is_channel,
     label_of,
 )
 from hebbayes.data.limits import check_regular
@@ -84,6 +85,21 @@ def read_stimulus_table(path: Path, columns: Mapping[str, str] | None = None) ->
     window = _window(table)
     check_channels(roles, str(path))
     return StimulusTable(_trials(table, keys, warnings), keys, window)
+
+
+def has_layout(path: Path) -> bool:
+    """Return whether a table has the columns of a stimulus table: session, trial and channels.
+
+    Example:
+        >>> has_layout(Path("no-such.csv"))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such.csv: No such file or directory.
+    """
+    lines = csv_rows(Path(path))
+    header = [name.casefold() for name in next(lines)]
+    lines.close()
+    return {"session", "trial"} <= set(header) and any(map(is_channel, header))
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +234,7 @@ def number_in(text: str, place: str, line: int) -> int | float:
         ) from error
 
 
-def csv_rows(path: Path) -> Iterator[list[str]]:
+def csv_rows(path: Path) -> Generator[list[str]]:
     """Yield the header, then the rows, of a CSV file with commas, semicolons or tabs.
 
     Raises `FormatError` for a file that is missing, no UTF-8 text, cut off, or ragged.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.binning import check_window
 from hebbayes.data.casting import counts_or_rates, holds_whole_numbers, mask
+from hebbayes.data.columns.trials import TrialMapping
 from hebbayes.data.evoked import UNOBSERVED_COUNT, Trials
 from hebbayes.data.formats.nwb.tables import column, named, read_all, table_columns
 from hebbayes.data.formats.nwb.trials import find_trials
@@ -55,8 +56,7 @@ def recorded_counts(
     window: tuple[float, float],
     *,
     trials: str | Trials = "trials",
-    session_column: str = "session",
-    stimuli: str | None = None,
+    mapping: TrialMapping | None = None,
 ) -> Recording:
     """Return the recording of binned spikes; ``window`` must begin and end with bins.
 
@@ -87,7 +87,7 @@ def recorded_counts(
     if holds_whole_numbers(responses):
         responses = responses.astype(np.int64)
     place = "trials" if trials == binned.name else trials
-    known = find_trials(file, place, session_column, stimuli, onset)
+    known = find_trials(file, place, mapping or TrialMapping(), onset)
     _check_same_onsets(binned, onset, np.asarray(known.onset_s, float))
     dropped = {UNOBSERVED_COUNT: int((~valid).sum())} if not valid.all() else {}
     return Recording(
@@ -99,7 +99,7 @@ def recorded_counts(
         unit_ids=_unit_ids(file, binned, data.shape[0]),
         channel_ids=known.channel_ids,  # type: ignore[arg-type]
         window_s=(float(window[0]), float(window[1])),
-        provenance=notes(dropped, known.dropped, warnings=known.warnings),
+        provenance={**known.origin, **notes(dropped, known.dropped, warnings=known.warnings)},
         **known.extra,
     )
 
@@ -192,7 +192,7 @@ def written_counts(file: Any, name: str, known: Trials) -> tuple[Recording, str 
         unit_ids=unit_ids,  # type: ignore[arg-type]
         channel_ids=written.get("channel_ids", known.channel_ids),
         window_s=None if window is None else (window[0], window[1]),
-        provenance={**origin, **notes(dropped, warnings=known.warnings)},
+        provenance={**known.origin, **origin, **notes(dropped, warnings=known.warnings)},
         **parts,
     )
     return recording, written.get("sha256")

@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.core.optional import require
+from hebbayes.data.behaviour.mapping import Mapping
 from hebbayes.data.binning import WINDOW_S, SpikeTrains, TimeUnit, fits_ticks
-from hebbayes.data.evoked import Trials, evoked_recording
+from hebbayes.data.columns.trials import TrialMapping
+from hebbayes.data.evoked import Trials, evoked_recording, in_order
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.hdf5_check import check_hdf5
 from hebbayes.data.formats.nwb.counts import binned_spikes, recorded_counts, written_counts
@@ -52,6 +54,8 @@ def read_nwb(
     window: tuple[float, float] = WINDOW_S,
     time_unit: TimeUnit | None = None,
     rate_hz: float | None = None,
+    mapping: TrialMapping | None = None,
+    sort_spikes: bool = False,
 ) -> Recording:
     """Return the recording of an NWB file, spikes counted in ``window`` (seconds) after onsets.
 
@@ -61,10 +65,12 @@ def read_nwb(
             ``start_time``; the name of a ``BinnedAlignedSpikes``; or the trials themselves.
         session_column: Column with the session of each trial; ``none`` for a single session.
         stimuli: Name of the column, prefix of columns, series or events table with the stimuli;
-            needed if a file has several.
+            needed if a file has several.  Columns may be several, comma-separated.
         window: Start and end of the counting window.
         time_unit: Unit of spike times, if not the seconds that NWB requires.
         rate_hz: Sampling rate; by default from the file's resolution.
+        mapping: What all columns mean, decisions among them; replaces the two options above.
+        sort_spikes: Whether spikes that are out of order are sorted, with a warning.
 
     Raises `FormatError` if the file is damaged or incomplete, another `HebbayesError` for invalid
     values, `MissingDependencyError` without pynwb.
@@ -76,10 +82,12 @@ def read_nwb(
         hebbayes.core.errors.FormatError: cannot read no-such.nwb: No such file or directory.
     """
     path = Path(path)
+    if mapping is None:
+        mapping = TrialMapping(Mapping(stimulus=stimuli or ()).stimulus, session=session_column)
     options = {
         "trials": trials if isinstance(trials, str) else "given",
-        "session_column": session_column,
-        "stimuli": stimuli,
+        "session_column": mapping.session,
+        "stimuli": ",".join(mapping.stimuli) or None,
         "window": list(window),
         "time_unit": time_unit,
         "rate_hz": rate_hz,
@@ -96,16 +104,17 @@ def read_nwb(
         provenance |= notes(warnings=[f"pynwb warns: {sentence}" for sentence in messages])
         named = trials if isinstance(trials, str) else ""
         if (binned := binned_spikes(file, named)) is not None:
-            counted = recorded_counts(
-                file, binned, window, trials=trials, session_column=session_column, stimuli=stimuli
-            )
+            counted = recorded_counts(file, binned, window, trials=trials, mapping=mapping)
             return with_provenance(counted, provenance)
-        known = find_trials(file, trials, session_column, stimuli)
+        known = find_trials(file, trials, mapping)
         if (counts := written_counts(file, named, known)) is not None:
             recording, written = counts
             check_digest(recording, written)
             return with_provenance(recording, provenance)
         trains, warned = _spike_trains(path, file, time_unit, rate_hz)
+        if sort_spikes:
+            trains, sorted_ = in_order(trains)
+            warned += sorted_
         return with_provenance(
             evoked_recording(trains, known, window=window, blanked=_invalid_times(file)),
             {

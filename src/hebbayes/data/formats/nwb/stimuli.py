@@ -43,6 +43,7 @@ class Stimuli:
         rows: (trials,), row of ``table`` of each onset.
         warnings: Warnings, one sentence each.
         dropped: Reason to number of dropped events.
+        read_as: What stated columns became, one sentence each.
     """
 
     stimuli: NDArray[Any]
@@ -52,6 +53,7 @@ class Stimuli:
     rows: NDArray[np.int64] | None = None
     warnings: tuple[str, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
+    read_as: tuple[str, ...] = ()
 
 
 def candidates(file: Any, table: Any, name: str | None) -> dict[str, StimulusReader]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
+from hebbayes.data.columns.table import Columns
 
 if TYPE_CHECKING:
     from hebbayes.data.limits import MemoryBudget
@@ -130,6 +131,50 @@ def column(table: Any, name: str) -> NDArray[Any]:
             "rows; the file is damaged."
         )
     return data
+
+
+class _PlainColumns(Mapping[str, NDArray[Any]]):
+    """Columns with one value per row, each read when it is asked for."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self._names = [name for name in table_columns(table) if is_plain(table, name)]
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._names:
+            raise KeyError(name)
+        return column(self._table, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def plain_columns(table: Any) -> Columns:
+    """Return the columns of a table that have one value per row; none if there is no table.
+
+    Example:
+        >>> len(plain_columns(None).values)
+        0
+    """
+    name = getattr(table, "name", "trials")
+    return Columns(f"the table {name}", {} if table is None else _PlainColumns(table))
+
+
+def is_plain(table: Any, name: str) -> bool:
+    """Return whether a column has one value per row, neither a list nor a matrix.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> class Table(dict):
+        ...     colnames, name = ["session"], "trials"
+        >>> is_plain(Table(session=SimpleNamespace(data=[1, 2])), "session")
+        True
+    """
+    held = _held(table, name)
+    return not hasattr(held, "target") and len(getattr(held.data, "shape", (0,))) == 1
 
 
 def ragged(table: Any, name: str) -> list[NDArray[Any]]:

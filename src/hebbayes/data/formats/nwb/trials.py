@@ -13,19 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.evoked import Trials, session_numbers
+from hebbayes.data.columns.coding import coded_stimuli
+from hebbayes.data.columns.table import Columns
+from hebbayes.data.columns.trials import TrialMapping, behaviour_of, onset_of, sessions_of
+from hebbayes.data.evoked import Trials
 from hebbayes.data.formats.nwb.stimuli import Stimuli, candidates
-from hebbayes.data.formats.nwb.tables import column, named, table_columns
+from hebbayes.data.formats.nwb.tables import column, is_plain, named, plain_columns, table_columns
 
 _ONSETS = ("start_time", "timestamp")
-ALL_ONE = "none"
 
 
 def find_trials(
     file: Any,
     place: str | Trials,
-    session_column: str,
-    stimuli: str | None,
+    mapping: TrialMapping,
     onset_s: NDArray[np.float64] | None = None,
 ) -> Trials:
     """Return the trials of a file: onsets, sessions, stimuli, and what else the table holds.
@@ -35,33 +36,47 @@ def find_trials(
 
     Example:
         >>> given = Trials([0.0], [[1.0]])
-        >>> find_trials(None, given, "session", None) is given
+        >>> find_trials(None, given, TrialMapping()) is given
         True
     """
     if isinstance(place, Trials):
         return place
     name, _, onset_column = place.partition("/")
     table = _table(file, name)
+    columns = plain_columns(table)
+    read_as: list[str] = []
     if table is not None:
-        onset_column = onset_column or next((c for c in _ONSETS if c in table_columns(table)), "")
-        onset_s = column(table, onset_column or _ONSETS[0])
-    given = _stimuli(file, table, stimuli, onset_s)
+        onset = mapping.onset or onset_column or next((c for c in _ONSETS if c in columns), "")
+        onset_s, units = onset_of(columns, onset or _ONSETS[0])
+        read_as += [f"onsets are {onset}.", *units] if mapping.onset else []
+    given = _stimuli(file, table, mapping, onset_s)
     onset_s = given.onset_s if onset_s is None else onset_s
     if onset_s is None:
         raise FormatError(
             f"the file has no table {name} and its stimuli have no times; pass "
             "trials=TABLE/COLUMN, or the Trials themselves."
         )
-    session, warnings = _sessions(table or given.table, session_column, given)
+    if table is None:
+        columns = plain_columns(given.table)
+    session, warnings = _sessions(columns, mapping, given)
+    extra = _extra(columns, table) if table is not None else {}
+    stated, labels, sentences = behaviour_of(columns, mapping)
     return Trials(
         onset_s,
         given.stimuli,
         session,
         given.channel_ids,
-        _extra(table) if table is not None else {},
+        {**extra, **stated},
         (*given.warnings, *warnings),
         given.dropped,
+        origin=_origin([*read_as, *given.read_as, *sentences], labels),
     )
+
+
+def _origin(read_as: list[str], labels: list[str]) -> dict[str, Any]:
+    """Return what flags became; nothing if none was passed."""
+    stated = {"read_as": read_as, "decision_labels": labels}
+    return {name: value for name, value in stated.items() if value}
 
 
 def _table(file: Any, name: str) -> Any:
@@ -80,9 +95,16 @@ def _table(file: Any, name: str) -> Any:
 
 
 def _stimuli(
-    file: Any, table: Any, stimuli: str | None, onset_s: NDArray[np.float64] | None
+    file: Any, table: Any, mapping: TrialMapping, onset_s: NDArray[np.float64] | None
 ) -> Stimuli:
-    places: dict[str, Callable[[NDArray | None], Stimuli]] = candidates(file, table, stimuli)
+    name = ",".join(mapping.stimuli) or None
+    if mapping.stimuli and _are_coded(table, mapping):
+        columns = plain_columns(table)
+        stimuli, ids, read_as = coded_stimuli(
+            {each: columns[each] for each in mapping.stimuli}, mapping.codings, columns.place
+        )
+        return Stimuli(stimuli, np.array(ids), read_as=tuple(read_as))
+    places: dict[str, Callable[[NDArray | None], Stimuli]] = candidates(file, table, name)
     if len(places) == 1:
         return next(iter(places.values()))(onset_s)
     if places:
@@ -90,32 +112,38 @@ def _stimuli(
             f"the file holds stimuli in several places: {', '.join(places)}; pass "
             "stimuli=NAME to choose one."
         )
-    wanted = f"named {stimuli}" if stimuli else "such as a trial column stimulus_channels"
+    wanted = f"named {name}" if name else "such as a trial column stimulus_channels"
+    held = f"; the trials have {', '.join(table_columns(table))}" if table is not None else ""
     raise FormatError(
         f"the file has no stimuli {wanted}, a series in stimulus, trial columns stimulus_0, "
-        "stimulus_1, ... or an EventsTable; pass stimuli=NAME, or a stimulus table (CSV with "
-        "session, trial, onset_s and one column per channel)."
+        "stimulus_1, ... or an EventsTable; pass --stimuli COLUMN[,COLUMN] of the trials, NAME of "
+        f"a series, or a stimulus table (CSV with onset_s and one column per channel){held}."
     )
 
 
-def _sessions(table: Any, session_column: str, given: Stimuli) -> tuple[NDArray, tuple[str, ...]]:
-    n_trials = len(given.stimuli)
-    single = np.zeros(n_trials, np.int64)
-    if session_column == ALL_ONE:
-        return single, ()
-    if table is None:
-        return single, ("no table has sessions; a single session is assumed.",)
-    if session_column not in table_columns(table):
-        raise FormatError(
-            f"the table {table.name} has no column {session_column} for the session of each trial; "
-            f"it has {', '.join(table_columns(table))}; pass session_column=NAME, or "
-            f"session_column={ALL_ONE} for a single session."
-        )
-    values = column(table, session_column)
-    return session_numbers(values if given.rows is None else values[given.rows])
+def _are_coded(table: Any, mapping: TrialMapping) -> bool:
+    """Whether the stimuli are trial columns of one value per trial, other than channel numbers."""
+    if not all(name in table_columns(table) and is_plain(table, name) for name in mapping.stimuli):
+        return False
+    if len(mapping.stimuli) > 1 or mapping.codings:
+        return True
+    held = plain_columns(table)[mapping.stimuli[0]]
+    return held.dtype.kind in "Ufb" or set(np.unique(held).tolist()) <= {0, 1}
 
 
-def _extra(table: Any) -> dict[str, Any]:
+def _sessions(
+    columns: Columns, mapping: TrialMapping, given: Stimuli
+) -> tuple[NDArray, tuple[str, ...]]:
+    if not columns.values and mapping.session_trials is None:
+        single = np.zeros(len(given.stimuli), np.int64)
+        is_stated = mapping.session == "none"
+        return single, () if is_stated else ("no table has sessions; one session is assumed.",)
+    if given.rows is not None and mapping.session in columns:
+        columns = Columns(columns.place, {mapping.session: columns[mapping.session][given.rows]})
+    return sessions_of(columns, mapping, n_trials=len(given.stimuli))
+
+
+def _extra(columns: Columns, table: Any) -> dict[str, Any]:
     names = table_columns(table)
     fields = {"decisions": "decision", "risk": "risk", "sources": "sources"}
     extra = {field: column(table, name) for field, name in fields.items() if name in names}
@@ -123,5 +151,5 @@ def _extra(table: Any) -> dict[str, Any]:
         (int(n[7:]), n) for n in names if n.startswith("source_") and n[7:].isdecimal()
     )
     if numbered and "sources" not in extra:
-        extra["sources"] = np.stack([column(table, name) for _, name in numbered], axis=1)
+        extra["sources"] = np.stack([columns[name] for _, name in numbered], axis=1)
     return extra
