@@ -126,8 +126,9 @@ FAULTS = {
     "restarting": (
         trains([0.1, 0.2, 0.05]),
         [0.0],
-        "spike times of unit 5 decrease at spike 2 (0.2, then 0.05); sort them; if they restart in "
-        "each trial, pass spike_trials to from_arrays.",
+        "spike times of unit 5 decrease at spike 2 (0.2, then 0.05); pass --sort-spikes "
+        "(sort_spikes=True) to sort them; if they restart in each trial, pass spike_trials to "
+        "from_arrays.",
     ),
     "NaN": (
         trains([0.1], [0.2, np.nan]),

@@ -98,6 +98,16 @@ def read(file: Path, config: "ReadingConfig") -> Cultures:
         session_column=config.session_column,
         stimuli=config.stimuli,
         columns=config.columns,
+        spikes=config.spikes,
+        onset=config.onset,
+        session_trials=config.session_trials,
+        decision_column=config.decision_column,
+        outcome_column=config.outcome_column,
+        instructed=config.instructed,
+        values=config.values,
+        coding=config.coding,
+        sort_spikes=config.sort_spikes,
+        baseline_window_s=config.baseline_window_s,
     )
 
 
@@ -120,6 +130,12 @@ def check_reading(config: "ReadingConfig") -> None:
         )
     if config.rate_hz is not None and not 0 < config.rate_hz < np.inf:
         raise ValueRangeError(f"--rate-hz must be above 0; got {config.rate_hz}.")
+    if config.session_trials is not None and config.session_trials < 1:
+        raise ValueRangeError(f"--session-trials must be at least 1; got {config.session_trials}.")
+    if not 0 <= config.baseline_window_s < np.inf:
+        raise ValueRangeError(
+            f"--baseline-window-s must be at least 0; got {config.baseline_window_s}."
+        )
     if config.time_unit == "samples" and config.rate_hz is None:
         raise ValueRangeError("--time-unit samples needs the sampling rate; pass --rate-hz.")
 

@@ -16,11 +16,26 @@ class ReadingConfig:
         window_end_s: End of the counting window after the onset.
         time_unit: Unit of spike times; by default seconds, if the times are plausible as seconds.
         rate_hz: Sampling rate of spike times; required for samples.
-        trials: Table of trials in NWB files: TABLE, or TABLE/COLUMN with the onsets.
-        session_column: Column with the session in NWB files; none for a single session.
-        stimuli: Object that holds the stimuli in NWB files, or a stimulus table (.csv).
+        trials: Trials: a table (.csv, .tsv, .parquet), or in NWB files TABLE or TABLE/COLUMN.
+        session_column: Column with the session; none for a single session.
+        stimuli: Columns with stimuli, comma-separated; in NWB files also the name of a series or
+            events table; or a table of trials with stimuli (.csv).
         columns: Roles of columns of a stimulus table, comma-separated COLUMN=ROLE; roles are
             channel, decision, risk, reward, onset_s, source and none.
+        spikes: Spikes or signals, if not in the file itself: a table (.csv); or their columns or
+            names in the file.
+        onset: Column with the onset, or a sum of columns and seconds: "start_time + pole_in_time".
+        session_trials: Trials per session, if no column says so.
+        decision_column: Column with the choice.
+        outcome_column: Column with what followed, from which the risk is taken.
+        instructed: Column with the required choice; with outcomes that say whether it was made, the
+            choice follows.
+        values: Risk of each value of the outcome, comma-separated VALUE=RISK, 0 to 1; none if it
+            is unknown. "correct=0,incorrect=1,ignore=none" is an example.
+        coding: Codings of stimulus columns, comma-separated COLUMN=CODING; codings are binary,
+            onehot, graded (0 to 1) and signed (one channel per side).
+        sort_spikes: Sort spikes that are out of order, with a warning; otherwise they are refused.
+        baseline_window_s: Seconds before the onset whose mean is subtracted from imaging signals.
     """
 
     condition: str | None = None
@@ -33,6 +48,16 @@ class ReadingConfig:
     session_column: str = "session"
     stimuli: str | None = None
     columns: str | None = None
+    spikes: str | None = None
+    onset: str | None = None
+    session_trials: int | None = None
+    decision_column: str | None = None
+    outcome_column: str | None = None
+    instructed: str | None = None
+    values: str | None = None
+    coding: str | None = None
+    sort_spikes: bool = False
+    baseline_window_s: float = 0.0
 
 
 @dataclass(frozen=True)

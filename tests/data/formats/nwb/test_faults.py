@@ -53,6 +53,11 @@ DAMAGED = "the file is damaged."
 UNIT_REMEDY = (
     'pass time_unit="ms", time_unit="samples" with rate_hz, or time_unit="s" if they are seconds.'
 )
+STIMULI_REMEDY = (
+    "pass --stimuli COLUMN[,COLUMN] of the trials, NAME of a series, or a stimulus table (CSV with "
+    "onset_s and one column per channel)"
+)
+
 FAULTS = {
     "NaN spike": (
         change(TIMES, 2, np.nan),
@@ -60,8 +65,9 @@ FAULTS = {
     ),
     "reversed spikes": (
         change(TIMES, slice(0, 2), lambda v: v[1::-1]),
-        "spike times of unit 3 decrease at spike 1 (0.1279, then 0.11765); sort them; if they "
-        "restart in each trial, pass spike_trials to from_arrays.",
+        "spike times of unit 3 decrease at spike 1 (0.1279, then 0.11765); pass --sort-spikes "
+        "(sort_spikes=True) to sort them; if they restart in each trial, pass spike_trials to "
+        "from_arrays.",
     ),
     "negative spike": (
         change(TIMES, 0, -0.5),
@@ -92,23 +98,16 @@ FAULTS = {
         change(ENDS, [3, 4], 600),
         f"the index of spike_times in units ends early: it ends at 600 of 656 values; {DAMAGED}",
     ),
-    "deleted session column": (
-        without("intervals/trials", "session"),
-        "the table trials has no column session for the session of each trial; it has start_time, "
-        "stop_time, stimulus_channels; pass session_column=NAME, or session_column=none for a "
-        "single session.",
-    ),
     "no stimuli": (
         without("intervals/trials", "stimulus_channels"),
         "the file has no stimuli such as a trial column stimulus_channels, a series in stimulus, "
-        "trial columns stimulus_0, stimulus_1, ... or an EventsTable; pass stimuli=NAME, or a "
-        "stimulus table (CSV with session, trial, onset_s and one column per channel).",
+        f"trial columns stimulus_0, stimulus_1, ... or an EventsTable; {STIMULI_REMEDY}; the "
+        "trials have start_time, stop_time, session.",
     ),
     "no trials": (
         deleted("intervals"),
         "the file has no stimuli such as a trial column stimulus_channels, a series in stimulus, "
-        "trial columns stimulus_0, stimulus_1, ... or an EventsTable; pass stimuli=NAME, or a "
-        "stimulus table (CSV with session, trial, onset_s and one column per channel).",
+        f"trial columns stimulus_0, stimulus_1, ... or an EventsTable; {STIMULI_REMEDY}.",
     ),
     "no units": (
         deleted("units"),
@@ -172,6 +171,16 @@ def test_a_session_of_infinity_is_refused_with_its_place(good, tmp_path) -> None
     path = edited(good, tmp_path / "infinity.nwb", edit)
     with pytest.raises(HebbayesError, match=r"session must hold whole .*; got inf at index 7"):
         read_nwb(path)
+
+
+def test_without_a_session_column_there_is_one_session_and_a_warning(good, tmp_path) -> None:
+    read = read_nwb(edited(good, tmp_path / "a.nwb", without("intervals/trials", "session")))
+    assert read.n_sessions == 1
+    assert read.provenance["warnings"] == [
+        "the table trials has no column session; all trials count as one session: pass "
+        "--session-column NAME, --session-trials N to split them, or --session-column none."
+    ]
+    np.testing.assert_array_equal(read.responses, spike_set().responses)
 
 
 def test_trials_without_an_onset_become_invalid_and_are_counted(good, tmp_path) -> None:
