@@ -156,7 +156,7 @@ def stimulus_columns(columns: Columns, mapping: TrialMapping) -> tuple[str, ...]
 def _onset_expression(columns: Columns, mapping: TrialMapping) -> str | None:
     if mapping.onset:
         return mapping.onset
-    known = {name.casefold(): name for name in reversed(columns.values)}
+    known = {name.casefold(): name for name in columns.values}
     return next((known[name] for name in ONSETS if name in known), None)
 
 

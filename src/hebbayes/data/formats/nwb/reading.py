@@ -84,19 +84,18 @@ def read_nwb(
     path = Path(path)
     if mapping is None:
         mapping = TrialMapping(Mapping(stimulus=stimuli or ()).stimulus, session=session_column)
-    options = {
-        "trials": trials if isinstance(trials, str) else "given",
-        "session_column": mapping.session,
-        "stimuli": ",".join(mapping.stimuli) or None,
-        "window": list(window),
-        "time_unit": time_unit,
-        "rate_hz": rate_hz,
-    }
     provenance: dict[str, Any] = {
         "file": str(path),
         "sha256": fingerprint(path),
         "format": "NWB (Zarr)" if path.is_dir() else "NWB (HDF5)",
-        "options": options,
+        "options": {
+            "trials": trials if isinstance(trials, str) else "given",
+            "session_column": mapping.session,
+            "stimuli": ",".join(mapping.stimuli) or None,
+            "window": list(window),
+            "time_unit": time_unit,
+            "rate_hz": rate_hz,
+        },
     }
     messages: list[str] = []
     with limited(memory_budget(path)), opened_nwb(path, messages) as file:
@@ -112,15 +111,11 @@ def read_nwb(
             check_digest(recording, written)
             return with_provenance(recording, provenance)
         trains, warned = _spike_trains(path, file, time_unit, rate_hz)
-        if sort_spikes:
-            trains, sorted_ = in_order(trains)
-            warned += sorted_
+        trains, sorted_ = in_order(trains) if sort_spikes else (trains, ())
+        warned = [*provenance["warnings"], *warned, *sorted_]
         return with_provenance(
             evoked_recording(trains, known, window=window, blanked=_invalid_times(file)),
-            {
-                **provenance,
-                **notes(provenance["dropped"], warnings=[*provenance["warnings"], *warned]),
-            },
+            {**provenance, **notes(provenance["dropped"], warnings=warned)},
         )
 
 
