@@ -6,7 +6,8 @@ missed trial keeps its place, since time and forgetting go on.  Plain NumPy: no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, fields, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -91,7 +92,7 @@ class Behaviour:
     group: NDArray[Any] | None = None
     activity: NDArray[np.float64] | None = None
     response_time_s: NDArray[np.float64] | None = None
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    provenance: AnyMapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Cast, fill in defaults, freeze, and check."""
@@ -174,6 +175,25 @@ class Behaviour:
         first = np.searchsorted(self.subject, np.arange(self.n_subjects))
         return (number - number[first][self.subject]).astype(np.int64)
 
+    @classmethod
+    def from_frame(cls, frame: DataFrame, **mapping: Any) -> Behaviour:
+        """Return the behaviour in a pandas table; ``mapping`` has the fields of `Mapping`.
+
+        What it leaves open follows from known conventions and the names of columns.  Raises
+        `FormatError` with what to state if a column cannot be told.
+
+        Example:
+            >>> import pandas
+            >>> frame = pandas.DataFrame({"lick": ["L", "R"], "pay": [0, 1], "tone": [1, 0]})
+            >>> Behaviour.from_frame(frame, choice="lick", reward="pay", stimulus="tone").risk
+            array([1., 0.])
+        """
+        from hebbayes.data.behaviour.assembly import fields_of
+        from hebbayes.data.behaviour.mapping import Mapping
+        from hebbayes.data.behaviour.table import table_of_frame
+
+        return cls(**fields_of(table_of_frame(frame), Mapping(**mapping)))
+
     def of_subject(self, k: int) -> Behaviour:
         """Return the trials of subject ``k`` (its position), with all names of choices and stimuli.
 
@@ -207,7 +227,7 @@ class Behaviour:
         """
         import pandas
 
-        labels = np.append(self.choice_ids.astype(object), None)  # -1 takes the last one
+        labels = np.array([*self.choice_ids.tolist(), None], object)  # -1 takes the last one
         columns: dict[str, Any] = {"subject": self.subject_ids[self.subject]}
         if self.group is not None:
             columns["group"] = self.group[self.subject]

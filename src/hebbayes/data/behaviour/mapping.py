@@ -20,7 +20,7 @@ from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.limits import check_regular
 
 CODINGS = ("binary", "onehot", "graded", "signed")
-"""How a column becomes channels: see `hebbayes.data.behaviour.stimuli`."""
+"""How a column becomes channels: see `hebbayes.data.behaviour.columns.stimuli`."""
 
 UNKNOWN = "none"
 """In ``values``: the outcome is unknown, and the trial missed if the choice follows from it."""

@@ -1,0 +1,143 @@
+"""Names that columns of trials go by, in the tables that people have.
+
+Names are compared in small letters, without blanks, underscores, points and hyphens.  The first
+name of a role that a table has is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "subject": (
+        *("subject", "subjid", "subjectid", "subj", "sub", "participant", "participantid", "pid"),
+        *("subjectname", "subjectnumber", "subjectnr", "animal", "animalid", "mouse", "mouseid"),
+        *("rat", "ratid", "monkey", "patient", "patientid", "player", "id", "subjectuuid", "ss"),
+    ),
+    "group": (
+        *("group", "grp", "diagnosis", "cohort", "genotype", "patientgroup", "groupname", "arm"),
+        *("subjectgroup", "groupid"),
+    ),
+    "session": (
+        *("session", "sess", "sessionid", "sessionnumber", "sessionnum", "sessionnr", "eid"),
+        *("sessiondate", "date", "day", "block", "blocknumber", "blocknum", "blockid", "blocknr"),
+        *("run", "runid", "runnumber"),
+    ),
+    "trial": (
+        *("trial", "trialnumber", "trialnum", "trialno", "trialnr", "trialid", "trialindex"),
+        *("trials", "trialcount", "trialn", "trialidx"),
+    ),
+    "choice": (
+        *("choice", "choices", "chosen", "choiceid", "decision", "decisions", "action", "actions"),
+        *("chosenside", "chosenoption", "chosenaction", "response", "responses", "resp"),
+        *("responseside", "responsechoice", "keypressed", "keypress", "key", "button", "lick"),
+        *("buttonpress", "lickside", "licked", "selection", "selected", "subjectchoice"),
+        *("animalchoice", "animalresponse", "pressed", "went", "pokedside", "choiceside"),
+        *("subjectresponse", "chose", "choicekey"),
+    ),
+    "instructed": (
+        *("instructed", "trialinstruction", "correctchoice", "correctside", "correctresponse"),
+        *("correctaction", "correctanswer", "target", "targetside", "instruction", "type"),
+        *("trialtype", "answer", "correctkey", "rewardedside", "cueside", "side"),
+    ),
+    "outcome": (
+        *("outcome", "outcomes", "result", "payoff", "points", "correct", "accuracy", "acc"),
+        *("iscorrect", "correctness", "success", "hit", "score", "wascorrect", "trialoutcome"),
+    ),
+    "reward": (
+        *("reward", "rewards", "rewarded", "rew", "win", "won", "isrewarded", "rewardamount"),
+        *("rewardreceived", "gotreward", "reinforced"),
+    ),
+    "feedback": ("feedback", "feedbacktype", "fb", "feedbackvalue"),
+    "risk": ("risk",),
+    "stimulus": (
+        *("stimulus", "stim", "stimuli", "stimulusid", "stimid", "stimulusname", "cue", "cueid"),
+        *("image", "imageid", "tone", "odor", "odour", "contrast", "signedcontrast", "coherence"),
+        *("context", "state", "cuetype", "frequency", "signedstimulus", "stimulustype", "picture"),
+        *("evidence", "stimulusside", "shape", "color", "colour", "orientation", "pattern"),
+        *("signedcoherence", "motioncoherence", "conditionedstimulus", "stimname"),
+    ),
+    "response_time": (
+        *("responsetime", "rt", "rts", "reactiontime", "rtime", "responselatency", "latency"),
+        *("rtms", "responsetimes", "reactiontimes", "responsetimems", "reactiontimems", "choicert"),
+        *("choicetime", "latencyms"),
+    ),
+}
+"""Role to the plain names that state it, in order of preference."""
+
+_PREFIXES = {
+    "stimulus": ("channel_", "stimulus_", "stim_", "cue_", "input_"),
+    "activity": ("activity_",),
+}
+"""Beginnings of names that are several columns of one role."""
+
+_SIDES = (
+    ("contrastleft", "contrastright"),
+    ("leftcontrast", "rightcontrast"),
+    ("visualstimulusleftcontrast", "visualstimulusrightcontrast"),
+)
+_UNITS = ("s", "sec", "secs", "seconds")
+
+
+def plain_name(name: str) -> str:
+    """Return a name in small letters, without blanks, underscores, points and hyphens.
+
+    Example:
+        >>> plain_name("Subj_ID"), plain_name("rt (ms)")
+        ('subjid', 'rtms')
+    """
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def named(role: str, names: Iterable[str]) -> list[str]:
+    """Return the columns whose names state a role, the preferred one first.
+
+    Example:
+        >>> named("choice", ["response", "rt", "Choice"]), named("response_time", ["rt_s"])
+        (['Choice', 'response'], ['rt_s'])
+    """
+    plain = {name: plain_name(name) for name in names}
+    order = {word: k for k, word in enumerate(SYNONYMS.get(role, ()))}
+    if role == "response_time":
+        order |= {f"{word}{unit}": k for word, k in list(order.items()) for unit in _UNITS}
+    found = [name for name in plain if plain[name] in order]
+    return sorted(found, key=lambda name: order[plain[name]])
+
+
+def prefixed(role: str, names: Iterable[str]) -> list[str]:
+    """Return the columns that belong to a role by the beginning of their names.
+
+    Example:
+        >>> prefixed("stimulus", ["channel_a", "channel_b", "rt"])
+        ['channel_a', 'channel_b']
+    """
+    starts = _PREFIXES.get(role, ())
+    return [name for name in names if name.casefold().startswith(starts) and starts]
+
+
+def sides(names: Iterable[str]) -> list[str]:
+    """Return the columns of the contrast on the left and on the right, if a table has both.
+
+    Example:
+        >>> sides(["contrastRight", "choice", "contrastLeft"])
+        ['contrastLeft', 'contrastRight']
+    """
+    plain = {plain_name(name): name for name in names}
+    for pair in _SIDES:
+        if set(pair) <= set(plain):
+            return [plain[side] for side in pair]
+    return []
+
+
+def may_be_used(name: str) -> bool:
+    """Whether the name of a column states any role.
+
+    Example:
+        >>> may_be_used("Response"), may_be_used("temperature")
+        (True, False)
+    """
+    return (
+        any(named(role, [name]) for role in SYNONYMS)
+        or any(prefixed(role, [name]) for role in _PREFIXES)
+        or any(plain_name(name) in pair for pair in _SIDES)
+    )

@@ -1,0 +1,1 @@
+"""What one column of a table becomes: labels, numbers, choices, outcomes, stimuli, an order."""

@@ -1,0 +1,311 @@
+"""Proposes what the columns of a table mean: by convention, then by name, never against the user.
+
+What cannot be told is not guessed: it becomes a sentence with the flag to pass, and all of them are
+listed at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hebbayes.core.errors import FormatError
+from hebbayes.data.behaviour import column_names
+from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text
+from hebbayes.data.behaviour.columns.outcome_words import (
+    NO_CHOICE,
+    is_outcome_text,
+    known_values,
+)
+from hebbayes.data.behaviour.columns.stimuli import default_coding
+from hebbayes.data.behaviour.conventions import Convention, convention_of
+from hebbayes.data.behaviour.mapping import Mapping
+from hebbayes.data.behaviour.table import Table, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NONE = "none"
+"""Name that a user gives to a role that no column has."""
+
+MOST_CHOICES = 64
+"""Distinct values that a column of choices may have."""
+
+_OUTCOMES = ("outcome", "reward", "feedback")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the columns of a table mean.
+
+    Attributes:
+        mapping: What the user states, completed.
+        convention: Name of the convention that the table follows, if it is known.
+        missing: What the user has to state, each with its flag.
+        notes: What was decided, in sentences.
+    """
+
+    mapping: Mapping
+    convention: str | None = None
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def checked(self, table: Table) -> Mapping:
+        """Return the mapping.  Raises `FormatError`, with all flags to pass, if some are missing.
+
+        Example:
+            >>> import pandas
+            >>> table = Table(pandas.DataFrame({"a": [1]}), "a.csv")
+            >>> Proposal(Mapping(), missing=("--choice COL",)).checked(table)
+            Traceback (most recent call last):
+                ...
+            hebbayes.core.errors.FormatError: a.csv: pass --choice COL; it has the columns a.
+        """
+        if not self.missing:
+            return self.mapping
+        *first, last = self.missing
+        wanted = f"{', '.join(first)} and {last}" if first else last
+        columns = shortened((*table.names, *table.unread))
+        raise FormatError(f"{table.source}: pass {wanted}; it has the columns {columns}.")
+
+
+def propose(table: Table, stated: Mapping) -> Proposal:
+    """Return what the columns of a table mean, given what the user states.
+
+    Example:
+        >>> import pandas
+        >>> frame = pandas.DataFrame({"subjID": [1, 1], "choice": [1, 2], "outcome": [0, 1]})
+        >>> propose(Table(frame), Mapping()).mapping.flags()
+        ['--subject', 'subjID', '--choice', 'choice', '--outcome', 'outcome', '--stimulus', 'none']
+        >>> propose(Table(frame[["subjID"]]), Mapping()).missing[0]
+        '--choice COL for the choice (or --instructed COL for the required choice)'
+    """
+    return _Search(table, stated).proposal()
+
+
+class _Search:
+    """The mapping as it fills, role by role."""
+
+    def __init__(self, table: Table, stated: Mapping) -> None:
+        self.table, self.mapping = table, stated
+        self.missing: list[str] = []
+        self.notes: list[str] = []
+        self.convention: Convention | None = convention_of(table.names)
+        self.is_stated = frozenset(stated.stated())
+
+    def proposal(self) -> Proposal:
+        if self.convention is not None:
+            self._fill(self._allowed(self.convention.proposed(self.table.names)))
+        for role in ("subject", "session", "trial", "response_time"):
+            self._first(role)
+        self._group()
+        self._choice_and_outcome()
+        self._missed()
+        self._stimuli()
+        self._activity()
+        self._values()
+        name = self.convention.name if self.convention else None
+        return Proposal(self.mapping, name, tuple(self.missing), tuple(self.notes))
+
+    def _fill(self, fields: dict[str, Any]) -> None:
+        if fields:
+            self.mapping = self.mapping.filled_with(Mapping(**fields))
+
+    def _allowed(self, proposed: dict[str, Any]) -> dict[str, Any]:
+        """Return what a convention proposes, without what the user states in another way."""
+        if set(_OUTCOMES) & self.is_stated or "risk" in self.is_stated:
+            proposed = {k: v for k, v in proposed.items() if k not in (*_OUTCOMES, "outcome_range")}
+        if {"choice", "instructed"} & self.is_stated:
+            proposed = {k: v for k, v in proposed.items() if k not in ("choice", "missed")}
+        if "stimulus" in self.is_stated:
+            proposed = {k: v for k, v in proposed.items() if k != "coding"}
+        return proposed
+
+    def _free(self, *, but: Iterable[str] = ()) -> list[str]:
+        """Return the columns without a role."""
+        taken = set(self.mapping.columns()) - set(but)
+        return [name for name in self.table.names if name not in taken]
+
+    def _has(self, role: str) -> bool:
+        return getattr(self.mapping, role) not in (None, ())
+
+    def _first(self, role: str) -> None:
+        if not self._has(role) and (found := column_names.named(role, self._free())):
+            self._fill({role: found[0]})
+
+    def _group(self) -> None:
+        """A group is the same in all trials of a subject."""
+        subject = self.mapping.subject
+        if self._has("group") or subject in (None, NONE) or subject not in self.table.names:
+            return
+        codes, _ = as_labels(self.table.column(subject, "--subject"))
+        for name in column_names.named("group", self._free()):
+            labels, _ = as_labels(self.table.column(name, "--group"))
+            pairs = np.unique(np.stack([codes, labels], axis=1)[codes >= 0], axis=0)
+            if pairs.shape[0] == np.unique(pairs[:, 0]).size:
+                self._fill({"group": name})
+                return
+
+    def _choice_and_outcome(self) -> None:
+        words = [n for n in self._free() if self._is_named(n) and is_outcome_text(self._column(n))]
+        if not (self._has("choice") or self._has("instructed")):
+            found = [n for n in column_names.named("choice", self._free()) if n not in words]
+            instructed = column_names.named("instructed", self._free())
+            if found and not self._is_choice(found[0]):
+                found = []
+            if found:
+                self._fill({"choice": found[0]})
+            elif instructed and (words or self._has_outcome()):
+                self._fill({"instructed": instructed[0]})
+            else:
+                self.missing.append(
+                    "--choice COL for the choice (or --instructed COL for the required choice)"
+                )
+        if self._has_outcome() or "risk" in self.is_stated:
+            return
+        self._outcome(words)
+
+    def _has_outcome(self) -> bool:
+        return any(self._has(role) for role in _OUTCOMES)
+
+    def _outcome(self, words: list[str]) -> None:
+        free = self._free()
+        kinds = {n: role for role in _OUTCOMES for n in column_names.named(role, free)}
+        kinds |= {name: "outcome" for name in words if name in free}
+        if risk := column_names.named("risk", free):
+            self._fill({"risk": risk[0]})
+        if len(kinds) > 1 and self._has("instructed"):  # the choice follows from one in words
+            kinds = {name: role for name, role in kinds.items() if name in words} or kinds
+        if len(kinds) == 1:
+            ((name, role),) = kinds.items()
+            self._fill({role: name if role != "outcome" else (name,)})
+        elif kinds:
+            names = list(kinds)
+            self.missing.append(
+                f"--outcome, --reward or --feedback, since {', '.join(names)} differ: such as "
+                f"--{kinds[names[0]]} {_quoted(names[0])}"
+            )
+        elif not risk:
+            self.missing.append(
+                "--outcome COL (or --reward, --feedback, --risk) for what followed, none if nothing"
+            )
+
+    def _is_named(self, name: str) -> bool:
+        return any(
+            column_names.named(role, [name]) for role in ("choice", *_OUTCOMES, "instructed")
+        )
+
+    def _is_choice(self, name: str) -> bool:
+        return as_labels(self._column(name))[1].size <= MOST_CHOICES
+
+    def _column(self, name: str) -> Any:
+        return self.table.column(name, "a flag")
+
+    def _missed(self) -> None:
+        """-1 beside codes from 0 is a missed choice; -1, 0 and 1 can be three choices."""
+        choice = self.mapping.choice
+        if self._has("missed") or choice in (None, NONE) or choice not in self.table.names:
+            return
+        codes, labels = as_labels(self._column(choice))
+        if labels.dtype.kind == "U":
+            words = [one for one in labels.tolist() if one.casefold() in NO_CHOICE]
+            self._fill({"missed": tuple(words)} if words else {})
+        if labels.dtype.kind != "i" or (values := set(labels.tolist())) <= {-1, 1}:
+            return
+        if values == {-1, 0, 1}:
+            if (silent := self._without_outcome(codes, labels)) is not None:
+                self._fill({"missed": (silent,)})
+            elif "missed" not in self.is_stated:
+                self.missing.append(
+                    f"--missed 0 if 0 in {choice} means no choice, --missed=-1 if -1 does, or "
+                    "--missed none for three choices"
+                )
+        elif min(values) == -1 and len(values) > 2:
+            self._fill({"missed": ("-1",)})
+            self.notes.append(f"-1 in {choice} is taken as no choice (--missed none if it is one).")
+
+    def _without_outcome(self, codes: Any, labels: Any) -> str | None:
+        """Return 0 or -1 if its trials never have an outcome."""
+        role = next((r for r in _OUTCOMES if self._has(r)), None)
+        name = getattr(self.mapping, role) if role else NONE
+        name = name[0] if isinstance(name, tuple) else name
+        if name not in self.table.names:
+            return None
+        is_known = as_labels(self._column(name))[0] >= 0
+        for k, label in enumerate(labels.tolist()):
+            if label in (-1, 0) and not is_known[codes == k].any():
+                return label_text(label)
+        return None
+
+    def _stimuli(self) -> None:
+        if not self._has("stimulus"):
+            free = self._free(but=[self.mapping.instructed or ""])
+            found = column_names.prefixed("stimulus", free) or column_names.sides(free)
+            if not found:
+                found = column_names.named("stimulus", free)
+                if len(found) > 1:
+                    self.missing.append(
+                        f"--stimulus COL[,COL], since {', '.join(found)} may all be stimuli"
+                    )
+                    return
+            if not found and self.mapping.instructed in self.table.names:
+                found = [str(self.mapping.instructed)]
+            if found:
+                self._fill({"stimulus": tuple(found)})
+            else:
+                self._no_stimulus()
+        self._codings()
+
+    def _no_stimulus(self) -> None:
+        free = [name for name in self._free() if not name.startswith("Unnamed: ")]
+        is_complete = self.convention is not None and self.convention.without_stimuli
+        if is_complete or not (free or self.table.unread):
+            self._fill({"stimulus": (NONE,)})
+        else:
+            self.missing.append("--stimulus COL[,COL] for the stimuli, none if there are none")
+
+    def _codings(self) -> None:
+        codings = dict(self.mapping.coding)
+        for name in self.mapping.stimulus:
+            if name not in self.table.names or name in codings:
+                continue
+            coding = default_coding(name, self._column(name))
+            if coding is None:
+                self.missing.append(
+                    f"--coding {_quoted(f'{name}=onehot')} or {_quoted(f'{name}=graded')}"
+                )
+            else:
+                codings[name] = coding
+        if codings != self.mapping.coding:
+            self.mapping = replace(self.mapping, coding=codings)
+
+    def _activity(self) -> None:
+        if not self._has("activity"):
+            found = column_names.prefixed("activity", self._free())
+            self._fill({"activity": tuple(found)} if found else {})
+
+    def _values(self) -> None:
+        """Outcomes in words have known risks, or the user states them."""
+        role = next((r for r in _OUTCOMES if self._has(r)), None)
+        if role is None or self.mapping.values:
+            return
+        columns = getattr(self.mapping, role)
+        name = columns if isinstance(columns, str) else columns[0]
+        if name not in self.table.names or as_numbers(self._column(name)) is not None:
+            return
+        labels = as_labels(self._column(name))[1].tolist()
+        if (known := known_values(labels)) is not None:
+            self._fill({"values": known})
+        else:
+            pairs = ",".join(f"{label_text(one)}=RISK" for one in labels[:8])
+            self.missing.append(
+                f'--values "{pairs}" with the risk of each {name}, 0 (best) to 1 (worst), or none'
+            )
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)

@@ -1,0 +1,1 @@
+"""Readers of tables of trials, one module per family of formats."""

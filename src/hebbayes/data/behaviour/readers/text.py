@@ -1,0 +1,186 @@
+"""Tables as text (CSV, TSV, semicolons, blanks) and parquet, through pandas.
+
+Cells stay text until somebody says what a column means, so that labels such as 007 survive.  A byte
+order mark, a missing final line break and row names as R writes them are understood; rows of
+another length than the header, a column name that is there twice, and a header in the middle
+are refused.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hebbayes.core.errors import FormatError, MissingDependencyError
+from hebbayes.data.behaviour.table import Table, check_names, table_of_frame
+from hebbayes.data.files import fingerprint, read_bytes
+
+if TYPE_CHECKING:
+    from hebbayes.data.behaviour.mapping import Mapping
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_ROW_NAMES = "Unnamed: 0"
+_LONGEST_HEADER = 2**20
+
+
+def read_text(path: Path, mapping: Mapping) -> Table:
+    """Return the table of a text file.  Raises `FormatError` with the line at fault.
+
+    Example:
+        >>> from hebbayes.data.behaviour.mapping import Mapping
+        >>> read_text(Path("no-such.csv"), Mapping())
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such.csv: No such file or directory.
+    """
+    del mapping  # every column is read
+    content, sha256 = read_bytes(path)
+    text = _decoded(path, content)
+    header, n_lines, separator = _header(path, text)
+    frame = _frame(path, text, header, n_lines, separator)
+    _check_rows(path, frame, header, n_lines)
+    provenance = {"file": str(path), "sha256": sha256, "format": _FORMATS[separator]}
+    return table_of_frame(frame, str(path), subject=path.stem, provenance=provenance)
+
+
+_FORMATS = {
+    ",": "text (commas)",
+    ";": "text (semicolons)",
+    "\t": "text (tabs)",
+    "|": "text (bars)",
+    r"\s+": "text (blanks)",
+}
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{path} is no text in UTF-8 (byte {error.start}); save it as CSV with the encoding "
+            "UTF-8."
+        ) from error
+    if (at := text.find("\0")) >= 0:
+        raise FormatError(
+            f"{path} holds a NUL character in line {text.count(chr(10), 0, at) + 1}; it is damaged "
+            "or no text: export it again."
+        )
+    if not text.strip():
+        raise FormatError(f"{path} is empty; wanted a table with a header and one row per trial.")
+    return text
+
+
+def _header(path: Path, text: str) -> tuple[list[str], int, str]:
+    """Return the names of columns, the lines before the first row, and what separates cells."""
+    blank = len(text) - len(text.lstrip("\r\n"))
+    first = text[blank : blank + _LONGEST_HEADER].splitlines()[0]
+    separator = max("\t;,|", key=first.count)
+    if not first.count(separator):
+        separator = r"\s+" if len(first.split()) > 1 else ","
+    n_blank = text.count("\n", 0, blank)
+    stream = io.StringIO(text[blank : blank + _LONGEST_HEADER], newline="")
+    delimiter = " " if separator == r"\s+" else separator
+    reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=True)
+    try:
+        names = [name.strip() for name in next(reader)]
+    except csv.Error as error:
+        raise FormatError(f"the header of {path} is no CSV ({error}); write it again.") from error
+    if separator == r"\s+":
+        names = [name for name in names if name]
+    while len(names) > 1 and names[-1] == "" and names.count("") > 1:
+        names.pop()
+    names = [name or (_ROW_NAMES if k == 0 else f"Unnamed: {k}") for k, name in enumerate(names)]
+    check_names(names, str(path))
+    return names, n_blank + reader.line_num, separator
+
+
+def _frame(path: Path, text: str, header: list[str], n_lines: int, separator: str) -> Any:
+    import pandas
+
+    options: dict[str, Any] = {
+        "sep": separator,
+        "header": None,
+        "names": header,
+        "skiprows": n_lines,
+        "dtype": object,
+        "keep_default_na": False,
+        "na_values": [],
+        "skipinitialspace": True,
+        "engine": "c",
+        "low_memory": False,
+    }
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pandas.errors.ParserWarning)
+            frame = pandas.read_csv(io.StringIO(text, newline=""), **options)
+    except pandas.errors.EmptyDataError as error:
+        raise FormatError(f"{path} has a header and no rows; wanted one row per trial.") from error
+    except (pandas.errors.ParserError, pandas.errors.ParserWarning, ValueError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise FormatError(
+            f"{path} has rows that differ from its header ({reason}); write it again with as many "
+            "cells in every row."
+        ) from error
+    if not isinstance(frame.index, pandas.RangeIndex):  # one cell more than the header has
+        if frame.index.nlevels > 1 or (frame.iloc[:, -1] == "").all():
+            raise FormatError(
+                f"{path} has {frame.index.nlevels} more cells in its rows than names in its "
+                "header; give every column a name."
+            )
+        frame = frame.reset_index(names=_ROW_NAMES)
+    return frame
+
+
+def _check_rows(path: Path, frame: Any, header: list[str], n_lines: int) -> None:
+    """Refuse rows that are too short, which pandas fills up, and headers in the middle."""
+    if len(frame) and (short := frame.iloc[:, -1].isna().to_numpy()).any():
+        row = int(short.argmax())
+        n_cells = int(frame.iloc[row].notna().sum())
+        raise FormatError(
+            f"{path} has {n_cells} cells in row {row + 1} (about line {n_lines + row + 1}) and "
+            f"{frame.shape[1]} names in its header; write it again."
+        )
+    if len(header) < 2:
+        return
+    again = (frame[header[0]] == header[0]) & (frame[header[1]] == header[1])
+    if again.any():
+        row = int(again.to_numpy().argmax())
+        raise FormatError(
+            f"{path} repeats its header in row {row + 1} (about line {n_lines + row + 1}); leave "
+            "it out, and name the files that were joined in a column."
+        )
+
+
+def read_parquet(path: Path, mapping: Mapping) -> Table:
+    """Return the table of a parquet file.  Raises `FormatError`, `MissingDependencyError`.
+
+    Example:
+        >>> from hebbayes.data.behaviour.mapping import Mapping
+        >>> read_parquet(Path("no-such.parquet"), Mapping())
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such.parquet: No such file or directory.
+    """
+    import pandas
+
+    del mapping
+    sha256 = fingerprint(path)
+    try:
+        frame = pandas.read_parquet(path)
+    except ImportError as error:
+        raise MissingDependencyError(
+            'pyarrow is not installed; install it with: pip install "hebbayes[parquet]".'
+        ) from error
+    except Exception as error:  # pyarrow raises errors of many kinds for a damaged file
+        reason = str(error).strip().partition("\n")[0][:80]
+        raise FormatError(
+            f"{path} is not a readable parquet file ({reason}); export it again."
+        ) from error
+    provenance = {"file": str(path), "sha256": sha256, "format": "parquet"}
+    return table_of_frame(
+        frame.reset_index(drop=True), str(path), subject=path.stem, provenance=provenance
+    )
