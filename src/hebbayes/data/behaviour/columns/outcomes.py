@@ -99,9 +99,9 @@ def scaled_risk(
 
 
 def default_range(outcome: NDArray[np.float64], name: str) -> tuple[float, float]:
-    """Return the least and the largest outcome; 0 and 1, or -1 and 1, if all are one of these.
+    """Return the least and the largest outcome; 0 and 1 if all lie between them.
 
-    Raises `FormatError` if all are equal to another number, or none is known.
+    Raises `FormatError` if all are equal to a number beyond -1 to 1, or none is known.
 
     Example:
         >>> default_range(np.array([1.0, np.nan]), "reward")
@@ -110,10 +110,10 @@ def default_range(outcome: NDArray[np.float64], name: str) -> tuple[float, float
         (-5.0, 5.0)
     """
     known = outcome[np.isfinite(outcome)]
+    if known.size and known.min() >= 0 and known.max() <= 1:
+        return 0.0, 1.0
     if known.size and known.min() < known.max():
         return float(known.min()), float(known.max())
-    if known.size and known[0] in (0, 1):
-        return 0.0, 1.0
     if known.size and known[0] == -1:
         return -1.0, 1.0
     got = f"it is always {known[0]:g}" if known.size else "it is never known"

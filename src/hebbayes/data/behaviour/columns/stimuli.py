@@ -109,7 +109,7 @@ def _signed(name: str, values: Series) -> Channels:
     numbers, notes = _finite(name, values)
     scaled, scale = _scaled(name, numbers)
     channels = np.stack([np.maximum(-scaled, 0.0), np.maximum(scaled, 0.0)], axis=1)
-    return [f"{name}<0", f"{name}>0"], channels, notes + scale
+    return [f"{name}-", f"{name}+"], channels, notes + scale
 
 
 def _finite(name: str, values: Series) -> tuple[NDArray[np.float64], list[str]]:
