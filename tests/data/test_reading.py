@@ -66,8 +66,8 @@ FAULTS = {
     ),
 }
 FORMATS = (
-    "MATLAB v7.3 (.mat), MATLAB v5 (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables of counts "
-    "(.csv)"
+    "MATLAB v7.3 (.mat), MATLAB v5 (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables (.csv, .tsv, "
+    ".parquet)"
 )
 
 

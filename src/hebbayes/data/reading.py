@@ -63,8 +63,8 @@ def reader_of(path: Path) -> Reader:
         Traceback (most recent call last):
             ...
         hebbayes.core.errors.FormatError: ...reading.py is not a recording in a known format; wanted
-        ...MATLAB v7.3 (.mat), MATLAB v5 (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables of counts
-        (.csv).
+        ...MATLAB v7.3 (.mat), MATLAB v5 (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables
+        (.csv, .tsv, .parquet).
     """
     plug_ins = plug_in_readers()
     *first, last = (reader.files for reader in (*plug_ins, *BUILT_IN))

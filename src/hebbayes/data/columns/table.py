@@ -6,6 +6,7 @@ and a missing line break at the end are understood.  A row that is too short or 
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,8 +76,8 @@ def is_table(path: Path) -> bool:
     return Path(path).suffix.casefold() in SUFFIXES
 
 
-def read_columns(path: Path) -> Columns:
-    """Return the columns of a table.
+def read_columns(path: Path, n_rows: int | None = None) -> Columns:
+    """Return the columns of a table, of its first ``n_rows`` rows if given.
 
     Raises `FormatError` for a file that is missing, empty, ragged or no text in UTF-8.
 
@@ -91,10 +92,22 @@ def read_columns(path: Path) -> Columns:
     try:
         if not path.stat().st_size:
             raise FormatError(f"{path} is empty; wanted a table with a header.")
-        frame = _parquet(path) if path.suffix.casefold() == ".parquet" else _text(path)
+        frame = _parquet(path) if path.suffix.casefold() == ".parquet" else _text(path, n_rows)
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
     return columns_of_frame(frame, str(path))
+
+
+def column_names(path: Path) -> list[str]:
+    """Return the names of the columns of a table, from its beginning.  Raises `FormatError`.
+
+    Example:
+        >>> column_names(Path("no-such.csv"))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such.csv: No such file or directory.
+    """
+    return list(read_columns(path, n_rows=1).values)
 
 
 def columns_of_frame(frame: Any, place: str) -> Columns:
@@ -144,13 +157,15 @@ def _parquet(path: Path) -> Any:
         raise FormatError(f"{path} is not a readable Parquet file; write it again.") from error
 
 
-def _text(path: Path) -> Any:
+def _text(path: Path, n_rows: int | None) -> Any:
     import pandas
 
     first, sample = _beginning(path)
     separator = max(",;\t", key=first.count)
     if separator not in first and " " in first.strip():
         separator = r"\s+"
+    else:
+        _check_header(path, next(csv.reader([first], delimiter=separator)))
     cells = re.split(separator if len(separator) > 1 else re.escape(separator), sample)
     decimal = "," if separator != "," and any(map(_DECIMAL_COMMA.fullmatch, cells)) else "."
     options = {
@@ -159,6 +174,7 @@ def _text(path: Path) -> Any:
         "encoding": "utf-8-sig",
         "low_memory": False,
         "na_values": ["n/a", "none", "None"],
+        "nrows": n_rows,
     }
     if len(separator) > 1:
         del options["low_memory"]
@@ -174,6 +190,13 @@ def _text(path: Path) -> Any:
     _check_last_row(path, separator, len(first.strip("\r\n").split(separator)))
     unnamed = [c for c in frame.columns[:1] if str(c).startswith("Unnamed:")]
     return frame.drop(columns=unnamed)
+
+
+def _check_header(path: Path, names: list[str]) -> None:
+    """Refuse names that stand twice, which pandas would number."""
+    held = [name.strip() for name in names]
+    if twice := [name for name in held if name and held.count(name) > 1]:
+        raise FormatError(f"{path} has the column {twice[0]} twice; give each its own name.")
 
 
 def _without_extra_cell(frame: Any, path: Path) -> Any:

@@ -60,7 +60,7 @@ def from_arrays(
         return evoked_recording(trains, trials, window=window, provenance={"options": options})
     flat, units = _checked_flat(np.asarray(spikes), np.asarray(spike_units))
     if spike_trials is None:
-        trains = SpikeTrains(*_split_by_unit(flat, units, unit_ids), **options)  # type: ignore[arg-type]
+        trains = SpikeTrains(*trains_by_unit(flat, units, unit_ids), **options)  # type: ignore[arg-type]
         return evoked_recording(trains, trials, window=window, provenance={"options": options})
     ids, index = _place_of_unit(units, unit_ids)
     seconds = flat * (1 / _needed(rate_hz) if time_unit == "samples" else _SECONDS[time_unit])
@@ -73,7 +73,7 @@ def from_arrays(
         unit_ids=ids,
         channel_ids=trials.channel_ids,  # type: ignore[arg-type]
         window_s=(float(window[0]), float(window[1])),
-        provenance={"options": options, **notes(warnings=trials.warnings)},
+        provenance={"options": options, **trials.origin, **notes(warnings=trials.warnings)},
         **trials.extra,
     )
 
@@ -89,10 +89,16 @@ def _checked_flat(times: NDArray, spike_units: NDArray) -> tuple[NDArray, NDArra
     return times, spike_units
 
 
-def _split_by_unit(
-    times: NDArray, spike_units: NDArray, unit_ids: ArrayLike | None
+def trains_by_unit(
+    times: NDArray, spike_units: NDArray, unit_ids: ArrayLike | None = None
 ) -> tuple[list[NDArray], NDArray]:
-    """Return the times of every unit, and the units, with at most three arrays of all spikes."""
+    """Return the times of every unit, and the units, with at most three arrays of all spikes.
+
+    Example:
+        >>> trains, units = trains_by_unit(np.array([0.1, 0.2, 0.3]), np.array([7, 4, 7]))
+        >>> [one.tolist() for one in trains], units.tolist()
+        ([[0.2], [0.1, 0.3]], [4, 7])
+    """
     order = np.argsort(spike_units, kind="stable")
     in_order = spike_units[order]
     starts = np.flatnonzero(np.append(True, in_order[1:] != in_order[:-1])[: len(in_order)])

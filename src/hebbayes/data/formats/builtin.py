@@ -58,7 +58,7 @@ def _is_nwb(path: Path, head: bytes) -> bool:
 def _read_nwb(path: Path, options: ReadingOptions) -> Cultures:
     from hebbayes.data.columns.trials import TrialMapping
     from hebbayes.data.formats.nwb.reading import read_nwb
-    from hebbayes.data.formats.trial_tables import trials_beside
+    from hebbayes.data.formats.tables.trials import trials_beside
 
     given = trials_beside(options)
     recording = read_nwb(
@@ -74,16 +74,13 @@ def _read_nwb(path: Path, options: ReadingOptions) -> Cultures:
 
 
 def _is_csv(path: Path, head: bytes) -> bool:
-    return bool(head) and path.suffix.lower() in (".csv", ".tsv", ".txt")
+    return bool(head) and path.suffix.lower() in (".csv", ".tsv", ".txt", ".parquet")
 
 
 def _read_csv(path: Path, options: ReadingOptions) -> Cultures:
-    from hebbayes.data.formats.column_roles import parse_roles
-    from hebbayes.data.formats.csv import read_csv
+    from hebbayes.data.formats.tables.reading import read_table
 
-    stimuli = Path(options.stimuli) if options.stimuli else None
-    roles = parse_roles(options.columns)
-    return _single(read_csv(path, stimuli=stimuli, columns=roles), path, options)
+    return _single(read_table(path, options), path, options)
 
 
 def _single(recording: Recording, path: Path, options: ReadingOptions) -> Cultures:
@@ -107,10 +104,10 @@ NWB = Reader(
 )
 CSV = Reader(
     "csv",
-    "tables of counts (.csv)",
+    "tables (.csv, .tsv, .parquet)",
     _is_csv,
     _read_csv,
-    frozenset({"condition", "stimuli", "columns"}),
+    _COUNTING | MAPPING | {"trials", "columns", "spikes", "sort_spikes"},
 )
 
 BUILT_IN = (MAT73, MAT5, NPZ, NWB, CSV)

@@ -43,13 +43,17 @@ def stimuli_beside(path: Path) -> Path:
 
 
 def read_csv(
-    path: Path, *, stimuli: Path | None = None, columns: Mapping[str, str] | None = None
+    path: Path,
+    *,
+    stimuli: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    table: StimulusTable | None = None,
 ) -> Recording:
     """Return the recording of a table of counts and its stimulus table.
 
     ``stimuli`` is the path of the stimulus table; ``NAME-stimuli.csv`` beside ``NAME.csv`` by
-    default.  ``columns`` states roles of its columns, as in `column_roles`.  Raises `FormatError`
-    with the line at fault.
+    default.  ``columns`` states roles of its columns, as in `column_roles`; ``table`` is what it
+    holds, if it has been read.  Raises `FormatError` with the line at fault.
 
     Example:
         >>> read_csv(Path("no-such.csv"))
@@ -61,17 +65,17 @@ def read_csv(
     lines = csv_rows(path)
     header = next(lines)
     known = [name.casefold() for name in header]
-    if missing := [name for name in _COLUMNS if name not in known]:
+    if missing := [name for name in _COLUMNS[1:] if name not in known]:
         raise FormatError(
             f"{path} lacks the column {missing[0]}; wanted a table of counts with "
             f"{', '.join(_COLUMNS)}; it has {', '.join(header)}."
         )
     beside = Path(stimuli) if stimuli else stimuli_beside(path)
-    table = read_stimulus_table(beside, columns)
-    responses, valid, units = _counts(path, lines, [known.index(c) for c in _COLUMNS], table)
+    table = table or read_stimulus_table(beside, columns)
+    places = [known.index(c) if c in known else None for c in _COLUMNS]
+    responses, valid, units = _counts(path, lines, places, table)
     trials = table.trials
-    unused = [name for name in header if name.casefold() not in _COLUMNS]
-    warned = [f"{path} has columns that are not used: {', '.join(unused)}."] if unused else []
+    warned = _unused(path, header)
     provenance = {
         "file": str(path),
         "sha256": fingerprint(path),
@@ -79,6 +83,7 @@ def read_csv(
         "stimuli_sha256": fingerprint(beside),
         "format": "csv",
         "versions": versions(),
+        **trials.origin,
         **notes(
             {UNOBSERVED_COUNT: int((~valid).sum())} if not valid.all() else {},
             warnings=[*trials.warnings, *warned],
@@ -99,17 +104,24 @@ def read_csv(
     )
 
 
+def _unused(path: Path, header: list[str]) -> list[str]:
+    unused = [name for name in header if name.casefold() not in _COLUMNS]
+    return [f"{path} has columns that are not used: {', '.join(unused)}."] if unused else []
+
+
 def _counts(
-    path: Path, lines: Any, places: list[int], table: StimulusTable
+    path: Path, lines: Any, places: list[int | None], table: StimulusTable
 ) -> tuple[NDArray, NDArray[np.bool_], list[str]]:
     """Return responses, validity and the units in order of appearance."""
     trial_of = {key: k for k, key in enumerate(table.keys)}
     unit_of: dict[str, int] = {}
     rows, columns, counts = array("i"), array("i"), array("d")
     is_whole = True
-    in_session, in_trial, in_unit, in_count = places
+    in_session, *others = places
+    in_trial, in_unit, in_count = (int(k) for k in others if k is not None)
     for number, cells in enumerate(lines, start=2):
-        key, text = (whole(cells[in_session]), whole(cells[in_trial])), cells[in_count]
+        session = "0" if in_session is None else whole(cells[in_session])
+        key, text = (session, whole(cells[in_trial])), cells[in_count]
         if key not in trial_of:
             raise FormatError(
                 f"{path} has session {key[0]}, trial {key[1]} at line {number}, which"
