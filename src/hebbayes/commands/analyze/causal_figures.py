@@ -12,7 +12,8 @@ from hebbayes.core.arrays import OFF, ON
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
+    from hebbayes.commands.analyze.culture import CausalCulture
+    from hebbayes.commands.analyze.run import CausalAnalysis
 
 
 def causal_figures(result: "CausalAnalysis") -> "dict[str, Callable[[], Figure]]":
@@ -66,6 +67,6 @@ def _draw_one(culture: "CausalCulture", result: "CausalAnalysis") -> "Figure":
         errors=culture.errors,
         losses=relative,
         reference=reference,
-        train_sessions=result.config.train_sessions,
+        train_sessions=culture.train_sessions,
         name=f"{result.condition}, culture {culture.number}",
     )

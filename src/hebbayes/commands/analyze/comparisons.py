@@ -10,7 +10,8 @@ from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.statistics.groups import Comparison, adjusted, compare
 
 if TYPE_CHECKING:
-    from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
+    from hebbayes.commands.analyze.culture import CausalCulture
+    from hebbayes.commands.analyze.run import CausalAnalysis
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +62,7 @@ def published_log_odds(result: "CausalAnalysis") -> Floats:
         >>> published_log_odds(SimpleNamespace(cultures=[one])).round(3).tolist()
         [0.0, 1.386]
     """
-    return np.concatenate([_published(culture) for culture in result.cultures])
+    return np.concatenate([np.empty(0), *(_published(culture) for culture in result.cultures)])
 
 
 def _per_culture(

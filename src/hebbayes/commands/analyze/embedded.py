@@ -56,7 +56,7 @@ def embedded_estimates(result: "CausalAnalysis") -> tuple[EmbeddedEstimate, ...]
         >>> embedded_estimates(SimpleNamespace(truth=None))
         ()
     """
-    if result.truth is None:
+    if result.truth is None or not result.cultures:
         return ()
     (culture,) = result.cultures
     factors, perception = result.truth.threshold_factors, culture.description.perception

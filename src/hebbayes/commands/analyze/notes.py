@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hebbayes.commands.analyze.culture import DEFAULT_TRAINING
 from hebbayes.commands.behaviour_presentation import behaviour_notes
 from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
+from hebbayes.reverse_engineering.experimental_design.search_size import search_need_sentence
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWEST_TO_JUDGE
 
 if TYPE_CHECKING:
-    from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
+    from hebbayes.commands.analyze.culture import CausalCulture, UndescribedCulture
+    from hebbayes.commands.analyze.run import CausalAnalysis
     from hebbayes.reverse_engineering.description import CausalDescription
     from hebbayes.reverse_engineering.forecasting.culture import Forecasts
     from hebbayes.reverse_engineering.forecasting.judging.verdict import Verdict
@@ -32,31 +35,69 @@ def causal_notes(result: "CausalAnalysis") -> list[str]:
     notes = [_what_was_read(result)]
     for culture in result.cultures:
         notes += [f"Culture {culture.number}: {line}" for line in _of_culture(culture)]
+    for bare in result.undescribed:
+        notes += [f"Culture {bare.number}: {line}" for line in _of_undescribed(bare)]
     notes += _of_forecasts(result.forecasts)
     for other in result.others:
         notes += [
             f"{other.condition}, culture {k} failed: {why}" for k, why in other.failures.items()
         ]
-    notes += [f"Culture {k} failed: {why}" for k, why in result.failures.items()]
-    return [*notes, *_LIMITS, _methods(result)]
+    bare_numbers = {bare.number for bare in result.undescribed}
+    notes += [
+        f"Culture {k} {'shows no states' if k in bare_numbers else 'failed'}: {why}"
+        for k, why in result.failures.items()
+    ]
+    return [*notes, *(LIMITS if result.cultures else ()), methods(result)]
 
 
 def _what_was_read(result: "CausalAnalysis") -> str:
+    read = (*result.cultures, *result.undescribed)
     sizes = [
         f"{c.recording.n_sessions} sessions, {c.recording.n_trials} trials, "
         f"{c.recording.n_units} units, {c.recording.n_channels} channels"
-        for c in result.cultures
+        for c in read
     ]
     same = sizes[0] if len(set(sizes)) == 1 else "; ".join(sizes)
-    return (
-        f"Read {len(result.cultures)} culture(s) of {same}; fitted on the first "
-        f"{result.config.train_sessions} sessions only."
-    )
+    trained = ", ".join(map(str, sorted({c.train_sessions for c in read})))
+    return f"Read {len(read)} culture(s) of {same}; fitted on the first {trained} sessions only."
+
+
+def _of_undescribed(culture: "UndescribedCulture") -> list[str]:
+    """Return what can be said of a culture without states."""
+    lines = list(culture.states.sentences)
+    lines += _short_of_trials(culture)
+    if culture.behaviour is not None:
+        lines.append(
+            "its decisions are read with the "
+            + ("known sources" if culture.recording.sources is not None else "stimuli")
+            + " as states."
+        )
+        lines += behaviour_notes(culture.behaviour)
+    if culture.no_behaviour:
+        lines.append(f"the decisions cannot be analysed: {culture.no_behaviour}")
+    return lines
+
+
+def _short_of_trials(culture: "CausalCulture | UndescribedCulture") -> list[str]:
+    """Return how many trials there were and how many the search needs, if it found nothing."""
+    if not culture.states.why:
+        return []
+    recording = culture.recording
+    there = int((recording.session_index < culture.train_sessions).sum())
+    return [search_need_sentence(there, recording.n_channels, recording.n_units)]
 
 
 def _of_culture(culture: "CausalCulture") -> list[str]:
     description = culture.description
     lines = list(description.population.cautions)
+    if culture.states.why:
+        lines.append(f"the search without labels: {culture.states.why}")
+    lines += _short_of_trials(culture)
+    if culture.train_sessions < culture.recording.n_sessions < DEFAULT_TRAINING:
+        lines.append(
+            f"it has {culture.recording.n_sessions} sessions, fewer than --train-sessions, so that "
+            f"the first {culture.train_sessions} were fitted and the others forecast."
+        )
     if description.refusal:
         lines.append(
             "no canonical network could be fitted to the mean responses of the ensembles: "
@@ -189,8 +230,19 @@ def verdict_sentence(verdict: "Verdict") -> str:
     )
 
 
-def _methods(result: "CausalAnalysis") -> str:
+def methods(result: "CausalAnalysis") -> str:
+    """Return how the analysis was done, as a paragraph.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from hebbayes.commands.configs import AnalyzeConfig
+        >>> result = SimpleNamespace(config=AnalyzeConfig(), cultures=(), undescribed=())
+        >>> methods(result)[:18]
+        'Methods. hebbayes '
+    """
     config = result.config
+    trained = sorted({c.train_sessions for c in (*result.cultures, *result.undescribed)})
+    last = " or ".join(map(str, trained or [config.train_sessions]))
     how = {
         "auto": "estimated by minimising the joint free energy of all ensembles over projections "
         "of the population, without labels",
@@ -198,7 +250,7 @@ def _methods(result: "CausalAnalysis") -> str:
     }[config.ensembles]
     return (
         f"Methods. hebbayes {version('hebbayes')} (protocol causal, seed {config.seed}). "
-        f"Ensembles were {how}, in sessions 1 to {config.train_sessions}; their activity was "
+        f"Ensembles were {how}, in sessions 1 to {last}; their activity was "
         f"taken as the posterior of a canonical network with {config.plasticity} plasticity "
         "(Isomura, "
         "Shimazaki & Friston 2022, doi 10.1038/s42003-021-02994-2), whose threshold factors, prior "
@@ -210,7 +262,7 @@ def _methods(result: "CausalAnalysis") -> str:
     )
 
 
-_LIMITS = (
+LIMITS = (
     "A falling free energy alone is no evidence of stimulus-specific plasticity: compare it with "
     "the surrogates.",
     "phi and lambda are estimated over read-outs rest + evoked x^p, with p from 0.5 to 2 in 95 % "

@@ -15,7 +15,7 @@ from hebbayes.commands.analyze.embedded import (
 from hebbayes.commands.analyze.notes import causal_notes
 from hebbayes.commands.analyze.published import PublishedAnalysis
 from hebbayes.commands.analyze.published_outcome import published_outcome
-from hebbayes.commands.analyze.run import CausalAnalysis, CausalCulture
+from hebbayes.commands.analyze.run import CausalAnalysis
 from hebbayes.commands.behaviour_presentation import (
     behaviour_arrays,
     behaviour_summary,
@@ -26,6 +26,7 @@ from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
+    from hebbayes.commands.analyze.culture import CausalCulture, UndescribedCulture
     from hebbayes.commands.analyze.result import AnalyzeResult
     from hebbayes.reverse_engineering.description import CausalDescription
     from hebbayes.reverse_engineering.forecasting.culture import Forecasts
@@ -50,6 +51,7 @@ def _causal_outcome(result: CausalAnalysis) -> Outcome:
     summary: dict[str, Any] = {
         "cultures": [_culture(c, result) for c in result.cultures],
         "failures": result.failures,
+        "undescribed": [_undescribed(c) for c in result.undescribed],
         "condition": result.condition,
         "protocol": result.config.protocol,
         "train_sessions": result.config.train_sessions,
@@ -67,7 +69,10 @@ def _causal_outcome(result: CausalAnalysis) -> Outcome:
         }
     return Outcome(
         summary=summary,
-        arrays={k: v for c in result.cultures for k, v in _arrays(c).items()},
+        arrays={
+            **{k: v for c in result.cultures for k, v in _arrays(c).items()},
+            **{k: v for c in result.undescribed for k, v in _of_behaviour(c).items()},
+        },
         tables=[
             *([embedded_table(embedded)] if embedded else []),
             *_tables(result, comparisons),
@@ -79,7 +84,7 @@ def _causal_outcome(result: CausalAnalysis) -> Outcome:
     )
 
 
-def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
+def _culture(culture: "CausalCulture", result: CausalAnalysis) -> dict[str, Any]:
     description = culture.description
     means = {model: float(values.mean()) for model, values in culture.errors.items()}
     summary = {
@@ -89,6 +94,8 @@ def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
         "units_per_ensemble": [len(units) for units in description.population.units],
         "units": list(description.population.units),
         "excluded_units": len(description.population.excluded),
+        "states_from": culture.states.origin,
+        "train_sessions": culture.train_sessions,
         **_network(description),
         "cost": description.free_energy.total.value,
         "free_energy": {
@@ -111,6 +118,26 @@ def _culture(culture: CausalCulture, result: CausalAnalysis) -> dict[str, Any]:
     if culture.no_behaviour:
         summary["no_behaviour"] = culture.no_behaviour
     return summary
+
+
+def _undescribed(culture: "UndescribedCulture") -> dict[str, Any]:
+    return {
+        "culture": culture.number,
+        "reason": culture.why,
+        "trials": culture.recording.n_trials,
+        "decoders": [
+            {
+                "of": one.of,
+                "verdict": one.verdict,
+                "auc": one.auc,
+                "p": one.p,
+                "detectable_auc": one.detectable_auc,
+            }
+            for one in culture.states.decodings
+        ],
+        "behaviour": culture.behaviour and behaviour_summary(culture.behaviour),
+        "no_behaviour": culture.no_behaviour,
+    }
 
 
 def _network(description: "CausalDescription") -> dict[str, Any]:
@@ -193,7 +220,7 @@ def _comparison(one: "Comparison") -> dict[str, Any]:
     return entry
 
 
-def _arrays(culture: CausalCulture) -> dict[str, NDArray[Any]]:
+def _arrays(culture: "CausalCulture") -> dict[str, NDArray[Any]]:
     description, k = culture.description, culture.number
     arrays: dict[str, NDArray[Any]] = {
         f"activity_{k}": description.activity.T,
@@ -215,14 +242,19 @@ def _arrays(culture: CausalCulture) -> dict[str, NDArray[Any]]:
         fitted = description.perception.weights
         for name in ("value", "low", "high"):
             arrays[f"network_weights_{name}_{k}"] = getattr(fitted, name).transpose(2, 1, 0)
-    if culture.behaviour is not None:
-        arrays |= {f"{name}_{k}": v for name, v in behaviour_arrays(culture.behaviour).items()}
-    return arrays
+    return arrays | _of_behaviour(culture)
+
+
+def _of_behaviour(culture: "CausalCulture | UndescribedCulture") -> dict[str, NDArray[Any]]:
+    if culture.behaviour is None:
+        return {}
+    arrays = behaviour_arrays(culture.behaviour)
+    return {f"{name}_{culture.number}": values for name, values in arrays.items()}
 
 
 def _tables(result: CausalAnalysis, comparisons: list["Comparison"]) -> list[Table]:
-    tables = [_theory_table(result)]
-    for c in result.cultures:
+    tables = [_theory_table(result)] if result.cultures else []
+    for c in (*result.cultures, *result.undescribed):
         if c.behaviour is not None:
             tables += behaviour_tables(c.behaviour, f"{result.condition}, culture {c.number}")
     if result.forecasts is not None:

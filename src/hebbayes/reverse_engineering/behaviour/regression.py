@@ -123,7 +123,8 @@ def _log_shares(design: Floats, coefficients: Floats, offset: Floats | float) ->
 def _height(data: _Data, coefficients: Floats) -> float:
     logs = _log_shares(data.design, coefficients, data.offset)
     fit = data.target * np.where(data.target != 0, logs, 0)
-    return float(fit.sum() - data.ridge * (coefficients**2).sum() / 2)
+    with np.errstate(over="ignore", invalid="ignore"):  # the caller refuses what is not finite
+        return float(fit.sum() - data.ridge * (coefficients**2).sum() / 2)
 
 
 def _derivatives(data: _Data, coefficients: Floats) -> tuple[Floats, Floats]:

@@ -250,6 +250,5 @@ def _nothing_found(candidates: tuple[Candidate, ...]) -> str:
     )
     return (
         "no projection of the units explains held-out stimuli better than constant activity does "
-        f"(ensembles: nats per trial {tried}); the population does not carry hidden sources, "
-        "leave this culture out."
+        f"(ensembles: nats per trial {tried})."
     )

@@ -108,12 +108,17 @@ def population_without_labels(
         recording, train_sessions=train_sessions, n_ensembles=n_ensembles, seed=seed
     )
     controls = controls_without_labels(recording, ensembles)
-    ids = ensembles.projection.standardisation.unit_ids
-    activity = project(ensembles.projection, recording)
-    loadings = _loadings(ensembles.projection, recording, activity, train_sessions)
+    projection = ensembles.projection
+    ids = projection.standardisation.unit_ids
+    activity = project(projection, recording)
+    loadings = _loadings(projection, recording, activity, train_sessions)
     owner = np.abs(loadings).argmax(0)
+    own = loadings[owner, np.arange(len(ids))]
+    for k in range(ensembles.n_ensembles):  # a state that only silences its units is one turned off
+        if (owner == k).any() and (own[owner == k] <= 0).all():
+            projection, activity, loadings = _turned(projection, activity, loadings, k)
     return Population(
-        projection=ensembles.projection,
+        projection=projection,
         activity=activity,
         units=tuple(ids[owner == k] for k in range(ensembles.n_ensembles)),
         excited=ids[loadings[owner, np.arange(len(ids))] > 0],
@@ -121,6 +126,17 @@ def population_without_labels(
         cautions=tuple(caution_sentences(ensembles, controls)),
         controls=controls,
     )
+
+
+def _turned(
+    projection: Readout, activity: Floats, loadings: Floats, k: int
+) -> tuple[Readout, Floats, Floats]:
+    """Return the same with on and off exchanged for ensemble k."""
+    sign = np.where(np.arange(len(projection.offset)) == k, -1.0, 1.0)
+    turned = Readout(
+        projection.standardisation, projection.weights * sign, projection.offset * sign
+    )
+    return turned, np.where(sign < 0, 1 - activity, activity), loadings * sign[:, None]
 
 
 def _loadings(
@@ -188,13 +204,19 @@ def _decoder(
     weights, offset = np.zeros((len(group), len(members))), np.zeros(len(members))
     for k in range(len(members)):
         pooled = (group == k) / np.count_nonzero(group == k)
-        slope, offset[k] = _logistic(z @ pooled, recording.sources[trials, k].astype(float))
+        slope, offset[k] = fit_logistic(z @ pooled, recording.sources[trials, k].astype(float))
         weights[:, k] = slope * pooled
     return Readout(kept, weights, offset)
 
 
-def _logistic(z: Floats, is_on: Floats, ridge: float = 1.0) -> tuple[float, float]:
-    """Return slope and offset of a logistic regression; the ridge keeps both finite."""
+def fit_logistic(z: Floats, is_on: Floats, ridge: float = 1.0) -> tuple[float, float]:
+    """Return slope and offset of a logistic regression; the ridge keeps both finite.
+
+    Example:
+        >>> slope, offset = fit_logistic(np.array([-1.0, 1.0] * 50), np.array([0.0, 1.0] * 50))
+        >>> slope > 2, abs(offset) < 1e-6
+        (True, True)
+    """
 
     def loss(parameters: Floats) -> tuple[float, Floats]:
         v = parameters[0] * z + parameters[1]

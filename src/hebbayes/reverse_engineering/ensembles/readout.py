@@ -65,12 +65,22 @@ def training_trials(recording: "Recording", train_sessions: int) -> NDArray[np.b
         >>> training_trials(recording, 1).tolist()
         [True, True, False]
     """
+    check_training(recording, train_sessions)
+    return np.asarray((recording.session_index < train_sessions) & recording.valid.any(1))
+
+
+def check_training(recording: "Recording", train_sessions: int) -> None:
+    """Raise `ShapeError` unless the recording has that many sessions, at least one.
+
+    Example:
+        >>> from hebbayes.data.recording import Recording
+        >>> check_training(Recording(np.ones((1, 1)), np.ones((1, 1)), [0]), 1)
+    """
     if not 1 <= train_sessions <= recording.n_sessions:
         raise ShapeError(
             f"train_sessions must lie between 1 and the recording's {recording.n_sessions} "
             f"sessions; got {train_sessions}."
         )
-    return np.asarray((recording.session_index < train_sessions) & recording.valid.any(1))
 
 
 def standardisation_of(recording: "Recording", trials: NDArray[np.bool_]) -> Standardisation:

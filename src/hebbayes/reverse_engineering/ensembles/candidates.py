@@ -1,0 +1,227 @@
+"""Ensembles of a population if the search without labels finds none: by given or shown states.
+
+Candidate states are the known sources, or the stimuli themselves.  They serve unless a decoder
+with enough trials shows that the population does not carry them (`decoding`).  Each unit belongs to
+the state that it correlates with most, and the ensemble's activity is the probability of its state
+given its units.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.core.errors import HebbayesError, ValueRangeError
+from hebbayes.reverse_engineering.ensembles.decoding import (
+    ABSENT,
+    ALPHA,
+    CARRIED,
+    Decoding,
+    decode,
+    decoding_sentence,
+)
+from hebbayes.reverse_engineering.ensembles.match import cross_correlation
+from hebbayes.reverse_engineering.ensembles.population import (
+    Population,
+    fit_logistic,
+    population_by_labels,
+)
+from hebbayes.reverse_engineering.ensembles.readout import (
+    Readout,
+    project,
+    standardisation_of,
+    standardised_responses,
+    training_trials,
+)
+
+if TYPE_CHECKING:
+    from hebbayes.data.recording import Recording
+
+Floats = NDArray[np.float64]
+
+SEARCH, SOURCES, STIMULI = "search", "sources", "stimuli"
+"""Where the states of a culture come from."""
+
+MOST_STATES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """The states that a culture is read with.
+
+    Attributes:
+        population: Its ensembles; None if no states were found.
+        origin: Where they come from: search, sources or stimuli; empty without states.
+        why: Why the search found none; empty if it did.
+        values: (trials, states), the states themselves in [0, 1], if they are given or shown.
+        decodings: What decoders of given or shown states read; empty after a successful search.
+        undecoded: Why no decoder could be fitted; empty if one was.
+    """
+
+    population: Population | None
+    origin: str
+    why: str = ""
+    values: Floats | None = None
+    decodings: tuple[Decoding, ...] = ()
+    undecoded: str = ""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What the decoders show, a sentence each."""
+        lines = tuple(decoding_sentence(one) for one in self.decodings)
+        if self.undecoded and not lines:
+            return (f"whether the population carries states cannot be told: {self.undecoded}",)
+        return lines
+
+
+def find_states(
+    recording: "Recording",
+    search: Callable[["Recording"], Population],
+    *,
+    train_sessions: int,
+    seed: int = 0,
+) -> States:
+    """Return the ensembles that ``search`` finds, or else those of given or shown states.
+
+    Never raises `HebbayesError`: without any states, ``population`` is None.
+
+    Example:
+        >>> from functools import partial
+        >>> from hebbayes.data.recording import Recording
+        >>> from hebbayes.reverse_engineering.ensembles.population import population_without_labels
+        >>> s = np.random.default_rng(0).integers(0, 2, (60, 1))
+        >>> mouse = Recording(s, 2 + 3 * s, [0] * 60)
+        >>> search = partial(population_without_labels, train_sessions=1)
+        >>> find_states(mouse, search, train_sessions=1).origin
+        'stimuli'
+    """
+    try:
+        return States(search(recording), SEARCH)
+    except HebbayesError as error:
+        why = str(error)
+    decodings: list[Decoding] = []
+    values, undecoded = None, ""
+    for origin, states in _candidates(recording).items():
+        values = states if values is None else values
+        try:
+            decoding = decode(recording, states, origin, train_sessions=train_sessions, seed=seed)
+            decodings.append(decoding)
+            if decoding.verdict == ABSENT or states.shape[1] > MOST_STATES:
+                continue
+            chosen = _chosen(decoding)
+            population = _population(recording, states[:, chosen], origin, train_sessions)
+        except HebbayesError as error:
+            undecoded = undecoded or str(error)
+            continue
+        cautions = (_FALLBACK[origin], *map(_sentence, map(decoding_sentence, decodings)))
+        population = replace(population, cautions=(*cautions, *population.cautions))
+        return States(population, origin, why, states[:, chosen], tuple(decodings))
+    if values is not None and values.shape[1] > MOST_STATES:
+        values = None
+    return States(None, "", why, values, tuple(decodings), undecoded)
+
+
+def shown_states(stimuli: NDArray) -> Floats:
+    """Return the stimulus channels that can stand for states, (trials, states), in [0, 1].
+
+    Left out are constant channels and those that others determine, such as the second of two that
+    are never on together.
+
+    Example:
+        >>> left = np.array([1, 0, 0, 1])
+        >>> shown_states(np.column_stack([left, 1 - left, np.ones(4)])).T.tolist()
+        [[1.0, 0.0, 0.0, 1.0]]
+    """
+    o = np.asarray(stimuli, float)
+    low, high = o.min(0), o.max(0)
+    o = (o - low) / np.where(high > low, high - low, 1)
+    kept: list[int] = []
+    for k in np.flatnonzero(high > low).tolist():
+        if len(kept) > 2 * MOST_STATES:
+            kept.append(k)  # too many anyway
+        elif np.linalg.matrix_rank(np.cov(o[:, [*kept, k]].T)) > len(kept):
+            kept.append(k)
+    return o[:, kept]
+
+
+def population_by_states(
+    recording: "Recording", states: NDArray, *, train_sessions: int
+) -> Population:
+    """Return an ensemble for each binary state: the units that correlate with it most.
+
+    States that no unit follows are left out.  Raises `HebbayesError` if no unit carries a signal.
+
+    Example:
+        >>> from hebbayes.data.recording import Recording
+        >>> s = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
+        >>> culture = Recording(s, 5 - 2 * s, [0] * 40)
+        >>> population = population_by_states(culture, s, train_sessions=1)
+        >>> [units.tolist() for units in population.units], population.activity[:2].round().tolist()
+        ([[0], [1]], [[0.0, 0.0], [0.0, 1.0]])
+    """
+    trials = training_trials(recording, train_sessions)
+    kept = standardisation_of(recording, trials)
+    z = standardised_responses(kept, recording)[trials]
+    s = np.asarray(states, float)[trials]
+    link = cross_correlation(z, s)
+    owner = np.abs(link).argmax(1)
+    followed = [k for k in range(s.shape[1]) if (owner == k).any() and s[:, k].std() > 0]
+    if not followed:
+        raise ValueRangeError("no unit follows any of the states in the training sessions.")
+    weights, offset = np.zeros((len(kept.unit_ids), len(followed))), np.zeros(len(followed))
+    for column, k in enumerate(followed):
+        pooled = np.where(owner == k, np.sign(link[:, k]), 0.0) / np.count_nonzero(owner == k)
+        slope, offset[column] = fit_logistic(z @ pooled, s[:, k])
+        weights[:, column] = slope * pooled
+    readout = Readout(kept, weights, offset)
+    ids = kept.unit_ids
+    return Population(
+        projection=readout,
+        activity=project(readout, recording),
+        units=tuple(ids[owner == k] for k in followed),
+        excited=ids[link[np.arange(len(ids)), owner] > 0],
+        excluded=kept.excluded,
+        cautions=(),
+    )
+
+
+_FALLBACK = {
+    SOURCES: "States are the known sources, because the search without labels found none.",
+    STIMULI: "States are the stimuli themselves, because the search without labels found none.",
+}
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _candidates(recording: "Recording") -> dict[str, Floats]:
+    found: dict[str, Floats] = {}
+    if recording.sources is not None:
+        found[SOURCES] = np.asarray(recording.sources, float)
+    shown = shown_states(recording.stimuli)
+    if shown.shape[1]:
+        found[STIMULI] = shown
+    return found
+
+
+def _chosen(decoding: Decoding) -> NDArray[np.int64]:
+    """Return the states to read: those carried, or all if nothing can be told."""
+    everything = np.flatnonzero(np.isfinite(decoding.auc))
+    if decoding.verdict != CARRIED:
+        return everything
+    return everything[decoding.p_of_state[everything] < ALPHA]
+
+
+def _population(
+    recording: "Recording", states: Floats, origin: str, train_sessions: int
+) -> Population:
+    if origin == SOURCES:
+        try:
+            labelled = replace(recording, sources=states.astype(int))
+            return population_by_labels(labelled, train_sessions=train_sessions)
+        except HebbayesError:
+            pass
+    return population_by_states(recording, states, train_sessions=train_sessions)

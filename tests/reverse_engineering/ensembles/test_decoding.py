@@ -1,0 +1,75 @@
+"""A decoder finds what is there, calls absent only what it would have seen, keeps its level."""
+
+import numpy as np
+import pytest
+
+from hebbayes.core.errors import ShapeError
+from hebbayes.data.recording import Recording
+from hebbayes.reverse_engineering.ensembles.decoding import (
+    ABSENT,
+    CANNOT_TELL,
+    CARRIED,
+    decode,
+    decoding_sentence,
+)
+
+
+def recording_of(signal: float, n_trials: int, seed: int = 0, sessions: int = 1) -> Recording:
+    """Eight units that follow one of two states, under slow drift."""
+    rng = np.random.default_rng(seed)
+    s = rng.integers(0, 2, (n_trials, 2))
+    drift = 1 + 0.5 * np.sin(np.arange(n_trials) / n_trials * 3 + rng.uniform(0, 6, (8, 1))).T
+    rates = 2 * drift + signal * np.repeat(s, 4, axis=1)
+    return Recording(s, rng.poisson(rates), np.arange(n_trials) * sessions // n_trials)
+
+
+def read(recording: Recording, of: str = "stimuli", n_train: int = 1):
+    return decode(recording, recording.stimuli, of, train_sessions=n_train)
+
+
+@pytest.mark.parametrize(
+    ("signal", "n_trials", "verdict"),
+    [(2.0, 60, CARRIED), (2.0, 300, CARRIED), (0.0, 300, ABSENT), (0.0, 40, CANNOT_TELL)],
+)
+def test_the_verdict_follows_signal_and_trials(signal, n_trials, verdict) -> None:
+    assert read(recording_of(signal, n_trials)).verdict == verdict
+
+
+def test_nothing_is_called_something_in_about_one_case_of_twenty() -> None:
+    found = sum(read(recording_of(0.0, 120, seed)).p < 0.05 for seed in range(100))
+    assert found <= 5 + 4 * np.sqrt(100 * 0.05 * 0.95)
+
+
+def test_the_area_is_the_share_of_pairs_in_the_right_order() -> None:
+    recording = recording_of(3.0, 100)
+    area = read(recording).auc[0]
+    assert 0.9 < area <= 1
+    swapped = decode(recording, 1 - recording.stimuli, "stimuli", train_sessions=1).auc[0]
+    assert swapped == pytest.approx(area)
+
+
+def test_later_sessions_are_not_read() -> None:
+    recording = recording_of(2.0, 160, sessions=2)
+    responses = recording.responses.copy()
+    responses[recording.session == 1] = 7
+    changed = Recording(recording.stimuli, responses, recording.session)
+    assert read(recording).auc.tolist() == read(changed).auc.tolist()
+
+
+def test_periodic_states_leave_a_wide_null() -> None:
+    s = np.tile([[0], [1]], (100, 1))
+    responses = np.random.default_rng(0).poisson(3, (200, 4))
+    one = decode(Recording(s, responses, [0] * 200), s, "stimuli", train_sessions=1)
+    assert one.verdict != CARRIED
+
+
+def test_sentences_claim_absence_only_with_enough_trials() -> None:
+    few, many = (decoding_sentence(read(recording_of(0.0, n), "sources")) for n in (40, 300))
+    assert few.startswith("it cannot be told from 40 trials")
+    assert many.startswith("the population does not carry hidden sources: a cross-validated")
+    assert "reads the known sources" in decoding_sentence(read(recording_of(2.0, 60), "sources"))
+
+
+def test_fewer_than_twenty_trials_are_refused() -> None:
+    with pytest.raises(ShapeError, match="12 training trials have an observed response; a decoder"):
+        read(recording_of(1.0, 12))
