@@ -51,7 +51,7 @@ def causal_notes(result: "CausalAnalysis") -> list[str]:
 
 
 def _what_was_read(result: "CausalAnalysis") -> str:
-    read = (*result.cultures, *result.undescribed)
+    read = result.read
     sizes = [
         f"{c.recording.n_sessions} sessions, {c.recording.n_trials} trials, "
         f"{c.recording.n_units} units, {c.recording.n_channels} channels"
@@ -236,12 +236,12 @@ def methods(result: "CausalAnalysis") -> str:
     Example:
         >>> from types import SimpleNamespace
         >>> from hebbayes.commands.configs import AnalyzeConfig
-        >>> result = SimpleNamespace(config=AnalyzeConfig(), cultures=(), undescribed=())
+        >>> result = SimpleNamespace(config=AnalyzeConfig(), read=())
         >>> methods(result)[:18]
         'Methods. hebbayes '
     """
     config = result.config
-    trained = sorted({c.train_sessions for c in (*result.cultures, *result.undescribed)})
+    trained = sorted({c.train_sessions for c in result.read})
     last = " or ".join(map(str, trained or [config.train_sessions]))
     how = {
         "auto": "estimated by minimising the joint free energy of all ensembles over projections "

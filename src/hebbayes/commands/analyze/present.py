@@ -254,7 +254,7 @@ def _of_behaviour(culture: "CausalCulture | UndescribedCulture") -> dict[str, ND
 
 def _tables(result: CausalAnalysis, comparisons: list["Comparison"]) -> list[Table]:
     tables = [_theory_table(result)] if result.cultures else []
-    for c in (*result.cultures, *result.undescribed):
+    for c in result.read:
         if c.behaviour is not None:
             tables += behaviour_tables(c.behaviour, f"{result.condition}, culture {c.number}")
     if result.forecasts is not None:

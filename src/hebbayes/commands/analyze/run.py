@@ -69,6 +69,12 @@ class CausalAnalysis(AnalyzeResult):
     seconds_simulation: float
     truth: "SimulatedCulture | None"
 
+    @property
+    def read(self) -> tuple[CausalCulture | UndescribedCulture, ...]:
+        """Every culture that could be read, with and without states, by number."""
+        both: list[CausalCulture | UndescribedCulture] = [*self.cultures, *self.undescribed]
+        return tuple(sorted(both, key=lambda culture: culture.number))
+
 
 def run(
     config: "AnalyzeConfig",
