@@ -76,7 +76,8 @@ _SIDES = (
     ("leftcontrast", "rightcontrast"),
     ("visualstimulusleftcontrast", "visualstimulusrightcontrast"),
 )
-_UNITS = ("s", "sec", "secs", "seconds")
+_TIMES = ("time", "times", "onset", "offset", "duration", "start", "stop", "end", "onsets")
+_UNITS = ("s", "sec", "secs", "seconds", "insec", "inseconds")
 
 
 def plain_name(name: str) -> str:
@@ -112,7 +113,11 @@ def prefixed(role: str, names: Iterable[str]) -> list[str]:
         ['channel_a', 'channel_b']
     """
     starts = _PREFIXES.get(role, ())
-    return [name for name in names if name.casefold().startswith(starts) and starts]
+    return [
+        name
+        for name in names
+        if starts and name.casefold().startswith(starts) and not plain_name(name).endswith(_TIMES)
+    ]
 
 
 def sides(names: Iterable[str]) -> list[str]:

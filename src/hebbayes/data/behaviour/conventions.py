@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hebbayes.data.behaviour.column_names import plain_name
+from hebbayes.data.behaviour.columns.outcome_words import is_outcome_text
+
+if TYPE_CHECKING:
+    from hebbayes.data.behaviour.table import Table
 
 _PSYTRACK_INPUTS = ("s1", "s2", "sa", "sb", "sl", "sr", "cl", "cr", "savg")
 
@@ -26,6 +30,7 @@ class Convention:
         columns: Field of `Mapping` to the column, or columns, that state it, if the table has them.
         settings: Other fields of `Mapping`.
         without_stimuli: Whether a table without stimuli is complete.
+        in_words: Column that must hold words for success and failure.
         more: Further fields of `Mapping`, from all names.
     """
 
@@ -35,12 +40,15 @@ class Convention:
     columns: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     without_stimuli: bool = False
+    in_words: str | None = None
     more: Callable[[tuple[str, ...]], dict[str, Any]] | None = None
 
-    def recognises(self, names: tuple[str, ...]) -> bool:
-        """Whether a table with these columns follows the convention."""
-        held = set(names)
-        return set(self.wanted) <= held and (not self.one_of or bool(held & set(self.one_of)))
+    def recognises(self, table: Table) -> bool:
+        """Whether a table follows the convention."""
+        held = set(table.names)
+        if not set(self.wanted) <= held or (self.one_of and not held & set(self.one_of)):
+            return False
+        return self.in_words is None or is_outcome_text(table.column(self.in_words, "a convention"))
 
     def proposed(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Return the fields of `Mapping` that the convention states for these columns."""
@@ -136,17 +144,34 @@ BIDS = Convention(
     columns={"stimulus": ("trial_type",), "response_time": "response_time"},
 )
 
-CONVENTIONS = (IBL, GO_NO_GO, GAIN_LOSS, RLWM, CHOICES, PSYTRACK, BIDS)
+
+def _instructed(instructed: str, outcome: str) -> Convention:
+    return Convention(
+        "NWB trials",
+        (instructed, outcome),
+        columns={
+            "instructed": instructed,
+            "outcome": (outcome,),
+            "stimulus": (instructed,),
+        },
+        settings={"coding": {instructed: "onehot"}},
+        in_words=outcome,
+    )
+
+
+INSTRUCTED = (_instructed("type", "response"), _instructed("trial_instruction", "outcome"))
+
+CONVENTIONS = (IBL, GO_NO_GO, GAIN_LOSS, RLWM, CHOICES, PSYTRACK, BIDS, *INSTRUCTED)
 """Known conventions; the first that recognises a table names it."""
 
 
-def convention_of(names: tuple[str, ...]) -> Convention | None:
-    """Return the convention that a table with these columns follows, if it is known.
+def convention_of(table: Table) -> Convention | None:
+    """Return the convention that a table follows, if it is known.
 
     Example:
-        >>> convention_of(("subjID", "trial", "choice", "outcome")).name
+        >>> import pandas
+        >>> from hebbayes.data.behaviour.table import Table
+        >>> convention_of(Table(pandas.DataFrame(columns=["subjID", "choice", "outcome"]))).name
         'hBayesDM choices'
-        >>> convention_of(("a", "b")) is None
-        True
     """
-    return next((each for each in CONVENTIONS if each.recognises(names)), None)
+    return next((each for each in CONVENTIONS if each.recognises(table)), None)

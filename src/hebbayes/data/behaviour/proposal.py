@@ -92,7 +92,7 @@ class _Search:
         self.table, self.mapping = table, stated
         self.missing: list[str] = []
         self.notes: list[str] = []
-        self.convention: Convention | None = convention_of(table.names)
+        self.convention: Convention | None = convention_of(table)
         self.is_stated = frozenset(stated.stated())
 
     def proposal(self) -> Proposal:
@@ -227,15 +227,19 @@ class _Search:
             self.notes.append(f"-1 in {choice} is taken as no choice (--missed none if it is one).")
 
     def _without_outcome(self, codes: Any, labels: Any) -> str | None:
-        """Return 0 or -1 if its trials never have an outcome."""
+        """Return 0 or -1 if its trials never have an outcome, or one that no other trial has: -1."""
         role = next((r for r in _OUTCOMES if self._has(r)), None)
         name = getattr(self.mapping, role) if role else NONE
         name = name[0] if isinstance(name, tuple) else name
         if name not in self.table.names:
             return None
-        is_known = as_labels(self._column(name))[0] >= 0
+        outcomes, values = as_labels(self._column(name))
+        is_known = outcomes >= 0
+        is_code = is_known & (values[outcomes] == -1 if values.dtype.kind == "i" else False)
         for k, label in enumerate(labels.tolist()):
-            if label in (-1, 0) and not is_known[codes == k].any():
+            here = codes == k
+            silent = ~is_known | (is_code if not is_code[~here].any() else False)
+            if label in (-1, 0) and silent[here].all():
                 return label_text(label)
         return None
 
