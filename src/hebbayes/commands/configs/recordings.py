@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from hebbayes.commands.configs.behaviour import MappingConfig
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingConfig:
@@ -61,11 +63,11 @@ class ReadingConfig:
 
 
 @dataclass(frozen=True)
-class CheckConfig(ReadingConfig):
-    """Show how a recording is read: its sizes, what is dropped, and why.
+class CheckConfig(ReadingConfig, MappingConfig):
+    """Show how a recording or a table of trials is read: sizes, columns, what is dropped, and why.
 
     Attributes:
-        file: Recording; by default the embedded simulated culture.
+        file: Recording or behaviour; by default the embedded simulated culture.
         seed: Seed of the simulated culture.
     """
 

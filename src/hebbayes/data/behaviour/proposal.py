@@ -227,7 +227,7 @@ class _Search:
             self.notes.append(f"-1 in {choice} is taken as no choice (--missed none if it is one).")
 
     def _without_outcome(self, codes: Any, labels: Any) -> str | None:
-        """Return 0 or -1 if its trials never have an outcome, or one that no other trial has: -1."""
+        """Return 0 or -1 if its trials have no outcome, or one that no other trial has: -1."""
         role = next((r for r in _OUTCOMES if self._has(r)), None)
         name = getattr(self.mapping, role) if role else NONE
         name = name[0] if isinstance(name, tuple) else name

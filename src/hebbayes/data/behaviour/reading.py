@@ -21,7 +21,8 @@ def read_behaviour(source: Any, mapping: Mapping | None = None) -> Behaviour:
     What the mapping leaves open follows from known conventions and the names of columns.
 
     Args:
-        source: CSV, TSV, text or parquet table, MATLAB (v5, v7.3), NWB, npz; or a DataFrame.
+        source: CSV, TSV, text or parquet table, MATLAB (v5, v7.3), NWB, npz; a DataFrame; or
+            the `Table` that `read_table` returns.
         mapping: Columns by role.
 
     Raises `FormatError` with the flags to pass if a column cannot be told, and other
@@ -37,6 +38,8 @@ def read_behaviour(source: Any, mapping: Mapping | None = None) -> Behaviour:
         hebbayes.core.errors.FormatError: cannot read no-such.csv: No such file or directory.
     """
     stated = mapping or Mapping()
+    if isinstance(source, Table):
+        return Behaviour(**fields_of(source, stated))
     if hasattr(source, "columns") and hasattr(source, "iloc"):
         return Behaviour(**fields_of(table_of_frame(source), stated))
     return Behaviour(**fields_of(read_table(Path(source), stated), stated))

@@ -80,6 +80,20 @@ def reader_of_table(path: Path) -> ReadTable:
     return _lazily("text", "read_text")
 
 
+def is_foreign(path: Path) -> bool:
+    """Whether a file is known to be of other software, and no table or recording.
+
+    Example:
+        >>> is_foreign(Path("a.xlsx")), is_foreign(Path("no-such.csv"))
+        (True, False)
+    """
+    try:
+        _refuse_foreign(path, _head(path) if path.exists() else b"", path.suffix.lower())
+    except FormatError:
+        return True
+    return False
+
+
 def _lazily(module: str, function: str) -> ReadTable:
     def read(path: Path, mapping: Mapping) -> Table:
         table: Table = getattr(import_module(f"{_HOME}.{module}"), function)(path, mapping)

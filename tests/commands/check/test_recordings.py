@@ -14,7 +14,7 @@ from hebbayes.data.files import save_arrays
 from hebbayes.data.formats.npz import to_npz
 from hebbayes.data.recording import Recording
 
-from ..cultures import small_culture, write_cultures
+from ...cultures import small_culture, write_cultures
 
 
 @pytest.fixture

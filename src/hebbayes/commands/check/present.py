@@ -1,0 +1,31 @@
+"""How the contents of a file are shown: as a recording, or as behaviour."""
+
+import shlex
+from typing import TYPE_CHECKING
+
+from hebbayes.commands.check.behaviour import behaviour_command, behaviour_outcome
+from hebbayes.commands.check.recordings import recording_outcome
+
+if TYPE_CHECKING:
+    from hebbayes.commands.check.run import CheckResult
+    from hebbayes.commands.running.outcome import Outcome
+
+
+def present(result: "CheckResult") -> "Outcome":
+    """Return what was read, what was dropped and why, all warnings, and the next command."""
+    if result.held is None:
+        assert result.behaviour is not None
+        remarks = [f"As a recording: {result.reason}"] if _may_be_recording(result) else []
+        return behaviour_outcome(result.config, result.behaviour, remarks)
+    remarks = []
+    if result.behaviour is not None and result.config.file is not None:
+        command = behaviour_command(result.config.file, result.behaviour)
+        remarks = [f"Its trials alone are behaviour: {shlex.join(command)}"]
+    return recording_outcome(result.config, result.held, remarks)
+
+
+def _may_be_recording(result: "CheckResult") -> bool:
+    """Whether a file of behaviour has a format that is meant for recordings."""
+    assert result.behaviour is not None
+    form = str(result.behaviour.provenance.get("format"))
+    return form.startswith("NWB") and bool(result.reason)

@@ -1,0 +1,185 @@
+"""Reads a file as a recording or as behaviour, whichever it holds; nothing is analysed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
+from hebbayes.commands.running.result import CommandResult
+from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
+from hebbayes.data.behaviour.mapping import Mapping, mapping_of
+from hebbayes.data.behaviour.reading import read_behaviour
+from hebbayes.data.reading import read_recording
+from hebbayes.data.recording import Cultures
+from hebbayes.simulators import EXAMPLE, simulate_culture
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import CheckConfig, ReadingConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.data.behaviour.container import Behaviour
+
+_SHARED = ("instructed", "values", "coding")
+"""Flags of columns that recordings and behaviour have in common."""
+
+
+@dataclass(frozen=True, eq=False)
+class CheckResult(CommandResult):
+    """The contents of a file.
+
+    Attributes:
+        config: Options of the command.
+        held: Every culture of a recording, and why others cannot be read; None for behaviour.
+        behaviour: Behaviour that the file holds, perhaps beside the recording.
+        reason: Why the file is no recording, in a sentence.
+    """
+
+    config: "CheckConfig"
+    held: Cultures | None = None
+    behaviour: "Behaviour | None" = None
+    reason: str = ""
+
+
+def run(
+    config: "CheckConfig",
+    *,
+    progress: Progress = DEFAULT_PROGRESS,
+    checkpoint: "Checkpoint | None" = None,
+) -> CheckResult:
+    """Return what a file holds.  Too short to need a checkpoint.
+
+    Raises `HebbayesError` if the file holds neither a recording nor behaviour, with all flags that
+    are missing.
+    """
+    del checkpoint
+    check_reading(config)
+    progress.start("files", 1)
+    result = _read(config)
+    progress.advance()
+    return result
+
+
+def _read(config: "CheckConfig") -> CheckResult:
+    if config.file is None:
+        return CheckResult(config, simulated(config))
+    mapping = mapping_of(config)
+    if set(mapping.stated()) - set(_SHARED):
+        return CheckResult(config, None, read_behaviour(config.file, mapping))
+    try:
+        held = _recording(config.file, config)
+    except HebbayesError as error:
+        return CheckResult(config, None, _behaviour(config.file, mapping, error), str(error))
+    return CheckResult(config, held, _beside(config.file, mapping, held))
+
+
+def _recording(file: Path, config: "CheckConfig") -> Cultures:
+    held = read(file, config)
+    if not held.recordings:
+        first = min(held.failures)
+        raise FormatError(
+            f"no culture of {file} can be read; culture {first}: {held.failures[first]}"
+        )
+    return held
+
+
+def _behaviour(file: Path, mapping: Mapping, error: HebbayesError) -> "Behaviour":
+    """Return the behaviour in a file that is no recording, for the reason in ``error``."""
+    from hebbayes.data.behaviour.readers.registry import is_foreign
+    from hebbayes.data.behaviour.reading import read_table
+
+    try:
+        table = read_table(file, mapping)
+    except HebbayesError as other:
+        raise (other if is_foreign(file) else error) from other
+    try:
+        return read_behaviour(table, mapping)
+    except HebbayesError as other:
+        both = f"{str(other).rstrip('.')}; as a recording: {error}"
+        raise FormatError(both) from other
+
+
+def _beside(file: Path, mapping: Mapping, held: Cultures) -> "Behaviour | None":
+    """Return the behaviour in the trials of an NWB recording, if it can be told."""
+    formats = {str(one.provenance.get("format")) for one in held.recordings.values()}
+    if not any(each.startswith("NWB") for each in formats):
+        return None
+    try:
+        return read_behaviour(file, mapping)
+    except HebbayesError:
+        return None
+
+
+def simulated(config: "CheckConfig") -> Cultures:
+    """Return the embedded simulated culture.
+
+    Example:
+        >>> from hebbayes.commands.configs import CheckConfig
+        >>> simulated(CheckConfig()).recordings[0].n_trials
+        25600
+    """
+    culture = simulate_culture(EXAMPLE, seed=config.seed)
+    return Cultures(config.condition or "simulated", {0: culture.recording})
+
+
+def read(file: Path, config: "ReadingConfig") -> Cultures:
+    """Return the cultures of a file, read with the options of ``config``.
+
+    Example:
+        >>> from hebbayes.commands.configs import ReadingConfig
+        >>> read(Path("no-such-file"), ReadingConfig())
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such-file: No such file or directory.
+    """
+    return read_recording(
+        file,
+        condition=config.condition,
+        session_length=config.session_length,
+        window=(config.window_start_s, config.window_end_s),
+        time_unit=config.time_unit,
+        rate_hz=config.rate_hz,
+        trials=config.trials,
+        session_column=config.session_column,
+        stimuli=config.stimuli,
+        columns=config.columns,
+        spikes=config.spikes,
+        onset=config.onset,
+        session_trials=config.session_trials,
+        decision_column=config.decision_column,
+        outcome_column=config.outcome_column,
+        instructed=config.instructed,
+        values=config.values,
+        coding=config.coding,
+        sort_spikes=config.sort_spikes,
+        baseline_window_s=config.baseline_window_s,
+    )
+
+
+def check_reading(config: "ReadingConfig") -> None:
+    """Raise `ValueRangeError` if an option for reading is out of range.
+
+    Example:
+        >>> from hebbayes.commands.configs import ReadingConfig
+        >>> check_reading(ReadingConfig(session_length=0))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.ValueRangeError: --session-length must be at least 1; got 0.
+    """
+    if config.session_length < 1:
+        raise ValueRangeError(f"--session-length must be at least 1; got {config.session_length}.")
+    if not -np.inf < config.window_start_s < config.window_end_s < np.inf:
+        raise ValueRangeError(
+            f"--window-start-s must be before --window-end-s; got {config.window_start_s} and "
+            f"{config.window_end_s}."
+        )
+    if config.rate_hz is not None and not 0 < config.rate_hz < np.inf:
+        raise ValueRangeError(f"--rate-hz must be above 0; got {config.rate_hz}.")
+    if config.session_trials is not None and config.session_trials < 1:
+        raise ValueRangeError(f"--session-trials must be at least 1; got {config.session_trials}.")
+    if not 0 <= config.baseline_window_s < np.inf:
+        raise ValueRangeError(
+            f"--baseline-window-s must be at least 0; got {config.baseline_window_s}."
+        )
+    if config.time_unit == "samples" and config.rate_hz is None:
+        raise ValueRangeError("--time-unit samples needs the sampling rate; pass --rate-hz.")

@@ -1,0 +1,136 @@
+"""What `check` makes of behaviour, and that the command it prints works as printed."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from hebbayes.commands.check import present, run
+from hebbayes.commands.configs import CheckConfig
+from hebbayes.commands.running.outcome import plain
+from hebbayes.core.errors import FormatError
+
+REFERENCE = os.environ.get("HEBBAYES_REFERENCE_DATA")
+KEYS = {
+    *("kind", "trials", "sessions", "channels", "channel_ids", "units", "subjects", "groups"),
+    *("choices", "missed", "mean_outcome", "dropped", "not_used", "warnings", "next_command"),
+}
+HEBBAYES = [sys.executable, "-c", "from hebbayes.cli.main import main; main()"]
+
+
+def told(config: CheckConfig) -> dict:
+    return json.loads(json.dumps(plain(present(run(config)).summary), allow_nan=False))
+
+
+def bandit(path: Path, separator: str = "\t") -> Path:
+    frame = pandas.DataFrame(
+        {
+            "subjID": [3, 3, 3, 9, 9],
+            "trial": [1, 2, 3, 1, 2],
+            "choice": [1, 2, None, 2, 2],
+            "outcome": [1, -1, None, 1, 0],
+            "age": [30] * 5,
+        }
+    )
+    frame.to_csv(path, sep=separator, index=False)
+    return path
+
+
+def test_behaviour_is_counted_in_the_keys_of_the_contract(tmp_path) -> None:
+    summary = told(CheckConfig(file=bandit(tmp_path / "bandit.txt")))
+    assert set(summary) >= KEYS
+    assert (summary["kind"], summary["units"], summary["subjects"]) == ("behaviour", 0, 2)
+    assert (summary["trials"], summary["missed"], summary["dropped"]) == (5, 1, {})
+    assert summary["choices"] == {"1": 1, "2": 3}
+    assert summary["mean_outcome"] == pytest.approx(0.25)
+    assert summary["not_used"] == ["age"]
+    assert summary["convention"] == "hBayesDM choices"
+
+
+def test_a_recording_has_the_same_keys() -> None:
+    summary = told(CheckConfig())
+    assert set(summary) >= KEYS
+    assert (summary["kind"], summary["subjects"], summary["choices"]) == ("recording", 1, {})
+    assert summary["next_command"] == ["hebbayes", "analyze"]
+
+
+def test_flags_of_a_recording_are_repeated(tmp_path) -> None:
+    parts = {"stimuli": np.eye(4), "responses": np.ones((4, 2)), "session": [0, 0, 1, 1]}
+    np.savez(tmp_path / "a b.npz", **parts, decisions=[0, 1, 1, -1], risk=[0, 1, 0.5, np.nan])
+    summary = told(CheckConfig(file=tmp_path / "a b.npz", condition="x y"))
+    assert summary["next_command"][1:] == [
+        "analyze",
+        str(tmp_path / "a b.npz"),
+        "--condition",
+        "x y",
+    ]
+    assert (summary["choices"], summary["missed"]) == ({"0": 1, "1": 2}, 1)
+    assert summary["mean_outcome"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("name", ["bandit.tsv", 'it\'s a "day" $HOME; 1.csv', "-x;.csv"])
+def test_the_command_that_check_prints_gives_the_same_command_through_the_shell(
+    tmp_path, name: str
+) -> None:
+    bandit(tmp_path / name, "\t" if name.endswith(".tsv") else ",")
+    given = f"./{name}" if name.startswith("-") else name
+    shown = subprocess.run(
+        [*HEBBAYES, "check", given, "--json"], cwd=tmp_path, capture_output=True, check=True
+    )
+    command = json.loads(shown.stdout)["next_command"]
+    assert command[:2] == ["hebbayes", "behaviour"]
+    line = shlex.join([*HEBBAYES, "check", *command[2:], "--json"])
+    again = subprocess.run(
+        ["sh", "-c", line], cwd=tmp_path, capture_output=True, check=True, text=True
+    )
+    assert json.loads(again.stdout)["next_command"] == command
+
+
+def test_the_text_form_is_the_same_command_quoted_for_the_shell(tmp_path) -> None:
+    outcome = present(run(CheckConfig(file=bandit(tmp_path / "a 'b'.csv", ","))))
+    assert shlex.split(outcome.next_command) == outcome.summary["next_command"]
+
+
+def test_all_missing_flags_are_listed_at_once(tmp_path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("A,B,C\n1,2,3\n4,5,6\n")
+    with pytest.raises(FormatError) as caught:
+        run(CheckConfig(file=path))
+    sentence = str(caught.value)
+    assert all(flag in sentence for flag in ("--choice", "--outcome", "--stimulus", "--spikes"))
+    assert "columns A, B, C" in sentence
+    with pytest.raises(FormatError) as caught:
+        run(CheckConfig(file=path, choice="A"))
+    assert "--choice COL" not in str(caught.value)
+
+
+def test_rows_that_are_left_out_are_counted_by_reason(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("subject,choice,reward,practice\n1,L,1,0\n,R,0,0\n1,R,1,1\n1,L,0,0\n")
+    config = CheckConfig(file=path, where="practice=0", stimulus="none")
+    summary = told(config)
+    assert summary["dropped"] == {"practice is not 0": 1, "rows without a subject": 1}
+    assert summary["trials"] + sum(summary["dropped"].values()) == summary["rows"] == 4
+    assert told(replace(config, outcome_range="0,1"))["next_command"] == summary["next_command"]
+
+
+@pytest.mark.skipif(not REFERENCE, reason="HEBBAYES_REFERENCE_DATA names no folder")
+def test_a_public_table_is_accounted_for_row_by_row() -> None:
+    path = Path(str(REFERENCE), "behaviour", "rlwm_schizophrenia.csv")
+    raw = pandas.read_csv(path)
+    summary = told(CheckConfig(file=path))
+    assert (summary["subjects"], summary["groups"]) == (85, {"HC": 36, "SZ": 49})
+    assert summary["trials"] == summary["rows"] == len(raw) == 46_676
+    assert summary["missed"] == int(raw["choice"].isna().sum())
+    counts = raw["choice"].value_counts()
+    assert summary["choices"] == {str(int(k)): int(n) for k, n in counts.sort_index().items()}
+    assert summary["mean_outcome"] == pytest.approx(raw["outcome"].mean())
+    assert summary["sessions"] == raw.groupby(["subjID", "block"]).ngroups
+    assert summary["not_used"] == ["set_size", "correct_choice"]
