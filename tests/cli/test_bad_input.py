@@ -175,6 +175,8 @@ def test_a_bad_recording(kind, command, tmp_path, capsys) -> None:
         ("sources --steps 0", "--steps"),
         ("certify --steps 0", "--steps"),
         ("certify --delay 0", "--delay"),
+        ("certify --steps 1000000000000", "GiB of memory"),
+        ("sources --steps 1000000000000", "GiB of memory"),
         ("certify --seed 18446744073709551616", "--seed"),
         ("maze --e-right 0.25 --seed 9223372036854775808", "--seed"),
         ("sources --seed 18446744073709551616", "--seed"),

@@ -26,7 +26,7 @@ from hebbayes.agents.tasks import find_task
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS
 from hebbayes.commands.running.result import CommandResult
-from hebbayes.core.checks import check_at_least, check_seed
+from hebbayes.core.checks import check_at_least, check_memory, check_seed
 from hebbayes.core.counts import Ratio, digamma_ratio, log_ratio
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.plotting.certificate import draw_certificate
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hebbayes.commands.running.checkpoint import Checkpoint
     from hebbayes.commands.running.progress import Progress
     from hebbayes.theory.certificate.certificate import Certificate
+    from hebbayes.theory.generative_model import GenerativeModel
 
 TOLERANCE = {"float64": 1e-10, "float32": 1e-4}
 RATIOS: dict[str, Ratio] = {"log": log_ratio, "digamma": digamma_ratio}
@@ -104,6 +105,7 @@ def _learned_run(config: CertifyConfig) -> LearnedRun:
             f"--perturb {config.perturb} is no row of the task {config.task}; "
             f"choose from {', '.join(claim_names(model))}."
         )
+    check_memory("--steps", config.steps, _bytes_per_step(model))
     if model.policy is None:
         observe = partial(task.observations or observe_random_walk, world)
         return observe_twice(model, observe, config.steps, key=key, ratio=ratio)
@@ -111,6 +113,12 @@ def _learned_run(config: CertifyConfig) -> LearnedRun:
     modulator = task.modulator() if task.modulator else None
     agent = ActiveInferenceAgent(model, actions, ratio)
     return act_twice(agent, world, config.steps, key=key, modulator=modulator)
+
+
+def _bytes_per_step(model: GenerativeModel) -> int:
+    """Return the memory that a certified step takes, measured: 20 numbers per neuron."""
+    n_decisions = 0 if model.policy is None else model.n_decisions
+    return 8 * 20 * (model.n_outcomes + 2 * model.n_states + 2 * n_decisions)
 
 
 def present(result: CertifyResult) -> Outcome:

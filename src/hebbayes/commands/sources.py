@@ -22,7 +22,7 @@ from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import ON
-from hebbayes.core.checks import check_at_least, check_between, check_seed
+from hebbayes.core.checks import check_at_least, check_between, check_memory, check_seed
 from hebbayes.core.counts import digamma_ratio, over_values, total
 from hebbayes.core.scan import scan_time
 from hebbayes.environments.hidden_sources import (
@@ -150,6 +150,7 @@ def _check(config: "SourcesConfig") -> None:
     check_at_least("--sessions", config.sessions, 1)
     check_at_least("--steps", config.steps, 1)
     check_at_least("--runs", config.runs, 1)
+    check_memory("sessions x steps", config.sessions * config.steps, 8 * 2 * N_STIMULI)
     check_seed(config.seed)
 
 

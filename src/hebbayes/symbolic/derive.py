@@ -58,6 +58,11 @@ def derive(
         raise EquationError(
             "the equation is too long or nests too deeply; define its parts by names of their own."
         ) from None
+    except OverflowError:
+        raise EquationError(
+            "a number in the equation grows beyond what can be computed; use smaller numbers, or a "
+            "name."
+        ) from None
     if derivation.is_canonical:
         return derivation
     remedies: tuple[str, ...] = ()

@@ -4,6 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.special
+import sympy as sp
 
 from hebbayes.commands.derive.code import cost_function, function_of
 from hebbayes.symbolic import derive
@@ -91,3 +93,10 @@ def test_generated_code_is_theory_at_a_hundred_points(derivation, points):
     ours, theirs = jax.vmap(of_derivation)(points), jax.vmap(of_theory)(points)
     for first, second in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs)):
         np.testing.assert_allclose(first, second, rtol=1e-12, atol=1e-12)
+
+
+def test_large_whole_numbers_and_erf_become_code_for_arrays():
+    x = sp.Symbol("x")
+    values = jnp.array([0.5, 2.0])
+    assert function_of(10**29 * x, [x])(x=values) == pytest.approx(10**29 * np.array([0.5, 2.0]))
+    assert function_of(sp.erf(x), [x])(x=values) == pytest.approx(scipy.special.erf([0.5, 2.0]))

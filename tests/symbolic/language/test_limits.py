@@ -69,7 +69,7 @@ def test_an_argument_that_becomes_undefined_is_refused():
 
 
 def test_a_number_that_has_no_digits_is_no_fault():
-    for term in ("sum(1e30)/tanh(2)", "phi(sin(2)^(3/2))*o", "(phi(2) - 1)*o", "o/phi(2)"):
+    for term in ("sum(1e30*o)/tanh(2)", "phi(sin(2)^(3/2))*o", "(phi(2) - 1)*o", "o/phi(2)"):
         assert derive(f"dx/dt = -x + {term}").is_canonical, term
 
 
@@ -102,3 +102,19 @@ def test_powers_of_powers_are_counted_together():
 def test_what_is_within_the_limits_is_derived():
     assert derive("dx/dt = -" + "(" * 30 + "x" + ")" * 30).is_canonical
     assert derive("dx/dt = -x^20 + W*o").cost == "sum(x^21/21 - x*(W*o))"
+
+
+@pytest.mark.parametrize("name", ["sum", "avg", "softmax"])
+def test_a_sum_over_units_of_a_number_is_refused(name):
+    with pytest.raises(EquationError, match=f"{name} runs over units; got a number"):
+        derive(f"dx/dt = -x + {name}(sin(2)^2)")
+
+
+def test_numbers_that_grow_beyond_all_computing_are_refused():
+    with pytest.raises(EquationError, match="grows beyond what can be computed"):
+        derive("dx/dt = -x + sinh(cosh(exp(h*1e30))^3)")
+
+
+def test_an_integral_without_closed_form_gives_no_rule_of_a_single_synapse():
+    derivation = derive("dx/dt = softplus(erf(1e30)^x*(a*1e-30*o))")
+    assert "a" not in {matrix.name for matrix in derivation.rules}

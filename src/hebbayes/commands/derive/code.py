@@ -24,6 +24,13 @@ class LayerPrinter(JaxPrinter):
     def _print_Symbol(self, expr: Expr) -> str:  # noqa: N802
         return python_name(expr.name)
 
+    def _print_Integer(self, expr: Expr) -> str:  # noqa: N802
+        """Print numbers beyond 2^53 as floats: an integer array cannot hold them."""
+        return str(int(expr)) if abs(expr) < 2**53 else repr(float(expr))
+
+    def _print_erf(self, expr: Expr) -> str:
+        return f"jax.scipy.special.erf({self._print(expr.args[0])})"
+
     def _print_MatVec(self, expr: Expr) -> str:  # noqa: N802
         matrix, vector = self._print(expr.args[0]), expr.args[1]
         if vector.is_number:

@@ -227,6 +227,8 @@ def _call(node: "Node", names: "Names") -> Value:
         if len(node.parts) != 1:
             raise _fault(names, node, f"{node.text} takes one argument; got {len(node.parts)}.")
         value = elaborate(node.parts[0], names)
+        if node.text in OVER_UNITS and value.expr.is_number:
+            raise _fault(names, node, f"{node.text} runs over units; got a number.")
         make: Callable[..., sp.Expr] = {**ELEMENTWISE, **OVER_UNITS}[node.text]
         return Value(make(value.expr), value.is_matrix)
     argument = node.parts[0]

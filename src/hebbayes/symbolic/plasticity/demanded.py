@@ -63,7 +63,7 @@ def _of_single_synapses(pieces: tuple[Piece, ...], system: "System") -> dict[sp.
         flat = [p.body.diff(symbol) for p in pieces if _is_flat(p, symbol)]
         slope = sp.expand_mul(-sp.Add(*flat))
         moving = slope.free_symbols & (activities | read)
-        if outermost(slope) or slope.has(sp.log) or not _is_hebbian(slope, moving):
+        if outermost(slope) or slope.has(sp.log, sp.Integral) or not _is_hebbian(slope, moving):
             continue
         marks = {s: Post(s) if s in activities else Pre(s) for s in moving}
         rules[symbol] = slope.xreplace(marks)
