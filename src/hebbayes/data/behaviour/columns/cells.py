@@ -113,7 +113,12 @@ def _distinct(values: Series) -> tuple[NDArray[np.int64], list[str]]:
 
     if values.dtype.kind not in "buif" and not isinstance(values.dtype, pandas.CategoricalDtype):
         values = values.astype(object)
-    codes, distinct = pandas.factorize(values)
+    try:
+        codes, distinct = pandas.factorize(values)
+    except TypeError as error:
+        raise FormatError(
+            f"the column {values.name} holds lists where one value per row was wanted; flatten it."
+        ) from error
     return np.asarray(codes, np.int64), [_text(one) for one in list(distinct)]
 
 
@@ -126,10 +131,6 @@ def _text(value: Any) -> str:
         value = value.decode("utf-8", "replace")
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
-    if isinstance(value, (list, tuple, dict, set, np.ndarray)):
-        raise FormatError(
-            f"a cell holds {type(value).__name__} where one value was wanted; flatten the column."
-        )
     return str(value).strip()
 
 

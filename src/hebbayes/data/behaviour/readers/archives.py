@@ -42,7 +42,7 @@ def read_npz_table(path: Path, mapping: Mapping) -> Table:
     try:
         arrays = load_arrays(path)
     except FormatError as error:
-        if "objects" in str(error):
+        if "holds objects" in str(error):
             raise FormatError(f"{path} holds a pickle; {PICKLE_REMEDY}.") from error
         raise
     columns, unread = columns_of(arrays, str(path))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,9 @@ def read_text(path: Path, mapping: Mapping) -> Table:
     content, sha256 = read_bytes(path)
     text = _decoded(path, content)
     header, n_lines, separator = _header(path, text)
+    _check_rows(path, text, header, n_lines, separator)
     frame = _frame(path, text, header, n_lines, separator)
-    _check_rows(path, frame, header, n_lines)
+    _check_headers(path, frame, header)
     provenance = {"file": str(path), "sha256": sha256, "format": _FORMATS[separator]}
     return table_of_frame(frame, str(path), subject=path.stem, provenance=provenance)
 
@@ -71,13 +73,13 @@ def _decoded(path: Path, content: bytes) -> str:
         )
     if not text.strip():
         raise FormatError(f"{path} is empty; wanted a table with a header and one row per trial.")
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _header(path: Path, text: str) -> tuple[list[str], int, str]:
     """Return the names of columns, the lines before the first row, and what separates cells."""
-    blank = len(text) - len(text.lstrip("\r\n"))
-    first = text[blank : blank + _LONGEST_HEADER].splitlines()[0]
+    blank = len(text) - len(text.lstrip("\n"))
+    first = text[blank : blank + _LONGEST_HEADER].split("\n", 1)[0]
     separator = max("\t;,|", key=first.count)
     if not first.count(separator):
         separator = r"\s+" if len(first.split()) > 1 else ","
@@ -117,41 +119,55 @@ def _frame(path: Path, text: str, header: list[str], n_lines: int, separator: st
         with warnings.catch_warnings():
             warnings.simplefilter("error", pandas.errors.ParserWarning)
             frame = pandas.read_csv(io.StringIO(text, newline=""), **options)
-    except pandas.errors.EmptyDataError as error:
-        raise FormatError(f"{path} has a header and no rows; wanted one row per trial.") from error
     except (pandas.errors.ParserError, pandas.errors.ParserWarning, ValueError) as error:
         reason = " ".join(str(error).split())[:120]
-        raise FormatError(
-            f"{path} has rows that differ from its header ({reason}); write it again with as many "
-            "cells in every row."
-        ) from error
-    if not isinstance(frame.index, pandas.RangeIndex):  # one cell more than the header has
-        if frame.index.nlevels > 1 or (frame.iloc[:, -1] == "").all():
-            raise FormatError(
-                f"{path} has {frame.index.nlevels} more cells in its rows than names in its "
-                "header; give every column a name."
-            )
+        raise FormatError(f"{path} is no readable table ({reason}); write it again.") from error
+    if not isinstance(frame.index, pandas.RangeIndex):  # row names
         frame = frame.reset_index(names=_ROW_NAMES)
     return frame
 
 
-def _check_rows(path: Path, frame: Any, header: list[str], n_lines: int) -> None:
-    """Refuse rows that are too short, which pandas fills up, and headers in the middle."""
-    if len(frame) and (short := frame.iloc[:, -1].isna().to_numpy()).any():
-        row = int(short.argmax())
-        n_cells = int(frame.iloc[row].notna().sum())
-        raise FormatError(
-            f"{path} has {n_cells} cells in row {row + 1} (about line {n_lines + row + 1}) and "
-            f"{frame.shape[1]} names in its header; write it again."
-        )
+def _check_rows(path: Path, text: str, header: list[str], n_lines: int, separator: str) -> None:
+    """Refuse rows of another length than the header, or one more for row names as R has them."""
+    wanted = len(header)
+    for line, n_cells, ends_empty in _lengths(text, n_lines, separator):
+        if line == 0 and n_cells == wanted + 1 and not ends_empty:
+            wanted += 1
+        if n_cells != wanted:
+            raise FormatError(
+                f"{path} has {n_cells} cells in row {line + 1} (about line {n_lines + line + 1}) "
+                f"and {len(header)} names in its header; write it again, every column with a name."
+            )
+
+
+def _lengths(text: str, n_lines: int, separator: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield the number of each row, its number of cells, and whether the last one is empty."""
+    blank = separator == r"\s+"
+    if '"' not in text:
+        lines = (line for line in text.split("\n")[n_lines:] if line.strip())
+        for number, line in enumerate(lines):
+            n_cells = len(line.split()) if blank else line.count(separator) + 1
+            yield number, n_cells, not blank and line.endswith(separator)
+        return
+    stream = io.StringIO(text, newline="")
+    for _ in range(n_lines):
+        stream.readline()
+    rows = csv.reader(stream, delimiter=" " if blank else separator, skipinitialspace=True)
+    for number, row in enumerate(row for row in rows if any(row)):
+        cells = [cell for cell in row if cell] if blank else row
+        yield number, len(cells), cells[-1] == ""
+
+
+def _check_headers(path: Path, frame: Any, header: list[str]) -> None:
+    """Refuse a header in the middle, as files have that were joined."""
     if len(header) < 2:
         return
     again = (frame[header[0]] == header[0]) & (frame[header[1]] == header[1])
     if again.any():
         row = int(again.to_numpy().argmax())
         raise FormatError(
-            f"{path} repeats its header in row {row + 1} (about line {n_lines + row + 1}); leave "
-            "it out, and name the files that were joined in a column."
+            f"{path} repeats its header in row {row + 1}; leave it out, and name the files that "
+            "were joined in a column."
         )
 
 
