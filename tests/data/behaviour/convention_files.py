@@ -110,9 +110,18 @@ def learning_and_memory(path: Path) -> Expected:
     stimulus, choice = RNG.integers(1, 4, N), RNG.integers(1, 4, N).astype(object)
     outcome, seconds = RNG.integers(0, 2, N).astype(object), np.round(RNG.uniform(0.3, 2, N), 3)
     choice[5] = outcome[5] = ""
-    frame = {"subjID": subject, "group": np.where(subject == 1, "SZ", "HC"), "block": block,
-             "set_size": 3, "trial": np.tile(np.arange(1, 7), 4), "stimulus": stimulus,
-             "choice": choice, "correct_choice": 1, "outcome": outcome, "rt_s": seconds}  # fmt: skip
+    frame = {
+        "subjID": subject,
+        "group": np.where(subject == 1, "SZ", "HC"),
+        "block": block,
+        "set_size": 3,
+        "trial": np.tile(np.arange(1, 7), 4),
+        "stimulus": stimulus,
+        "choice": choice,
+        "correct_choice": 1,
+        "outcome": outcome,
+        "rt_s": seconds,
+    }
     pandas.DataFrame(frame).to_csv(path, index=False)
     known = np.array([NAN if one == "" else one for one in outcome], float)
     return Expected(

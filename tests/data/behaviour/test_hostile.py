@@ -129,8 +129,13 @@ def test_an_archive_of_objects_is_a_pickle(tmp_path) -> None:
 def test_the_export_that_is_named_is_read(tmp_path, monkeypatch) -> None:
     from hebbayes.data.behaviour.readers.registry import PICKLE_REMEDY
 
-    held = {"y": np.array([1, 2, 1, 2]), "correct": np.array([1, 0, 1, 1]), "name": "rat",
-            "answer": np.array([1, 1, 1, 2]), "inputs": {"s1": np.arange(8).reshape(4, 2)}}  # fmt: skip
+    held = {
+        "y": np.array([1, 2, 1, 2]),
+        "correct": np.array([1, 0, 1, 1]),
+        "answer": np.array([1, 1, 1, 2]),
+        "name": "rat",
+        "inputs": {"s1": np.arange(8).reshape(4, 2)},
+    }
     monkeypatch.chdir(tmp_path)
     pandas.to_pickle(held, "a.pkl")
     code = PICKLE_REMEDY.partition("export it: ")[2].replace("FILE", "'a.pkl'")
@@ -159,7 +164,7 @@ def test_sizes_that_an_archive_states_are_checked_first(tmp_path, few_resources)
         ("a.nev", b"NEURALEV\x02\x03", "Blackrock events"),
         ("a.bin", b"\0\1\2\3" * 10, "binary and of no known format"),
         ("a.csv", b"<!DOCTYPE html><html>", "a web page"),
-        ("a.npz", b"PK\x03\x04junk", "cannot read"),
+        ("a.npz", b"PK\x03\x04junk", "not a readable .npz archive"),
         ("a.mat", b"MATLAB 5.0 MAT-file" + b" " * 200, "not a readable MATLAB file"),
         ("a.nwb", b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "a.nwb"),
         ("a.parquet", b"PAR1 and junk", "a.parquet is not a readable parquet|pyarrow is not"),
