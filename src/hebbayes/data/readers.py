@@ -50,6 +50,7 @@ class ReadingOptions:
         instructed: Column with the required choice, from which the choice follows.
         values: Risk of each value of the outcome: ``correct=0,incorrect=1,ignore=none``.
         coding: Codings of stimulus columns, such as ``contrast=graded``.
+        missed: Values of the choice that mean that none was made.
         sort_spikes: Whether spikes that are out of order are sorted, with a warning.
         baseline_window_s: Seconds before the onset whose mean is subtracted from signals.
     """
@@ -71,6 +72,7 @@ class ReadingOptions:
     instructed: str | None = None
     values: str | None = None
     coding: str | None = None
+    missed: str | None = None
     sort_spikes: bool = False
     baseline_window_s: float = 0.0
 
@@ -87,7 +89,7 @@ class ReadingOptions:
 MAPPING = frozenset(
     {
         *("stimuli", "session_column", "onset", "session_trials", "decision_column"),
-        *("outcome_column", "instructed", "values", "coding"),
+        *("outcome_column", "instructed", "values", "coding", "missed"),
     }
 )
 """Options that say which columns of a table of trials mean what."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hebbayes.commands.running.checkpoint import Checkpoint
     from hebbayes.data.behaviour.container import Behaviour
 
-_SHARED = ("instructed", "values", "coding")
+_SHARED = ("instructed", "values", "coding", "missed")
 """Flags of columns that recordings and behaviour have in common."""
 
 
@@ -151,6 +151,7 @@ def read(file: Path, config: "ReadingConfig") -> Cultures:
         instructed=config.instructed,
         values=config.values,
         coding=config.coding,
+        missed=config.missed,
         sort_spikes=config.sort_spikes,
         baseline_window_s=config.baseline_window_s,
     )

@@ -36,6 +36,7 @@ class ReadingConfig:
             is unknown. "correct=0,incorrect=1,ignore=none" is an example.
         coding: Codings of stimulus columns, comma-separated COLUMN=CODING; codings are binary,
             onehot, graded (0 to 1) and signed (one channel per side).
+        missed: Values of the choice, comma-separated, that mean that none was made.
         sort_spikes: Sort spikes that are out of order, with a warning; otherwise they are refused.
         baseline_window_s: Seconds before the onset whose mean is subtracted from imaging signals.
     """
@@ -58,6 +59,7 @@ class ReadingConfig:
     instructed: str | None = None
     values: str | None = None
     coding: str | None = None
+    missed: str | None = None
     sort_spikes: bool = False
     baseline_window_s: float = 0.0
 

@@ -54,6 +54,28 @@ class Columns:
         return len(next(iter(self.values.values()), ()))
 
 
+def is_number(values: NDArray[Any]) -> bool:
+    """Return whether a column holds numbers or truth values.
+
+    Example:
+        >>> is_number(np.array([1.0])), is_number(np.array(["a"]))
+        (True, False)
+    """
+    return values.dtype.kind in "buif"
+
+
+def as_text(value: object) -> str:
+    """Return a cell as text; a whole number without decimals, a missing one as ''.
+
+    Example:
+        >>> as_text(2.0), as_text("day 1"), as_text(float("nan"))
+        ('2', 'day 1', '')
+    """
+    if isinstance(value, float):
+        return "" if np.isnan(value) else str(int(value) if value.is_integer() else value)
+    return str(value).strip()
+
+
 def shown(names: Any) -> str:
     """Return names for a message, at most twenty of them.
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.data.behaviour.mapping import Mapping
-from hebbayes.data.columns.choices import choices_from_instructed, coded_choices
-from hebbayes.data.columns.coding import coded_stimuli, is_number
-from hebbayes.data.columns.values import mapped_risk, scaled_risk
+from hebbayes.data.columns.meaning import coded_stimuli, decided
 from hebbayes.data.evoked import Trials, session_numbers
 
 if TYPE_CHECKING:
@@ -52,6 +50,7 @@ class TrialMapping:
         outcome: Column with what followed.
         values: Risk of each value of the outcome, None if it is unknown.
         codings: Coding of each stimulus column that needs one.
+        missed: Values of the choice that mean that none was made.
     """
 
     stimuli: tuple[str, ...] = ()
@@ -63,6 +62,7 @@ class TrialMapping:
     outcome: str | None = None
     values: AnyMapping[str, float | None] = field(default_factory=dict)
     codings: AnyMapping[str, str] = field(default_factory=dict)
+    missed: tuple[str, ...] = ()
 
     @classmethod
     def of_options(cls, options: ReadingOptions) -> TrialMapping:
@@ -73,12 +73,13 @@ class TrialMapping:
         Example:
             >>> from hebbayes.data.readers import ReadingOptions
             >>> TrialMapping.of_options(ReadingOptions(stimuli="a, b", coding="b=graded"))
-            TrialMapping(stimuli=('a', 'b'), ..., codings={'b': 'graded'})
+            TrialMapping(stimuli=('a', 'b'), ..., codings={'b': 'graded'}, missed=())
         """
         stated = Mapping(
             stimulus=options.stimuli or (),
             values=options.values or {},
             coding=options.coding or {},
+            missed=options.missed or (),
         )
         return cls(
             stimuli=stated.stimulus,
@@ -90,16 +91,23 @@ class TrialMapping:
             outcome=options.outcome_column,
             values=stated.values,
             codings=stated.coding,
+            missed=stated.missed,
         )
 
-    def has_behaviour(self) -> bool:
-        """Return whether the choice or what followed is named.
+    def behaviour(self) -> Mapping:
+        """Return which columns hold the choice and what followed.
 
         Example:
-            >>> TrialMapping(decision="lick").has_behaviour(), TrialMapping().has_behaviour()
-            (True, False)
+            >>> TrialMapping(decision="lick", outcome="pay").behaviour()
+            Mapping(choice='lick', outcome=('pay',))
         """
-        return any((self.decision, self.instructed, self.outcome))
+        return Mapping(
+            choice=self.decision,
+            instructed=self.instructed,
+            outcome=(self.outcome,) if self.outcome else (),
+            values=self.values,
+            missed=self.missed,
+        )
 
 
 def trials_of(
@@ -119,15 +127,13 @@ def trials_of(
     names = stimulus_columns(columns, mapping)
     onset = onset_s if onset_s is not None else _onset_expression(columns, mapping)
     _check_complete(columns, names, onset)
-    stimuli, channel_ids, notes = coded_stimuli(
-        {name: columns[name] for name in names}, mapping.codings, columns.place
-    )
+    stimuli, channel_ids, notes = coded_stimuli(columns, names, dict(mapping.codings))
     if isinstance(onset, str):
         notes.append(f"onsets are {onset}.")
         onset, units = onset_of(columns, onset)
         notes += units
     session, noted = sessions_of(columns, mapping)
-    extra, labels, behaviour_notes = behaviour_of(columns, mapping)
+    extra, labels, read_as = decided(columns, mapping.behaviour())
     return Trials(
         onset,  # type: ignore[arg-type]
         stimuli,
@@ -135,7 +141,11 @@ def trials_of(
         channel_ids,
         extra,
         noted,
-        origin={"read_as": [*notes, *behaviour_notes], "decision_labels": labels},
+        origin={
+            "read_as": [*notes, *read_as],
+            "decision_labels": labels,
+            "not_used": not_used(columns, mapping, names),
+        },
     )
 
 
@@ -151,6 +161,26 @@ def stimulus_columns(columns: Columns, mapping: TrialMapping) -> tuple[str, ...]
     for name in mapping.stimuli:
         columns[name]  # raises if there is none
     return mapping.stimuli or tuple(n for n in columns.values if _STIMULUS.fullmatch(n))
+
+
+def not_used(columns: Columns, mapping: TrialMapping, stimuli: tuple[str, ...]) -> list[str]:
+    """Return the columns of a table that have no meaning for its recording.
+
+    Example:
+        >>> from hebbayes.data.columns.table import Columns
+        >>> table = Columns("a", {"t": np.zeros(1), "cue": np.zeros(1), "mood": np.zeros(1)})
+        >>> not_used(table, TrialMapping(onset="t"), ("cue",))
+        ['mood']
+    """
+    onset = _onset_expression(columns, mapping) or ""
+    used = {
+        onset,
+        *(part.strip() for part in onset.split("+")),
+        *stimuli,
+        *mapping.behaviour().columns(),
+    }
+    used |= {"trial", mapping.session}
+    return [name for name in columns.values if name not in used]
 
 
 def _onset_expression(columns: Columns, mapping: TrialMapping) -> str | None:
@@ -192,7 +222,7 @@ def onset_of(columns: Columns, expression: str) -> tuple[NDArray[np.float64], li
             total = total + number
             continue
         values = columns[name]
-        if not is_number(values):
+        if values.dtype.kind not in "buif":
             raise FormatError(
                 f"{columns.place}, column {name}, must hold seconds; got "
                 f"{str(values[0])[:40]!r}; pass another with --onset."
@@ -241,58 +271,3 @@ def sessions_of(
         f"{columns.place} has no column session; all trials count as one session: pass "
         "--session-column NAME, --session-trials N to split them, or --session-column none.",
     )
-
-
-def behaviour_of(
-    columns: Columns, mapping: TrialMapping
-) -> tuple[dict[str, Any], list[str], tuple[str, ...]]:
-    """Return decisions and risk, the labels of decisions, and notes on how they were read.
-
-    Raises `FormatError` with the flag to pass.
-
-    Example:
-        >>> from hebbayes.data.columns.table import Columns
-        >>> table = Columns("a", {"go": np.array(["l", "r"]), "win": np.array([1, 0])})
-        >>> extra, labels, _ = behaviour_of(table, TrialMapping(decision="go", outcome="win"))
-        >>> extra["decisions"].tolist(), extra["risk"].tolist(), labels
-        ([0, 1], [0.0, 1.0], ['l', 'r'])
-    """
-    extra: dict[str, Any] = {}
-    notes: list[str] = []
-    labels: list[str] = []
-    if mapping.outcome:
-        extra["risk"], sentence = _risk(columns, mapping)
-        notes.append(sentence)
-    if mapping.instructed and not mapping.outcome:
-        raise FormatError(
-            f"{columns.place}: --instructed {mapping.instructed} needs --outcome-column, which "
-            "says whether the instructed choice was made."
-        )
-    chosen = columns[mapping.decision] if mapping.decision else None
-    if chosen is None and mapping.instructed and mapping.outcome:
-        chosen = np.array(
-            choices_from_instructed(
-                columns[mapping.instructed],
-                columns[mapping.outcome],
-                extra["risk"],
-                columns.place,
-            )
-        )
-    if chosen is not None:
-        extra["decisions"], labels = coded_choices(chosen)
-        numbered = ", ".join(f"{k} = {label}" for k, label in enumerate(labels[:6]))
-        more = ", ..." if len(labels) > 6 else ""
-        notes.append(f"decisions: {numbered}{more}.")
-    return extra, labels, tuple(notes)
-
-
-def _risk(columns: Columns, mapping: TrialMapping) -> tuple[NDArray[np.float64], str]:
-    assert mapping.outcome is not None
-    outcomes, place = columns[mapping.outcome], f"column {mapping.outcome}"
-    if is_number(outcomes) and not mapping.values:
-        return scaled_risk(outcomes, place)
-    risks = {k.casefold(): np.nan if v is None else v for k, v in mapping.values.items()}
-    stated = ", ".join(
-        f"{name} {'unknown' if v is None else f'{v:g}'}" for name, v in mapping.values.items()
-    )
-    return mapped_risk(outcomes, risks, place), f"risk is that of {place}: {stated}."

@@ -75,7 +75,6 @@ def read_csv(
     places = [known.index(c) if c in known else None for c in _COLUMNS]
     responses, valid, units = _counts(path, lines, places, table)
     trials = table.trials
-    warned = _unused(path, header)
     provenance = {
         "file": str(path),
         "sha256": fingerprint(path),
@@ -86,7 +85,7 @@ def read_csv(
         **trials.origin,
         **notes(
             {UNOBSERVED_COUNT: int((~valid).sum())} if not valid.all() else {},
-            warnings=[*trials.warnings, *warned],
+            warnings=[*trials.warnings, *_unused(path, header)],
         ),
     }
     onset = np.asarray(trials.onset_s, float)

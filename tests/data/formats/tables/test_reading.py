@@ -199,9 +199,9 @@ def test_sessions_are_split_by_number(tmp_path) -> None:
         ({"stimuli": "tone"}, "has no column tone; it has trial, onset, cue, lick, result"),
         ({"stimuli": "cue", "onset": "begin"}, "has no column begin"),
         ({"stimuli": "cue", "onset": "lick"}, "column lick, must hold seconds; got 'left'"),
-        ({"stimuli": "onset"}, "pass --coding onset=onehot"),
-        ({"stimuli": "cue", "outcome_column": "result"}, '--values "correct=0,ignore=none'),
-        ({"stimuli": "cue", "instructed": "lick"}, "needs --outcome-column"),
+        ({"stimuli": "cue", "coding": "tone=onehot"}, "--coding names tone, which is no stimulus"),
+        ({"stimuli": "cue", "outcome_column": "cue"}, '--values "high=RISK,low=RISK"'),
+        ({"stimuli": "cue", "instructed": "lick"}, "pass --outcome-column COL"),
         ({"stimuli": "cue", "session_column": "day"}, "has no column day"),
     ],
 )
@@ -211,6 +211,29 @@ def test_what_is_missing_is_named_with_its_flag(tmp_path, options, sentence: str
     with pytest.raises(HebbayesError) as caught:
         read(tmp_path / "s.csv", **options)
     assert sentence in str(caught.value)
+
+
+def test_words_in_common_use_need_no_values(tmp_path) -> None:
+    trials().join(wide()).to_csv(tmp_path / "w.csv", index=False)
+    stated = {name: text for name, text in MAPPING.items() if name != "values"}
+    check(read(tmp_path / "w.csv", stimuli="cue", **stated), wide().to_numpy())
+
+
+def test_the_choice_follows_from_the_required_side(tmp_path) -> None:
+    sides = np.where((RESULTS == "incorrect"), np.where(LICKS == "left", "right", "left"), LICKS)
+    sides[2] = "right"  # ignored
+    trials().assign(side=sides).join(wide()).drop(columns="lick").to_csv(tmp_path / "w.csv")
+    made = read(
+        tmp_path / "w.csv", stimuli="cue", instructed="side", outcome_column="result",
+        values=MAPPING["values"],
+    )  # fmt: skip
+    check(made, wide().to_numpy())
+
+
+def test_columns_without_a_meaning_are_listed(tmp_path) -> None:
+    trials().join(wide()).to_csv(tmp_path / "w.csv", index=False)
+    made = read(tmp_path / "w.csv", stimuli="cue", decision_column="lick")
+    assert made.provenance["not_used"] == ["result"]
 
 
 def test_all_that_is_missing_is_named_at_once(tmp_path) -> None:

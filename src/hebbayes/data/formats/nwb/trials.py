@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.columns.coding import coded_stimuli
+from hebbayes.data.columns.meaning import coded_stimuli, decided
 from hebbayes.data.columns.table import Columns
-from hebbayes.data.columns.trials import TrialMapping, behaviour_of, onset_of, sessions_of
+from hebbayes.data.columns.trials import TrialMapping, onset_of, sessions_of
 from hebbayes.data.evoked import Trials
 from hebbayes.data.formats.nwb.stimuli import Stimuli, candidates
 from hebbayes.data.formats.nwb.tables import column, is_plain, named, plain_columns, table_columns
@@ -60,7 +60,7 @@ def find_trials(
         columns = plain_columns(given.table)
     session, warnings = _sessions(columns, mapping, given)
     extra = _extra(columns, table) if table is not None else {}
-    stated, labels, sentences = behaviour_of(columns, mapping)
+    stated, labels, sentences = decided(columns, mapping.behaviour())
     return Trials(
         onset_s,
         given.stimuli,
@@ -100,9 +100,7 @@ def _stimuli(
     name = ",".join(mapping.stimuli) or None
     if mapping.stimuli and _are_coded(table, mapping):
         columns = plain_columns(table)
-        stimuli, ids, read_as = coded_stimuli(
-            {each: columns[each] for each in mapping.stimuli}, mapping.codings, columns.place
-        )
+        stimuli, ids, read_as = coded_stimuli(columns, mapping.stimuli, dict(mapping.codings))
         return Stimuli(stimuli, np.array(ids), read_as=tuple(read_as))
     places: dict[str, Callable[[NDArray | None], Stimuli]] = candidates(file, table, name)
     if len(places) == 1:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.binning import SpikeTrains
-from hebbayes.data.columns.coding import is_number
-from hebbayes.data.columns.values import as_text
+from hebbayes.data.columns.table import as_text, is_number
 from hebbayes.data.evoked import evoked_recording, in_order
 from hebbayes.data.formats.arrays import from_arrays, trains_by_unit
 from hebbayes.data.formats.tables.shape import TIMES, UNITS, find

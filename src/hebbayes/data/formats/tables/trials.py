@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.columns.table import Columns, is_table, read_columns
+from hebbayes.data.columns.table import Columns, as_text, is_table, read_columns
 from hebbayes.data.columns.trials import TrialMapping, trials_of
-from hebbayes.data.columns.values import as_text
 from hebbayes.data.formats.column_roles import parse_roles
 from hebbayes.data.formats.stimulus_table import (
     StimulusTable,

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.casting import holds_whole_numbers
-from hebbayes.data.columns.coding import is_number
-from hebbayes.data.columns.values import as_text
+from hebbayes.data.columns.table import as_text, is_number
 from hebbayes.data.evoked import UNOBSERVED_COUNT
 from hebbayes.data.formats.tables.shape import unit_columns
 from hebbayes.data.provenance import notes
