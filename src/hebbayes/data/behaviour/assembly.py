@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.behaviour.column_names import plain_name
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text, same_label
 from hebbayes.data.behaviour.columns.choices import Choices, derived_choice, recorded_choice
 from hebbayes.data.behaviour.columns.order import Order, order_of, session_labels, trial_numbers
@@ -25,7 +24,8 @@ from hebbayes.data.behaviour.columns.outcomes import (
 )
 from hebbayes.data.behaviour.columns.stimuli import channels_of
 from hebbayes.data.behaviour.mapping import Mapping, as_text
-from hebbayes.data.behaviour.proposal import NONE, Proposal, propose
+from hebbayes.data.behaviour.proposing.names import plain_name
+from hebbayes.data.behaviour.proposing.proposal import NONE, Proposal, propose
 
 if TYPE_CHECKING:
     from hebbayes.data.behaviour.table import Table

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.behaviour.column_names import plain_name
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text
+from hebbayes.data.behaviour.proposing.names import plain_name
 
 if TYPE_CHECKING:
     from pandas import Series
 
-_LENGTHS = ("daylength", "sessionlength", "daylengths", "sessionlengths")
+LENGTHS = ("daylength", "sessionlength", "daylengths", "sessionlengths")
+"""Plain names of columns that hold the lengths of sessions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ def session_labels(
         >>> session_labels("dayLength", pandas.Series([2, 2, 1]))[0].tolist()
         [0, 0, 1]
     """
-    if plain_name(name) in _LENGTHS:
+    if plain_name(name) in LENGTHS:
         return _sessions_of_lengths(name, as_numbers(values)), np.ones(len(values), bool), ()
     codes, labels = as_labels(values, is_sorted=False)
     if labels.dtype.kind == "i" and labels.size:
@@ -112,7 +113,7 @@ def order_of(
         notes += more
     place = _appearance(subject, session)
     rows = np.lexsort((np.arange(subject.size), place, subject))
-    if n_moved := int((np.diff(subject) < 0).sum() + _returns(subject, place)):
+    if n_moved := int((np.diff(subject) < 0).sum()) + returns(subject, session):
         notes.append(
             f"rows return to an earlier subject or session {n_moved} times; the trials of each "
             "were put together, in the order of the file."
@@ -130,12 +131,18 @@ def _appearance(subject: NDArray[np.int64], session: NDArray[np.int64]) -> NDArr
     return np.argsort(np.argsort(first))[inverse.ravel()]
 
 
-def _returns(subject: NDArray[np.int64], place: NDArray[np.int64]) -> int:
-    """Return how often a subject goes back to a session that it has left."""
+def returns(subject: NDArray[np.int64], session: NDArray[np.int64]) -> int:
+    """Return how often a subject goes back to a session that it has left.
+
+    Example:
+        >>> returns(np.array([0, 0, 0, 1]), np.array([7, 8, 7, 7]))
+        1
+    """
     rows = np.argsort(subject, kind="stable")
-    changed = np.flatnonzero(np.diff(place[rows])) + 1
-    visits = place[rows][np.concatenate(([0], changed))]
-    return int(visits.size - np.unique(visits).size)
+    pairs = np.stack([subject, session], axis=1)[rows]
+    starts = np.concatenate(([True], (np.diff(pairs, axis=0) != 0).any(axis=1)))
+    visits = pairs[starts]
+    return int(visits.shape[0] - np.unique(visits, axis=0).shape[0])
 
 
 def _sessions_by_restart(

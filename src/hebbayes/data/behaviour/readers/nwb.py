@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.behaviour.column_names import may_be_used
+from hebbayes.data.behaviour.proposing.names import may_be_used
 from hebbayes.data.behaviour.table import Table, shortened, table_of_frame
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.nwb.reading import opened_nwb

@@ -6,22 +6,24 @@ listed at once.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hebbayes.core.errors import FormatError
-from hebbayes.data.behaviour import column_names
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text
-from hebbayes.data.behaviour.columns.outcome_words import (
-    NO_CHOICE,
-    is_outcome_text,
-    known_values,
-)
+from hebbayes.data.behaviour.columns.outcome_words import is_outcome_text, known_values
 from hebbayes.data.behaviour.columns.stimuli import default_coding
-from hebbayes.data.behaviour.conventions import Convention, convention_of
 from hebbayes.data.behaviour.mapping import Mapping
+from hebbayes.data.behaviour.proposing import names as column_names
+from hebbayes.data.behaviour.proposing.conventions import Convention, convention_of
+from hebbayes.data.behaviour.proposing.identity import (
+    group_column,
+    response_time_column,
+    session_column,
+    subject_column,
+)
+from hebbayes.data.behaviour.proposing.missed import missed_values
 from hebbayes.data.behaviour.table import Table, shortened
 
 if TYPE_CHECKING:
@@ -98,9 +100,7 @@ class _Search:
     def proposal(self) -> Proposal:
         if self.convention is not None:
             self._fill(self._allowed(self.convention.proposed(self.table.names)))
-        for role in ("subject", "session", "trial", "response_time"):
-            self._first(role)
-        self._group()
+        self._identity()
         self._choice_and_outcome()
         self._missed()
         self._stimuli()
@@ -131,22 +131,22 @@ class _Search:
     def _has(self, role: str) -> bool:
         return getattr(self.mapping, role) not in (None, ())
 
-    def _first(self, role: str) -> None:
-        if not self._has(role) and (found := column_names.named(role, self._free())):
-            self._fill({role: found[0]})
-
-    def _group(self) -> None:
-        """A group is the same in all trials of a subject."""
-        subject = self.mapping.subject
-        if self._has("group") or subject in (None, NONE) or subject not in self.table.names:
-            return
-        codes, _ = as_labels(self.table.column(subject, "--subject"))
-        for name in column_names.named("group", self._free()):
-            labels, _ = as_labels(self.table.column(name, "--group"))
-            pairs = np.unique(np.stack([codes, labels], axis=1)[codes >= 0], axis=0)
-            if pairs.shape[0] == np.unique(pairs[:, 0]).size:
-                self._fill({"group": name})
-                return
+    def _identity(self) -> None:
+        if not self._has("subject") and (found := subject_column(self.table, self._free())):
+            self._fill({"subject": found})
+        subject = self.mapping.subject if self.mapping.subject in self.table.names else None
+        if not self._has("session"):
+            name, notes = session_column(self.table, self._free(), subject)
+            self._fill({"session": name} if name else {})
+            self.notes += notes
+        if not self._has("trial") and (numbers := column_names.named("trial", self._free())):
+            self._fill({"trial": numbers[0]})
+        if not self._has("response_time"):
+            name = response_time_column(self.table, self._free())
+            self._fill({"response_time": name} if name else {})
+        if not self._has("group"):
+            name = group_column(self.table, self._free(), subject)
+            self._fill({"group": name} if name else {})
 
     def _choice_and_outcome(self) -> None:
         words = [n for n in self._free() if self._is_named(n) and is_outcome_text(self._column(n))]
@@ -185,7 +185,7 @@ class _Search:
             names = list(kinds)
             self.missing.append(
                 f"--outcome, --reward or --feedback, since {', '.join(names)} differ: such as "
-                f"--{kinds[names[0]]} {_quoted(names[0])}"
+                f"--{kinds[names[0]]} {shlex.quote(names[0])}"
             )
         elif not risk:
             self.missing.append(
@@ -204,44 +204,26 @@ class _Search:
         return self.table.column(name, "a flag")
 
     def _missed(self) -> None:
-        """-1 beside codes from 0 is a missed choice; -1, 0 and 1 can be three choices."""
         choice = self.mapping.choice
-        if self._has("missed") or choice in (None, NONE) or choice not in self.table.names:
+        if self._has("missed") or choice not in self.table.names:
             return
-        codes, labels = as_labels(self._column(choice))
-        if labels.dtype.kind == "U":
-            words = [one for one in labels.tolist() if one.casefold() in NO_CHOICE]
-            self._fill({"missed": tuple(words)} if words else {})
-        if labels.dtype.kind != "i" or (values := set(labels.tolist())) <= {-1, 1}:
-            return
-        if values == {-1, 0, 1}:
-            if (silent := self._without_outcome(codes, labels)) is not None:
-                self._fill({"missed": (silent,)})
-            elif "missed" not in self.is_stated:
-                self.missing.append(
-                    f"--missed 0 if 0 in {choice} means no choice, --missed=-1 if -1 does, or "
-                    "--missed none for three choices"
-                )
-        elif min(values) == -1 and len(values) > 2:
-            self._fill({"missed": ("-1",)})
-            self.notes.append(f"-1 in {choice} is taken as no choice (--missed none if it is one).")
+        name = self._outcome_column()
+        outcome = None if name is None else self._column(name)
+        missed = missed_values(self._column(str(choice)), outcome)
+        if missed:
+            self._fill({"missed": missed})
+        elif missed is None:
+            self.missing.append(
+                f"--missed 0 if 0 in {choice} means no choice, --missed=-1 if -1 does, or "
+                "--missed none for three choices"
+            )
 
-    def _without_outcome(self, codes: Any, labels: Any) -> str | None:
-        """Return 0 or -1 if its trials have no outcome, or one that no other trial has: -1."""
-        role = next((r for r in _OUTCOMES if self._has(r)), None)
-        name = getattr(self.mapping, role) if role else NONE
-        name = name[0] if isinstance(name, tuple) else name
-        if name not in self.table.names:
-            return None
-        outcomes, values = as_labels(self._column(name))
-        is_known = outcomes >= 0
-        is_code = is_known & (values[outcomes] == -1 if values.dtype.kind == "i" else False)
-        for k, label in enumerate(labels.tolist()):
-            here = codes == k
-            silent = ~is_known | (is_code if not is_code[~here].any() else False)
-            if label in (-1, 0) and silent[here].all():
-                return label_text(label)
-        return None
+    def _outcome_column(self) -> str | None:
+        """Return the column of outcomes, the first if there are two."""
+        role = next((role for role in _OUTCOMES if self._has(role)), None)
+        columns = getattr(self.mapping, role) if role else NONE
+        name = columns if isinstance(columns, str) else columns[0]
+        return name if name in self.table.names else None
 
     def _stimuli(self) -> None:
         if not self._has("stimulus"):
@@ -263,7 +245,7 @@ class _Search:
         self._codings()
 
     def _no_stimulus(self) -> None:
-        free = [name for name in self._free() if not name.startswith("Unnamed: ")]
+        free = [name for name in self._free() if not column_names.is_no_stimulus(name)]
         is_complete = self.convention is not None and self.convention.without_stimuli
         if is_complete or not (free or self.table.unread):
             self._fill({"stimulus": (NONE,)})
@@ -278,7 +260,7 @@ class _Search:
             coding = default_coding(name, self._column(name))
             if coding is None:
                 self.missing.append(
-                    f"--coding {_quoted(f'{name}=onehot')} or {_quoted(f'{name}=graded')}"
+                    f"--coding {shlex.quote(f'{name}=onehot')} or {shlex.quote(f'{name}=graded')}"
                 )
             else:
                 codings[name] = coding
@@ -292,12 +274,8 @@ class _Search:
 
     def _values(self) -> None:
         """Outcomes in words have known risks, or the user states them."""
-        role = next((r for r in _OUTCOMES if self._has(r)), None)
-        if role is None or self.mapping.values:
-            return
-        columns = getattr(self.mapping, role)
-        name = columns if isinstance(columns, str) else columns[0]
-        if name not in self.table.names or as_numbers(self._column(name)) is not None:
+        name = self._outcome_column()
+        if name is None or self.mapping.values or as_numbers(self._column(name)) is not None:
             return
         labels = as_labels(self._column(name))[1].tolist()
         if (known := known_values(labels)) is not None:
@@ -307,9 +285,3 @@ class _Search:
             self.missing.append(
                 f'--values "{pairs}" with the risk of each {name}, 0 (best) to 1 (worst), or none'
             )
-
-
-def _quoted(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)

@@ -77,6 +77,7 @@ _SIDES = (
     ("visualstimulusleftcontrast", "visualstimulusrightcontrast"),
 )
 _TIMES = ("time", "times", "onset", "offset", "duration", "start", "stop", "end", "onsets")
+_NO_STIMULI = ("age", "sex", "gender", "weight", "handedness", "iq", "experimenter", "notes")
 _UNITS = ("s", "sec", "secs", "seconds", "insec", "inseconds")
 
 
@@ -132,6 +133,23 @@ def sides(names: Iterable[str]) -> list[str]:
         if set(pair) <= set(plain):
             return [plain[side] for side in pair]
     return []
+
+
+def is_no_stimulus(name: str) -> bool:
+    """Whether the name of a column says that it is something else than a stimulus.
+
+    Example:
+        >>> is_no_stimulus("age"), is_no_stimulus("stop_time"), is_no_stimulus("tone_hz")
+        (True, True, False)
+    """
+    plain = plain_name(name)
+    others = (role for role in SYNONYMS if role not in ("stimulus", "instructed"))
+    return (
+        plain in _NO_STIMULI
+        or plain.endswith(_TIMES)
+        or name.startswith("Unnamed: ")
+        or any(named(role, [name]) for role in others)
+    )
 
 
 def may_be_used(name: str) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.data.behaviour.column_names import plain_name
 from hebbayes.data.behaviour.columns.outcome_words import is_outcome_text
+from hebbayes.data.behaviour.proposing.names import plain_name
 
 if TYPE_CHECKING:
     from hebbayes.data.behaviour.table import Table
@@ -25,9 +25,10 @@ class Convention:
 
     Attributes:
         name: Origin, for messages.
-        wanted: Names that the table must have, as they are spelled.
+        wanted: Names that the table must have, in any spelling (`plain_name`).
         one_of: Names of which it must have one.
         columns: Field of `Mapping` to the column, or columns, that state it, if the table has them.
+        codings: Coding of stimulus columns.
         settings: Other fields of `Mapping`.
         without_stimuli: Whether a table without stimuli is complete.
         in_words: Column that must hold words for success and failure.
@@ -38,6 +39,7 @@ class Convention:
     wanted: tuple[str, ...]
     one_of: tuple[str, ...] = ()
     columns: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+    codings: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     without_stimuli: bool = False
     in_words: str | None = None
@@ -45,19 +47,30 @@ class Convention:
 
     def recognises(self, table: Table) -> bool:
         """Whether a table follows the convention."""
-        held = set(table.names)
-        if not set(self.wanted) <= held or (self.one_of and not held & set(self.one_of)):
+        held = _by_plain_name(table.names)
+        if not {plain_name(name) for name in self.wanted} <= set(held):
             return False
-        return self.in_words is None or is_outcome_text(table.column(self.in_words, "a convention"))
+        if self.one_of and not set(map(plain_name, self.one_of)) & set(held):
+            return False
+        words = held.get(plain_name(self.in_words or ""))
+        return self.in_words is None or is_outcome_text(table.column(str(words), "a convention"))
 
     def proposed(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Return the fields of `Mapping` that the convention states for these columns."""
+        held = _by_plain_name(names)
         stated = dict(self.settings)
         for role, wanted in self.columns.items():
             every = (wanted,) if isinstance(wanted, str) else wanted
-            if set(every) <= set(names):
-                stated[role] = wanted
+            found = tuple(held[plain] for plain in map(plain_name, every) if plain in held)
+            if len(found) == len(every):
+                stated[role] = found[0] if isinstance(wanted, str) else found
+        codings = {held[plain_name(name)]: coding for name, coding in self.codings.items()}
+        stated |= {"coding": codings} if codings else {}
         return stated | (self.more(names) if self.more else {})
+
+
+def _by_plain_name(names: tuple[str, ...]) -> dict[str, str]:
+    return {plain_name(name): name for name in reversed(names)}
 
 
 def _psytrack_inputs(names: tuple[str, ...]) -> dict[str, Any]:
@@ -77,11 +90,8 @@ IBL = Convention(
         "feedback": "feedbackType",
         "stimulus": ("contrastLeft", "contrastRight"),
     },
-    settings={
-        "missed": ("0",),
-        "coding": {"contrastLeft": "graded", "contrastRight": "graded"},
-        "outcome_range": (-1.0, 1.0),
-    },
+    codings={"contrastLeft": "graded", "contrastRight": "graded"},
+    settings={"missed": ("0",), "outcome_range": (-1.0, 1.0)},
 )
 GO_NO_GO = Convention(
     "hBayesDM go/no-go",
@@ -93,7 +103,7 @@ GO_NO_GO = Convention(
         "choice": "keyPressed",
         "outcome": ("outcome",),
     },
-    settings={"coding": {"cue": "onehot"}},
+    codings={"cue": "onehot"},
 )
 GAIN_LOSS = Convention(
     "hBayesDM gain and loss",
@@ -118,7 +128,7 @@ RLWM = Convention(
         "choice": "choice",
         "outcome": ("outcome",),
     },
-    settings={"coding": {"stimulus": "onehot"}},
+    codings={"stimulus": "onehot"},
 )
 CHOICES = Convention(
     "hBayesDM choices",
@@ -154,7 +164,7 @@ def _instructed(instructed: str, outcome: str) -> Convention:
             "outcome": (outcome,),
             "stimulus": (instructed,),
         },
-        settings={"coding": {instructed: "onehot"}},
+        codings={instructed: "onehot"},
         in_words=outcome,
     )
 

@@ -1,0 +1,1 @@
+"""What the columns of a table mean, proposed from conventions, names and values."""
