@@ -210,6 +210,7 @@ print(*(name for name in sys.modules if name.startswith("hebbayes.data.formats."
     assert libraries == ""
     assert {name.rpartition(".")[2] for name in ours.split()} == {
         "builtin",
+        "vendors",
         "npz",
         "arrays",
         "fields",

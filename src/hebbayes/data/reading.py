@@ -12,6 +12,7 @@ from typing import Any
 from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.builtin import BUILT_IN
+from hebbayes.data.formats.vendors import vendor_of
 from hebbayes.data.limits import check_regular
 from hebbayes.data.provenance import notes, with_provenance
 from hebbayes.data.readers import HEAD_BYTES, Reader, ReadingOptions, plug_in_readers
@@ -76,6 +77,8 @@ def reader_of(path: Path) -> Reader:
     if len(claims) > 1:
         names = " and ".join(reader.name for reader in claims)
         raise FormatError(f"the reader plug-ins {names} both claim {path}; uninstall one of them.")
+    if not claims and (vendor := vendor_of(path, head)) is not None:
+        raise FormatError(f"{path} is {vendor.kind}; {vendor.remedy}.")
     for reader in (*claims, *BUILT_IN):
         if reader in claims or reader.recognises(path, head):
             return reader

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.files import HDF5_MAGIC
+from hebbayes.data.formats.vendors import vendor_of
 from hebbayes.data.limits import check_regular
 
 if TYPE_CHECKING:
@@ -44,9 +45,6 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF", "a PDF", "export the table behind it as CSV"),
     (b"<!DOCTYPE", "a web page", "download the file itself"),
     (b"<html", "a web page", "download the file itself"),
-    (b"NEURALEV", "Blackrock events (.nev)", "write the trials as CSV"),
-    (b"BRSMPGRP", "a Blackrock recording (.ns*)", "write the trials as CSV"),
-    (b"BREVENTS", "Blackrock events (.nev)", "write the trials as CSV"),
 )
 
 
@@ -63,6 +61,7 @@ def reader_of_table(path: Path) -> ReadTable:
     if path.is_dir():
         if any((path / name).exists() for name in _ZARR):
             return _lazily("nwb", "read_nwb_trials")
+        _refuse_foreign(path, head, suffix)
         raise FormatError(f"{path} is a folder; {_WANTED}.")
     if not head:
         raise FormatError(f"{path} is empty; {_WANTED}.")
@@ -104,6 +103,8 @@ def _lazily(module: str, function: str) -> ReadTable:
 
 def _refuse_foreign(path: Path, head: bytes, suffix: str) -> None:
     """Raise `FormatError`, with what a file is and how its table can be had, if it is known."""
+    if (vendor := vendor_of(path, head)) is not None:
+        raise FormatError(f"{path} is {vendor.kind}; {vendor.remedy}.")
     if suffix in (".pkl", ".pickle", ".p") or (head[:1] == b"\x80" and head[1:2] in b"\2\3\4\5"):
         raise FormatError(f"{path} is a pickle; {PICKLE_REMEDY}.")
     if suffix in (".xlsx", ".xlsm", ".ods"):

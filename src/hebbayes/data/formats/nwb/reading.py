@@ -28,6 +28,7 @@ from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.hdf5_check import check_hdf5
 from hebbayes.data.formats.nwb.counts import binned_spikes, recorded_counts, written_counts
 from hebbayes.data.formats.nwb.tables import (
+    check_is_nwb,
     check_tables,
     column,
     limited,
@@ -151,6 +152,7 @@ def opened_nwb(path: Path, messages: list[str]) -> Iterator[Any]:
                     yield file
             else:
                 with h5py.File(path, "r") as content:
+                    check_is_nwb(path, content)
                     check_tables(content)
                     with pynwb.NWBHDF5IO(file=content, load_namespaces=True) as io:
                         file = io.read()

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.columns.table import Columns
+from hebbayes.data.columns.table import Columns, shown
+from hebbayes.data.formats.vendors import vendor_of_hdf5
 
 if TYPE_CHECKING:
     from hebbayes.data.limits import MemoryBudget
 
 _DEEPEST = 8
+_NWB = {"session_start_time", "session_description", "intervals", "specifications"}
 _BUDGET: ContextVar[MemoryBudget | None] = ContextVar(
     "memory budget of the open file", default=None
 )
@@ -79,6 +81,31 @@ def named(file: Any, name: str) -> list[Any]:
         True
     """
     return [item for item in file.objects.values() if getattr(item, "name", None) == name]
+
+
+def check_is_nwb(path: Any, content: Any) -> None:
+    """Raise `FormatError` if an HDF5 file is not NWB 2, with what it is if that is known.
+
+    Example:
+        >>> class File(dict):
+        ...     attrs = {}
+        >>> check_is_nwb("a.h5", File({"3BData": {}, "3BRecInfo": {}}))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: a.h5 is a 3Brain BrainWave recording (HDF5); ...
+    """
+    held = list(content)
+    if {"nwb_version", "namespace", "neurodata_type"} & set(content.attrs) or _NWB & set(held):
+        return
+    below = [f"{one}/{name}" for one in held if hasattr(content.get(one), "keys")
+             for name in list(content[one])[:50]]  # fmt: skip
+    if (vendor := vendor_of_hdf5([*held, *below])) is not None:
+        raise FormatError(f"{path} is {vendor.kind}; {vendor.remedy}.")
+    raise FormatError(
+        f"{path} is an HDF5 file and neither NWB nor MATLAB; it holds {shown(held)}: read its "
+        "arrays with h5py and write spikes as a table unit,time (.csv), or counts as a table with "
+        "a column per unit, with a table of trials; or save them by name with numpy.savez."
+    )
 
 
 def check_tables(group: Any, place: str = "", depth: int = 0) -> None:
