@@ -69,9 +69,9 @@ def simulate_learner(
         ((120, 4), (120, 2))
     """
     design = replace(design or EXAMPLE_ANIMAL, n_output_units=0)
-    if learner.bias and len(learner.bias) != design.n_decisions:
+    if np.size(learner.bias) not in (0, design.n_decisions):
         raise ShapeError(
-            f"bias has {len(learner.bias)} values; this world has {design.n_decisions} decisions."
+            f"bias has {np.size(learner.bias)} values; this world has {design.n_decisions} decisions."
         )
     animal = simulate_animal(design, seed=seed)
     rewards = rewards_of(animal)
@@ -128,7 +128,7 @@ def _trials(
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Decisions, their worth 1 - 2 risk, and probabilities of all decisions, trial by trial."""
     n_trials, n_decisions = rewards.shape
-    bias = np.asarray(learner.bias or np.zeros(n_decisions), float)
+    bias = np.asarray(learner.bias if np.size(learner.bias) else np.zeros(n_decisions), float)
     state = learner.init(x.shape[1], n_decisions)
     taken, worth = np.empty(n_trials, np.int64), np.empty(n_trials)
     probability, expected = np.empty((n_trials, n_decisions)), 0.0

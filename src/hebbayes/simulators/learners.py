@@ -3,13 +3,14 @@
 Each learner reads the activity x of the trial before and gives log odds of the decisions; later it
 learns from the decision and its worth, 1 - 2 risk.  `simulate_learner` puts one into the world and
 the middle layer of a simulated animal, so that a verdict on behaviour can be tested on animals of
-known kind (docs/recordings.md).  Plain NumPy, written for reading, not for speed.
+known kind (docs/recordings.md); `live` runs many animals of one kind at once.  Parameters may be
+arrays (animals,): states, log odds and decisions then lead with that axis.  Plain NumPy.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from hebbayes.core.arrays import OFF, ON
 
 Floats = NDArray[np.float64]
+Number: TypeAlias = float | NDArray[np.float64]
+"""One for all animals, or (animals,)."""
 
 
 def both_cues(x: Floats) -> Floats:
@@ -28,7 +31,7 @@ def both_cues(x: Floats) -> Floats:
         >>> both_cues(np.array([1.0, 0.0])).round(3).tolist()
         [0.707, 0.0, 0.0, 0.707]
     """
-    return np.concatenate([x, 1 - x]) / np.sqrt(x.size)
+    return np.concatenate([x, 1 - x], axis=-1) / np.sqrt(x.shape[-1])
 
 
 def active_cues(x: Floats) -> Floats:
@@ -46,21 +49,21 @@ class Decided:
     """A decision to learn from.
 
     Attributes:
-        x: Activity it was made in, (states,).
-        decision: The decision.
-        worth: 1 - 2 risk that followed.
-        probability: Of each decision then, (decisions,).
+        x: Activity it was made in, (..., states).
+        decision: The decision, (...).
+        worth: 1 - 2 risk that followed, (...).
+        probability: Of each decision then, (..., decisions).
     """
 
     x: Floats
-    decision: int
-    worth: float
+    decision: "int | NDArray[np.int64]"
+    worth: Number
     probability: Floats
 
     @property
     def is_taken(self) -> NDArray[np.bool_]:
-        """The decision as a mask, (decisions,)."""
-        return np.arange(self.probability.size) == self.decision
+        """The decision as a mask, (..., decisions)."""
+        return np.arange(self.probability.shape[-1]) == np.asarray(self.decision)[..., None]
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,19 @@ class AbstractLearner(ABC):
     """What all learners share.
 
     Attributes:
-        bias: Added to the log odds of each decision, psi; empty for none.
+        bias: Added to the log odds of each decision, psi, (..., decisions); empty for none.
         stickiness: Added to the log odds of the last decision.
         learns_outcome: Learn from the sign of 1 - 2 risk alone, won or lost.
     """
 
-    bias: tuple[float, ...] = ()
-    stickiness: float = 0.0
+    bias: "tuple[float, ...] | Floats" = ()
+    stickiness: Number = 0.0
     learns_outcome: bool = False
+
+    @property
+    def needs_worth(self) -> bool:
+        """Whether nothing is learnt from decisions of unknown risk."""
+        return True
 
     @abstractmethod
     def init(self, n_states: int, n_decisions: int) -> Any:
@@ -83,7 +91,7 @@ class AbstractLearner(ABC):
 
     @abstractmethod
     def log_odds(self, state: Any, x: Floats) -> Floats:
-        """Return the log odds of decisions (decisions,), without bias and stickiness."""
+        """Return the log odds of decisions (..., decisions), without bias and stickiness."""
 
     def learn(self, state: Any, trial: "Decided") -> Any:
         """Return the state after learning from a trial."""
@@ -103,29 +111,37 @@ class HebbianLearner(AbstractLearner):
         floor: The smallest count.
     """
 
-    ratio: float = 40.0
-    leak: float = 0.0
+    ratio: Number = 40.0
+    leak: Number = 0.0
     reads_active_only: bool = False
     is_modulated: bool = True
     floor: float = 1.0
 
+    @property
+    def needs_worth(self) -> bool:
+        """Whether risk modulates learning."""
+        return self.is_modulated
+
     def init(self, n_states: int, n_decisions: int) -> Floats:
-        """Return naive counts [state value, decision value, state, decision]."""
-        return np.full((2, 2, n_states, n_decisions), self.ratio / 2)
+        """Return naive counts [..., state value, decision value, state, decision]."""
+        return _along(self.ratio, 4) / 2 * np.ones((2, 2, n_states, n_decisions))
 
     def log_odds(self, state: Floats, x: Floats) -> Floats:
         """Return V x plus the normaliser."""
-        home = state[ON] + state[OFF]
-        table = np.log(state[:, ON] / state[:, OFF]) - np.log(home[ON] / home[OFF])
+        home = state[..., ON, :, :, :] + state[..., OFF, :, :, :]
+        table = np.log(state[..., ON, :, :] / state[..., OFF, :, :])
+        table = table - np.log(home[..., ON, :, :] / home[..., OFF, :, :])[..., None, :, :]
         off = np.zeros_like(x) if self.reads_active_only else 1 - x
-        return np.asarray(x @ table[ON] + off @ table[OFF])
+        return _read(x, table[..., ON, :, :]) + _read(off, table[..., OFF, :, :])
 
     def learn(self, state: Floats, trial: "Decided") -> Floats:
         """Return the counts after one decision."""
-        taken, x = trial.is_taken, trial.x
-        gained = np.einsum("vj,uk->vujk", np.stack([x, 1 - x]), np.stack([taken, ~taken]))
-        kept = state + self.leak * (self.ratio / 2 - state)
-        return np.maximum(kept + (trial.worth if self.is_modulated else 1.0) * gained, self.floor)
+        pre = np.stack([trial.x, 1 - trial.x], axis=-2)
+        post = np.stack([trial.is_taken, ~trial.is_taken], axis=-2)
+        gained = np.einsum("...vj,...uk->...vujk", pre, post)
+        kept = state + _along(self.leak, 4) * (_along(self.ratio, 4) / 2 - state)
+        worth = _along(trial.worth, 4) if self.is_modulated else 1.0
+        return np.asarray(np.maximum(kept + worth * gained, self.floor))
 
 
 @dataclass(frozen=True)
@@ -140,10 +156,10 @@ class RescorlaWagner(AbstractLearner):
         cues: From activity to cues.
     """
 
-    rate: float = 0.1
-    rate_of_losses: float | None = None
-    inverse_temperature: float = 3.0
-    initial_value: float = 0.0
+    rate: Number = 0.1
+    rate_of_losses: Number | None = None
+    inverse_temperature: Number = 3.0
+    initial_value: Number = 0.0
     cues: Callable[[Floats], Floats] = both_cues
 
     def init(self, n_states: int, n_decisions: int) -> Floats:
@@ -152,16 +168,16 @@ class RescorlaWagner(AbstractLearner):
 
     def log_odds(self, state: Floats, x: Floats) -> Floats:
         """Return values times the inverse temperature."""
-        return self.inverse_temperature * (self.initial_value + self.cues(x) @ state)
+        value = _along(self.initial_value, 1) + _read(self.cues(x), state)
+        return np.asarray(_along(self.inverse_temperature, 1) * value)
 
     def learn(self, state: Floats, trial: "Decided") -> Floats:
         """Return the weights after one decision."""
-        cue = self.cues(trial.x)
-        error = trial.worth - self.initial_value - cue @ state[:, trial.decision]
-        rate = self.rate
-        if error < 0 and self.rate_of_losses is not None:
-            rate = self.rate_of_losses
-        return state + rate * error * np.outer(cue, trial.is_taken)
+        cue, taken = self.cues(trial.x), trial.is_taken
+        error = trial.worth - self.initial_value - (_read(cue, state) * taken).sum(-1)
+        losses = self.rate if self.rate_of_losses is None else self.rate_of_losses
+        step = np.where(error < 0, losses, self.rate) * error
+        return np.asarray(state + _along(step, 2) * cue[..., :, None] * taken[..., None, :])
 
 
 @dataclass(frozen=True)
@@ -175,8 +191,8 @@ class ActorCritic(AbstractLearner):
         cues: From activity to cues.
     """
 
-    actor_rate: float = 0.3
-    critic_rate: float = 0.1
+    actor_rate: Number = 0.3
+    critic_rate: Number = 0.1
     is_gradient: bool = False
     cues: Callable[[Floats], Floats] = both_cues
 
@@ -187,18 +203,16 @@ class ActorCritic(AbstractLearner):
 
     def log_odds(self, state: tuple[Floats, Floats], x: Floats) -> Floats:
         """Return preferences."""
-        return np.asarray(self.cues(x) @ state[0])
+        return _read(self.cues(x), state[0])
 
     def learn(self, state: tuple[Floats, Floats], trial: "Decided") -> tuple[Floats, Floats]:
         """Return preferences and predictions after one decision."""
         actor, critic = state
         cue = self.cues(trial.x)
-        error = trial.worth - cue @ critic
+        error = trial.worth - (cue * critic).sum(-1)
         taken = trial.is_taken - trial.probability * self.is_gradient
-        return (
-            actor + self.actor_rate * error * np.outer(cue, taken),
-            critic + self.critic_rate * error * cue,
-        )
+        moved = _along(self.actor_rate * error, 2) * cue[..., :, None] * taken[..., None, :]
+        return actor + moved, critic + _along(self.critic_rate * error, 1) * cue
 
 
 @dataclass(frozen=True)
@@ -210,8 +224,8 @@ class WinStayLoseShift(AbstractLearner):
         lose: Subtracted after a worth of -1.
     """
 
-    win: float = 2.0
-    lose: float = 2.0
+    win: Number = 2.0
+    lose: Number = 2.0
 
     def init(self, n_states: int, n_decisions: int) -> Floats:
         """Return no preference."""
@@ -226,8 +240,8 @@ class WinStayLoseShift(AbstractLearner):
     def learn(self, state: Floats, trial: "Decided") -> Floats:
         """Return the preference after one outcome."""
         del state
-        size = self.win if trial.worth > 0 else self.lose
-        return np.asarray(size * trial.worth * trial.is_taken, float)
+        size = np.where(np.asarray(trial.worth) > 0, self.win, self.lose)
+        return np.asarray(_along(size * trial.worth, 1) * trial.is_taken, float)
 
 
 @dataclass(frozen=True)
@@ -235,15 +249,27 @@ class FixedReadout(AbstractLearner):
     """Does not learn: an expert with weights, a random animal without.
 
     Attributes:
-        weights: (decisions, states), read from 2 x - 1; empty for none.
+        weights: (..., decisions, states), read from 2 x - 1; empty for none.
     """
 
-    weights: tuple[tuple[float, ...], ...] = ()
+    weights: "tuple[tuple[float, ...], ...] | Floats" = ()
 
     def init(self, n_states: int, n_decisions: int) -> Floats:
-        """Return the weights (decisions, states)."""
-        return np.asarray(self.weights or np.zeros((n_decisions, n_states)), float)
+        """Return the weights (..., decisions, states)."""
+        empty = np.size(self.weights) == 0
+        return np.asarray(np.zeros((n_decisions, n_states)) if empty else self.weights, float)
 
     def log_odds(self, state: Floats, x: Floats) -> Floats:
         """Return the read-out of x."""
-        return np.asarray(state @ (2 * x - 1))
+        return _read(2 * x - 1, np.swapaxes(state, -1, -2))
+
+
+def _read(x: Floats, weights: Floats) -> Floats:
+    """Sum over the states (or cues) of x (..., states) times weights (..., states, decisions)."""
+    return np.asarray(np.einsum("...j,...jk->...k", x, weights))
+
+
+def _along(value: Number, n: int) -> Floats:
+    """A number, or one of each animal, with n more axes."""
+    array = np.asarray(value, float)
+    return array.reshape(*array.shape, *(1,) * n)

@@ -70,7 +70,7 @@ def drawn_animal(
         design = _canonical_design(behaviour, layer, task, change, rng)
         return lambda seed: simulate_animal(design, seed=seed)
     learner = _drawn_learner(behaviour, winner, change, rng)
-    n_read = len(learner.weights[0]) if isinstance(learner, FixedReadout) and learner.weights else 0
+    n_read = np.shape(learner.weights)[-1] if isinstance(learner, FixedReadout) else 0
     if n_read not in (0, task.n_states):
         raise ShapeError(
             f"the task has {task.n_states} states and the animal reads {n_read} without learning; "

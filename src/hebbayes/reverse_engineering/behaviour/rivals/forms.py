@@ -21,6 +21,7 @@ from hebbayes.simulators.learners import (
     ActorCritic,
     FixedReadout,
     HebbianLearner,
+    Number,
     RescorlaWagner,
     WinStayLoseShift,
     active_cues,
@@ -70,8 +71,8 @@ def hebbian_forms(
 
         def learner(own: Floats) -> HebbianLearner:
             return HebbianLearner(
-                ratio=max(float(own[0]), _LEAST_RATIO * trials.floor),
-                leak=float(own[1]) if is_leaky else 0.0,
+                ratio=_number(np.maximum(own[..., 0], _LEAST_RATIO * trials.floor)),
+                leak=_number(own[..., 1]) if is_leaky else 0.0,
                 reads_active_only=not reads_both,
                 is_modulated=is_modulated,
                 floor=trials.floor,
@@ -101,12 +102,12 @@ def value_forms(n_rates: int) -> Forms:
             return value_log_odds(whole, cues.values, one.arrays)
 
         def learner(own: Floats) -> RescorlaWagner:
-            rates = own[:n_rates] / cues.scale**2
+            rates = own[..., :n_rates] / cues.scale**2
             return RescorlaWagner(
-                rate=float(rates[0]),
-                rate_of_losses=float(rates[-1]),
-                inverse_temperature=float(own[n_rates]),
-                initial_value=float(own[n_rates + 1]),
+                rate=_number(rates[..., 0]),
+                rate_of_losses=_number(rates[..., -1]),
+                inverse_temperature=_number(own[..., n_rates]),
+                initial_value=_number(own[..., n_rates + 1]),
                 cues=cues.function,
                 learns_outcome=outcome == "outcome",
             )
@@ -136,8 +137,8 @@ def actor_forms(trials: Trials) -> Sequence[Form]:
 
         def learner(own: Floats) -> ActorCritic:
             return ActorCritic(
-                actor_rate=float(own[0]) / cues.scale**2,
-                critic_rate=float(own[1]) / cues.scale**2,
+                actor_rate=_number(own[..., 0]) / cues.scale**2,
+                critic_rate=_number(own[..., 1]) / cues.scale**2,
                 is_gradient=is_gradient,
                 cues=cues.function,
                 learns_outcome=outcome == "outcome",
@@ -174,7 +175,11 @@ def shift_forms(trials: Trials) -> Sequence[Form]:
     columns[0, at, decision] = np.maximum(worth, 0)
     columns[1, at, decision] = np.minimum(worth, 0)
     log_odds = _linear(np.concatenate([columns, _stickiness(trials)]), trials)
-    return [Form("", log_odds, lambda own: WinStayLoseShift(win=own[0], lose=own[1]))]
+
+    def learner(own: Floats) -> WinStayLoseShift:
+        return WinStayLoseShift(win=_number(own[..., 0]), lose=_number(own[..., 1]))
+
+    return [Form("", log_odds, learner)]
 
 
 def readout_forms(trials: Trials) -> Sequence[Form]:
@@ -193,8 +198,9 @@ def readout_forms(trials: Trials) -> Sequence[Form]:
     log_odds = _linear(columns.reshape(-1, *columns.shape[2:]), trials)
 
     def learner(own: Floats) -> FixedReadout:
-        weights = np.vstack([own.reshape(-1, n_free).T, np.zeros((1, z.shape[1]))])
-        return FixedReadout(weights=tuple(map(tuple, weights.tolist())))
+        free = np.swapaxes(own.reshape(*own.shape[:-1], z.shape[1], n_free), -1, -2)
+        weights = np.concatenate([free, np.zeros((*own.shape[:-1], 1, z.shape[1]))], axis=-2)
+        return FixedReadout(weights=weights if own.ndim > 1 else tuple(map(tuple, weights.tolist())))
 
     return [Form(f"prior spread {s:g}", log_odds, learner, s) for s in READOUT_SPREADS]
 
@@ -210,6 +216,10 @@ def constant_forms(trials: Trials) -> Sequence[Form]:
     """
     none = np.zeros((0, len(trials.decision), trials.n_decisions))
     return [Form("", _linear(none, trials), lambda own: FixedReadout())]
+
+
+def _number(values: Floats) -> Number:
+    return float(values) if values.ndim == 0 else values
 
 
 def _outcomes(trials: Trials) -> dict[str, Trials]:

@@ -141,7 +141,8 @@ class Form:
     Attributes:
         name: In words; empty if the model has one form.
         log_odds: Of natural parameters.
-        learner: From the model's own natural parameters to an animal that learns so, without bias.
+        learner: From the model's own natural parameters (..., parameters) to an animal, or as many
+            animals, that learn so, without bias.
         spread: Factor of the prior's spread of the model's own parameters.
     """
 
