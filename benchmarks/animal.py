@@ -36,7 +36,7 @@ from hebbayes.reverse_engineering.behaviour.choices import choices_of
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_frequencies
 from hebbayes.reverse_engineering.behaviour.policy.fit import fit_policy
 from hebbayes.reverse_engineering.behaviour.policy.forward import modulation_weight, policy_evidence
-from hebbayes.reverse_engineering.behaviour.prediction import success_of, taken_of
+from hebbayes.reverse_engineering.behaviour.prediction.curves import success_of, taken_of
 from hebbayes.reverse_engineering.behaviour.readout import centred
 from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals
 from hebbayes.simulators import AnimalDesign, simulate_animal

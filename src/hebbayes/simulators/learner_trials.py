@@ -71,7 +71,8 @@ def simulate_learner(
     design = replace(design or EXAMPLE_ANIMAL, n_output_units=0)
     if np.size(learner.bias) not in (0, design.n_decisions):
         raise ShapeError(
-            f"bias has {np.size(learner.bias)} values; this world has {design.n_decisions} decisions."
+            f"bias has {np.size(learner.bias)} values; this world has {design.n_decisions} "
+            "decisions."
         )
     animal = simulate_animal(design, seed=seed)
     rewards = rewards_of(animal)

@@ -13,8 +13,8 @@ from hebbayes.commands.running.outcome import plain
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.data.formats.npz import to_npz
 from hebbayes.reverse_engineering.behaviour import Change
-from hebbayes.reverse_engineering.behaviour.changed_animal import simulated_success
-from hebbayes.reverse_engineering.behaviour.prediction import success_of
+from hebbayes.reverse_engineering.behaviour.prediction.changed_animal import simulated_success
+from hebbayes.reverse_engineering.behaviour.prediction.curves import success_of
 from hebbayes.simulators import EXAMPLE_ANIMAL, AnimalDesign, simulate_animal
 
 DESIGN = AnimalDesign(

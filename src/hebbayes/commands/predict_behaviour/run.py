@@ -25,7 +25,7 @@ from hebbayes.reverse_engineering.behaviour import (
     describe_from_units,
     predict_behaviour,
 )
-from hebbayes.reverse_engineering.behaviour.changed_animal import simulated_success
+from hebbayes.reverse_engineering.behaviour.prediction.changed_animal import simulated_success
 from hebbayes.reverse_engineering.ensembles.population import population_without_labels
 from hebbayes.simulators import EXAMPLE_ANIMAL, AnimalDesign, simulate_animal
 

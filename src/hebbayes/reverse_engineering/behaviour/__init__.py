@@ -7,7 +7,7 @@ from hebbayes.reverse_engineering.behaviour.description import (
     describe_behaviour,
     describe_from_units,
 )
-from hebbayes.reverse_engineering.behaviour.prediction import (
+from hebbayes.reverse_engineering.behaviour.prediction.curves import (
     PredictedBehaviour,
     predict_behaviour,
 )

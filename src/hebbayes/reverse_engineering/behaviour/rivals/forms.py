@@ -200,7 +200,9 @@ def readout_forms(trials: Trials) -> Sequence[Form]:
     def learner(own: Floats) -> FixedReadout:
         free = np.swapaxes(own.reshape(*own.shape[:-1], z.shape[1], n_free), -1, -2)
         weights = np.concatenate([free, np.zeros((*own.shape[:-1], 1, z.shape[1]))], axis=-2)
-        return FixedReadout(weights=weights if own.ndim > 1 else tuple(map(tuple, weights.tolist())))
+        return FixedReadout(
+            weights=weights if own.ndim > 1 else tuple(map(tuple, weights.tolist()))
+        )
 
     return [Form(f"prior spread {s:g}", log_odds, learner, s) for s in READOUT_SPREADS]
 

@@ -14,7 +14,7 @@ from hebbayes.reverse_engineering.behaviour import (
     describe_behaviour,
     predict_behaviour,
 )
-from hebbayes.reverse_engineering.behaviour.prediction import success_of, taken_of
+from hebbayes.reverse_engineering.behaviour.prediction.curves import success_of, taken_of
 from hebbayes.simulators import (
     AnimalDesign,
     FixedReadout,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
-from hebbayes.reverse_engineering.behaviour.prediction import success_of
+from hebbayes.reverse_engineering.behaviour.prediction.curves import success_of
 
 if TYPE_CHECKING:
     from hebbayes.reverse_engineering.behaviour.assumptions import Change

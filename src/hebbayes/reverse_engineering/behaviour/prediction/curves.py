@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hebbayes.core.checks import check_at_least
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.reverse_engineering.behaviour.assumptions import Change
-from hebbayes.reverse_engineering.behaviour.drawn_animal import drawn_animal
+from hebbayes.reverse_engineering.behaviour.prediction.drawn_animal import drawn_animal
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, Estimate, normal_estimate
 
 if TYPE_CHECKING:

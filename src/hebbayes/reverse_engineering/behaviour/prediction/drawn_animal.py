@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
+from hebbayes.reverse_engineering.behaviour.prediction.draws import learner_of
 from hebbayes.reverse_engineering.behaviour.rivals.models import CANNOT_TELL
 from hebbayes.reverse_engineering.statistics.estimate import STANDARD_ERRORS, Estimate
 from hebbayes.simulators.learners import AbstractLearner, FixedReadout, HebbianLearner
@@ -83,18 +84,10 @@ def drawn_animal(
 def _drawn_learner(
     behaviour: "BehaviourDescription", winner: "Rival", change: "Change", rng: np.random.Generator
 ) -> AbstractLearner:
-    fit = winner.fit
-    values = rng.multivariate_normal(fit.parameters, fit.covariance)
-    natural = {one.name: float(one.natural(v)) for one, v in zip(winner.parameters, values)}
-    n_own = len(natural) - winner.model.is_sticky - (winner.taken.size - 1)
-    learner = winner.form.learner(np.array(list(natural.values())[:n_own]))
-    bias = np.full(behaviour.n_decisions, -np.inf)
-    bias[winner.taken] = [*list(natural.values())[len(natural) - winner.taken.size + 1 :], 0.0]
-    return replace(
-        _changed(learner, winner, change),
-        bias=tuple((bias + np.asarray(change.threshold)).tolist()),
-        stickiness=natural.get("stickiness", 0.0),
-    )
+    values = rng.multivariate_normal(winner.fit.parameters, winner.fit.covariance)
+    learner = learner_of(winner, values, behaviour.n_decisions)
+    bias = np.asarray(learner.bias) + np.asarray(change.threshold)
+    return replace(_changed(learner, winner, change), bias=tuple(bias.tolist()))
 
 
 def _changed(learner: AbstractLearner, winner: "Rival", change: "Change") -> AbstractLearner:
