@@ -98,6 +98,10 @@ class AbstractLearner(ABC):
         del trial
         return state
 
+    def forget(self, state: Any) -> Any:
+        """Return the state after a trial that teaches nothing."""
+        return state
+
 
 @dataclass(frozen=True)
 class HebbianLearner(AbstractLearner):
@@ -139,9 +143,12 @@ class HebbianLearner(AbstractLearner):
         pre = np.stack([trial.x, 1 - trial.x], axis=-2)
         post = np.stack([trial.is_taken, ~trial.is_taken], axis=-2)
         gained = np.einsum("...vj,...uk->...vujk", pre, post)
-        kept = state + _along(self.leak, 4) * (_along(self.ratio, 4) / 2 - state)
         worth = _along(trial.worth, 4) if self.is_modulated else 1.0
-        return np.asarray(np.maximum(kept + worth * gained, self.floor))
+        return np.asarray(np.maximum(self.forget(state) + worth * gained, self.floor))
+
+    def forget(self, state: Floats) -> Floats:
+        """Return the counts after a trial that teaches nothing: nearer to the naive ones."""
+        return np.asarray(state + _along(self.leak, 4) * (_along(self.ratio, 4) / 2 - state))
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,16 @@ class Past:
         decision: (trials,), -1 if none was taken or known.
         worth: 1 - 2 risk, NaN if unknown, (trials,).
         session_index: (trials,).
+        is_new: Trials at which learning begins anew, (trials,); None for the first alone.
+        forgets_missed: Whether forgetting goes on in trials that teach nothing.
     """
 
     x: Floats
     decision: Integers
     worth: Floats
     session_index: Integers
+    is_new: NDArray[np.bool_] | None = None
+    forgets_missed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +53,14 @@ class Future:
             decisions).
         session_index: (trials,).
         worth: 1 - 2 risk of what is lost and of what is won.
+        is_new: Trials at which learning begins anew, (trials,); None for none.
     """
 
     x: Floats
     chance: Floats
     session_index: Integers
     worth: tuple[float, float] = (-1.0, 1.0)
+    is_new: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +106,14 @@ def live(
     run = _Run(learner, n_decisions, past, future, n_animals)
     n_past, n_trials = run.n_past, len(run.session)
     uniforms = rng.random((2, n_animals, n_trials - n_past))
-    state = learner.init(run.n_states, n_decisions)
+    state, start = learner.init(run.n_states, n_decisions), 0
     for t in range(n_trials):
+        if run.is_new[t]:
+            state, start = learner.init(run.n_states, n_decisions), t
         run.probability[:, t] = run.shares(state, t)
         if t >= n_past:
             run.decide(t, *uniforms[:, :, t - n_past])
-        if (due := t - reward_delay) >= 0:
+        if (due := t - reward_delay) >= start:
             state = run.learnt(state, due)
     return Lives(run.probability[:, :n_past], run.taken[:, n_past:], run.has_won)
 
@@ -134,6 +142,12 @@ class _Run:
             [part.session_index + (starts if part is future else 0) for part in parts]
         )
         n_trials = len(self.session)
+        self.is_new = np.concatenate(
+            [
+                np.zeros(len(part.session_index), bool) if part.is_new is None else part.is_new
+                for part in parts
+            ]
+        )
         self.taken = np.full((n_animals, n_trials), -1)
         self.worth = np.full((n_animals, n_trials), np.nan)
         if past is not None:
@@ -172,7 +186,8 @@ class _Run:
         """The state after learning from trial ``due``; in the past, all animals know the same."""
         taken, worth = self.taken[:, due], self.worth[:, due]
         if taken[0] < 0 or (np.isnan(worth[0]) and self.learner.needs_worth):
-            return state
+            forgets = self.past is not None and self.past.forgets_missed
+            return self.learner.forget(state) if forgets else state
         if self.learner.learns_outcome:
             worth = np.sign(worth)
         decided = Decided(self.x(due), taken, worth, self.probability[:, due])

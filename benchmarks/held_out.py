@@ -1,0 +1,153 @@
+"""Does the forecast of a subject's success hold in sessions that it has not seen?
+
+    python benchmarks/held_out.py [--subjects 40] [--seed 7000] [--out FILE.json]
+
+Subjects of four kinds (canonical, with leak, Rescorla-Wagner, fixed policy), their parameters,
+tasks and lengths drawn anew; each decides in a loop of its own, trial by trial.  The last sessions
+of each are held out and forecast from the others, as `hebbayes predict-behaviour` does with a
+table.  Counted: sessions whose success lies inside its 95 % interval.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from scipy.special import softmax
+
+from hebbayes.data.behaviour import Behaviour
+from hebbayes.data.files import write_text
+from hebbayes.reverse_engineering.behaviour.choices import Choices
+from hebbayes.reverse_engineering.behaviour.prediction.held_out import hold_out
+from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals
+from hebbayes.simulators.learners import Decided, FixedReadout, HebbianLearner, RescorlaWagner
+
+KINDS = ("canonical", "with leak", "Rescorla-Wagner", "fixed policy")
+
+
+def between(rng, low, high):
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def drawn_learner(kind, n_states, n_choices, rng):
+    """Return a subject of a kind with drawn parameters."""
+    shared = {
+        "bias": (*rng.normal(scale=0.4, size=n_choices - 1), 0.0),
+        "stickiness": float(rng.uniform(0, 0.8)),
+    }
+    if kind in ("canonical", "with leak"):
+        leak = between(rng, 0.005, 0.05) if kind == "with leak" else 0.0
+        return HebbianLearner(ratio=between(rng, 8, 60), leak=leak, **shared)
+    if kind == "Rescorla-Wagner":
+        rate, temperature = between(rng, 0.05, 0.5), between(rng, 2, 6)
+        return RescorlaWagner(rate=rate, inverse_temperature=temperature, **shared)
+    weights = rng.normal(scale=1.2, size=(n_choices, n_states))
+    return FixedReadout(weights=tuple(map(tuple, weights)), bias=shared["bias"])
+
+
+def simulated_subject(kind, seed):
+    """Return the table of one subject: choices between two or three, given two to four stimuli."""
+    rng = np.random.default_rng((seed, 3))
+    n_states, n_choices = int(rng.integers(2, 5)), int(rng.integers(2, 4))
+    n_sessions, n_trials = int(rng.integers(4, 13)), int(rng.integers(20, 81))
+    learner = drawn_learner(kind, n_states, n_choices, rng)
+    reward = (0.0, 1.0) if rng.random() < 0.5 else (0.2, 0.8)
+    best, reversal_rate = rng.integers(n_choices, size=n_states), float(rng.choice([0.0, 0.3]))
+    state, previous = learner.init(n_states, n_choices), None
+    rows = {name: [] for name in ("stimuli", "choice", "outcome", "session")}
+    for session in range(n_sessions):
+        if session and rng.random() < reversal_rate:
+            best = rng.integers(n_choices, size=n_states)
+        for trial in range(int(rng.integers(n_trials // 2, 3 * n_trials // 2))):
+            x = np.eye(n_states)[rng.integers(n_states)]
+            odds = np.asarray(learner.bias) + learner.log_odds(state, x)
+            if trial:
+                odds = odds + learner.stickiness * (np.arange(n_choices) == previous)
+            share = softmax(odds)
+            choice = int(rng.choice(n_choices, p=share))
+            won = float(rng.random() < reward[int(choice == best[x.argmax()])])
+            state = learner.learn(state, Decided(x, choice, 2 * won - 1, share))
+            for name, value in zip(rows, (x, choice, won, session)):
+                rows[name].append(value)
+            previous = choice
+    outcome = np.array(rows["outcome"])
+    return Behaviour(
+        rows["choice"],
+        np.array(rows["stimuli"]),
+        outcome=outcome,
+        risk=1 - outcome,
+        session=rows["session"],
+        choice_ids=np.arange(n_choices),
+    )
+
+
+def checked(kind, seed, n_draws):
+    """Return how the forecast of one subject's last sessions compares with what it did."""
+    subject = simulated_subject(kind, seed)
+    n_sessions = int(subject.session_index.max()) + 1
+    choices = Choices(
+        subject.choice, subject.stimuli, subject.risk, subject.session_index, subject.n_choices
+    )
+    fitted = []
+
+    def fit(known):
+        fitted.append(compare_rivals(known, 0))
+        return fitted[0].rivals
+
+    held = hold_out(
+        choices,
+        subject.stimuli,
+        max(n_sessions // 4, 1),
+        fit,
+        rng=np.random.default_rng((seed, 5)),
+        n_draws=n_draws,
+    )
+    expected = held.forecast.success
+    return {
+        "kind": kind,
+        "seed": seed,
+        "verdict": fitted[0].verdict,
+        "best": fitted[0].rivals[0].model.name,
+        "trials": int((subject.session_index < held.sessions[0]).sum()),
+        "inside": held.is_inside.tolist(),
+        "error": (held.success - expected.value).round(4).tolist(),
+        "width": (expected.high - expected.low).round(4).tolist(),
+    }
+
+
+def summary(rows):
+    inside = np.concatenate([row["inside"] for row in rows])
+    error = np.concatenate([row["error"] for row in rows])
+    return {
+        "subjects": len(rows),
+        "sessions": len(inside),
+        "inside": float(inside.mean()),
+        "mean_error": float(error.mean()),
+        "root_mean_squared_error": float(np.sqrt((error**2).mean())),
+        "mean_width": float(np.concatenate([row["width"] for row in rows]).mean()),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--subjects", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=7000)
+    parser.add_argument("--draws", type=int, default=400)
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/held_out.json"))
+    options = parser.parse_args()
+    started, rows = time.process_time(), []
+    for k in range(options.subjects):
+        rows.append(checked(KINDS[k % len(KINDS)], options.seed + k, options.draws))
+        print(k, rows[-1], file=sys.stderr, flush=True)
+    report = {"first_seed": options.seed, "draws": options.draws, **summary(rows)}
+    report["seconds"] = round(time.process_time() - started, 1)
+    report["kinds"] = {kind: summary([r for r in rows if r["kind"] == kind]) for kind in KINDS}
+    report["each"] = rows
+    write_text(options.out, json.dumps(report, indent=1) + "\n")
+    print(json.dumps({name: one for name, one in report.items() if name != "each"}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
