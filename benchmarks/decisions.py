@@ -55,7 +55,7 @@ def study(kind: str, first_seed: int, n_animals: int, from_units: bool = False) 
                 activity_of(animal, from_units),
                 TRAINING,
                 reward_delay=design.reward_delay,
-            )
+            ).scores
         )
     return {
         target: {

@@ -33,6 +33,7 @@ def behaviour_summary(behaviour: BehaviourDescription) -> dict[str, Any]:
         "n_used": behaviour.n_used,
         "n_without_risk": behaviour.n_without_risk,
         "reward_delay": behaviour.assumptions.reward_delay,
+        "decision_rests_on": None if behaviour.basis is None else _plain(behaviour.basis),
         "activity": "ensembles" if behaviour.calibration is None else "calibrated by sources",
         "decisions": None if behaviour.counts is None else behaviour.counts.as_dict(),
         "rivals": _rivals(behaviour.rivals),
@@ -122,6 +123,9 @@ def behaviour_notes(behaviour: BehaviourDescription) -> list[str]:
         'a: none.'
     """
     notes = [] if behaviour.counts is None else list(behaviour.counts.warnings)
+    if behaviour.basis is not None and behaviour.rivals is not None:
+        sentences = (behaviour.basis.sentence, behaviour.basis.warning)
+        notes += [sentence for sentence in sentences if sentence]
     if behaviour.rivals is not None:
         notes += _verdict_notes(behaviour)
     if behaviour.output_layer is not None:

@@ -57,6 +57,8 @@ class AnimalDesign:
         reward_delay: Trials between a decision and learning from it.
         reward_noise: Probability that reward and punishment are exchanged.
         reversals: Sessions, from 0, at whose start right and wrong change places.
+        rests_on_same: Whether a decision rests on, and is right by, the state of its own trial;
+            for learners (`simulate_learner`) alone.
         sensory_skill: Input synapses at birth, from 0 (naive) to 1 (the world's own).
         sensory_prior_count: Their total prior count if they learn; None fixes them.
         recurrent_skill: Recurrent synapses at birth, from 0 (naive) to 1 (as ``stay`` and
@@ -86,6 +88,7 @@ class AnimalDesign:
     reward_delay: int = 2
     reward_noise: float = 0.1
     reversals: tuple[int, ...] = (10,)
+    rests_on_same: bool = False
     sensory_skill: float = 1.0
     sensory_prior_count: float | None = None
     recurrent_skill: float = 1.0
@@ -235,6 +238,11 @@ def _check(design: AnimalDesign) -> None:
         value = getattr(design, name)
         if value is not None and not 0 < value < np.inf:
             raise ValueRangeError(f"{name} must be above 0; got {value}.")
+    if design.rests_on_same:
+        raise ValueRangeError(
+            "a network decides by the state of the trial before; use simulate_learner for "
+            "rests_on_same."
+        )
     check_between("policy_floor", design.policy_floor, 1e-9, design.policy_prior_count / 2)
     _check_decision_prior(_decision_prior(design), design.n_decisions)
 
@@ -269,7 +277,9 @@ def _world(
 
 
 def right_decisions(design: AnimalDesign, session: Integers, sources: Integers) -> Bools:
-    """Return which decisions are right, (trials, decisions); none in a session's first trial.
+    """Return which decisions are right, (trials, decisions).
+
+    None is in a session's first trial, unless decisions rest on their own trial.
 
     Example:
         >>> design = AnimalDesign(n_states=1, n_sessions=2, n_trials=2, reversals=(1,))
@@ -278,10 +288,11 @@ def right_decisions(design: AnimalDesign, session: Integers, sources: Integers) 
     """
     is_first = np.diff(session, prepend=-1) > 0
     decision = np.arange(design.n_decisions)
-    is_on = np.roll(sources, 1, axis=0)[:, decision // 2 % design.n_states] == 1
+    seen = sources if design.rests_on_same else np.roll(sources, 1, axis=0)
+    is_on = seen[:, decision // 2 % design.n_states] == 1
     is_reversed = np.searchsorted(np.sort(design.reversals), session, side="right") % 2 == 1
     right = is_on ^ (decision % 2 == 1) ^ is_reversed[:, None]
-    return np.asarray(right & ~is_first[:, None])
+    return np.asarray(right if design.rests_on_same else right & ~is_first[:, None])
 
 
 def _rewards(

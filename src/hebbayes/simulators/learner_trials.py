@@ -74,11 +74,13 @@ def simulate_learner(
             f"bias has {np.size(learner.bias)} values; this world has {design.n_decisions} "
             "decisions."
         )
-    animal = simulate_animal(design, seed=seed)
-    rewards = rewards_of(animal)
+    animal = simulate_animal(replace(design, rests_on_same=False), seed=seed)
+    rewards = rewards_of(animal, rests_on_same=design.rests_on_same)
     rng = np.random.default_rng((seed, 1))
     session = animal.recording.session_index
-    x = np.where((np.diff(session, prepend=-1) > 0)[:, None], 0.5, np.roll(animal.activity, 1, 0))
+    x = animal.activity
+    if not design.rests_on_same:
+        x = np.where((np.diff(session, prepend=-1) > 0)[:, None], 0.5, np.roll(x, 1, 0))
     taken, worth, probability = _trials(learner, x, session, rewards, design.reward_delay, rng=rng)
     right = right_decisions(design, session, _sources(animal))
     return SimulatedLearner(
@@ -97,8 +99,10 @@ def simulate_learner(
     )
 
 
-def rewards_of(animal: SimulatedAnimal) -> Floats:
+def rewards_of(animal: SimulatedAnimal, *, rests_on_same: bool = False) -> Floats:
     """Return the reward that each decision would have brought, (trials, decisions).
+
+    ``rests_on_same`` is that of the world, which the animal itself may not know.
 
     Example:
         >>> from hebbayes.simulators import AnimalDesign, simulate_animal
@@ -108,9 +112,10 @@ def rewards_of(animal: SimulatedAnimal) -> Floats:
         True
     """
     recording = animal.recording
-    right = right_decisions(animal.design, recording.session_index, _sources(animal))
+    design = replace(animal.design, rests_on_same=rests_on_same)
+    right = right_decisions(design, recording.session_index, _sources(animal))
     is_exchanged = (animal.reward > 0) != animal.is_right
-    rewarded = (animal.reward != 0)[:, None]
+    rewarded = (animal.reward != 0)[:, None] | rests_on_same
     return np.where(right ^ is_exchanged[:, None], 1.0, -1.0) * rewarded
 
 

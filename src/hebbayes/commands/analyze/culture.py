@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import HebbayesError
 from hebbayes.reverse_engineering.behaviour import describe_from_units
+from hebbayes.reverse_engineering.behaviour.decision_basis import PREVIOUS
 from hebbayes.reverse_engineering.description import CausalDescription, describe_causally
 from hebbayes.reverse_engineering.ensembles.candidates import SEARCH, States, find_states
 from hebbayes.reverse_engineering.ensembles.match import Match, match_to_labels
@@ -122,15 +123,15 @@ def analyze_culture(
     )
     description, why = _description(config, recording, states, n_train)
     if description is None:
-        behaviour, no_behaviour = _behaviour(config, recording, states, None, rng)
+        behaviour, no_behaviour = _behaviour(config, recording, states, None, n_train, rng=rng)
         return UndescribedCulture(number, recording, n_train, states, why, behaviour, no_behaviour)
     match = None
     if recording.sources is not None:
         match = match_to_labels(description.population.activity, recording.sources)
     errors = _errors(recording, description, n_train)
-    forecasts, no_forecast = _forecasts(config, recording, description, n_train)
     skills = _skills(errors, rng)
-    behaviour, no_behaviour = _behaviour(config, recording, states, description, rng)
+    behaviour, no_behaviour = _behaviour(config, recording, states, description, n_train, rng=rng)
+    forecasts, no_forecast = _forecasts(config, recording, description, n_train, behaviour)
     return CausalCulture(
         number,
         recording,
@@ -211,6 +212,7 @@ def _forecasts(
     recording: "Recording",
     description: CausalDescription,
     n_train: int,
+    behaviour: "BehaviourDescription | None",
 ) -> tuple[CultureForecasts | None, str]:
     """Return forecasts, or None and the sentence that says why there are none."""
     if recording.n_sessions <= n_train:
@@ -224,6 +226,7 @@ def _forecasts(
             n_train,
             activity=description.activity,
             reward_delay=config.reward_delay,
+            rests_on=PREVIOUS if behaviour is None else behaviour.rests_on,
         )
         return forecasts, ""
     except HebbayesError as error:
@@ -235,6 +238,8 @@ def _behaviour(
     recording: "Recording",
     states: States,
     description: CausalDescription | None,
+    n_train: int,
+    *,
     rng: np.random.Generator,
 ) -> tuple["BehaviourDescription | None", str]:
     """Return what decisions say, or a sentence that says why they say nothing."""
@@ -246,7 +251,14 @@ def _behaviour(
     if activity is None:
         return None, "neither the population nor the stimuli show states on which they could rest."
     try:
-        behaviour = describe_from_units(recording, lambda: activity, config.reward_delay, rng=rng)
+        behaviour = describe_from_units(
+            recording,
+            lambda: activity,
+            config.reward_delay,
+            rng=rng,
+            rests_on=config.decision_rests_on,
+            basis_sessions=n_train,
+        )
         return behaviour, ""
     except HebbayesError as error:
         return None, str(error)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hebbayes.commands.analyze.culture import DEFAULT_TRAINING
+from hebbayes.commands.analyze.decision_forecasts import decision_notes
 from hebbayes.commands.behaviour_presentation import behaviour_notes
 from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
 from hebbayes.reverse_engineering.experimental_design.search_size import search_need_sentence
@@ -37,7 +38,7 @@ def causal_notes(result: "CausalAnalysis") -> list[str]:
         notes += [f"Culture {culture.number}: {line}" for line in _of_culture(culture)]
     for bare in result.undescribed:
         notes += [f"Culture {bare.number}: {line}" for line in _of_undescribed(bare)]
-    notes += _of_forecasts(result.forecasts)
+    notes += [*_of_forecasts(result.forecasts), *decision_notes(result)]
     for other in result.others:
         notes += [
             f"{other.condition}, culture {k} failed: {why}" for k, why in other.failures.items()

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hebbayes.commands.analyze.causal_figures import causal_figures
 from hebbayes.commands.analyze.comparisons import compare_conditions
+from hebbayes.commands.analyze.decision_forecasts import decision_tables
 from hebbayes.commands.analyze.embedded import (
     embedded_estimates,
     embedded_table,
@@ -109,6 +110,7 @@ def _culture(culture: "CausalCulture", result: CausalAnalysis) -> dict[str, Any]
         "skill": {model: interval.as_dict() for model, interval in culture.skill.items()},
         "theory_adds": _verdict(_within(result.forecasts, culture.number)),
         "no_forecast": culture.no_forecast,
+        "decisions_forecast_by": (culture.forecasts.winner or None) if culture.forecasts else None,
     }
     if culture.match is not None:
         summary["source_correlation"] = culture.match.correlation
@@ -261,6 +263,7 @@ def _tables(result: CausalAnalysis, comparisons: list["Comparison"]) -> list[Tab
         title = f"Squared error of raw responses after training / {result.forecasts.reference}"
         rows = [[name, *interval.as_tuple()] for name, interval in result.forecasts.losses.items()]
         tables.append(Table(title, ["model", "mean", "low", "high"], rows))
+        tables += decision_tables(result)
     if comparisons:
         tables.append(_comparison_table(comparisons))
     return tables

@@ -93,6 +93,8 @@ class AnalyzeConfig(ReadingConfig):
         paired: Culture k is the same culture in both files, in different conditions.
         baseline: Baseline excitability (isomura2023); by default the mean over the file.
         reward_delay: Trials between a decision and learning from it, if decisions were recorded.
+        decision_rests_on: The trial whose activity a decision rests on; auto scores both in
+            training.
         workers: Processes that share the cultures (causal); 0 takes one per core.
         seed: Seed of everything random.
     """
@@ -108,6 +110,7 @@ class AnalyzeConfig(ReadingConfig):
     paired: bool = False
     baseline: float | None = None
     reward_delay: int = 0
+    decision_rests_on: Literal["auto", "same", "previous"] = "auto"
     workers: int = 0
     seed: int = 0
 
@@ -120,8 +123,9 @@ class PredictBehaviourConfig(ReadingConfig):
         file: Recording with decisions; by default the embedded simulated animal.
         culture: Number of the animal, from 0, in a file with several.
         reward_delay: Trials between a decision and learning from it; by default 0 for files.
+        decision_rests_on: The trial whose activity a decision rests on; auto scores both.
         task_sessions: Sessions of the new task. Until a reversal, decision k is correct if state
-            k // 2 of the previous trial was on (k even) or off (k odd).
+            k // 2 of the trial that it rests on was on (k even) or off (k odd).
         task_trials: Trials per session.
         task_states: Hidden states of its world.
         task_stimuli: Stimulus channels.
@@ -143,6 +147,7 @@ class PredictBehaviourConfig(ReadingConfig):
     file: Path | None = None
     culture: int = 0
     reward_delay: int | None = None
+    decision_rests_on: Literal["auto", "same", "previous"] = "auto"
     task_sessions: int = 12
     task_trials: int = 100
     task_states: int = 2

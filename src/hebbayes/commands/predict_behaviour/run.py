@@ -201,7 +201,9 @@ def _described(config: "PredictBehaviourConfig") -> tuple[str, BehaviourDescript
             recording, train_sessions=recording.n_sessions, seed=config.seed
         ).activity
 
-    return name, describe_from_units(recording, ensembles, delay, rng=rng)
+    return name, describe_from_units(
+        recording, ensembles, delay, rng=rng, rests_on=config.decision_rests_on
+    )
 
 
 def _recording(config: "PredictBehaviourConfig") -> "Recording":

@@ -1,10 +1,7 @@
 """What is assumed of an animal, and what is changed about it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from hebbayes.reverse_engineering.behaviour.choices import RestsOn
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -19,7 +16,10 @@ class Assumptions:
         recurrent_prior_count: Total prior count of a recurrent synapse, for its counts.
         n_windows: Runs of sessions in which V is reported; None for every session.
         block_length: Trials that the bootstraps keep together.
-        rests_on: The trial whose activity a decision rests on.
+        rests_on: The trial whose activity a decision rests on; "auto" for the one that explains
+            decisions better, the trial before where they hardly differ.
+        basis_sessions: First sessions by which both trials are scored; None for all.
+        scores_basis: Whether both trials are scored even if one is named.
     """
 
     n_decisions: int | None = None
@@ -29,7 +29,14 @@ class Assumptions:
     recurrent_prior_count: float = 2.0
     n_windows: int | None = None
     block_length: int = 5
-    rests_on: "RestsOn" = "previous"
+    rests_on: Literal["auto", "same", "previous"] = "previous"
+    basis_sessions: int | None = None
+    scores_basis: bool = False
+
+    @property
+    def basis(self) -> Literal["same", "previous"]:
+        """The trial that is named, or the trial before."""
+        return "same" if self.rests_on == "same" else "previous"
 
 
 @dataclass(frozen=True)

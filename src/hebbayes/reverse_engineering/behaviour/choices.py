@@ -6,7 +6,7 @@ choice and go / no-go.  A trial is used if both are known.  Plain arrays; nothin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -142,6 +142,29 @@ def choices_of(
         unshrunk_activity=None
         if unshrunk is None
         else basis_of(unshrunk, recording.session_index, rests_on),
+    )
+
+
+def trials_kept(choices: Choices, kept: NDArray[np.bool_]) -> Choices:
+    """Return the choices of the trials that are kept.
+
+    Example:
+        >>> choices = Choices(np.array([0, 1]), np.ones((2, 1)), None, np.zeros(2, int), 2)
+        >>> trials_kept(choices, np.array([False, True])).decision.tolist()
+        [1]
+    """
+
+    def rows(values: Floats | None) -> Floats | None:
+        return None if values is None else values[kept]
+
+    return replace(
+        choices,
+        decision=choices.decision[kept],
+        activity=choices.activity[kept],
+        risk=rows(choices.risk),
+        session_index=choices.session_index[kept],
+        unshrunk_activity=rows(choices.unshrunk_activity),
+        offset=rows(choices.offset),
     )
 
 

@@ -6,8 +6,8 @@ output synapses' lambda to the modulator's gain is identifiable.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,18 @@ from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.decisions import count_decisions
 from hebbayes.reverse_engineering.behaviour.assumptions import Assumptions
 from hebbayes.reverse_engineering.behaviour.calibration import activity_of_units
-from hebbayes.reverse_engineering.behaviour.choices import check_activity, known_decisions
+from hebbayes.reverse_engineering.behaviour.choices import (
+    check_activity,
+    choices_of,
+    known_decisions,
+    trials_kept,
+)
+from hebbayes.reverse_engineering.behaviour.decision_basis import (
+    PREVIOUS,
+    SAME,
+    DecisionBasis,
+    decide_basis,
+)
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_frequencies
 from hebbayes.reverse_engineering.behaviour.parts import activity_parts, attempt
 from hebbayes.reverse_engineering.behaviour.rivals.models import (
@@ -30,6 +41,7 @@ if TYPE_CHECKING:
     from hebbayes.data.decisions import DecisionCounts
     from hebbayes.data.recording import Recording
     from hebbayes.reverse_engineering.behaviour.calibration import Calibration
+    from hebbayes.reverse_engineering.behaviour.choices import RestsOn
     from hebbayes.reverse_engineering.behaviour.decision_prior import DecisionPrior
     from hebbayes.reverse_engineering.behaviour.modulation import Modulation
     from hebbayes.reverse_engineering.behaviour.policy.output_layer import OutputLayer
@@ -66,6 +78,7 @@ class BehaviourDescription:
         n_trials: All trials.
         rivals: How well each rule of learning explains the decisions, and the verdict.
         counts: How decisions are coded and how often each was taken.
+        basis: The trial whose activity decisions rest on, and how both scored.
     """
 
     assumptions: Assumptions
@@ -82,6 +95,12 @@ class BehaviourDescription:
     n_trials: int = 0
     rivals: "Comparison | None" = None
     counts: "DecisionCounts | None" = None
+    basis: DecisionBasis | None = None
+
+    @property
+    def rests_on(self) -> "RestsOn":
+        """The trial whose activity decisions rest on."""
+        return PREVIOUS if self.basis is None else self.basis.chosen
 
     @property
     def modulation(self) -> "Modulation | None":
@@ -128,6 +147,8 @@ def describe_behaviour(
         activity = None if calibration is None else calibration.activity
     else:
         check_activity(activity, recording.n_trials)
+    basis = _basis(recording, activity, assumptions)
+    assumptions = replace(assumptions, rests_on=basis.chosen)
     parts = activity_parts(recording, (activity, calibration), assumptions, rng, left_out)
     if early_prior is not None and (reason := _no_early_prior(recording, early, parts["rivals"])):
         early_prior, left_out["early_prior"] = None, reason
@@ -139,7 +160,31 @@ def describe_behaviour(
         left_out=left_out,
         n_trials=recording.n_trials,
         counts=count_decisions(recording),
+        basis=basis,
         **parts,
+    )
+
+
+def _basis(
+    recording: "Recording", activity: Floats | None, assumptions: Assumptions
+) -> DecisionBasis:
+    """The trial that decisions rest on; both are scored, unless the caller names one."""
+    is_scored = assumptions.scores_basis or assumptions.rests_on == "auto"
+    if activity is None or not is_scored:
+        return DecisionBasis(assumptions.basis, assumptions.rests_on != "auto")
+    first = recording.session_index < (assumptions.basis_sessions or recording.n_sessions)
+    known, n = activity, assumptions.n_decisions
+    both: tuple[RestsOn, RestsOn] = (SAME, PREVIOUS)
+    choices = {
+        str(basis): [trials_kept(choices_of(recording, known, n, rests_on=basis), first)]
+        for basis in both
+    }
+    return decide_basis(
+        assumptions.rests_on,
+        choices,
+        default=PREVIOUS,
+        reward_delay=assumptions.reward_delay,
+        floor=assumptions.policy_floor,
     )
 
 
@@ -149,12 +194,15 @@ def describe_from_units(
     reward_delay: int,
     *,
     rng: np.random.Generator,
+    rests_on: Literal["auto", "same", "previous"] = "auto",
+    basis_sessions: int | None = None,
 ) -> BehaviourDescription:
     """Return what decisions say, with activity calibrated from the units by sources if possible.
 
     ``ensemble_activity`` returns the activity (trials, states) of unlabelled ensembles; it is
     called only if sources were not recorded or do not calibrate the units.  Intervals then leave
-    out the uncertainty of its scale.
+    out the uncertainty of its scale.  ``rests_on`` and ``basis_sessions`` are those of
+    `Assumptions`; both trials are scored, whichever is used.
 
     Raises `HebbayesError` if no trial has a decision.
 
@@ -166,7 +214,12 @@ def describe_from_units(
         >>> behaviour.calibration is None
         False
     """
-    assumptions = Assumptions(reward_delay=reward_delay)
+    assumptions = Assumptions(
+        reward_delay=reward_delay,
+        rests_on=rests_on,
+        basis_sessions=basis_sessions,
+        scores_basis=True,
+    )
     if recording.sources is not None:
         behaviour = describe_behaviour(recording, rng=rng, assumptions=assumptions)
         if behaviour.calibration is not None:

@@ -75,7 +75,7 @@ def activity_parts(
         return {"n_used": 0, "n_without_risk": 0} | dict.fromkeys(_PARTS)
     unshrunk = x if calibration is None else calibration.unshrunk
     choices = choices_of(
-        recording, x, assumptions.n_decisions, unshrunk, rests_on=assumptions.rests_on
+        recording, x, assumptions.n_decisions, unshrunk, rests_on=assumptions.basis
     )
     risk = np.zeros(len(x)) if choices.risk is None else choices.risk
     return {
@@ -169,7 +169,7 @@ def _redrawn_choices(
             one.activity,
             assumptions.n_decisions,
             one.unshrunk + noise,
-            rests_on=assumptions.rests_on,
+            rests_on=assumptions.basis,
         )
         yield drawn if rivals is None else with_stickiness(drawn, rivals)
 

@@ -32,6 +32,7 @@ from hebbayes.reverse_engineering.statistics.estimate import Estimate, mean_esti
 
 if TYPE_CHECKING:
     from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.behaviour.choices import RestsOn
     from hebbayes.reverse_engineering.forecasting.contract import Models
 
 
@@ -47,6 +48,7 @@ class CultureForecasts:
         split_half: Loss of one half of a block forecast from the other.
         targets: Scores of other targets.
         left_out: Reason for each target that is left out.
+        winner: Rule of learning that won training and forecasts decisions; empty without them.
     """
 
     scores: Scores
@@ -56,6 +58,7 @@ class CultureForecasts:
     split_half: float
     targets: Mapping[str, Scores] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    winner: str = ""
 
     @property
     def models(self) -> "Models":
@@ -94,12 +97,14 @@ def score_culture(
     *,
     activity: NDArray[np.float64] | None = None,
     reward_delay: int = 0,
+    rests_on: "RestsOn" = "previous",
     has_latent: bool = False,
 ) -> CultureForecasts:
     """Return the open-loop scores of all default models on the sessions after training.
 
     ``activity`` (trials, states), read without looking past training, adds forecasts of decisions,
-    which are learnt from ``reward_delay`` trials later; ``has_latent`` adds the network fitted by
+    which rest on the activity of the trial ``rests_on`` and are learnt from ``reward_delay`` trials
+    later; ``has_latent`` adds the network fitted by
     gradient, which is slow.  Raises `HebbayesError` if there is nothing to forecast.
 
     Example:
@@ -119,15 +124,18 @@ def score_culture(
             inner = score(split_sessions(training, max(n_training // 2, 1)), models)
         except HebbayesError:
             inner = None  # no unit, or no pattern, in half of the training sessions
-    targets, left_out = score_targets(recording, split, activity, reward_delay=reward_delay)
+    targets = score_targets(
+        recording, split, activity, reward_delay=reward_delay, rests_on=rests_on
+    )
     return CultureForecasts(
         score(split, models),
         inner,
         repeated,
         own_mean_loss(split) if repeated else float("nan"),
         split_half_loss(split) if repeated else float("nan"),
-        targets,
-        left_out,
+        targets.scores,
+        targets.left_out,
+        targets.winner,
     )
 
 

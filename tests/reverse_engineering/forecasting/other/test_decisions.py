@@ -131,7 +131,9 @@ def test_a_running_readout_follows_the_gradient_of_its_likelihood(lived) -> None
 def learners() -> dict[float, list]:
     return {
         gain: [
-            score_decisions(*small_animal(k, gain, sessions=8, trials=60), N, reward_delay=DELAY)
+            score_decisions(
+                *small_animal(k, gain, sessions=8, trials=60), N, reward_delay=DELAY
+            ).scores
             for k in range(5)
         ]
         for gain in (4.0, 0.0)
@@ -177,7 +179,7 @@ def test_trials_without_decision_or_risk_are_left_out_of_success() -> None:
     decisions[7::11], risk[5::13] = -1, np.nan
     risk[7::22] = np.nan  # of the other missing decisions risk is known
     missed = replace(recording, decisions=decisions, risk=risk)
-    scores = score_decisions(missed, x, N, reward_delay=DELAY)
+    scores = score_decisions(missed, x, N, reward_delay=DELAY).scores
     known = (decisions >= 0) & np.isfinite(risk) & (risk != 0.5)
     right = np.where(risk < 0.5, decisions, 1 - decisions)
     taken_right = (right == decisions)[known & (recording.session_index >= N)]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.reverse_engineering.behaviour.decision_basis import SAME
 from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
 from hebbayes.reverse_engineering.behaviour.prediction.draws import learner_of
 from hebbayes.reverse_engineering.behaviour.rivals.models import CANNOT_TELL
@@ -61,8 +62,8 @@ def drawn_animal(
             f"behaviour cannot be predicted: the verdict is {CANNOT_TELL!r}, so no model wins; "
             "record more trials, or give the true reward delay."
         )
-    layer = behaviour.output_layer
-    if layer is not None and rivals.stickiness == 0:
+    layer, is_same = behaviour.output_layer, behaviour.rests_on == SAME
+    if layer is not None and rivals.stickiness == 0 and not is_same:
         if not np.isfinite(layer.ratio.high):
             raise ValueRangeError(
                 "the ratio lambda / gain has no upper bound, so the speed of learning is not "
@@ -77,7 +78,8 @@ def drawn_animal(
             f"the task has {task.n_states} states and the animal reads {n_read} without learning; "
             "give a task with as many."
         )
-    world = replace(task, reward_delay=behaviour.assumptions.reward_delay)
+    delay = behaviour.assumptions.reward_delay
+    world = replace(task, reward_delay=delay, rests_on_same=is_same)
     return lambda seed: simulate_learner(learner, world, seed=seed)
 
 

@@ -1,13 +1,14 @@
 """Forecasts checked on what they have not seen: the last sessions of a subject, held out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.behaviour.choices import trials_kept
 from hebbayes.reverse_engineering.behaviour.prediction.sessions import (
     SessionForecast,
     forecast_sessions,
@@ -82,7 +83,7 @@ def hold_out(
     is_held = session >= n_sessions - n_held
     if not (is_held & choices.is_used).any():
         raise ValueRangeError("no trial of the sessions that are held out was answered.")
-    known = replace_trials(choices, ~is_held)
+    known = trials_kept(choices, ~is_held)
     task = recorded_task(choices, stimuli)
     forecast = forecast_sessions(
         fit(known),
@@ -99,22 +100,6 @@ def hold_out(
     with np.errstate(invalid="ignore"):
         success = [np.nanmean(1 - choices.risk[rows][place == k]) for k in range(len(numbers))]
     return HeldOut(forecast, np.array(success), numbers, np.bincount(place))
-
-
-def replace_trials(choices: "Choices", kept: NDArray[np.bool_]) -> "Choices":
-    """Return the choices of the trials that are kept.
-
-    Example:
-        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
-        >>> choices = Choices(np.array([0, 1]), np.ones((2, 1)), None, np.zeros(2, int), 2)
-        >>> replace_trials(choices, np.array([False, True])).decision.tolist()
-        [1]
-    """
-    per_trial = ("decision", "activity", "risk", "session_index", "unshrunk_activity", "offset")
-    held = {name: getattr(choices, name) for name in per_trial}
-    return replace(
-        choices, **{name: None if one is None else one[kept] for name, one in held.items()}
-    )
 
 
 def past_of(choices: "Choices") -> Past:

@@ -35,6 +35,7 @@ from hebbayes.reverse_engineering.forecasting.other.network_targets import (
 
 if TYPE_CHECKING:
     from hebbayes.data.recording import Recording
+    from hebbayes.reverse_engineering.behaviour.choices import RestsOn
     from hebbayes.reverse_engineering.forecasting.scoring import Scores
     from hebbayes.reverse_engineering.forecasting.sessions import Split
     from hebbayes.reverse_engineering.statistics.estimate import Estimate
@@ -83,13 +84,29 @@ class TargetForecasts:
     n_recordings: int
 
 
+@dataclass(frozen=True, eq=False)
+class TargetScores:
+    """Targets of one recording.
+
+    Attributes:
+        scores: Target to its scores.
+        left_out: Reason for each target that is left out.
+        winner: Rule of learning that won training and forecasts decisions; empty without them.
+    """
+
+    scores: Mapping[str, "Scores"]
+    left_out: Mapping[str, str]
+    winner: str = ""
+
+
 def score_targets(
     recording: "Recording",
     split: "Split",
     activity: NDArray[np.float64] | None,
     *,
     reward_delay: int = 0,
-) -> tuple[dict[str, "Scores"], dict[str, str]]:
+    rests_on: "RestsOn" = "previous",
+) -> TargetScores:
     """Return the scores of every target, and the reason for each that is left out.
 
     Decisions need ``activity`` (trials, states), read without looking past training; they are
@@ -100,24 +117,31 @@ def score_targets(
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
         >>> design = CultureDesign(n_units=6, n_sessions=6, n_trials=64)
         >>> culture = simulate_culture(design).recording
-        >>> scores_by_target, left_out = score_targets(culture, split_sessions(culture, 4), None)
-        >>> list(scores_by_target), left_out
+        >>> targets = score_targets(culture, split_sessions(culture, 4), None)
+        >>> list(targets.scores), targets.left_out
         (['synapses', 'free_energy'], {})
     """
     scores_by_target: dict[str, Scores] = {}
     left_out: dict[str, str] = {}
+    winner = ""
     try:
         scores_by_target |= score_network(split)
     except HebbayesError as error:
         left_out["synapses"] = left_out["free_energy"] = str(error)
     if recording.decisions is not None and activity is not None:
         try:
-            scores_by_target |= score_decisions(
-                recording, activity, len(split.training), reward_delay=reward_delay
+            scored = score_decisions(
+                recording,
+                activity,
+                len(split.training),
+                reward_delay=reward_delay,
+                rests_on=rests_on,
             )
+            scores_by_target |= scored.scores
+            winner = scored.winner
         except HebbayesError as error:
             left_out["decisions"] = str(error)
-    return scores_by_target, left_out
+    return TargetScores(scores_by_target, left_out, winner)
 
 
 def gather_targets(scored: Sequence[Mapping[str, "Scores"]]) -> dict[str, TargetForecasts]:

@@ -70,7 +70,7 @@ class Frequency(DecisionForecaster):
 
     def forecast(self, history: DecisionHistory) -> Floats:
         """Return the same in every trial."""
-        return np.tile(_frequency(history), (len(history.stimuli), 1))
+        return np.tile(frequency(history), (len(history.stimuli), 1))
 
 
 class StimulusFrequency(DecisionForecaster):
@@ -90,7 +90,7 @@ class RunningAverage(DecisionForecaster):
 
     def forecast(self, history: DecisionHistory) -> Floats:
         """Return the average before each trial."""
-        one_hot, used, start = history.choices.one_hot, history.choices.is_used, _frequency(history)
+        one_hot, used, start = history.choices.one_hot, history.choices.is_used, frequency(history)
 
         def run(weight: float) -> Floats:
             probabilities, average = np.empty_like(one_hot), start
@@ -127,7 +127,7 @@ class RunningReadout(DecisionForecaster):
         if self.is_reinforced:
             worth, delay = worth * modulation_weight(known_risk(history)), history.reward_delay
         start = np.zeros((design.shape[1], history.choices.n_decisions))
-        start[0] = np.log(_frequency(history))
+        start[0] = np.log(frequency(history))
 
         def run(step: float) -> Floats:
             probabilities, coefficients = np.empty_like(history.choices.one_hot), start
@@ -166,7 +166,7 @@ class OutputLayer(DecisionForecaster):
 
         Trials without activity have training's frequency.
         """
-        everything, training = history.choices, _training(history)
+        everything, training = history.choices, training_of(history)
         fit = fit_policy(training, self._evidence(training, history.reward_delay), self.floor)
         counts = policy_counts(
             self._evidence(everything, history.reward_delay), float(fit.ratio.value), self.floor
@@ -174,7 +174,7 @@ class OutputLayer(DecisionForecaster):
         used = np.asarray(np.isfinite(everything.activity).all(1))
         x = np.where(used[:, None], everything.activity, 0.5)
         odds = policy_drive(counts, x) + fit.decision_prior.threshold_factor.value
-        return np.where(used[:, None], softmax(odds, axis=1), _frequency(history))
+        return np.where(used[:, None], softmax(odds, axis=1), frequency(history))
 
     def _evidence(self, choices: Choices, reward_delay: int) -> PolicyEvidence:
         weight = np.ones(len(choices.decision))
@@ -184,8 +184,14 @@ class OutputLayer(DecisionForecaster):
         return policy_evidence(choices, weight, reward_delay)
 
 
-def _training(history: DecisionHistory) -> Choices:
-    """Decisions of training alone."""
+def training_of(history: DecisionHistory) -> Choices:
+    """Return the decisions of training alone.
+
+    Example:
+        >>> choices = Choices(np.array([0, 1]), np.ones((2, 1)), np.zeros(2), np.zeros(2, int), 2)
+        >>> training_of(DecisionHistory(np.ones((2, 1)), choices, 1)).decision.tolist()
+        [0]
+    """
     n, whole = history.n_training, history.choices
     return Choices(
         decision=whole.decision[:n],
@@ -209,8 +215,14 @@ def known_risk(history: DecisionHistory) -> Floats:
     return history.choices.risk
 
 
-def _frequency(history: DecisionHistory) -> Floats:
-    """Frequency of decisions in training, half a trial more of each, (decisions,)."""
+def frequency(history: DecisionHistory) -> Floats:
+    """Return the frequency of decisions in training, half a trial more of each, (decisions,).
+
+    Example:
+        >>> choices = Choices(np.array([0, 1]), np.ones((2, 1)), np.zeros(2), np.zeros(2, int), 2)
+        >>> frequency(DecisionHistory(np.ones((2, 1)), choices, 1)).tolist()
+        [0.75, 0.25]
+    """
     taken = history.choices.one_hot[history.is_fitted].sum(0) + 0.5
     return np.asarray(taken / taken.sum())
 
@@ -220,7 +232,7 @@ def _shrunk_table(history: DecisionHistory, group: Integers) -> Floats:
     fitted = history.is_fitted
     taken = np.zeros((int(group.max()) + 1, history.choices.n_decisions))
     np.add.at(taken, group[fitted], history.choices.one_hot[fitted])
-    taken += _PSEUDO * _frequency(history)
+    taken += _PSEUDO * frequency(history)
     return np.asarray((taken / taken.sum(1, keepdims=True))[group])
 
 

@@ -5,13 +5,14 @@ decision was right follows from the risk after it, and serves scoring only.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import ShapeError, ValueRangeError
-from hebbayes.reverse_engineering.behaviour.choices import choices_of, previous_in_session
+from hebbayes.reverse_engineering.behaviour.choices import RestsOn, basis_of, choices_of
 from hebbayes.reverse_engineering.forecasting.other.decision_models import (
     DecisionForecaster,
     DecisionHistory,
@@ -23,6 +24,7 @@ from hebbayes.reverse_engineering.forecasting.other.decision_models import (
     WinStayLoseShift,
     known_risk,
 )
+from hebbayes.reverse_engineering.forecasting.other.decision_rivals import forecast_rivals
 from hebbayes.reverse_engineering.forecasting.scoring import Scores
 
 if TYPE_CHECKING:
@@ -49,7 +51,12 @@ DECISION_THEORY: Mapping[str, DecisionForecaster] = {
 
 
 def decision_history(
-    recording: "Recording", activity: Floats, n_training: int, *, reward_delay: int = 0
+    recording: "Recording",
+    activity: Floats,
+    n_training: int,
+    *,
+    reward_delay: int = 0,
+    rests_on: RestsOn = "previous",
 ) -> DecisionHistory:
     """Return what forecasters see of a recording, trained on its first ``n_training`` sessions.
 
@@ -68,14 +75,14 @@ def decision_history(
             f"n_training is {n_training}; a recording of {recording.n_sessions} sessions needs 1 "
             f"to {recording.n_sessions - 1}, so that some are left to forecast."
         )
-    choices = choices_of(recording, activity)
+    choices = choices_of(recording, activity, rests_on=rests_on)
     if choices.risk is None:
         raise ValueRangeError(
             "decisions are forecast from decisions and the risk that followed; record the risk."
         )
     session = recording.session_index
-    before = previous_in_session(recording.stimuli, session)
-    return DecisionHistory(before, choices, int((session < n_training).sum()), reward_delay)
+    stimuli = basis_of(recording.stimuli, session, rests_on)
+    return DecisionHistory(stimuli, choices, int((session < n_training).sum()), reward_delay)
 
 
 def forecast_decisions(
@@ -101,10 +108,28 @@ def forecast_decisions(
     return {name: one.forecast(history) for name, one in forecasters.items()}
 
 
+@dataclass(frozen=True, eq=False)
+class DecisionScores:
+    """Forecasts of decisions, scored.
+
+    Attributes:
+        scores: Of ``decisions``, and of ``success`` if there are two decisions.
+        winner: The rule of learning that won training and gives the forecasts ``winner``.
+    """
+
+    scores: Mapping[str, Scores]
+    winner: str
+
+
 def score_decisions(
-    recording: "Recording", activity: Floats, n_training: int, *, reward_delay: int = 0
-) -> dict[str, Scores]:
-    """Return the scores of all forecasts: of ``decisions``, and of ``success`` if there are two.
+    recording: "Recording",
+    activity: Floats,
+    n_training: int,
+    *,
+    reward_delay: int = 0,
+    rests_on: RestsOn = "previous",
+) -> DecisionScores:
+    """Return the scores of all forecasts: nulls, the theory's, all rules of learning, the winner.
 
     Decisions are scored trial by trial (squared error of probabilities).  Success is the share of
     right decisions in a session; the risk that followed says which one was right (below 1/2: the
@@ -113,12 +138,16 @@ def score_decisions(
     Example:
         >>> from hebbayes.simulators import AnimalDesign, simulate_animal
         >>> animal = simulate_animal(AnimalDesign(n_sessions=4, n_trials=40, reversals=()))
-        >>> scores = score_decisions(animal.recording, animal.activity, 2, reward_delay=2)
-        >>> list(scores), scores["decisions"].names[-1]
-        (['decisions', 'success'], 'output_layer_unmodulated')
+        >>> scored = score_decisions(animal.recording, animal.activity, 2, reward_delay=2)
+        >>> list(scored.scores), scored.scores["decisions"].names[8]
+        (['decisions', 'success'], 'winner')
     """
-    history = decision_history(recording, activity, n_training, reward_delay=reward_delay)
+    history = decision_history(
+        recording, activity, n_training, reward_delay=reward_delay, rests_on=rests_on
+    )
     forecasts = forecast_decisions(history, {**DECISION_NULLS, **DECISION_THEORY})
+    rivals = forecast_rivals(history)
+    forecasts |= rivals.probabilities
     used, session = history.choices.is_used, recording.session_index
     later = [np.flatnonzero(used & (session == k)) for k in range(n_training, session[-1] + 1)]
     later = [rows for rows in later if rows.size]
@@ -135,7 +164,7 @@ def score_decisions(
         parts = [chosen[:, rows[is_known[rows]]] for rows in later if is_known[rows].any()]
         means = [part.mean(1, keepdims=True) for part in parts]
         scores |= {"success": _scores(forecasts, means)} if means else {}
-    return scores
+    return DecisionScores(scores, rivals.winner)
 
 
 def _scores(names: Mapping[str, Floats], parts: Sequence[Floats]) -> Scores:
