@@ -27,10 +27,8 @@ def decision_tables(result: "CausalAnalysis") -> list[Table]:
         if name not in targets:
             continue
         target = targets[name]
-        rows = sorted(
-            ([_label(model, result), *one.as_tuple()] for model, one in target.losses.items()),
-            key=lambda row: row[1],
-        )
+        ordered = sorted(target.losses.items(), key=lambda item: item[1].value)
+        rows = [[_label(model, result), *one.as_tuple()] for model, one in ordered]
         title = f"{title} after training / {target.reference}"
         tables.append(Table(title, ["model", "mean", "low", "high"], rows))
     return tables

@@ -76,8 +76,8 @@ def embedded_estimates(result: "CausalAnalysis") -> tuple[EmbeddedEstimate, ...]
     return tuple(rows)
 
 
-def embedded_table(estimates: tuple[EmbeddedEstimate, ...]) -> Table:
-    """Return estimates beside the truth.
+def embedded_table(estimates: tuple[EmbeddedEstimate, ...], what: str = "culture") -> Table:
+    """Return estimates beside the truth of the embedded culture, or whatever else it is.
 
     Example:
         >>> one = EmbeddedEstimate("phi of source 0", Estimate(0.1, -0.3, 0.5), 0.4)
@@ -89,7 +89,7 @@ def embedded_table(estimates: tuple[EmbeddedEstimate, ...]) -> Table:
         [one.name, *one.estimate.as_tuple(), one.truth, "yes" if one.is_inside else "no"]
         for one in estimates
     ]
-    return Table("Embedded culture: estimates beside the truth", header, rows)
+    return Table(f"Embedded {what}: estimates beside the truth", header, rows)
 
 
 def miss_sentences(estimates: tuple[EmbeddedEstimate, ...]) -> list[str]:

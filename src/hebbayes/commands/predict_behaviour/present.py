@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.commands.analyze.embedded import embedded_table, miss_sentences
 from hebbayes.commands.behaviour_presentation import (
     behaviour_notes,
     behaviour_summary,
     rivals_table,
 )
+from hebbayes.commands.predict_behaviour.embedded import embedded_estimates
 from hebbayes.commands.predict_behaviour.run import (
     AS_IS,
     CHANGED,
@@ -46,14 +48,25 @@ def present(result: PredictBehaviourResult) -> Outcome:
         "behaviour": behaviour_summary(result.behaviour),
         "seconds": result.seconds,
     }
+    embedded = embedded_estimates(result)
+    missed = any(one.is_missed for one in embedded)
     if result.true_success is not None:
         summary["true_success"] = result.true_success.mean(0)
         summary["true_within"] = _within(result)
+        summary["truth"] = {
+            "inside": {one.name: one.is_inside for one in embedded},
+            "missed": missed,
+        }
     return Outcome(
         summary=summary,
         arrays=_arrays(result),
-        tables=[_table(result), rivals_table(result.behaviour, result.name)],
-        notes=_notes(result),
+        tables=[
+            *([embedded_table(embedded, "animal")] if embedded else []),
+            _table(result),
+            rivals_table(result.behaviour, result.name),
+        ],
+        notes=[*miss_sentences(embedded), *_notes(result)],
+        holds=not missed,
         figures={"learning_curves": partial(_draw, result)},
         next_command=""
         if result.config.file or CHANGED in result.predictions
