@@ -81,7 +81,7 @@ def test_noise_reaches_later_trials_by_the_transpose(schedule, retention) -> Non
     problem, rng = problem_of(schedule, retention=retention), np.random.default_rng(1)
     result = predict(problem, PARAMETERS)
     u, w = rng.normal(size=(2, T))
-    forward = w @ through_evidence(problem.trials, result)(u)
+    forward = w @ through_evidence(problem.trials, result, u[None])[0]
     backward = through_evidence_adjoint(problem.trials, result, w) @ u
     assert forward == pytest.approx(backward, rel=1e-10, abs=1e-12)
 

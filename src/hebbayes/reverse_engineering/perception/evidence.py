@@ -10,7 +10,8 @@ that forget keep a fraction of their evidence, ``retention``, at every trial tha
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from functools import cache
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +123,56 @@ def sum_same(trials: TrialHistory, values: Floats) -> Floats:
     return np.where(trials.is_on, on, sum_known(trials, values)[:, None] - on)
 
 
+def sum_signed(trials: TrialHistory, signed: Floats, of_all: Floats, changes: Floats) -> Floats:
+    """Return for every change (changes, trials) what it does to a weighted sum of the evidence.
+
+    The sum over channels of ``signed`` (trials, channels) times `sum_on`, and ``of_all`` (trials,)
+    times `sum_known`: (changes, trials).  One compiled pass over the trials, without their table.
+
+    Example:
+        >>> trials = trial_history(np.array([[1.0], [0.0], [1.0]]), np.arange(3))
+        >>> sum_signed(trials, np.full((3, 1), 2.0), np.ones(3), np.array([[5.0, 1.0, 1.0]]))
+        array([[ 0., 15., 16.]])
+    """
+    return np.asarray(
+        _compiled()(trials.is_on, trials.known, signed, of_all, changes, trials.retention)
+    )
+
+
+@cache
+def _compiled() -> Callable[..., Floats]:
+    from numba import njit
+
+    return cast("Callable[..., Floats]", njit(cache=True)(_sum_signed))
+
+
+def _sum_signed(
+    is_on: NDArray[np.bool_],
+    known: Indices,
+    signed: Floats,
+    of_all: Floats,
+    changes: Floats,
+    retention: float,
+) -> Floats:
+    n_changes, n_trials, n_channels = len(changes), is_on.shape[0], is_on.shape[1]
+    on, everything = np.zeros((n_changes, n_channels)), np.zeros(n_changes)
+    sums, learnt = np.zeros((n_changes, n_trials)), 0
+    for t in range(n_trials):
+        while learnt < known[t]:
+            for k in range(n_changes):
+                change = changes[k, learnt]
+                everything[k] = retention * everything[k] + change
+                for c in range(n_channels):
+                    on[k, c] = retention * on[k, c] + is_on[learnt, c] * change
+            learnt += 1
+        for k in range(n_changes):
+            total = 0.0
+            for c in range(n_channels):
+                total += signed[t, c] * on[k, c]
+            sums[k, t] = total + of_all[t] * everything[k]
+    return sums
+
+
 def sum_same_adjoint(trials: TrialHistory, weights: Floats) -> Floats:
     """Return what one unit of activity in a trial adds, through the sums, to later trials.
 
@@ -132,9 +183,35 @@ def sum_same_adjoint(trials: TrialHistory, weights: Floats) -> Floats:
         >>> sum_same_adjoint(trials, np.full((3, 1), 2.0)).tolist()
         [2.0, 0.0, 0.0]
     """
-    on = _of_later(trials, np.where(trials.is_on, weights, 0.0))
-    off = _of_later(trials, np.where(trials.is_on, 0.0, weights))
-    return np.where(trials.is_on, on, off).sum(1)
+    return np.asarray(
+        _compiled_adjoint()(trials.is_on, trials.known, weights, trials.retention)
+    )
+
+
+@cache
+def _compiled_adjoint() -> Callable[..., Floats]:
+    from numba import njit
+
+    return cast("Callable[..., Floats]", njit(cache=True)(_sum_later))
+
+
+def _sum_later(
+    is_on: NDArray[np.bool_], known: Indices, weights: Floats, retention: float
+) -> Floats:
+    n_trials, n_channels = is_on.shape
+    later = np.zeros((2, n_channels))  # weights of later trials in which a channel is off, is on
+    sums, t = np.zeros(n_trials), n_trials
+    for earlier in range(n_trials - 1, -1, -1):
+        for value in range(2):
+            for c in range(n_channels):
+                later[value, c] *= retention
+        while t > 0 and known[t - 1] > earlier:
+            t -= 1
+            for c in range(n_channels):
+                later[int(is_on[t, c]), c] += weights[t, c] * retention ** (known[t] - 1 - earlier)
+        for c in range(n_channels):
+            sums[earlier] += later[int(is_on[earlier, c]), c]
+    return sums
 
 
 def sum_known_adjoint(trials: TrialHistory, weights: Floats) -> Floats:

@@ -9,7 +9,6 @@ is biased for noisy responses.  Counts enter divided by the prior count lambda: 
 may be 0 (no learning), and noise may push its estimate below.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,9 +21,9 @@ from hebbayes.reverse_engineering.perception.evidence import (
     TrialHistory,
     sum_known,
     sum_known_adjoint,
-    sum_on,
     sum_same,
     sum_same_adjoint,
+    sum_signed,
 )
 
 Floats = NDArray[np.float64]
@@ -234,8 +233,8 @@ def _evidence(trials: TrialHistory, recorded: Floats) -> tuple[_Evidence, _Evide
     return on, _Evidence(trials.n_same - on.same, trials.n_known - on.all)
 
 
-def through_evidence(trials: TrialHistory, prediction: Prediction) -> Callable[[Floats], Floats]:
-    """Return what a change of recorded activity does to the drive, both (trials,), as a function.
+def through_evidence(trials: TrialHistory, prediction: Prediction, changes: Floats) -> Floats:
+    """Return what changes of recorded activity do to the drive, both (changes, trials).
 
     If a stimulus is off now, the sum is that over all known trials less that while it was on.
 
@@ -245,17 +244,12 @@ def through_evidence(trials: TrialHistory, prediction: Prediction) -> Callable[[
         >>> problem = Problem(trials, np.array([3.0, 4.0]),
         ...                   np.ones(2, bool), np.zeros(2, int), None, np.full(2, 0.5))
         >>> prediction = predict(problem, np.array([0, 0.1, 1, 4, 0.0]))
-        >>> through_evidence(problem.trials, prediction)(np.ones(2)).round(3).tolist()
-        [0.0, 0.173]
+        >>> through_evidence(problem.trials, prediction, np.ones((1, 2))).round(3).tolist()
+        [[0.0, 0.173]]
     """
     signed = np.where(trials.is_on, prediction.pull, -prediction.pull)
     of_all = np.where(trials.is_on, 0.0, prediction.pull).sum(1) - prediction.drag
-
-    def read(change: Floats) -> Floats:
-        on = np.einsum("tc,tc->t", signed, sum_on(trials, change))
-        return on + of_all * sum_known(trials, change)
-
-    return read
+    return sum_signed(trials, signed, of_all, changes)
 
 
 def through_evidence_adjoint(
@@ -288,23 +282,23 @@ def _with_jacobian(
     evoked, level = parameters[EVOKED], parameters[REST] / parameters[EVOKED]
     faster, leaning = explicit
     shown, gain, first_gain = prediction.shown, prediction.scale / evoked, LEAN + problem.n_channels
-    through = through_evidence(trials, prediction)
-
-    def read_otherwise(change: Floats) -> Floats:
-        change = np.where(problem.is_observed, change, 0.0)
-        return prediction.slope * through(change)
-
     J[:, FACTOR] = prediction.slope
     J[:, RATE] = prediction.slope * faster
     if problem.naive is None:
         J[:, LEAN:first_gain] = prediction.slope[:, None] * leaning
+    direct: dict[int, Floats] = {}
+    read_otherwise: dict[int, Floats] = {}
     if free[REST]:
-        J[:, REST] = gain + read_otherwise(np.full(len(shown), -1 / evoked))
+        direct[REST], read_otherwise[REST] = gain, np.full(len(shown), -1 / evoked)
     if free[EVOKED]:
-        J[:, EVOKED] = gain * shown + read_otherwise(-prediction.linear / evoked)
-    for column in first_gain + np.flatnonzero(free[first_gain:]):
+        direct[EVOKED], read_otherwise[EVOKED] = gain * shown, -prediction.linear / evoked
+    for column in (first_gain + np.flatnonzero(free[first_gain:])).tolist():
         here = problem.session_index == column - first_gain + 1
-        direct = np.where(here, prediction.scale * (level + shown), 0.0)
-        J[:, column] = direct + read_otherwise(np.where(here, -prediction.linear - level, 0.0))
+        direct[column] = np.where(here, prediction.scale * (level + shown), 0.0)
+        read_otherwise[column] = np.where(here, -prediction.linear - level, 0.0)
+    if direct:
+        changes = np.where(problem.is_observed, np.stack(list(read_otherwise.values())), 0.0)
+        through = prediction.slope * through_evidence(trials, prediction, changes)
+        J[:, list(direct)] = (np.stack(list(direct.values())) + through).T
     J[~problem.is_observed] = 0.0
     return replace(prediction, jacobian=np.where(free, J, 0.0))
