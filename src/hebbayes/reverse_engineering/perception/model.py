@@ -199,23 +199,27 @@ def predict(
     shown = x**problem.power
     scale = parameters[EVOKED] * gains(problem, parameters)[problem.session_index]
     level = parameters[REST] / parameters[EVOKED]
+    residual = np.where(problem.is_observed, problem.responses - scale * (level + shown), 0.0)
+    if residual @ residual > ceiling:
+        return None
+    weight_on, weight_off = 1 / a_on, 1 / a_off
+    both = weight_on + weight_off
     prediction = Prediction(
         activity=x,
         recorded=recorded,
         linear=np.where(problem.is_observed, linear, problem.guess),
         shown=shown,
-        residual=np.where(problem.is_observed, problem.responses - scale * (level + shown), 0.0),
+        residual=residual,
         jacobian=np.zeros((len(x), problem.n_parameters)),
         slope=np.where(problem.is_observed, scale * problem.power * shown * (1 - x), 0.0),
-        pull=rate * (1 / a_on + 1 / a_off),
+        pull=rate * both,
         drag=rate * C * (1 / all_on + 1 / all_off),
         scale=scale,
     )
-    if prediction.residual @ prediction.residual > ceiling:
-        return None
-    faster = (n_on.same / a_on - n_off.same / a_off).sum(1)
+    faster = (n_on.same * weight_on - n_off.same * weight_off).sum(1)
     faster -= C * (n_on.all / all_on - n_off.all / all_off)
-    leaning = np.where(trials.is_on, 1, -1) * (1 / a_on + 1 / a_off) * tables[ON] * (1 - tables[ON])
+    lean = tables[ON] * (1 - tables[ON])
+    leaning = np.where(trials.is_on, lean, -lean) * both
     everything = np.ones(problem.n_parameters, bool)
     return _with_jacobian(
         problem, parameters, prediction, (faster, leaning), everything if free is None else free
