@@ -183,9 +183,7 @@ def sum_same_adjoint(trials: TrialHistory, weights: Floats) -> Floats:
         >>> sum_same_adjoint(trials, np.full((3, 1), 2.0)).tolist()
         [2.0, 0.0, 0.0]
     """
-    return np.asarray(
-        _compiled_adjoint()(trials.is_on, trials.known, weights, trials.retention)
-    )
+    return np.asarray(_compiled_adjoint()(trials.is_on, trials.known, weights, trials.retention))
 
 
 @cache
