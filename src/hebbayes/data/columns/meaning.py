@@ -25,7 +25,7 @@ from hebbayes.data.behaviour.columns.outcomes import (
 )
 from hebbayes.data.behaviour.columns.stimuli import channels_of
 from hebbayes.data.behaviour.mapping import Mapping
-from hebbayes.data.behaviour.proposal import NONE, propose
+from hebbayes.data.behaviour.proposing.proposal import NONE, propose
 from hebbayes.data.behaviour.table import Table
 
 if TYPE_CHECKING:
