@@ -1,6 +1,6 @@
 """Coverage of phi if units read x on a curved scale, and of lambda if synapses forget.
 
-    python benchmarks/readout.py [--ensembles 40] [--out FILE.json]
+    python benchmarks/readout.py [--ensembles 160] [--out FILE.json]
 
 Each ensemble is one of two in a simulated culture with priors, speed of learning and mixing of its
 own: 12 stimuli, 10 sessions of 120 trials, 12 units.  Beside the intervals stand those of an affine
@@ -120,8 +120,8 @@ def summary_of(rows: list[dict[str, float]]) -> dict[str, Any]:
 def main() -> None:
     """Run the study and write its results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ensembles", type=int, default=40)
-    parser.add_argument("--first-seed", type=int, default=1000)
+    parser.add_argument("--ensembles", type=int, default=160)
+    parser.add_argument("--first-seed", type=int, default=5000)
     parser.add_argument("--out", type=Path, default=HERE / "results" / "readout.json")
     flags = parser.parse_args()
     started = time.perf_counter()

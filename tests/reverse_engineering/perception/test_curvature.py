@@ -59,8 +59,8 @@ def test_the_slope_is_that_of_refits_and_more_noise_widens_the_interval() -> Non
     assert (widths[1] > 1.3 * widths[0]).all()
 
 
-def test_powers_of_a_half_to_two_hold_95_percent_of_the_prior() -> None:
-    assert np.exp(1.96 * SPREAD) == pytest.approx(2, rel=0.02)
+def test_powers_up_to_2_2_and_their_inverses_hold_95_percent_of_the_prior() -> None:
+    assert np.exp(1.96 * SPREAD) == pytest.approx(2.2, rel=0.02)
     assert Options().curvature == SPREAD
 
 
