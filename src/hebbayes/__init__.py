@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         ValueRangeError,
     )
     from hebbayes.data.behaviour.container import Behaviour
+    from hebbayes.data.behaviour.reading import read_behaviour
     from hebbayes.data.reading import read_recording
     from hebbayes.data.recording import Recording
     from hebbayes.environments.base import AbstractEnvironment, FiniteEnvironment, FiniteWorld
@@ -102,6 +103,7 @@ _HOMES = {
         "FormatError HebbayesError MissingDependencyError OutputError ShapeError ValueRangeError "
     ),
     "data.behaviour.container": "Behaviour",
+    "data.behaviour.reading": "read_behaviour",
     "data.reading": "read_recording",
     "data.recording": "Recording",
     "environments.base": "AbstractEnvironment FiniteEnvironment FiniteWorld",

@@ -4,21 +4,21 @@ What is expected comes from the numbers that the file is written from, never fro
 `benchmarks/any_table.py` reads the same files for the table in the docs.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas
 from hdmf_zarr import NWBZarrIO
+from numpy.random import Generator
 from pynwb import NWBHDF5IO, NWBFile
 from pynwb.file import Subject
 from scipy.io import savemat
 
+from ..convention_file import ConventionFile
 from ..formats.hdf5_mat import write_v73
 
-RNG = np.random.default_rng(12)
 N = 24
 NAN = np.nan
 
@@ -48,23 +48,6 @@ class Expected:
     response_time_s: np.ndarray | None = None
 
 
-@dataclass(frozen=True)
-class ConventionFile:
-    """A file of one convention.
-
-    Attributes:
-        name: File name.
-        convention: What it is, for the table in the docs.
-        make: Writes it to a path and returns what it holds.
-        flags: Fields of `Mapping` that have to be stated.
-    """
-
-    name: str
-    convention: str
-    make: Callable[[Path], Expected]
-    flags: dict = field(default_factory=dict)
-
-
 def one_hot(values, kinds) -> np.ndarray:
     return np.array([[float(value == kind) for kind in kinds] for value in values])
 
@@ -74,9 +57,9 @@ def alike(n: int = N) -> np.ndarray:
     return np.ones((n, 1))
 
 
-def choices_of_hbayesdm(path: Path) -> Expected:
-    subject, choice = np.repeat([4, 2], N // 2), RNG.integers(1, 3, N)
-    outcome = RNG.choice([-1, 0, 1], N)
+def choices_of_hbayesdm(path: Path, rng: Generator) -> Expected:
+    subject, choice = np.repeat([4, 2], N // 2), rng.integers(1, 3, N)
+    outcome = rng.choice([-1, 0, 1], N)
     outcome[:3] = [-1, 0, 1]
     rows = [f"{s}\t{k % 12 + 1}\t{c}\t{o}\t{k}" for k, (s, c, o) in
             enumerate(zip(subject, choice, outcome))]  # fmt: skip
@@ -84,9 +67,9 @@ def choices_of_hbayesdm(path: Path) -> Expected:
     return Expected(choice.tolist(), alike(), outcome, (1 - outcome) / 2, subject.tolist())
 
 
-def gain_and_loss(path: Path) -> Expected:
-    choice, gain = RNG.integers(1, 5, N), RNG.choice([50, 100], N)
-    loss = RNG.choice([0, -50, -250], N)
+def gain_and_loss(path: Path, rng: Generator) -> Expected:
+    choice, gain = rng.integers(1, 5, N), rng.choice([50, 100], N)
+    loss = rng.choice([0, -50, -250], N)
     loss[:2], gain[:2] = [-250, 0], [50, 100]
     frame = {"trial": range(N), "subjID": 1001, "choice": choice, "gain": gain, "loss": loss}
     pandas.DataFrame(frame).to_csv(path, sep="\t", index=False)
@@ -94,9 +77,9 @@ def gain_and_loss(path: Path) -> Expected:
     return Expected(choice.tolist(), alike(), outcome, (100 - outcome) / 300, [1001] * N)
 
 
-def go_no_go(path: Path) -> Expected:
-    cue, pressed = RNG.integers(1, 5, N), RNG.integers(0, 2, N)
-    outcome = RNG.choice([-1, 0, 1], N)
+def go_no_go(path: Path, rng: Generator) -> Expected:
+    cue, pressed = rng.integers(1, 5, N), rng.integers(0, 2, N)
+    outcome = rng.choice([-1, 0, 1], N)
     outcome[:2] = [-1, 1]
     frame = {"subjID": 7, "cue": cue, "keyPressed": pressed, "outcome": outcome}
     pandas.DataFrame(frame).to_csv(path, sep="\t", index=False)
@@ -105,10 +88,10 @@ def go_no_go(path: Path) -> Expected:
     )
 
 
-def learning_and_memory(path: Path) -> Expected:
+def learning_and_memory(path: Path, rng: Generator) -> Expected:
     subject, block = np.repeat([1, 2], N // 2), np.tile(np.repeat([1, 2], N // 4), 2)
-    stimulus, choice = RNG.integers(1, 4, N), RNG.integers(1, 4, N).astype(object)
-    outcome, seconds = RNG.integers(0, 2, N).astype(object), np.round(RNG.uniform(0.3, 2, N), 3)
+    stimulus, choice = rng.integers(1, 4, N), rng.integers(1, 4, N).astype(object)
+    outcome, seconds = rng.integers(0, 2, N).astype(object), np.round(rng.uniform(0.3, 2, N), 3)
     choice[5] = outcome[5] = ""
     frame = {
         "subjID": subject,
@@ -130,9 +113,9 @@ def learning_and_memory(path: Path) -> Expected:
     )  # fmt: skip
 
 
-def ibl_trials(path: Path) -> Expected:
-    contrast, is_left = RNG.choice([0.0, 0.0625, 0.25, 1.0], N), RNG.random(N) < 0.5
-    choice, feedback = RNG.choice([-1, 1], N), RNG.choice([-1, 1], N)
+def ibl_trials(path: Path, rng: Generator) -> Expected:
+    contrast, is_left = rng.choice([0.0, 0.0625, 0.25, 1.0], N), rng.random(N) < 0.5
+    choice, feedback = rng.choice([-1, 1], N), rng.choice([-1, 1], N)
     choice[[3, 9]] = 0
     feedback[[3, 9]] = -1
     frame = {"choice": choice, "feedbackType": feedback, "probabilityLeft": 0.5,
@@ -145,8 +128,8 @@ def ibl_trials(path: Path) -> Expected:
     return Expected(labels, stimuli, feedback, (1 - feedback) / 2)
 
 
-def psytrack_parts() -> dict:
-    answer, correct = RNG.integers(1, 3, N), RNG.integers(0, 2, N)
+def psytrack_parts(rng: Generator) -> dict:
+    answer, correct = rng.integers(1, 3, N), rng.integers(0, 2, N)
     return {
         "y": np.where(correct, answer, 3 - answer), "answer": answer, "correct": correct,
         "s1": np.linspace(-2, 2, N),
@@ -161,23 +144,23 @@ def of_psytrack(parts: dict, lengths: list) -> Expected:
     )
 
 
-def psytrack_table(path: Path) -> Expected:
-    parts, lengths = psytrack_parts(), [10, 14]
+def psytrack_table(path: Path, rng: Generator) -> Expected:
+    parts, lengths = psytrack_parts(rng), [10, 14]
     frame = pandas.DataFrame({**parts, "dayLength": np.repeat(lengths, lengths)})
     frame.to_csv(path)  # with its index
     return of_psytrack(parts, lengths)
 
 
-def psytrack_archive(path: Path) -> Expected:
-    parts, lengths = psytrack_parts(), [8, 16]
+def psytrack_archive(path: Path, rng: Generator) -> Expected:
+    parts, lengths = psytrack_parts(rng), [8, 16]
     np.savez(path, **parts, dayLength=np.array(lengths), name=np.array("rat"))
     return of_psytrack(parts, lengths)
 
 
-def bids_events(path: Path) -> Expected:
-    kind, choice = RNG.choice(["house", "face"], N), RNG.choice(["left", "right"], N).astype(object)
+def bids_events(path: Path, rng: Generator) -> Expected:
+    kind, choice = rng.choice(["house", "face"], N), rng.choice(["left", "right"], N).astype(object)
     kind[:2] = ["house", "face"]
-    accuracy, seconds = RNG.integers(0, 2, N).astype(object), RNG.uniform(0.2, 1, N).round(3)
+    accuracy, seconds = rng.integers(0, 2, N).astype(object), rng.uniform(0.2, 1, N).round(3)
     written = seconds.astype(object)
     for column in (choice, accuracy, written):
         column[4] = "n/a"
@@ -192,9 +175,9 @@ def bids_events(path: Path) -> Expected:
     )  # fmt: skip
 
 
-def matlab_matrix(path: Path) -> Expected:
-    subject, stimulus = np.repeat([11, 12], N // 2), RNG.integers(1, 4, N)
-    choice, reward = RNG.integers(1, 4, N), RNG.integers(0, 2, N)
+def matlab_matrix(path: Path, rng: Generator) -> Expected:
+    subject, stimulus = np.repeat([11, 12], N // 2), rng.integers(1, 4, N)
+    choice, reward = rng.integers(1, 4, N), rng.integers(0, 2, N)
     choice[7] = reward[7] = -1  # missed, as doubles
     names = np.array(["subject", "stimulus", "choice", "reward"], object)
     data = np.stack([subject, stimulus, choice, reward], axis=1).astype(float)
@@ -204,10 +187,10 @@ def matlab_matrix(path: Path) -> Expected:
     return Expected(labels, one_hot(stimulus, (1, 2, 3)), known, 1 - known, subject.tolist())
 
 
-def matlab_structs(path: Path) -> Expected:
-    choice, reward = RNG.integers(1, 3, N), RNG.choice([0.0, 5.0], N)
+def matlab_structs(path: Path, rng: Generator) -> Expected:
+    choice, reward = rng.integers(1, 3, N), rng.choice([0.0, 5.0], N)
     reward[:2] = [0, 5]
-    tone = RNG.integers(0, 2, N)
+    tone = rng.integers(0, 2, N)
     structs = np.zeros(2, [(name, object) for name in ("group", "choice", "reward", "tone")])
     for k, rows in enumerate((slice(0, 10), slice(10, N))):
         structs[k] = (["old", "young"][k], *(v[rows].astype(float) for v in (choice, reward, tone)))
@@ -218,9 +201,9 @@ def matlab_structs(path: Path) -> Expected:
     )  # fmt: skip
 
 
-def matlab_hdf5(path: Path) -> Expected:
-    choice, correct = RNG.integers(0, 2, N), RNG.integers(0, 2, N)
-    contrast = RNG.choice([-1.0, -0.25, 0.5], N)
+def matlab_hdf5(path: Path, rng: Generator) -> Expected:
+    choice, correct = rng.integers(0, 2, N), rng.integers(0, 2, N)
+    contrast = rng.choice([-1.0, -0.25, 0.5], N)
     columns = {"choice": choice, "correct": correct, "signedContrast": contrast}
     struct = {name: values[:, None].astype(float) for name, values in columns.items()}
     write_v73(path, [{**struct, "notes": "by hand"}], "session1")
@@ -228,11 +211,11 @@ def matlab_hdf5(path: Path) -> Expected:
     return Expected(choice.tolist(), stimuli, correct, 1 - correct)
 
 
-def nwb_trials() -> tuple[NWBFile, Expected]:
+def nwb_trials(rng: Generator) -> tuple[NWBFile, Expected]:
     file = NWBFile("session", "one", datetime(2024, 1, 1, tzinfo=UTC))
     file.subject = Subject(subject_id="anm7", species="Mus musculus")
-    side = RNG.choice(["lick left", "lick right"], N)
-    response = RNG.choice(["correct", "incorrect", "ignore", "early"], N)
+    side = rng.choice(["lick left", "lick right"], N)
+    response = rng.choice(["correct", "incorrect", "ignore", "early"], N)
     side[:2], response[:2] = ["lick left", "lick right"], ["incorrect", "correct"]
     file.add_trial_column("type", "instructed")
     file.add_trial_column("response", "what happened")
@@ -249,26 +232,26 @@ def nwb_trials() -> tuple[NWBFile, Expected]:
     )
 
 
-def nwb_hdf5(path: Path) -> Expected:
-    file, expected = nwb_trials()
+def nwb_hdf5(path: Path, rng: Generator) -> Expected:
+    file, expected = nwb_trials(rng)
     with NWBHDF5IO(path, "w") as io:
         io.write(file)
     return expected
 
 
-def nwb_zarr(path: Path) -> Expected:
-    file, expected = nwb_trials()
+def nwb_zarr(path: Path, rng: Generator) -> Expected:
+    file, expected = nwb_trials(rng)
     with NWBZarrIO(str(path), "w") as io:
         io.write(file)
     return expected
 
 
-def spreadsheet(path: Path) -> Expected:
+def spreadsheet(path: Path, rng: Generator) -> Expected:
     """Semicolons, decimal commas, TRUE and FALSE, a byte order mark and pandas's index."""
-    animal, choice = np.repeat(["B 2", "A 1"], N // 2), RNG.choice(["links", "rechts"], N)
+    animal, choice = np.repeat(["B 2", "A 1"], N // 2), rng.choice(["links", "rechts"], N)
     choice[:2] = ["links", "rechts"]
-    reward, light = RNG.random(N) < 0.5, RNG.random(N) < 0.5
-    contrast = RNG.choice([0.25, 0.5, 1.0], N)
+    reward, light = rng.random(N) < 0.5, rng.random(N) < 0.5
+    contrast = rng.choice([0.25, 0.5, 1.0], N)
     frame = {"animal": animal, "Choice": choice, "rewarded": np.where(reward, "TRUE", "FALSE"),
              "stim_light": np.where(light, "TRUE", "FALSE"), "stim_contrast": contrast,
              "temperature": 21.5}  # fmt: skip
@@ -277,10 +260,10 @@ def spreadsheet(path: Path) -> Expected:
     return Expected(choice.tolist(), stimuli, reward * 1.0, 1.0 - reward, animal.tolist())
 
 
-def own_names(path: Path) -> Expected:
+def own_names(path: Path, rng: Generator) -> Expected:
     """Names that nobody knows, blanks between cells, and text for what followed."""
-    went, sound = RNG.choice(["N", "S", "-"], N), RNG.choice([2, 8], N)
-    got = RNG.choice(["juice", "air", "nothing"], N)
+    went, sound = rng.choice(["N", "S", "-"], N), rng.choice([2, 8], N)
+    got = rng.choice(["juice", "air", "nothing"], N)
     went[:3], got[:3] = ["N", "S", "-"], ["juice", "air", "nothing"]
     day = np.repeat(["mon", "tue"], N // 2)
     rows = [f"{d} {w} {g} {s} x" for d, w, g, s in zip(day, went, got, sound)]

@@ -41,7 +41,7 @@ def assert_read(behaviour: Behaviour, expected: Expected) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_a_file_is_read_as_it_was_written(tmp_path, file) -> None:
-    expected = file.make(tmp_path / file.name)
+    expected = file.write(tmp_path / file.name)
     behaviour = read_behaviour(tmp_path / file.name, Mapping(**file.flags))
     assert_read(behaviour, expected)
     origin = behaviour.provenance
@@ -54,7 +54,7 @@ def test_a_file_is_read_as_it_was_written(tmp_path, file) -> None:
 @pytest.mark.parametrize("file", [f for f in FILES if f.name.endswith((".csv", ".tsv"))],
                          ids=lambda file: file.name)  # fmt: skip
 def test_a_frame_in_memory_reads_like_its_file(tmp_path, file) -> None:
-    expected = file.make(tmp_path / file.name)
+    expected = file.write(tmp_path / file.name)
     sheet = {"sep": ";", "decimal": ","} if file.name == "sheet.csv" else {}
     frame = pandas.read_csv(
         tmp_path / file.name, **({"sep": "\t"} if ".tsv" in file.name else sheet)
@@ -64,7 +64,7 @@ def test_a_frame_in_memory_reads_like_its_file(tmp_path, file) -> None:
 
 def test_the_table_of_a_behaviour_reads_back(tmp_path) -> None:
     made = next(file for file in FILES if file.name == "rlwm.csv")
-    expected = made.make(tmp_path / "a.csv")
+    expected = made.write(tmp_path / "a.csv")
     first = read_behaviour(tmp_path / "a.csv")
     assert_read(Behaviour.from_frame(first.to_dataframe()), expected)
 

@@ -15,7 +15,7 @@ from hebbayes.data.behaviour.mapping import Mapping
 from hebbayes.data.behaviour.table import Table, table_of_frame
 
 
-def read_behaviour(source: Any, mapping: Mapping | None = None) -> Behaviour:
+def read_behaviour(source: Any, mapping: Mapping | None = None, **columns: Any) -> Behaviour:
     """Return the behaviour in a file or DataFrame, its columns as ``mapping`` states.
 
     What the mapping leaves open follows from known conventions and the names of columns.
@@ -24,6 +24,7 @@ def read_behaviour(source: Any, mapping: Mapping | None = None) -> Behaviour:
         source: CSV, TSV, text or parquet table, MATLAB (v5, v7.3), NWB, npz; a DataFrame; or
             the `Table` that `read_table` returns.
         mapping: Columns by role.
+        **columns: Fields of `Mapping` by keyword; they outrank ``mapping``.
 
     Raises `FormatError` with the flags to pass if a column cannot be told, and other
     `HebbayesError` if the file cannot be read.
@@ -37,7 +38,7 @@ def read_behaviour(source: Any, mapping: Mapping | None = None) -> Behaviour:
             ...
         hebbayes.core.errors.FormatError: cannot read no-such.csv: No such file or directory.
     """
-    stated = mapping or Mapping()
+    stated = Mapping(**columns).filled_with(mapping or Mapping())
     if isinstance(source, Table):
         return Behaviour(**fields_of(source, stated))
     if hasattr(source, "columns") and hasattr(source, "iloc"):
