@@ -18,6 +18,15 @@ def test_the_best_model_is_at_the_bottom_and_missing_intervals_are_not_drawn() -
     assert intervals == [(4.0, 8.0), (0.4, 0.6), (1.0, 1.0)]  # the last is the reference line
 
 
+def test_forecasts_with_the_theory_are_squares_of_another_colour() -> None:
+    losses = {"a": (1.0, 0.9, 1.1), "b": (0.8, 0.7, 0.9)}
+    ax = draw_loss_intervals(losses, "a", theory=["b"])
+    marked = {line.get_marker(): line for line in ax.lines if len(line.get_xdata()) == 1}
+    assert marked["s"].get_xdata().tolist() == [0.8]
+    assert marked["o"].get_xdata().tolist() == [1.0]
+    assert marked["s"].get_color() != marked["o"].get_color()
+
+
 def test_reductions_are_percentages_and_the_verdict_is_a_square() -> None:
     reductions = {"the verdict": (0.01, 0.0, 0.02), "observer": (0.03, 0.02, 0.04)}
     ax = draw_loss_reductions(reductions, fixed={"observer": (0.05, 0.04, 0.06)})

@@ -9,7 +9,7 @@ from hebbayes.plotting.description import (
     description_figure,
     draw_free_energy_beside_nulls,
     draw_log_odds,
-    draw_losses,
+    free_energy_figure,
 )
 from hebbayes.plotting.style import save_figure
 
@@ -33,10 +33,11 @@ def test_an_unknown_phi_is_left_out_and_the_published_one_stays() -> None:
     np.testing.assert_array_equal(published.get_ydata(), [0.4, 0.2])
 
 
-def test_losses_are_bars_in_the_order_given() -> None:
-    ax = draw_losses({"saturated": 1.0, "constant": 6.0}, "saturated")
-    assert [bar.get_width() for bar in ax.patches] == [1.0, 6.0]
-    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first on top
+def test_the_free_energy_has_a_figure_of_its_own() -> None:
+    figure = free_energy_figure(BAND, BAND, BAND, train_sessions=2, name="culture 3")
+    (ax,) = figure.axes
+    np.testing.assert_array_equal(ax.lines[2].get_ydata(), BAND[0])
+    assert figure.get_supxlabel().startswith("culture 3. Free energy")
 
 
 @pytest.mark.parametrize(
@@ -52,8 +53,7 @@ def test_panels_without_data_disappear_with_their_letters(
         published_log_odds=np.ones(3),
         weights=np.ones((3, 4, n_ensembles)),
         errors=errors,
-        losses={"saturated": 1.0},
-        reference="saturated",
+        losses=({"saturated": (1.0, 0.9, 1.1)}, "saturated", ()),
         train_sessions=2,
         name="culture 0",
     )

@@ -3,7 +3,7 @@
 Takes arrays, returns a figure (docs/theory.md section 8).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from hebbayes.plotting.groups import draw_model_errors, draw_weight_errors
 from hebbayes.plotting.style import (
+    NARROW_MM,
     SOURCE_OFF,
     SOURCE_ON,
     WIDE_MM,
+    add_caption,
     add_reference_line,
     axes_or_new,
     letter_panels,
@@ -31,9 +33,15 @@ Band = tuple[float, float, float]
 
 
 def draw_loss_intervals(
-    losses: Mapping[str, Band], reference: str, ax: "Axes | None" = None
+    losses: Mapping[str, Band],
+    reference: str,
+    ax: "Axes | None" = None,
+    *,
+    theory: Collection[str] = (),
 ) -> "Axes":
     """Return axes with relative losses and their intervals, the best at the bottom.
+
+    Forecasters with the theory (``theory``) are orange squares.
 
     Example:
         >>> ax = draw_loss_intervals({"saturated": (1, 1, 1), "constant": (6, 4, 8)}, "saturated")
@@ -42,14 +50,39 @@ def draw_loss_intervals(
     """
     ax = axes_or_new(ax)
     names = sorted(losses, key=lambda name: -losses[name][0])
-    _draw_bands(ax, [losses[name] for name in names], SOURCE_OFF, "o")
+    for has_theory, colour, marker in ((False, SOURCE_OFF, "o"), (True, SOURCE_ON, "s")):
+        for row, name in enumerate(names):
+            if (name in theory) == has_theory:
+                _draw_bands(ax, [losses[name]], colour, marker, start=row)
     add_reference_line(ax, x=1.0)
     ax.set_xscale("log")
-    style_axes(ax, x=f"squared error / that of {reference}")
+    style_axes(ax, x=f"squared error / that of\n{reference}", y="forecast")
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     _plain_ticks(ax, losses)
     return ax
+
+
+def losses_figure(
+    losses: Mapping[str, Band], reference: str, theory: Collection[str], *, name: str, over: str
+) -> "Figure":
+    """Return losses of all forecasters in one column; ``over`` is what intervals are over.
+
+    Example:
+        >>> one = {"saturated": (1, 1, 1), "best null and theory": (0.9, 0.8, 1)}
+        >>> figure = losses_figure(one, "saturated", ["best null and theory"], name="a file",
+        ...                        over="sessions")
+        >>> len(figure.axes)
+        1
+    """
+    figure = new_figure(NARROW_MM, 38.0 + 4.2 * len(losses))
+    draw_loss_intervals(losses, reference, figure.add_subplot(), theory=theory)
+    add_caption(
+        figure,
+        f"{name}. Squared errors of forecasts after training, the best at the bottom. Orange "
+        f"squares: with the theory; blue: without. Bars are 95 % intervals over {over}.",
+    )
+    return figure
 
 
 def draw_loss_reductions(
@@ -141,12 +174,18 @@ def _draw_bands(
 
 
 def _plain_ticks(ax: "Axes", losses: Mapping[str, Band]) -> None:
-    """Label a logarithmic axis with plain numbers within its limits."""
+    """Label a logarithmic axis with plain numbers within its limits, six at most."""
     from matplotlib.ticker import NullFormatter, NullLocator
 
     ends = [end for band in losses.values() for end in band if np.isfinite(end) and end > 0]
-    nice = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
-    inside = [tick for tick in nice if min(ends) * 0.8 <= tick <= max(ends) * 1.2]
+    low, high = min([*ends, 1.0]) * 0.95, max([*ends, 1.0]) * 1.05
+    steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0]
+    if high / low < 4:  # a narrow axis wants ticks between
+        step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if (high - low) / s <= 6)
+        steps = [round(k * step, 2) for k in range(int(high / step) + 1)]
+    inside = [tick for tick in steps if low <= tick <= high]
+    inside = inside[:: max(1, -(-len(inside) // 6))]
+    ax.set_xlim(low, high)
     ax.set_xticks(inside, [f"{tick:g}" for tick in inside])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_minor_formatter(NullFormatter())

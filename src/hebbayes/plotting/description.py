@@ -4,15 +4,17 @@ Takes arrays, returns axes (docs/recordings.md).  Solid lines are recorded; grey
 surrogates without learning.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.plotting.audit import draw_loss_intervals
 from hebbayes.plotting.dots import draw_dots
 from hebbayes.plotting.recording import draw_errors, draw_weights
 from hebbayes.plotting.style import (
+    NARROW_MM,
     SOURCE_OFF,
     SOURCE_ON,
     TEXT_PT,
@@ -21,6 +23,7 @@ from hebbayes.plotting.style import (
     add_legend,
     add_reference_line,
     axes_or_new,
+    integer_axis,
     letter_panels,
     new_figure,
     style_axes,
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 Values = NDArray[Any]
 Band = tuple[Values, Values, Values]
 """Value and the ends of its interval, of equal shape."""
+Loss = tuple[float, float, float]
+"""One loss and the ends of its interval."""
 
 
 def draw_free_energy_beside_nulls(
@@ -58,7 +63,8 @@ def draw_free_energy_beside_nulls(
     ax.fill_between(session, low, high, color=SOURCE_ON, alpha=0.25, linewidth=0)
     ax.plot(session, value, color=SOURCE_ON, linewidth=1.0, label="recorded")
     add_reference_line(ax, x=train_sessions - 0.5)
-    ax.legend(fontsize=TEXT_PT, frameon=False, loc="best")
+    integer_axis(ax, "x")
+    add_legend(ax)
     return style_axes(ax, x="session", y="free energy (nats)")
 
 
@@ -70,7 +76,7 @@ def draw_log_odds(
     Example:
         >>> one = (np.array([0.5]), np.array([0.1]), np.array([0.9]))
         >>> draw_log_odds(one, np.array([0.4]), labels=["0"]).get_ylabel()
-        'threshold factor $\\\\phi$'
+        'threshold factor $\\\\phi$ (nats)'
     """
     ax = axes_or_new(ax)
     position, (value, low, high) = np.arange(len(published)), consistent
@@ -99,24 +105,31 @@ def draw_log_odds(
     ax.set_xticks(position, list(labels), rotation=90 if len(labels) > 8 else 0)
     ax.set_xlim(-0.5, len(labels) - 0.5)
     add_legend(ax)
-    return style_axes(ax, x="ensemble", y="threshold factor $\\phi$")
+    return style_axes(ax, x="state", y="threshold factor $\\phi$ (nats)")
 
 
-def draw_losses(losses: Mapping[str, float], reference: str, ax: "Axes | None" = None) -> "Axes":
-    """Return axes with a bar per model: its loss relative to the reference.
+def free_energy_figure(
+    total: Band, replayed: Band, gain_only: Band, *, train_sessions: int, name: str
+) -> "Figure":
+    """Return the free energy of one culture beside its surrogates, in one column.
 
     Example:
-        >>> len(draw_losses({"saturated": 1.0, "constant": 6.3}, "saturated").patches)
-        2
+        >>> one = (np.ones(3), np.zeros(3), np.full(3, 2.0))
+        >>> figure = free_energy_figure(one, one, one, train_sessions=2, name="culture 0")
+        >>> len(figure.axes)
+        1
     """
-    ax = axes_or_new(ax)
-    names = list(losses)
-    values = np.array([losses[name] for name in names])
-    ax.barh(np.arange(len(names)), values, color="#999999", height=0.6)
-    add_reference_line(ax, x=1.0)
-    ax.set_yticks(np.arange(len(names)), names)
-    ax.set_ylim(len(names) - 0.5, -0.5)
-    return style_axes(ax, x=f"squared error / {reference}")
+    figure = new_figure(NARROW_MM, 62.0)
+    draw_free_energy_beside_nulls(
+        total, replayed, gain_only, figure.add_subplot(), train_sessions=train_sessions
+    )
+    add_caption(
+        figure,
+        f"{name}. Free energy per session and of surrogates that do not learn: training sessions "
+        "replayed, or gains that drift. Bands are 95 % intervals; sessions left of the dotted line "
+        "were fitted.",
+    )
+    return figure
 
 
 def description_figure(
@@ -126,22 +139,23 @@ def description_figure(
     published_log_odds: Values,
     weights: Values,
     errors: Mapping[str, Values],
-    losses: Mapping[str, float],
-    reference: str,
+    losses: tuple[Mapping[str, Loss], str, Collection[str]],
     train_sessions: int,
     name: str,
 ) -> "Figure":
     """Return one culture on a page.
 
     ``free_energy`` holds the recording, replays, and surrogates with gain drift only.  ``weights``
-    is (sessions, channels, ensembles); the first two ensembles are shown.
+    is (sessions, channels, ensembles); the first two ensembles are shown.  ``losses`` are those of
+    `draw_loss_intervals`, their reference, and the names of forecasts with the theory.
 
     Example:
         >>> one = (np.ones(3), np.zeros(3), np.full(3, 2.0))
         >>> figure = description_figure(
         ...     free_energy=(one, one, one), log_odds=one, published_log_odds=np.ones(3),
-        ...     weights=np.ones((3, 4, 2)), errors={}, losses={"saturated": 1.0},
-        ...     reference="saturated", train_sessions=2, name="culture 0")
+        ...     weights=np.ones((3, 4, 2)), errors={},
+        ...     losses=({"saturated": (1.0, 0.9, 1.1)}, "saturated", ()), train_sessions=2,
+        ...     name="culture 0")
         >>> len(figure.axes)
         8
     """
@@ -153,11 +167,11 @@ def description_figure(
     for k in range(2):
         if k < weights.shape[2]:
             draw_weights(weights[:, :, k], grid[k, 1])
-            grid[k, 1].set_ylabel(f"channel (ensemble {k})", fontsize=TEXT_PT)
+            grid[k, 1].set_ylabel(f"stimulus channel\n(state {k})", fontsize=TEXT_PT)
     if errors:
         draw_errors(errors, grid[0, 2])
-    if losses:
-        draw_losses(losses, reference, grid[1, 2])
+    if losses[0]:
+        draw_loss_intervals(*losses[:2], grid[1, 2], theory=losses[2])
     for ax in grid.ravel():
         ax.set_visible(ax.has_data())
     letter_panels([ax for ax in grid.ravel() if ax.get_visible()])
@@ -168,9 +182,10 @@ def description_figure(
 def conditions_figure(
     log_odds: Mapping[str, Values],
     falls: Mapping[str, Values],
-    losses: Mapping[str, float],
+    losses: Mapping[str, Loss],
     reference: str,
     *,
+    theory: Collection[str] = (),
     name: str,
 ) -> "Figure":
     """Return conditions side by side: phi, change of free energy, and losses.
@@ -179,18 +194,18 @@ def conditions_figure(
 
     Example:
         >>> both = {"control": np.array([0.1, 0.2]), "drug": np.array([0.4])}
-        >>> len(conditions_figure(both, both, {"saturated": 1.0}, "saturated", name="two").axes)
+        >>> len(conditions_figure(both, both, {"a": (1.0, 1.0, 1.0)}, "a", name="two").axes)
         3
     """
     figure = new_figure(WIDE_MM, 65.0)
     panels = figure.subplots(1, 3 if losses else 2)
     for ax, values, y in (
-        (panels[0], log_odds, "threshold factor $\\phi$"),
+        (panels[0], log_odds, "threshold factor $\\phi$ (nats)"),
         (panels[1], falls, "change of free energy\nper trial (nats)"),
     ):
         draw_dots(values, ax, y=y)
     if losses:
-        draw_losses(losses, reference, panels[2])
+        draw_loss_intervals(losses, reference, panels[2], theory=theory)
     letter_panels(list(panels))
     add_caption(
         figure,

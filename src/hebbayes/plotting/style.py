@@ -113,6 +113,20 @@ def add_legend(ax: "Axes") -> None:
         )
 
 
+def integer_axis(ax: "Axes", axis: str) -> None:
+    """Put ticks of axis ``x`` or ``y`` at whole numbers.
+
+    Example:
+        >>> axes = axes_or_new(None)
+        >>> integer_axis(axes, "x")
+        >>> bool((axes.get_xticks() % 1 == 0).all())
+        True
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+
+
 def add_reference_line(ax: "Axes", *, x: float | None = None, y: float | None = None) -> None:
     """Draw a thin dotted line at ``x`` or ``y``.
 

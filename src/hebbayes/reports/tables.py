@@ -37,7 +37,7 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def estimate_text(value: float, low: float, high: float, digits: int = 3) -> str:
+def estimate_text(value: float, low: float, high: float, *, digits: int = 3) -> str:
     """Return an estimate with its interval as text; a dash if it has no value.
 
     Example:

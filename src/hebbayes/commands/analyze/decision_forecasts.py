@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from hebbayes.commands.running.outcome import Table
+from hebbayes.reverse_engineering.forecasting.labels import model_label
 from hebbayes.reverse_engineering.forecasting.other.decision_rivals import RIVAL, WINNER
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def decision_tables(result: "CausalAnalysis") -> list[Table]:
         target = targets[name]
         ordered = sorted(target.losses.items(), key=lambda item: item[1].value)
         rows = [[_label(model, result), *one.as_tuple()] for model, one in ordered]
-        title = f"{title} after training / {target.reference}"
+        title = f"{title} after training / {model_label(target.reference)}"
         tables.append(Table(title, ["model", "mean", "low", "high"], rows))
     return tables
 
@@ -67,4 +68,4 @@ def _label(model: str, result: "CausalAnalysis") -> str:
     if model == WINNER and len(words) == 1:
         return f"{WINNER}: {words.pop()}"
     described = {RIVAL + one.name: f"rule: {one.description}" for one in MODELS}
-    return described.get(model, model)
+    return described.get(model, model_label(model))

@@ -92,6 +92,24 @@ def embedded_table(estimates: tuple[EmbeddedEstimate, ...], what: str = "culture
     return Table(f"Embedded {what}: estimates beside the truth", header, rows)
 
 
+def embedded_answer(result: "CausalAnalysis") -> list[str]:
+    """Return how many estimates of the embedded culture hold their truth; nothing for a file.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> embedded_answer(SimpleNamespace(truth=None))
+        []
+    """
+    estimates = embedded_estimates(result)
+    if not estimates:
+        return []
+    n_inside = sum(one.is_inside for one in estimates)
+    return [
+        f"In the embedded example, {n_inside} of {len(estimates)} intervals contain the true value "
+        "that was simulated."
+    ]
+
+
 def miss_sentences(estimates: tuple[EmbeddedEstimate, ...]) -> list[str]:
     """Return a sentence for each estimate that misses its truth.
 

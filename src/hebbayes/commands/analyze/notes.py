@@ -1,16 +1,18 @@
 """Notes on a causal analysis: its results in sentences, its limits, its methods."""
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hebbayes.commands.analyze.culture import DEFAULT_TRAINING
 from hebbayes.commands.analyze.decision_forecasts import decision_notes
+from hebbayes.commands.analyze.methods import LIMITS, methods
 from hebbayes.commands.behaviour_presentation import behaviour_notes
 from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
+from hebbayes.reverse_engineering.ensembles.candidates import SEARCH, STIMULI
 from hebbayes.reverse_engineering.experimental_design.search_size import search_need_sentence
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWEST_TO_JUDGE
+from hebbayes.reverse_engineering.forecasting.labels import model_label
 
 if TYPE_CHECKING:
     from hebbayes.commands.analyze.culture import CausalCulture, UndescribedCulture
@@ -33,12 +35,12 @@ def causal_notes(result: "CausalAnalysis") -> list[str]:
         >>> causal_notes(result)[-1][:8]
         'Methods.'
     """
-    notes = [_what_was_read(result)]
+    notes = [what_was_read(result)]
     for culture in result.cultures:
         notes += [f"Culture {culture.number}: {line}" for line in _of_culture(culture)]
     for bare in result.undescribed:
         notes += [f"Culture {bare.number}: {line}" for line in _of_undescribed(bare)]
-    notes += [*_of_forecasts(result.forecasts), *decision_notes(result)]
+    notes += [*forecast_sentences(result.forecasts), *decision_notes(result)]
     for other in result.others:
         notes += [
             f"{other.condition}, culture {k} failed: {why}" for k, why in other.failures.items()
@@ -48,10 +50,19 @@ def causal_notes(result: "CausalAnalysis") -> list[str]:
         f"Culture {k} {'shows no states' if k in bare_numbers else 'failed'}: {why}"
         for k, why in result.failures.items()
     ]
-    return [*notes, *(LIMITS if result.cultures else ()), methods(result)]
+    return [*notes, *(LIMITS if result.cultures else ()), f"Methods. {methods(result)}"]
 
 
-def _what_was_read(result: "CausalAnalysis") -> str:
+def what_was_read(result: "CausalAnalysis") -> str:
+    """Return the sizes of all cultures, and what was fitted.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> recording = SimpleNamespace(n_sessions=9, n_trials=90, n_units=4, n_channels=2)
+        >>> culture = SimpleNamespace(recording=recording, train_sessions=5)
+        >>> what_was_read(SimpleNamespace(read=(culture,)))[:46]
+        'Read 1 culture(s) of 9 sessions, 90 trials, 4 '
+    """
     read = result.read
     sizes = [
         f"{c.recording.n_sessions} sessions, {c.recording.n_trials} trials, "
@@ -65,62 +76,90 @@ def _what_was_read(result: "CausalAnalysis") -> str:
 
 def _of_undescribed(culture: "UndescribedCulture") -> list[str]:
     """Return what can be said of a culture without states."""
-    lines = list(culture.states.sentences)
-    lines += _short_of_trials(culture)
+    lines = [line for line in state_sentences(culture) if line != culture.why]
+    return [*lines, *behaviour_sentences(culture)]
+
+
+def state_sentences(culture: "CausalCulture | UndescribedCulture") -> list[str]:
+    """Return where the states come from, or why there are none, and what decoders read.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> states = SimpleNamespace(population=None, why="", sentences=("none.",))
+        >>> state_sentences(SimpleNamespace(states=states, why="no unit."))
+        ['none.', 'no unit.']
+    """
+    population = culture.states.population
+    lines = list(culture.states.sentences if population is None else population.cautions)
+    if culture.states.why:
+        if population is not None:
+            lines.append(f"the search without labels: {culture.states.why}")
+        recording = culture.recording
+        there = int((recording.session_index < culture.train_sessions).sum())
+        lines.append(search_need_sentence(there, recording.n_channels, recording.n_units))
+    why = getattr(culture, "why", "")
+    return [*lines, why] if why else lines
+
+
+def behaviour_sentences(culture: "CausalCulture | UndescribedCulture") -> list[str]:
+    """Return what the decisions say, or why they say nothing.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> culture = SimpleNamespace(behaviour=None, no_behaviour="none.", states=None)
+        >>> behaviour_sentences(culture)
+        ['the decisions cannot be analysed: none.']
+    """
+    lines = []
     if culture.behaviour is not None:
-        lines.append(
-            "its decisions are read with the "
-            + ("known sources" if culture.recording.sources is not None else "stimuli")
-            + " as states."
-        )
+        if culture.states.origin != SEARCH:
+            given = culture.recording.sources is not None and culture.states.origin != STIMULI
+            whose = "known sources" if given else "stimuli"
+            lines.append(f"its decisions are read with the {whose} as states.")
         lines += behaviour_notes(culture.behaviour)
     if culture.no_behaviour:
         lines.append(f"the decisions cannot be analysed: {culture.no_behaviour}")
     return lines
 
 
-def _short_of_trials(culture: "CausalCulture | UndescribedCulture") -> list[str]:
-    """Return how many trials there were and how many the search needs, if it found nothing."""
-    if not culture.states.why:
-        return []
-    recording = culture.recording
-    there = int((recording.session_index < culture.train_sessions).sum())
-    return [search_need_sentence(there, recording.n_channels, recording.n_units)]
-
-
 def _of_culture(culture: "CausalCulture") -> list[str]:
     description = culture.description
-    lines = list(description.population.cautions)
-    if culture.states.why:
-        lines.append(f"the search without labels: {culture.states.why}")
-    lines += _short_of_trials(culture)
+    lines = state_sentences(culture)
     if culture.train_sessions < culture.recording.n_sessions < DEFAULT_TRAINING:
         lines.append(
             f"it has {culture.recording.n_sessions} sessions, fewer than --train-sessions, so that "
             f"the first {culture.train_sessions} were fitted and the others forecast."
         )
-    if description.refusal:
-        lines.append(
-            "no canonical network could be fitted to the mean responses of the ensembles: "
-            f"{description.refusal.rstrip('.')}."
-        )
-    else:
-        lines += _of_network(description)
-    if (description.prior_count == ASSUMED_PRIOR_COUNT).any():
-        lines.append(
-            f"synapses and free energy assume a prior count of {ASSUMED_PRIOR_COUNT:.0f} for "
-            "ensembles whose prior count cannot be identified."
-        )
+    lines += network_sentences(description)
     if culture.match is not None:
         listed = ", ".join(f"{value:.2f}" for value in culture.match.correlation)
         lines.append(f"|corr| of ensembles with the known sources, for scoring only: {listed}.")
     if culture.no_forecast:
         lines.append(f"no forecast: {culture.no_forecast}")
-    lines.append(_trace_sentence(culture))
-    if culture.behaviour is not None:
-        lines += behaviour_notes(culture.behaviour)
-    if culture.no_behaviour:
-        lines.append(f"the decisions cannot be analysed: {culture.no_behaviour}")
+    return [*lines, trace_sentence(culture), *behaviour_sentences(culture)]
+
+
+def network_sentences(description: "CausalDescription") -> list[str]:
+    """Return what is not identified or does not fit in the network behind a population.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> description = SimpleNamespace(refusal="no range.", prior_count=np.ones(1))
+        >>> network_sentences(description)[0][-9:]
+        'no range.'
+    """
+    if description.refusal:
+        lines = [
+            "no canonical network could be fitted to the mean responses of the ensembles: "
+            f"{description.refusal.rstrip('.')}."
+        ]
+    else:
+        lines = _of_network(description)
+    if (description.prior_count == ASSUMED_PRIOR_COUNT).any():
+        lines.append(
+            f"synapses and free energy assume a prior count of {ASSUMED_PRIOR_COUNT:.0f} for "
+            "ensembles whose prior count cannot be identified."
+        )
     return lines
 
 
@@ -159,7 +198,18 @@ def _short(names: tuple[str, ...]) -> tuple[str, ...]:
     return (*others, f"naive synapses of {len(channels)} channels") if channels else others
 
 
-def _trace_sentence(culture: "CausalCulture") -> str:
+def trace_sentence(culture: "CausalCulture") -> str:
+    """Return how free energy changes, beside surrogates that do not learn.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from hebbayes.reverse_engineering.statistics.estimate import Estimate
+        >>> one = Estimate(*[np.array([3.0, 1.0])] * 3)
+        >>> trace = SimpleNamespace(total=one)
+        >>> description = SimpleNamespace(free_energy=trace, replayed=one, gain_only=one)
+        >>> trace_sentence(SimpleNamespace(description=description))[:33]
+        'free energy changes by -2 nats fr'
+    """
     description = culture.description
     first, last = description.free_energy.total.value[[0, -1]]
     change = last - first
@@ -176,7 +226,13 @@ def _trace_sentence(culture: "CausalCulture") -> str:
     )
 
 
-def _of_forecasts(forecasts: "Forecasts | None") -> list[str]:
+def forecast_sentences(forecasts: "Forecasts | None") -> list[str]:
+    """Return what the theory adds to forecasts, target by target.
+
+    Example:
+        >>> forecast_sentences(None)
+        ['Nothing was forecast: no culture has a session after training.']
+    """
     if forecasts is None:
         return ["Nothing was forecast: no culture has a session after training."]
     notes = []
@@ -193,8 +249,8 @@ def _of_forecasts(forecasts: "Forecasts | None") -> list[str]:
         else:
             best = min(target.losses, key=lambda model: target.losses[model].value)
             notes.append(
-                f"For {name.replace('_', ' ')}, {best} forecasts best: squared error "
-                f"{target.losses[best].value:.3g} relative to {target.reference}."
+                f"For {name.replace('_', ' ')}, {model_label(best)} forecasts best: squared error "
+                f"{target.losses[best].value:.3g} relative to {model_label(target.reference)}."
             )
     return notes
 
@@ -229,48 +285,3 @@ def verdict_sentence(verdict: "Verdict") -> str:
         f"{verdict.over}; a study like this one would detect {verdict.smallest_detectable:.2%} in "
         "80 % of cases."
     )
-
-
-def methods(result: "CausalAnalysis") -> str:
-    """Return how the analysis was done, as a paragraph.
-
-    Example:
-        >>> from types import SimpleNamespace
-        >>> from hebbayes.commands.configs import AnalyzeConfig
-        >>> result = SimpleNamespace(config=AnalyzeConfig(), read=())
-        >>> methods(result)[:18]
-        'Methods. hebbayes '
-    """
-    config = result.config
-    trained = sorted({c.train_sessions for c in result.read})
-    last = " or ".join(map(str, trained or [config.train_sessions]))
-    how = {
-        "auto": "estimated by minimising the joint free energy of all ensembles over projections "
-        "of the population, without labels",
-        "labels": "the units that prefer each known source",
-    }[config.ensembles]
-    return (
-        f"Methods. hebbayes {version('hebbayes')} (protocol causal, seed {config.seed}). "
-        f"Ensembles were {how}, in sessions 1 to {last}; their activity was "
-        f"taken as the posterior of a canonical network with {config.plasticity} plasticity "
-        "(Isomura, "
-        "Shimazaki & Friston 2022, doi 10.1038/s42003-021-02994-2), whose threshold factors, prior "
-        "counts and synapses were estimated by quasi-likelihood with 95 % intervals from blocks of "
-        "neighbouring trials. Free energy is compared with replayed and gain-only surrogates, "
-        "forecasts of raw responses with static, drifting and Hebbian nulls. The published "
-        "estimate of phi is that of Isomura, Kotani, Jimbo & Friston (2023, "
-        "Nat. Commun. 14:4547)."
-    )
-
-
-LIMITS = (
-    "A falling free energy alone is no evidence of stimulus-specific plasticity: compare it with "
-    "the surrogates.",
-    "phi and lambda are estimated over read-outs rest + evoked x^p, with p from 0.5 to 2 in 95 % "
-    "of cases beforehand; their intervals include this uncertainty. Beside them stand phi if the "
-    "read-out is affine (p = 1) and the slope of phi by ln p. If responses saturate with x, no p "
-    "is right, and the intervals do not contain phi.",
-    "phi needs a calibrated scale of activity and synapses that learn; if it cannot be "
-    "identified, no number is given. phi by convention assumes a scale set by the range of "
-    "responses, flat naive synapses and steady gains; its interval takes these as given.",
-)

@@ -1,11 +1,12 @@
 """An analysis as JSON keys, arrays, tables, notes and figures."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.analyze.causal_figures import causal_figures
+from hebbayes.commands.analyze.causal_figures import causal_figures, loss_table_rows
 from hebbayes.commands.analyze.comparisons import compare_conditions
 from hebbayes.commands.analyze.decision_forecasts import decision_tables
 from hebbayes.commands.analyze.embedded import (
@@ -16,6 +17,7 @@ from hebbayes.commands.analyze.embedded import (
 from hebbayes.commands.analyze.notes import causal_notes
 from hebbayes.commands.analyze.published import PublishedAnalysis
 from hebbayes.commands.analyze.published_outcome import published_outcome
+from hebbayes.commands.analyze.report import causal_report
 from hebbayes.commands.analyze.run import CausalAnalysis
 from hebbayes.commands.behaviour_presentation import (
     behaviour_arrays,
@@ -24,6 +26,7 @@ from hebbayes.commands.behaviour_presentation import (
 )
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.arrays import OFF, ON
+from hebbayes.reverse_engineering.forecasting.labels import model_label
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -57,6 +60,10 @@ def _causal_outcome(result: CausalAnalysis) -> Outcome:
         "protocol": result.config.protocol,
         "train_sessions": result.config.train_sessions,
         **_forecasts(result.forecasts),
+        "loss_table": [
+            {"model": row.name, "kind": row.role, **row.loss.as_dict()}
+            for row in loss_table_rows(result)
+        ],
         "comparisons": [_comparison(one) for one in comparisons],
         "seconds": result.seconds,
     }
@@ -68,7 +75,7 @@ def _causal_outcome(result: CausalAnalysis) -> Outcome:
             "inside": {one.name: one.is_inside for one in embedded},
             "missed": missed,
         }
-    return Outcome(
+    outcome = Outcome(
         summary=summary,
         arrays={
             **{k: v for c in result.cultures for k, v in _arrays(c).items()},
@@ -83,6 +90,7 @@ def _causal_outcome(result: CausalAnalysis) -> Outcome:
         holds=not missed,
         next_command="" if result.config.file else "hebbayes analyze recording.nwb --out runs/mine",
     )
+    return replace(outcome, report=causal_report(result, outcome))
 
 
 def _culture(culture: "CausalCulture", result: CausalAnalysis) -> dict[str, Any]:
@@ -260,9 +268,13 @@ def _tables(result: CausalAnalysis, comparisons: list["Comparison"]) -> list[Tab
         if c.behaviour is not None:
             tables += behaviour_tables(c.behaviour, f"{result.condition}, culture {c.number}")
     if result.forecasts is not None:
-        title = f"Squared error of raw responses after training / {result.forecasts.reference}"
-        rows = [[name, *interval.as_tuple()] for name, interval in result.forecasts.losses.items()]
-        tables.append(Table(title, ["model", "mean", "low", "high"], rows))
+        reference = model_label(result.forecasts.reference)
+        title = f"Squared error of raw responses after training / {reference}"
+        rows = [
+            [model_label(row.name), row.role, *row.loss.as_tuple()]
+            for row in loss_table_rows(result)
+        ]
+        tables.append(Table(title, ["forecast", "kind", "loss", "low", "high"], rows))
         tables += decision_tables(result)
     if comparisons:
         tables.append(_comparison_table(comparisons))
