@@ -11,8 +11,8 @@ from hebbayes.commands.analyze.comparisons import free_energy_changes, published
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.ensembles.candidates import SEARCH, SOURCES, shown_states
 from hebbayes.reverse_engineering.ensembles.population import ensemble_means
-from hebbayes.reverse_engineering.forecasting.judging.loss_table import BOUND, THEORY, loss_rows
 from hebbayes.reverse_engineering.forecasting.labels import model_label
+from hebbayes.reverse_engineering.forecasting.loss_table import BOUND, THEORY, loss_rows
 from hebbayes.reverse_engineering.statistics.descriptive import (
     blocks_of_trials,
     mean_by_state,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hebbayes.commands.analyze.culture import CausalCulture, UndescribedCulture
     from hebbayes.commands.analyze.run import CausalAnalysis
     from hebbayes.data.recording import Recording
-    from hebbayes.reverse_engineering.forecasting.judging.loss_table import LossRow
+    from hebbayes.reverse_engineering.forecasting.loss_table import LossRow
 
 MOST_CHOICES = 5
 """Choices drawn apart; rarer ones are left out of the figure."""

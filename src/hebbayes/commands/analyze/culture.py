@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.commands.configs import AnalyzeConfig
 from hebbayes.core.errors import HebbayesError
 from hebbayes.reverse_engineering.behaviour import describe_from_units
 from hebbayes.reverse_engineering.behaviour.decision_basis import PREVIOUS
@@ -28,7 +29,6 @@ from hebbayes.reverse_engineering.perception import every_session, every_trial, 
 from hebbayes.reverse_engineering.statistics.readouts import skill, squared_errors
 
 if TYPE_CHECKING:
-    from hebbayes.commands.configs import AnalyzeConfig
     from hebbayes.data.recording import Recording
     from hebbayes.reverse_engineering.behaviour import BehaviourDescription
     from hebbayes.reverse_engineering.statistics.estimate import Estimate
@@ -37,11 +37,9 @@ Floats = NDArray[np.float64]
 
 SCHEDULES = {"online": every_trial, "per-session": every_session, "static": no_learning}
 
-DEFAULT_TRAINING = 10
-"""Default number of training sessions; of a recording with fewer, the first half are used."""
-
 FEWEST_FITTED = 80
-"""Trials below which more than half of such a recording are fitted."""
+"""Trials below which more than half of the sessions are fitted, if these are too few for the
+default of --train-sessions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +164,7 @@ def training_sessions(config: "AnalyzeConfig", recording: "Recording") -> int:
         3
     """
     n_train, n_sessions = config.train_sessions, recording.n_sessions
-    if n_train != DEFAULT_TRAINING or n_sessions >= n_train:
+    if n_train != AnalyzeConfig.train_sessions or n_sessions >= n_train:
         return n_train
     trials = np.cumsum(np.bincount(recording.session_index))
     enough = 1 + int(np.searchsorted(trials, FEWEST_FITTED))

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hebbayes.commands.analyze.culture import DEFAULT_TRAINING
 from hebbayes.commands.analyze.decision_forecasts import decision_notes
 from hebbayes.commands.analyze.methods import LIMITS, methods
 from hebbayes.commands.behaviour_presentation import behaviour_notes
+from hebbayes.commands.configs import AnalyzeConfig
 from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
 from hebbayes.reverse_engineering.ensembles.candidates import SEARCH, STIMULI
 from hebbayes.reverse_engineering.experimental_design.search_size import search_need_sentence
@@ -125,7 +125,7 @@ def behaviour_sentences(culture: "CausalCulture | UndescribedCulture") -> list[s
 def _of_culture(culture: "CausalCulture") -> list[str]:
     description = culture.description
     lines = state_sentences(culture)
-    if culture.train_sessions < culture.recording.n_sessions < DEFAULT_TRAINING:
+    if culture.train_sessions < culture.recording.n_sessions < AnalyzeConfig.train_sessions:
         lines.append(
             f"it has {culture.recording.n_sessions} sessions, fewer than --train-sessions, so that "
             f"the first {culture.train_sessions} were fitted and the others forecast."

@@ -60,10 +60,7 @@ def _causal_outcome(result: CausalAnalysis) -> Outcome:
         "protocol": result.config.protocol,
         "train_sessions": result.config.train_sessions,
         **_forecasts(result.forecasts),
-        "loss_table": [
-            {"model": row.name, "kind": row.role, **row.loss.as_dict()}
-            for row in loss_table_rows(result)
-        ],
+        "loss_table": _loss_table(result),
         "comparisons": [_comparison(one) for one in comparisons],
         "seconds": result.seconds,
     }
@@ -91,6 +88,11 @@ def _causal_outcome(result: CausalAnalysis) -> Outcome:
         next_command="" if result.config.file else "hebbayes analyze recording.nwb --out runs/mine",
     )
     return replace(outcome, report=causal_report(result, outcome))
+
+
+def _loss_table(result: CausalAnalysis) -> list[dict[str, Any]]:
+    rows = loss_table_rows(result)
+    return [{"model": row.name, "kind": row.role, **row.loss.as_dict()} for row in rows]
 
 
 def _culture(culture: "CausalCulture", result: CausalAnalysis) -> dict[str, Any]:
