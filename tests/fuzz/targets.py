@@ -17,6 +17,7 @@ import numpy as np
 from scipy.io import loadmat, savemat
 from scipy.sparse import csc_array
 from tests.cultures import write_cultures
+from tests.data.behaviour.convention_files import FILES
 from tests.data.formats.hdf5_mat import write_v73
 from tests.data.formats.nwb_files import nwb_file, write
 from tests.data.spikes import spike_set
@@ -24,6 +25,7 @@ from tests.fuzz.mutations import TOKENS, Rng, damaged, damaged_text, hostile_arr
 
 from hebbayes.cli.main import run
 from hebbayes.core.errors import HebbayesError
+from hebbayes.data.behaviour import read_behaviour
 from hebbayes.data.formats.csv import to_csv
 from hebbayes.data.formats.matlab.writing import to_mat
 from hebbayes.data.formats.npz import to_npz
@@ -62,6 +64,20 @@ def read_arrays(path: Path) -> str:
     if held.failures:
         return "some: " + " ".join(f"{k} {digest(r)}" for k, r in held.recordings.items())
     return " ".join(f"{k} {digest(r)}" for k, r in held.recordings.items())
+
+
+def read_trials(path: Path) -> str:
+    held = read_behaviour(path)
+    arrays = (held.choice, held.stimuli, held.outcome, held.risk, held.subject, held.session)
+    return repr((held, [None if one is None else one.tobytes().hex() for one in arrays]))
+
+
+def _trials(name: str) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        next(file for file in FILES if file.name == name).write(folder / name)
+        return folder / name
+
+    return make
 
 
 def read_tensors(path: Path) -> str:
@@ -327,6 +343,10 @@ TARGETS: dict[str, Target] = {
         forge=forge_hdf5,
         share=8,
     ),
+    "trials as text": Target(_trials("rlwm.csv"), read_trials, damage=damaged_text, share=6),
+    "trials as npz": Target(_trials("psytrack.npz"), read_trials, forge=forge_npz, share=4),
+    "trials in mat5": Target(_trials("structs.mat"), read_trials, share=4),
+    "trials in mat7.3": Target(_trials("v73.mat"), read_trials, forge=forge_hdf5, share=4),
     "safetensors": Target(_tensors, read_tensors, forge=forge_tensors, share=10),
     "npz of weights": Target(_archive, read_tensors, True, forge=forge_npz, share=6),
     "nwb, written here": Target(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text, same_label
+from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, same_label, shown_label
 from hebbayes.data.behaviour.columns.choices import Choices, derived_choice, recorded_choice
 from hebbayes.data.behaviour.columns.order import Order, order_of, session_labels, trial_numbers
 from hebbayes.data.behaviour.columns.outcomes import (
@@ -261,7 +261,7 @@ def _groups(
         counts = np.bincount(pairs[:, 0], minlength=subject_ids.size)
         k = int((counts != 1).argmax())
         raise FormatError(
-            f"--group {name} has {counts[k]} values in subject {label_text(subject_ids[k])}; "
+            f"--group {name} has {counts[k]} values in subject {shown_label(subject_ids[k])}; "
             "wanted one per subject: pass another --group COL, or --group none."
         )
     return labels[pairs[:, 1]]

@@ -92,6 +92,17 @@ def label_text(label: Any) -> str:
     return str(label.item() if isinstance(label, np.generic) else label)
 
 
+def shown_label(label: Any) -> str:
+    """Return a label for a message, cut if it is long.
+
+    Example:
+        >>> shown_label("left"), len(shown_label("9" * 5000))
+        ('left', 43)
+    """
+    text = label_text(label)
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
 def same_label(label: Any, text: str) -> bool:
     """Whether ``text``, from a flag, names a label; numbers are compared as numbers.
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.behaviour.columns.cells import as_labels, label_text, same_label
+from hebbayes.data.behaviour.columns.cells import as_labels, same_label, shown_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def derived_choice(name: str, values: Series, risk: NDArray[np.float64] | None) 
         )
     codes, labels = as_labels(values)
     if labels.size != 2:
-        shown = ", ".join(label_text(one) for one in labels[:8])
+        shown = ", ".join(shown_label(one) for one in labels[:8])
         raise FormatError(
             f"--instructed {name} has {labels.size} values ({shown}); the choice follows from two: "
             "pass --choice COL."

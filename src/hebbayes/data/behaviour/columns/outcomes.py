@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text, same_label
+from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, same_label, shown_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,7 +137,7 @@ def mapped_outcome(values: Series, risks: Mapping[str, float | None], name: str)
         pass --values "hit=0,wrong=RISK", each risk from 0 (best) to 1 (worst), or none.
     """
     codes, labels = as_labels(values)
-    texts = [label_text(one) for one in labels]
+    texts = [shown_label(one) for one in labels]
     stated = [
         next(((risk,) for text, risk in risks.items() if same_label(one, text)), None)
         for one in labels

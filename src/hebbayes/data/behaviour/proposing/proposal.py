@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text
+from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, shown_label
 from hebbayes.data.behaviour.columns.outcome_words import is_outcome_text, known_values
 from hebbayes.data.behaviour.columns.stimuli import default_coding
 from hebbayes.data.behaviour.mapping import Mapping
@@ -281,7 +281,7 @@ class _Search:
         if (known := known_values(labels)) is not None:
             self._fill({"values": known})
         else:
-            pairs = ",".join(f"{label_text(one)}=RISK" for one in labels[:8])
+            pairs = ",".join(f"{shown_label(one)}=RISK" for one in labels[:8])
             self.missing.append(
                 f'--values "{pairs}" with the risk of each {name}, 0 (best) to 1 (worst), or none'
             )

@@ -68,6 +68,8 @@ def columns_of(
         ({'a': array([0., 0., 0.]), 'b_0': array([1., 1., 1.]), 'b_1': array([1., 1., 1.])}, ('c',))
     """
     held = {name: _vector(values) for name, values in arrays.items()}
+    strange = tuple(name for name, values in held.items() if values.dtype.kind not in "buifUSO")
+    held = {name: values for name, values in held.items() if name not in strange}
     lengths = Counter(len(values) for values in held.values() if values.ndim >= 1 and len(values))
     if not lengths:
         raise FormatError(f"{source} holds no columns of trials; it has {shortened(tuple(held))}.")
@@ -83,12 +85,16 @@ def columns_of(
             columns |= {f"{name}_{k}": column for k, column in enumerate(values.T)}
         else:
             unread.append(name)
-    return columns, tuple(unread)
+    return columns, (*unread, *strange)
 
 
 def _vector(values: NDArray[Any]) -> NDArray[Any]:
-    """Return rows and columns of a matrix with one of each as vectors, as MATLAB keeps them."""
+    """Return a matrix of one row or column as a vector, dates as text, bytes in native order."""
     array = np.asarray(values)
+    if array.dtype.kind in "mM":
+        array = array.astype(str) if np.datetime_data(array.dtype)[0] != "generic" else array
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     return array.ravel() if array.ndim == 2 and 1 in array.shape else array
 
 

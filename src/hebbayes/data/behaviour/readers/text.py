@@ -123,7 +123,10 @@ def _frame(path: Path, text: str, header: list[str], n_lines: int, separator: st
         reason = " ".join(str(error).split())[:120]
         raise FormatError(f"{path} is no readable table ({reason}); write it again.") from error
     if not isinstance(frame.index, pandas.RangeIndex):  # row names
-        frame = frame.reset_index(names=_ROW_NAMES)
+        name = next(
+            n for n in (_ROW_NAMES, *map("Row names {}".format, range(9))) if n not in header
+        )
+        frame = frame.reset_index(names=name)
     return frame
 
 
