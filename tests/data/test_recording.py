@@ -109,7 +109,7 @@ def test_a_selection_keeps_names() -> None:
             {"responses": np.array([[1, 2], [3, 4], [5, 6], [-1, 1], [2, 2]])},
             ValueRangeError,
             "responses must not be negative; got -1 at trial 3 (session 7), unit 0; "
-            "pass counts or rates.",
+            "pass counts or rates; signals such as dF/F or z-scores have fractions.",
         ),
         (
             {"responses": np.array([["a", "b"]] * 5)},

@@ -22,7 +22,7 @@ def check_recording(recording: Any) -> None:
         Traceback (most recent call last):
             ...
         hebbayes.core.errors.ValueRangeError: responses must not be negative; got -2.0 at trial 1
-        (session 0), unit 0; pass counts or rates.
+        (session 0), unit 0; pass counts or rates; signals such as dF/F or z-scores have fractions.
     """
     _check_shapes(recording)
     check_finite("stimuli", recording.stimuli)
@@ -76,7 +76,11 @@ def _check_responses(recording: Any) -> None:
             "be finite where valid",
             "mark it unobserved with valid=False, or leave the unit out",
         ),
-        (recording.responses < 0, "not be negative", "pass counts or rates"),
+        (
+            (recording.responses < 0) & ~recording.is_signed,
+            "not be negative",
+            "pass counts or rates; signals such as dF/F or z-scores have fractions",
+        ),
     ):
         if (wrong & recording.valid).any():
             trial, unit = np.argwhere(wrong & recording.valid)[0]

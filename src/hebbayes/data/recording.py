@@ -47,7 +47,8 @@ class Recording:
 
     Attributes:
         stimuli: (trials, channels), input of each channel.
-        responses: (trials, units), spike counts (integers) or rates; masked ones are not observed.
+        responses: (trials, units), spike counts (integers), rates, or signals with fractions of any
+            sign (dF/F, z-scores); masked ones are not observed.
         session: (trials,), number of the session, never decreasing.
         valid: (trials, units), False where a response was not observed; all True by default.
         sources: (trials, sources), hidden causes of the stimuli, if known.
@@ -168,6 +169,15 @@ class Recording:
     def n_sessions(self) -> int:
         """Number of sessions."""
         return int(np.unique(self.session).size)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether responses are a signal of any sign, such as dF/F or z-scores, rather than counts.
+
+        Negative whole numbers are no signal but a mistake, such as -1 for missing.
+        """
+        seen = self.responses[self.valid] if self.responses.dtype.kind == "f" else None
+        return seen is not None and bool((seen < 0).any()) and bool((seen != np.rint(seen)).any())
 
     @property
     def session_index(self) -> NDArray[np.int64]:

@@ -105,7 +105,7 @@ FAULTS = {
     "negative count": (
         {"counts": COUNTS.replace(",2\n", ",-2\n")},
         "responses must not be negative; got -2.0 at trial 0 (session 0), unit b; pass counts or "
-        "rates.",
+        "rates; signals such as dF/F or z-scores have fractions.",
     ),
 }
 

@@ -134,6 +134,12 @@ def _of_culture(culture: "CausalCulture") -> list[str]:
     if culture.match is not None:
         listed = ", ".join(f"{value:.2f}" for value in culture.match.correlation)
         lines.append(f"|corr| of ensembles with the known sources, for scoring only: {listed}.")
+    if culture.recording.is_signed:
+        lines.append(
+            "responses are signals of any sign: errors are taken as Gaussian, levels may drift as "
+            "well as gains, and what is defined for counts alone (log-linear regression, the "
+            "published protocol) is left out."
+        )
     if culture.no_forecast:
         lines.append(f"no forecast: {culture.no_forecast}")
     return [*lines, trace_sentence(culture), *behaviour_sentences(culture)]

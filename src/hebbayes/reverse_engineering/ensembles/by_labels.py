@@ -192,7 +192,10 @@ def _is_separable(within: Floats) -> bool:
 def _responsive(
     recording: "Recording", trials: NDArray[np.bool_], criteria: Criteria
 ) -> tuple[NDArray[np.bool_], dict[int, str]]:
-    """Which units fire enough, over all training trials and in every session observed."""
+    """Which units fire enough, over all training trials and in every session observed.
+
+    Signals have no rate: every unit that varies is responsive.
+    """
     seen = recording.valid[trials]
     counts = np.where(seen, recording.responses[trials], 0).astype(float)
     session = recording.session_index[trials]
@@ -208,6 +211,9 @@ def _responsive(
     for unit in range(recording.n_units):
         if observed_share[unit] < 0.5:
             reasons[unit] = "is observed in less than half of the training trials"
+        elif recording.is_signed:
+            if not np.ptp(counts[seen[:, unit], unit]) > 0:
+                reasons[unit] = "never changes in the training trials"
         elif not (mean[unit] > criteria.rate and lowest[unit] > criteria.session_rate):
             reasons[unit] = f"responds too little, {mean[unit]:.3g} spikes per trial"
     is_responsive = np.array([unit not in reasons for unit in range(recording.n_units)])

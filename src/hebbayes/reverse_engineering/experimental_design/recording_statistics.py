@@ -118,6 +118,11 @@ def estimate_gain_drift(log_gains: Floats) -> float:
 
 def _sessions(recording: "Recording") -> list[Session]:
     """All sessions, restricted to units that are active over the whole recording."""
+    if recording.is_signed:
+        raise ValueRangeError(
+            "responses are signals of any sign and the simulator draws counts; give --rest, "
+            "--evoked and the other flags for a design with counts."
+        )
     n = recording.n_sessions
     if n == 1:
         raise ValueRangeError(

@@ -64,7 +64,12 @@ class CultureForecasts:
     def models(self) -> "Models":
         """The models that were scored."""
         has_latent = "latent_network" in self.scores.names
-        return default_models(self.is_repeated, has_latent=has_latent)
+        return default_models(self.is_repeated, has_latent=has_latent, is_signed=self.is_signed)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether responses are signals of any sign."""
+        return "kalman_level" in self.scores.names
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +121,7 @@ def score_culture(
     """
     split = split_sessions(recording, n_training)
     repeated = is_repeated(split.training)
-    models = default_models(repeated, has_latent=has_latent).all
+    models = default_models(repeated, has_latent=has_latent, is_signed=recording.is_signed).all
     inner = None
     if n_training >= 2:
         try:
@@ -142,6 +147,9 @@ def score_culture(
 def gather(scored: Mapping[int, CultureForecasts], *, seed: int) -> Forecasts:
     """Return losses and verdicts over cultures; if stimuli repeat in some only, over those.
 
+    Cultures with signals of any sign and cultures with counts are not pooled: the kind of the first
+    one is kept.
+
     Example:
         >>> from hebbayes.simulators import CultureDesign, simulate_culture
         >>> design = CultureDesign(n_units=6, n_sessions=6, n_trials=64)
@@ -151,6 +159,8 @@ def gather(scored: Mapping[int, CultureForecasts], *, seed: int) -> Forecasts:
     """
     repeated = any(one.is_repeated for one in scored.values())
     alike = {k: one for k, one in scored.items() if one.is_repeated == repeated}
+    signed = next(iter(alike.values())).is_signed
+    alike = {k: one for k, one in alike.items() if one.is_signed == signed}
     models = next(iter(alike.values())).models
     reference = next(iter(models.nulls))
     tables = [losses(one.scores) for one in alike.values()]

@@ -71,8 +71,8 @@ def split_sessions(recording: "Recording", n_training: int, *, min_rate: float =
     """Return the first ``n_training`` sessions and the others, with units active in training.
 
     A unit is kept if its mean observed response in training exceeds ``min_rate`` spikes per
-    trial.  Raises `ShapeError` if no session is left on either side, `ValueRangeError` if
-    no unit is active.
+    trial; of signals, which have no rate, every unit that varies.  Raises `ShapeError` if no
+    session is left on either side, `ValueRangeError` if no unit is active.
 
     Example:
         >>> from hebbayes.data.recording import Recording
@@ -91,6 +91,8 @@ def split_sessions(recording: "Recording", n_training: int, *, min_rate: float =
     valid = recording.valid[first]
     sums = np.where(valid, recording.responses[first], 0.0).sum(0)
     units = np.flatnonzero(sums > min_rate * valid.sum(0))
+    if recording.is_signed or (not units.size and recording.responses.dtype.kind == "f"):
+        units = np.flatnonzero(_varies(recording.responses[first], valid))
     if units.size == 0:
         raise ValueRangeError(
             f"no unit has a mean above {min_rate:g} spikes per trial in the first {n_training} "
@@ -103,6 +105,11 @@ def split_sessions(recording: "Recording", n_training: int, *, min_rate: float =
         recording.unit_ids[units],
         labels[n_training:],
     )
+
+
+def _varies(responses: Floats, valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    low = np.where(valid, responses, np.inf).min(0)
+    return np.asarray(np.where(valid, responses, -np.inf).max(0) > low)
 
 
 def without_sources(session: Session) -> Session:

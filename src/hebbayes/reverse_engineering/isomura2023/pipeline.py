@@ -104,6 +104,11 @@ def find_ensembles(recording: "Recording", protocol: Protocol = PUBLISHED) -> En
         >>> find_ensembles(culture).members
         (array([0]), array([1]))
     """
+    if recording.is_signed:
+        raise ValueRangeError(
+            "the published protocol is defined for spike counts, and responses are signals of any "
+            "sign; pass --protocol causal."
+        )
     sources = _checked_sources(recording, protocol)
     responses = recording.responses.astype(float)
     index = recording.session_index

@@ -101,7 +101,7 @@ BAD_CULTURES = [
     (
         with_value("r", -1),
         "responses must not be negative; got -1.0 at trial 40 (session 1), unit 1; "
-        "pass counts or rates.",
+        "pass counts or rates; signals such as dF/F or z-scores have fractions.",
     ),
     (with_value("s", np.nan), "s must hold only 0 and 1; got nan at trial 40, column 1."),
     (with_value("o", 2), "o must hold only 0 and 1; got 2.0 at trial 40, column 1."),

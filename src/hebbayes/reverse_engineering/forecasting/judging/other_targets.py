@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import HebbayesError
+from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.reverse_engineering.forecasting.judging.verdict import (
     LEAST,
     Verdict,
@@ -125,6 +125,11 @@ def score_targets(
     left_out: dict[str, str] = {}
     winner = ""
     try:
+        if recording.is_signed:
+            raise ValueRangeError(
+                "the published protocol, whose ensembles these targets are of, is defined for "
+                "spike counts; responses are signals of any sign."
+            )
         scores_by_target |= score_network(split)
     except HebbayesError as error:
         left_out["synapses"] = left_out["free_energy"] = str(error)

@@ -74,7 +74,9 @@ class KalmanGain(Forecaster[GainState]):
         forecasts = [self.evoked.predict(evoked, session.stimuli) for session in training]
         noise = _residual_variance(training, forecasts)
         gains, variances = _all_gains(training, forecasts, noise)
-        return GainState(evoked, noise, follow_level(gains, variances, _step(gains, variances)))
+        return GainState(
+            evoked, noise, follow_level(gains, variances, likeliest_step(gains, variances))
+        )
 
     def predict(self, state: GainState, stimuli: Floats) -> Floats:
         """Return evoked responses at the present gain."""
@@ -208,7 +210,13 @@ def follow_level(values: Floats, variances: Floats, step: float) -> Level:
     return level
 
 
-def _step(gains: Floats, variances: Floats) -> float:
+def likeliest_step(gains: Floats, variances: Floats) -> float:
+    """Return the variance of a step, one for all units, of highest likelihood.
+
+    Example:
+        >>> likeliest_step(np.zeros((5, 1)), np.ones((5, 1))) < 1e-5
+        True
+    """
     if len(gains) == 1:
         return 0.0
     return RATIOS[int(np.argmax([_log_likelihood(gains, variances, q) for q in RATIOS]))]
