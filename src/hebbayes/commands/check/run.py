@@ -10,7 +10,9 @@ from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
 from hebbayes.data.behaviour.mapping import Mapping, mapping_of
+from hebbayes.data.behaviour.proposing.names import looks_like_behaviour
 from hebbayes.data.behaviour.reading import read_behaviour
+from hebbayes.data.formats.tables.shape import shape_of
 from hebbayes.data.reading import read_recording
 from hebbayes.data.recording import Cultures
 from hebbayes.simulators import EXAMPLE, simulate_culture
@@ -84,7 +86,10 @@ def _recording(file: Path, config: "CheckConfig") -> Cultures:
 
 
 def _behaviour(file: Path, mapping: Mapping, error: HebbayesError) -> "Behaviour":
-    """Return the behaviour in a file that is no recording, for the reason in ``error``."""
+    """Return the behaviour in a file that is no recording, for the reason in ``error``.
+
+    Raises the error of what the file looks like, or both in one sentence.
+    """
     from hebbayes.data.behaviour.readers.registry import is_foreign
     from hebbayes.data.behaviour.reading import read_table
 
@@ -92,9 +97,14 @@ def _behaviour(file: Path, mapping: Mapping, error: HebbayesError) -> "Behaviour
         table = read_table(file, mapping)
     except HebbayesError as other:
         raise (other if is_foreign(file) else error) from other
+    if shape_of(table.names) != "trials":
+        raise error
     try:
         return read_behaviour(table, mapping)
     except HebbayesError as other:
+        is_nwb = str(table.provenance.get("format")).startswith("NWB")
+        if looks_like_behaviour(table.names) and not is_nwb:
+            raise
         both = f"{str(other).rstrip('.')}; as a recording: {error}"
         raise FormatError(both) from other
 

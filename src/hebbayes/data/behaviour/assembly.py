@@ -7,6 +7,7 @@ reason; all others are trials.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -142,8 +143,9 @@ def _only(table: Table, is_kept: NDArray[np.bool_], reason: str, dropped: dict[s
 
 def _subjects(rows: _Rows) -> tuple[NDArray[np.int64], NDArray[Any]]:
     if rows.name("subject") is None:
-        alone = [0 if rows.table.subject is None else rows.table.subject]
-        return np.zeros(rows.table.n_rows, np.int64), np.array(alone)
+        file = rows.table.provenance.get("file")
+        alone = rows.table.subject or (Path(file).stem if file else 0)
+        return np.zeros(rows.table.n_rows, np.int64), np.array([alone])
     return as_labels(rows.column("subject"), is_sorted=False)
 
 

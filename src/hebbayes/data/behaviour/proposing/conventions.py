@@ -64,7 +64,8 @@ class Convention:
             found = tuple(held[plain] for plain in map(plain_name, every) if plain in held)
             if len(found) == len(every):
                 stated[role] = found[0] if isinstance(wanted, str) else found
-        codings = {held[plain_name(name)]: coding for name, coding in self.codings.items()}
+        coded = {held.get(plain_name(name)): coding for name, coding in self.codings.items()}
+        codings = {name: coding for name, coding in coded.items() if name is not None}
         stated |= {"coding": codings} if codings else {}
         return stated | (self.more(names) if self.more else {})
 
@@ -84,7 +85,8 @@ def _psytrack_inputs(names: tuple[str, ...]) -> dict[str, Any]:
 
 IBL = Convention(
     "IBL trials",
-    ("choice", "feedbackType", "contrastLeft", "contrastRight"),
+    ("choice", "feedbackType"),
+    one_of=("contrastLeft", "signed_contrast", "probabilityLeft", "stimOn_times", "goCue_times"),
     columns={
         "choice": "choice",
         "feedback": "feedbackType",

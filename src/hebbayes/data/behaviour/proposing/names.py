@@ -12,7 +12,20 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "subject": (
         *("subject", "subjid", "subjectid", "subj", "sub", "participant", "participantid", "pid"),
         *("subjectname", "subjectnumber", "subjectnr", "animal", "animalid", "mouse", "mouseid"),
-        *("rat", "ratid", "monkey", "patient", "patientid", "player", "id", "subjectuuid", "ss"),
+        *(
+            "rat",
+            "ratid",
+            "ratname",
+            "mousename",
+            "animalname",
+            "monkey",
+            "patient",
+            "patientid",
+            "player",
+            "id",
+            "subjectuuid",
+            "ss",
+        ),
     ),
     "group": (
         *("group", "grp", "diagnosis", "cohort", "genotype", "patientgroup", "groupname", "arm"),
@@ -21,11 +34,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "session": (
         *("session", "sess", "sessionid", "sessionnumber", "sessionnum", "sessionnr", "eid"),
         *("sessiondate", "date", "day", "block", "blocknumber", "blocknum", "blockid", "blocknr"),
-        *("run", "runid", "runnumber"),
+        *("run", "runid", "runnumber", "trainingsession", "testsession", "dayid", "sessid"),
     ),
     "trial": (
         *("trial", "trialnumber", "trialnum", "trialno", "trialnr", "trialid", "trialindex"),
-        *("trials", "trialcount", "trialn", "trialidx"),
+        *("trials", "trialcount", "trialn", "trialidx", "trialinsession", "trialinblock"),
     ),
     "choice": (
         *("choice", "choices", "chosen", "choiceid", "decision", "decisions", "action", "actions"),
@@ -33,7 +46,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         *("responseside", "responsechoice", "keypressed", "keypress", "key", "button", "lick"),
         *("buttonpress", "lickside", "licked", "selection", "selected", "subjectchoice"),
         *("animalchoice", "animalresponse", "pressed", "went", "pokedside", "choiceside"),
-        *("subjectresponse", "chose", "choicekey"),
+        *("subjectresponse", "chose", "choicekey", "wentright", "wentleft", "choseright"),
+        *("choseleft", "respondedright", "pokedright", "mousechoice", "ratchoice"),
     ),
     "instructed": (
         *("instructed", "trialinstruction", "correctchoice", "correctside", "correctresponse"),
@@ -150,6 +164,17 @@ def is_no_stimulus(name: str) -> bool:
         or name.startswith("Unnamed: ")
         or any(named(role, [name]) for role in others)
     )
+
+
+def looks_like_behaviour(names: Iterable[str]) -> bool:
+    """Whether a column is named like a choice or what followed it.
+
+    Example:
+        >>> looks_like_behaviour(["id", "Reward"]), looks_like_behaviour(["A", "B"])
+        (True, False)
+    """
+    roles = ("choice", "outcome", "reward", "feedback", "risk")
+    return any(named(role, [name]) for name in names for role in roles)
 
 
 def may_be_used(name: str) -> bool:

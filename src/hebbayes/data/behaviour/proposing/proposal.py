@@ -106,6 +106,7 @@ class _Search:
         self._stimuli()
         self._activity()
         self._values()
+        self._one_subject()
         name = self.convention.name if self.convention else None
         return Proposal(self.mapping, name, tuple(self.missing), tuple(self.notes))
 
@@ -147,6 +148,15 @@ class _Search:
         if not self._has("group"):
             name = group_column(self.table, self._free(), subject)
             self._fill({"group": name} if name else {})
+
+    def _one_subject(self) -> None:
+        """Say so if all rows become one subject and other columns are left."""
+        unused = [name for name in self._free() if not name.startswith("Unnamed: ")]
+        if self.table.subject is None and not self._has("subject") and unused:
+            self.notes.append(
+                f"no column is known to name the subject, so that all rows are one (--subject COL; "
+                f"not used: {shortened(tuple(unused), 8)})."
+            )
 
     def _choice_and_outcome(self) -> None:
         words = [n for n in self._free() if self._is_named(n) and is_outcome_text(self._column(n))]

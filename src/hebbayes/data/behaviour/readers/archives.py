@@ -50,7 +50,6 @@ def read_npz_table(path: Path, mapping: Mapping) -> Table:
     return table_of_frame(
         pandas.DataFrame(columns),
         str(path),
-        subject=path.stem,
         unread=unread,
         provenance=provenance,
     )

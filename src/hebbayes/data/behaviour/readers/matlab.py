@@ -62,7 +62,6 @@ def read_mat_table(path: Path, mapping: Mapping) -> Table:
     return table_of_frame(
         pandas.concat(frames, ignore_index=True),
         str(path),
-        subject=path.stem,
         unread=unread,
         provenance=provenance,
     )

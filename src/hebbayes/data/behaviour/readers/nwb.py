@@ -48,7 +48,7 @@ def read_nwb_trials(path: Path, mapping: Mapping) -> Table:
             )
         wanted = [name for name in names if name in stated or may_be_used(name)]
         flat = {name: column(table, name) for name in wanted if _is_flat(table, name)}
-        subject = getattr(file.subject, "subject_id", None) or path.stem
+        subject = getattr(file.subject, "subject_id", None)
     if not flat:
         raise FormatError(
             f"no column of the trials of {path} has a known name; pass --choice COL and --outcome "
@@ -59,7 +59,7 @@ def read_nwb_trials(path: Path, mapping: Mapping) -> Table:
     return table_of_frame(
         pandas.DataFrame(flat),
         str(path),
-        subject=str(subject),
+        subject=None if subject is None else str(subject),
         unread=unread,
         provenance=provenance,
     )

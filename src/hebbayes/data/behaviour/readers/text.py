@@ -45,7 +45,7 @@ def read_text(path: Path, mapping: Mapping) -> Table:
     frame = _frame(path, text, header, n_lines, separator)
     _check_headers(path, frame, header)
     provenance = {"file": str(path), "sha256": sha256, "format": _FORMATS[separator]}
-    return table_of_frame(frame, str(path), subject=path.stem, provenance=provenance)
+    return table_of_frame(frame, str(path), provenance=provenance)
 
 
 _FORMATS = {
@@ -200,6 +200,4 @@ def read_parquet(path: Path, mapping: Mapping) -> Table:
             f"{path} is not a readable parquet file ({reason}); export it again."
         ) from error
     provenance = {"file": str(path), "sha256": sha256, "format": "parquet"}
-    return table_of_frame(
-        frame.reset_index(drop=True), str(path), subject=path.stem, provenance=provenance
-    )
+    return table_of_frame(frame.reset_index(drop=True), str(path), provenance=provenance)
