@@ -125,7 +125,7 @@ def test_an_unknown_format_is_refused_with_all_known_ones(provide, tmp_path) -> 
     assert str(caught.value) == (
         f"{tmp_path / 'a.bin'} is not a recording in a known format; wanted Spk (.spk), MATLAB "
         "v7.3 (.mat), MATLAB v5 (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables (.csv, .tsv, "
-        ".parquet)."
+        ".parquet; suite2p folders)."
     )
 
 

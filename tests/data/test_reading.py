@@ -67,7 +67,7 @@ FAULTS = {
 }
 FORMATS = (
     "MATLAB v7.3 (.mat), MATLAB v5 (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables (.csv, .tsv, "
-    ".parquet)"
+    ".parquet; suite2p folders)"
 )
 
 

@@ -65,7 +65,7 @@ def reader_of(path: Path) -> Reader:
             ...
         hebbayes.core.errors.FormatError: ...reading.py is not a recording in a known format; wanted
         ...MATLAB v7.3 (.mat), MATLAB v5 (.mat), NumPy (.npz), NWB (.nwb, .zarr) or tables
-        (.csv, .tsv, .parquet).
+        (.csv, .tsv, .parquet; suite2p folders).
     """
     plug_ins = plug_in_readers()
     *first, last = (reader.files for reader in (*plug_ins, *BUILT_IN))

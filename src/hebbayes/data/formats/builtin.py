@@ -57,7 +57,7 @@ def _is_nwb(path: Path, head: bytes) -> bool:
 
 def _read_nwb(path: Path, options: ReadingOptions) -> Cultures:
     from hebbayes.data.columns.trials import TrialMapping
-    from hebbayes.data.formats.nwb.reading import read_nwb
+    from hebbayes.data.formats.nwb.reading import ResponseOptions, read_nwb
     from hebbayes.data.formats.tables.trials import trials_beside
 
     given = trials_beside(options)
@@ -68,16 +68,26 @@ def _read_nwb(path: Path, options: ReadingOptions) -> Cultures:
         window=options.window,
         time_unit=options.time_unit,
         rate_hz=options.rate_hz,
-        sort_spikes=options.sort_spikes,
+        responses=ResponseOptions(options.spikes, options.sort_spikes, options.baseline_window_s),
     )
     return _single(recording, path, options)
 
 
-def _is_csv(path: Path, head: bytes) -> bool:
+def _is_table(path: Path, head: bytes) -> bool:
+    if path.is_dir():
+        return _is_suite2p(path)
     return bool(head) and path.suffix.lower() in (".csv", ".tsv", ".txt", ".parquet")
 
 
-def _read_csv(path: Path, options: ReadingOptions) -> Cultures:
+def _is_suite2p(path: Path) -> bool:
+    return any((path / place / "F.npy").is_file() for place in ("", "plane0", "suite2p/plane0"))
+
+
+def _read_table(path: Path, options: ReadingOptions) -> Cultures:
+    if path.is_dir():
+        from hebbayes.data.formats.imaging.suite2p import read_suite2p
+
+        return _single(read_suite2p(path, options), path, options)
     from hebbayes.data.formats.tables.reading import read_table
 
     return _single(read_table(path, options), path, options)
@@ -104,10 +114,10 @@ NWB = Reader(
 )
 CSV = Reader(
     "csv",
-    "tables (.csv, .tsv, .parquet)",
-    _is_csv,
-    _read_csv,
-    _COUNTING | MAPPING | {"trials", "columns", "spikes", "sort_spikes"},
+    "tables (.csv, .tsv, .parquet; suite2p folders)",
+    _is_table,
+    _read_table,
+    _COUNTING | MAPPING | {"trials", "columns", "spikes", "sort_spikes", "baseline_window_s"},
 )
 
 BUILT_IN = (MAT73, MAT5, NPZ, NWB, CSV)

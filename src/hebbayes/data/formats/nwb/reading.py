@@ -12,6 +12,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ from hebbayes.data.columns.trials import TrialMapping
 from hebbayes.data.evoked import Trials, evoked_recording, in_order
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.hdf5_check import check_hdf5
+from hebbayes.data.formats.imaging.evoked import signal_window
+from hebbayes.data.formats.imaging.nwb_series import recorded_signals, roi_series
 from hebbayes.data.formats.nwb.counts import binned_spikes, recorded_counts, written_counts
 from hebbayes.data.formats.nwb.tables import (
     check_is_nwb,
@@ -46,6 +49,22 @@ if TYPE_CHECKING:
     from hebbayes.data.recording import Recording
 
 
+@dataclass(frozen=True)
+class ResponseOptions:
+    """What is read as responses, and how.
+
+    Attributes:
+        name: Name of the ``RoiResponseSeries``, if the file holds several signals, or ``units``; by
+            default units are read if there are any.
+        sorts_spikes: Whether spikes that are out of order are sorted, with a warning.
+        baseline_s: Seconds before the onset whose mean is subtracted from signals.
+    """
+
+    name: str | None = None
+    sorts_spikes: bool = False
+    baseline_s: float = 0.0
+
+
 def read_nwb(
     path: Path,
     *,
@@ -56,7 +75,7 @@ def read_nwb(
     time_unit: TimeUnit | None = None,
     rate_hz: float | None = None,
     mapping: TrialMapping | None = None,
-    sort_spikes: bool = False,
+    responses: ResponseOptions | None = None,
 ) -> Recording:
     """Return the recording of an NWB file, spikes counted in ``window`` (seconds) after onsets.
 
@@ -71,7 +90,7 @@ def read_nwb(
         time_unit: Unit of spike times, if not the seconds that NWB requires.
         rate_hz: Sampling rate; by default from the file's resolution.
         mapping: What all columns mean, decisions among them; replaces the two options above.
-        sort_spikes: Whether spikes that are out of order are sorted, with a warning.
+        responses: What responses are, and whether spikes are sorted.
 
     Raises `FormatError` if the file is damaged or incomplete, another `HebbayesError` for invalid
     values, `MissingDependencyError` without pynwb.
@@ -111,12 +130,16 @@ def read_nwb(
             recording, written = counts
             check_digest(recording, written)
             return with_provenance(recording, provenance)
+        chosen = responses or ResponseOptions()
+        if (series := _signals(file, chosen.name)) is not None:
+            signals = recorded_signals(series, known, signal_window(window), chosen.baseline_s)
+            return with_provenance(signals, provenance)
         trains, warned = _spike_trains(path, file, time_unit, rate_hz)
-        trains, sorted_ = in_order(trains) if sort_spikes else (trains, ())
+        trains, sorted_ = in_order(trains) if chosen.sorts_spikes else (trains, ())
         warned = [*provenance["warnings"], *warned, *sorted_]
+        evoked = evoked_recording(trains, known, window=window, blanked=_invalid_times(file))
         return with_provenance(
-            evoked_recording(trains, known, window=window, blanked=_invalid_times(file)),
-            {**provenance, **notes(provenance["dropped"], warnings=warned)},
+            evoked, {**provenance, **notes(provenance["dropped"], warnings=warned)}
         )
 
 
@@ -176,6 +199,12 @@ def _foreign(caught: list[warnings.WarningMessage]) -> list[str]:
         for one in caught
         if not issubclass(one.category, about_code)
     ]
+
+
+def _signals(file: Any, name: str | None) -> Any:
+    """Return the signals to read; None if the file's spikes are."""
+    has_spikes = file.units is not None and "spike_times" in table_columns(file.units)
+    return None if has_spikes and name is None else roi_series(file, name)
 
 
 def _spike_trains(

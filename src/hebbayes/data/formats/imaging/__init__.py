@@ -1,0 +1,1 @@
+"""Imaging: signals of cells evoked by trials, from suite2p folders and NWB files."""
