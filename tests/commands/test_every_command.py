@@ -37,6 +37,12 @@ def key_paths(value, path=""):
     return {path, *(key for keys in below for key in keys)} - {""}
 
 
+def table_of_trials(path):
+    rows = [f"{k // 4},{'ab'[k // 4]},{'LR'[k % 2]},{k % 3 % 2},{k % 4 // 2}" for k in range(8)]
+    path.write_text("\n".join(["subject,group,choice,reward,stimulus", *rows]))
+    return path
+
+
 def small_runs(folder):
     """Return a small configuration of every command that computes on its own, by name."""
     made = folder / "culture.npz"
@@ -51,6 +57,7 @@ def small_runs(folder):
         "sources": h.SourcesConfig(sessions=3, steps=32, runs=2),
         "simulate-culture": h.SimulateCultureConfig(made, **small),
         "check": h.CheckConfig(file=made),
+        "check behaviour": h.CheckConfig(file=table_of_trials(folder / "trials.csv")),
         "analyze": h.AnalyzeConfig(file=made, workers=1),
         "analyze compare": h.AnalyzeConfig(file=made, workers=1, compare=str(made)),
         "analyze published": h.AnalyzeConfig(protocol="isomura2023"),

@@ -133,3 +133,13 @@ def test_a_public_table_is_accounted_for_row_by_row() -> None:
     assert summary["mean_outcome"] == pytest.approx(raw["outcome"].mean())
     assert summary["sessions"] == raw.groupby(["subjID", "block"]).ngroups
     assert summary["not_used"] == ["set_size", "correct_choice"]
+
+
+def test_the_next_command_takes_the_flags_that_are_printed(tmp_path) -> None:
+    pytest.importorskip("hebbayes.commands.behaviour", reason="the next command is not there yet")
+    path = bandit(tmp_path / 'it\'s "one".txt')
+    command = told(CheckConfig(file=path))["next_command"]
+    line = shlex.join([*HEBBAYES, *command[1:], "--json"])
+    done = subprocess.run(["sh", "-c", line], capture_output=True, check=True, text=True)
+    subjects = json.loads(done.stdout)["subjects"]
+    assert {str(one["subject"]) for one in subjects} == {"3", "9"}

@@ -47,7 +47,8 @@ def test_sessions_are_counted_within_subjects_and_trials_within_sessions() -> No
 
 
 def test_a_subject_is_cut_out_with_all_names() -> None:
-    one = pair().of_subject(1)
+    first, one = pair().of_subject(0), pair().of_subject(1)
+    assert (first.n_trials, first.session.tolist()) == (3, [7, 7, 3])
     assert (one.choice.tolist(), one.subject.tolist()) == ([1, 0], [0, 0])
     assert (one.subject_ids.tolist(), one.group.tolist()) == (["a"], ["HC"])
     assert one.choice_ids.tolist() == ["left", "right"]

@@ -6,6 +6,7 @@ named as what they are.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hebbayes.data.behaviour.assembly import fields_of
 from hebbayes.data.behaviour.container import Behaviour
 from hebbayes.data.behaviour.mapping import Mapping
 from hebbayes.data.behaviour.table import Table, table_of_frame
+from hebbayes.data.provenance import versions
 
 
 def read_behaviour(source: Any, mapping: Mapping | None = None, **columns: Any) -> Behaviour:
@@ -59,4 +61,5 @@ def read_table(path: Path, mapping: Mapping | None = None) -> Table:
     """
     from hebbayes.data.behaviour.readers.registry import reader_of_table
 
-    return reader_of_table(path)(path, mapping or Mapping())
+    table = reader_of_table(path)(path, mapping or Mapping())
+    return replace(table, provenance={**table.provenance, "versions": versions("pandas")})
