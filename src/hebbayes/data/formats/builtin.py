@@ -28,9 +28,16 @@ def _is_mat5(path: Path, head: bytes) -> bool:
 
 
 def _read_mat(path: Path, options: ReadingOptions) -> Cultures:
-    from hebbayes.data.formats.matlab.reading import read_mat
+    from hebbayes.data.formats.matlab.named import read_named
+    from hebbayes.data.formats.matlab.reading import NoLayoutError, read_mat
 
-    return read_mat(path, session_length=options.session_length, condition=options.condition)
+    if options.spikes:
+        return _single(read_named(path, options), path, options)
+    try:
+        return read_mat(path, session_length=options.session_length, condition=options.condition)
+    except NoLayoutError as error:
+        named = read_named(path, options, otherwise=error)
+        return _single(named, path, options)
 
 
 def _is_npz(path: Path, head: bytes) -> bool:
@@ -38,8 +45,10 @@ def _is_npz(path: Path, head: bytes) -> bool:
 
 
 def _read_npz(path: Path, options: ReadingOptions) -> Cultures:
-    from hebbayes.data.formats.npz import read_npz
+    from hebbayes.data.formats.npz import read_named_npz, read_npz
 
+    if options.changed() & (MAPPING | {"spikes", "sort_spikes"}):
+        return _single(read_named_npz(path, options), path, options)
     return read_npz(
         path,
         condition=options.condition,
@@ -100,11 +109,12 @@ def _single(recording: Recording, path: Path, options: ReadingOptions) -> Cultur
 
 
 _COUNTING = frozenset({"condition", "window", "time_unit", "rate_hz"})
-_MATLAB = frozenset({"condition", "session_length"})
+_NAMED = _COUNTING | MAPPING | {"spikes", "sort_spikes"}
+_MATLAB = _NAMED | {"session_length"}
 
 MAT73 = Reader("mat7.3", "MATLAB v7.3 (.mat)", _is_mat73, _read_mat, _MATLAB)
 MAT5 = Reader("mat5", "MATLAB v5 (.mat)", _is_mat5, _read_mat, _MATLAB)
-NPZ = Reader("npz", "NumPy (.npz)", _is_npz, _read_npz, _COUNTING)
+NPZ = Reader("npz", "NumPy (.npz)", _is_npz, _read_npz, _NAMED)
 NWB = Reader(
     "nwb",
     "NWB (.nwb, .zarr)",

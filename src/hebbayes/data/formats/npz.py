@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from hebbayes.data.formats.arrays import from_arrays
 from hebbayes.data.formats.fields import FIELDS, checked_fields, recording_of
 from hebbayes.data.provenance import notes, versions, with_provenance
 from hebbayes.data.recording import Cultures, Recording
+
+if TYPE_CHECKING:
+    from hebbayes.data.readers import ReadingOptions
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -103,6 +106,24 @@ def read_npz(
         except HebbayesError as error:
             failures[k] = str(error)
     return Cultures(condition or _label(path, arrays), recordings, failures)
+
+
+def read_named_npz(path: Path, options: "ReadingOptions") -> Recording:
+    """Return the recording of an archive whose arrays have names of their own.
+
+    Example:
+        >>> from hebbayes.data.readers import ReadingOptions
+        >>> read_named_npz(Path("no-such.npz"), ReadingOptions())
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such.npz: No such file or directory.
+    """
+    from hebbayes.data.formats.named_arrays import named_recording
+
+    arrays = load_arrays(path)
+    origin = {"file": str(path), "sha256": fingerprint(path), "format": "npz"}
+    made = named_recording(arrays, str(path), options)
+    return with_provenance(made, {**origin, "versions": versions("numpy")})
 
 
 def _label(path: Path, arrays: Arrays) -> str:

@@ -44,27 +44,35 @@ def read_mat_table(path: Path, mapping: Mapping) -> Table:
     import pandas
 
     del mapping
-    content, sha256 = read_bytes(path)
-    budget = memory_budget(path)
-    is_hdf5 = content.startswith(HDF5_MAGIC) or content[512:520] == HDF5_MAGIC
-    if is_hdf5:
-        from hebbayes.data.behaviour.readers.matlab_hdf5 import variables_of  # needs h5py
-
-        held = variables_of(path, content, budget)
-    else:
-        held = _variables(path, content, budget)
+    held, provenance = variables_of_file(path)
     frames, unread = _frames(held, str(path))
-    provenance = {
-        "file": str(path),
-        "sha256": sha256,
-        "format": "MATLAB v7.3" if is_hdf5 else "MATLAB v5",
-    }
     return table_of_frame(
         pandas.concat(frames, ignore_index=True),
         str(path),
         unread=unread,
         provenance=provenance,
     )
+
+
+def variables_of_file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the variables of a file as arrays, lists (cells) and dicts (structs), and its origin.
+
+    Example:
+        >>> variables_of_file(Path("no-such.mat"))
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read no-such.mat: No such file or directory.
+    """
+    content, sha256 = read_bytes(path)
+    budget = memory_budget(path)
+    is_hdf5 = content.startswith(HDF5_MAGIC) or content[512:520] == HDF5_MAGIC
+    form = "MATLAB v7.3" if is_hdf5 else "MATLAB v5"
+    provenance = {"file": str(path), "sha256": sha256, "format": form}
+    if not is_hdf5:
+        return _variables(path, content, budget), provenance
+    from hebbayes.data.behaviour.readers.matlab_hdf5 import variables_of  # needs h5py
+
+    return variables_of(path, content, budget), provenance
 
 
 def _variables(path: Path, content: bytes, budget: MemoryBudget) -> dict[str, Any]:

@@ -27,6 +27,10 @@ from hebbayes.data.provenance import notes, versions
 from hebbayes.data.recording import Cultures
 
 
+class NoLayoutError(FormatError):
+    """A file has no variable in the layout of cultures."""
+
+
 def read_mat(path: Path, *, session_length: int = 256, condition: str | None = None) -> Cultures:
     """Return the cultures of a MATLAB file, and the reason for each that cannot be read.
 
@@ -117,7 +121,7 @@ def _variable(path: Path, variables: dict[str, Variable], condition: str | None)
     ]
     if not fitting:
         held = f"it holds {', '.join(variables)}" if variables else "it holds no variables"
-        raise FormatError(f"{path} has no recordings: {LAYOUT}; {held}.")
+        raise NoLayoutError(f"{path} has no recordings: {LAYOUT}; {held}.")
     if len(fitting) == 1:
         return fitting[0]
     chosen = [name for name in fitting if condition in (name, name.removeprefix("data_"))]
