@@ -1,8 +1,8 @@
 """Cells of a table as numbers or labels, whatever software wrote them.
 
 An empty cell, ``n/a``, ``NA``, ``NaN``, ``None`` or ``null`` is missing; TRUE and FALSE are 1 and
-0; 1.0 is the whole number 1; a decimal comma is read where commas do not separate cells.  Every
-distinct text is looked at once, so that a million rows take a second.
+0; 1.0 is the whole number 1; a decimal comma is read, unless every one may separate thousands.
+Every distinct text is looked at once, so that a million rows take a second.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ MISSING_WORDS = frozenset({"", "n/a", "na", "nan", "none", "null", "nil", "<na>"
 _TRUTH = {"true": 1.0, "false": 0.0}
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.0*)?")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
+_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2},[0-9]{3}")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+([eE][-+]?[0-9]+)?")
 
 
@@ -44,14 +45,18 @@ def as_numbers(values: Series) -> NDArray[np.float64] | None:
     codes, distinct = _distinct(values)
     found = pandas.to_numeric(pandas.Series(distinct, dtype=object), errors="coerce")
     numbers = found.to_numpy(np.float64, na_value=np.nan).copy()
+    commas: list[str] = []
     for k in np.flatnonzero(np.isnan(numbers)).tolist():
         text = distinct[k].casefold()
         if text in _TRUTH:
             numbers[k] = _TRUTH[text]
         elif _DECIMAL_COMMA.fullmatch(text):
             numbers[k] = float(text.replace(",", "."))
+            commas.append(text)
         elif text not in MISSING_WORDS:
             return None
+    if commas and all(_THOUSANDS.fullmatch(text) for text in commas):
+        return None  # 1,000 may be a thousand
     return np.append(numbers, np.nan)[codes]
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
+from hebbayes.data.behaviour.proposing.names import looks_like_behaviour
 from hebbayes.data.behaviour.readers.registry import PICKLE_REMEDY
 from hebbayes.data.behaviour.table import MOST_COLUMNS, Table, shortened, table_of_frame
 from hebbayes.data.files import fingerprint, load_arrays
@@ -80,6 +81,11 @@ def columns_of(
             columns[name] = _padded(values, n_rows)
         elif values.ndim == 1 and len(values) == n_rows:
             columns[name] = values
+        elif values.ndim == 2 and looks_like_behaviour([name]):
+            raise FormatError(
+                f"{source} holds {name} as a matrix {values.shape}; wanted one entry per trial: "
+                "put the trials of all subjects into one column, beside a column subject."
+            )
         elif values.ndim == 2 and len(values) == n_rows and values.shape[1] <= MOST_COLUMNS:
             columns |= {f"{name}_{k}": column for k, column in enumerate(values.T)}
         else:
