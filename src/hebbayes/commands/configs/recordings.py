@@ -116,30 +116,38 @@ class AnalyzeConfig(ReadingConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PredictBehaviourConfig(ReadingConfig):
-    """Predict what an animal will do in a new task, or after a change.
+class PredictBehaviourConfig(ReadingConfig, MappingConfig):
+    """Predict what animals or subjects will do in unseen sessions, in a new task, after a change.
 
     Attributes:
-        file: Recording with decisions; by default the embedded simulated animal.
+        file: Recording with decisions, or table of trials; by default the embedded animal.
         culture: Number of the animal, from 0, in a file with several.
         reward_delay: Trials between a decision and learning from it; by default 0 for files.
         decision_rests_on: The trial whose activity a decision rests on; auto scores both.
-        task_sessions: Sessions of the new task. Until a reversal, decision k is correct if state
-            k // 2 of the trial that it rests on was on (k even) or off (k odd).
-        task_trials: Trials per session.
+        hold_out: Last sessions of every subject of a table to hold out and compare with their
+            forecast; by default a quarter, 0 for none.
+        new_stimuli: Stimuli of a table are new in every session, so that learning begins anew.
+        task: TOML file with another task for a table: stimuli, reward and frequency of each.
+        rewards: Probability of reward of each choice in such a task, one row for each stimulus,
+            "0.8,0.2;0.2,0.8"; by default sessions to come are like the recorded ones.
+        task_sessions: Sessions of the new task, by default 12; of a table, by default 3. Until a
+            reversal, decision k of an animal is correct if state k // 2 of the trial that it rests
+            on was on (k even) or off (k odd).
+        task_trials: Trials per session, by default 100; of a table, by default as recorded.
         task_states: Hidden states of its world.
         task_stimuli: Stimulus channels.
         reliability: Probability that a stimulus equals its state.
         stay: Probability that a state persists to the next trial.
         coupling: Standard deviation of the animal's recurrent weights between different units.
         reversals: Sessions, from 0, comma-separated, that start with a reversal of correct and
-            wrong decisions; by default one reversal half-way; "" for none.
+            wrong decisions; by default one reversal half-way, of a table none; "" for none.
         reward_noise: Probability that reward and punishment are exchanged.
         threshold: Numbers added to psi, one per decision, comma-separated; write --threshold=-1,1
             if the first is negative.
         prior_count_factor: Factor on lambda of the output synapses.
         gain_factor: Factor on the gain of the modulator; with 0 nothing is learnt.
-        draws: Number of animals drawn from the uncertainty of the estimates, 20 or more.
+        draws: Number of animals drawn from the uncertainty of the estimates, 20 or more; by
+            default 100, of every subject of a table 400.
         lives: Number of simulated lives of each drawn animal.
         seed: Seed of everything random.
     """
@@ -148,8 +156,12 @@ class PredictBehaviourConfig(ReadingConfig):
     culture: int = 0
     reward_delay: int | None = None
     decision_rests_on: Literal["auto", "same", "previous"] = "auto"
-    task_sessions: int = 12
-    task_trials: int = 100
+    hold_out: int | None = None
+    new_stimuli: Literal["auto", "yes", "no"] = "auto"
+    task: Path | None = None
+    rewards: str | None = None
+    task_sessions: int | None = None
+    task_trials: int | None = None
     task_states: int = 2
     task_stimuli: int = 8
     reliability: float = 0.8
@@ -160,7 +172,7 @@ class PredictBehaviourConfig(ReadingConfig):
     threshold: str | None = None
     prior_count_factor: float = 1.0
     gain_factor: float = 1.0
-    draws: int = 100
+    draws: int | None = None
     lives: int = 5
     seed: int = 0
 

@@ -8,16 +8,20 @@ embedded simulated animal the truth is known, and the animal itself is simulated
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.check import check_reading, read
+from hebbayes.commands.check import check_reading
+from hebbayes.commands.predict_behaviour.flags import numbers_in, reversals_of
+from hebbayes.commands.predict_behaviour.source import check_animal, found_in
+from hebbayes.commands.predict_behaviour.tables import TableResult, predict_table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.behaviour.container import Behaviour
 from hebbayes.reverse_engineering.behaviour import (
     BehaviourDescription,
     Change,
@@ -32,13 +36,13 @@ from hebbayes.simulators import EXAMPLE_ANIMAL, AnimalDesign, simulate_animal
 if TYPE_CHECKING:
     from hebbayes.commands.configs import PredictBehaviourConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
-    from hebbayes.data.recording import Recording
+    from hebbayes.data.recording import Cultures, Recording
 
 Floats = NDArray[np.float64]
-Number = TypeVar("Number", int, float)
 
 _RANGES = (
     ("reward_delay", 0, 1_000_000),
+    ("hold_out", 0, 100_000),
     ("task_sessions", 1, 10_000),
     ("task_trials", 2, 10_000),
     ("task_states", 1, 100),
@@ -55,6 +59,9 @@ _RANGES = (
 """Allowed values: what can be simulated, and enough animals for a 95 % interval."""
 
 _LARGEST_THRESHOLD = 50.0  # nats; odds beyond are certainty
+
+SESSIONS, TRIALS, DRAWS = 12, 100, 100
+"""Of the new task and the prediction of an animal, unless stated."""
 
 AS_IS, CHANGED = "as it is", "changed"
 
@@ -90,24 +97,42 @@ def run(
     *,
     progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
-) -> PredictBehaviourResult:
-    """Return the predicted behaviour of a recorded animal.  Too short to need a checkpoint.
+) -> "PredictBehaviourResult | TableResult":
+    """Return the predicted behaviour of a recorded animal, or of every subject of a table.
 
-    Raises `HebbayesError` if the file cannot be read or has no decisions, a value is out of range,
-    or the recording leaves open how the animal learns.
+    Too short to need a checkpoint.  Raises `HebbayesError` if the file cannot be read or has no
+    decisions, a value is out of range, or the recording leaves open how the animal learns.
     """
     del checkpoint
     _check(config)
-    started = time.perf_counter()
     change = change_of(config)
-    name, behaviour = _described(config)
+    found = found_in(config)
+    if isinstance(found, Behaviour):
+        return predict_table(config, found, progress)
+    return _predict_animal(config, found, change, progress)
+
+
+def _predict_animal(
+    config: "PredictBehaviourConfig",
+    held: "Cultures | None",
+    change: Change,
+    progress: Progress,
+) -> PredictBehaviourResult:
+    check_animal(config)
+    started = time.perf_counter()
+    name, behaviour = _described(config, held)
     task = task_of(config, behaviour.n_decisions)
     changes = {AS_IS: Change()} | ({} if change == Change() else {CHANGED: change})
     progress.start("predictions", len(changes))
     predictions = {}
     for label, one in changes.items():
         predictions[label] = predict_behaviour(
-            behaviour, task, one, seed=config.seed, n_draws=config.draws, n_lives=config.lives
+            behaviour,
+            task,
+            one,
+            seed=config.seed,
+            n_draws=DRAWS if config.draws is None else config.draws,
+            n_lives=config.lives,
         )
         progress.advance()
     truth = None
@@ -132,13 +157,13 @@ def task_of(config: "PredictBehaviourConfig", n_decisions: int) -> AnimalDesign:
         n_decisions=n_decisions,
         n_units=1,
         n_output_units=0,
-        n_sessions=config.task_sessions,
-        n_trials=config.task_trials,
+        n_sessions=_sessions(config),
+        n_trials=TRIALS if config.task_trials is None else config.task_trials,
         reliability=config.reliability,
         stay=config.stay,
         coupling=config.coupling,
         reward_noise=config.reward_noise,
-        reversals=_reversals(config),
+        reversals=reversals_of(config, _sessions(config), (_sessions(config) // 2,)),
     )
 
 
@@ -150,7 +175,7 @@ def change_of(config: "PredictBehaviourConfig") -> Change:
         >>> change_of(PredictBehaviourConfig(threshold="1,-1")).threshold
         (1.0, -1.0)
     """
-    threshold = tuple(_numbers("--threshold", config.threshold or "0", float))
+    threshold = tuple(numbers_in("--threshold", config.threshold or "0", float))
     if len(threshold) == 1 and threshold != (0.0,):
         raise ValueRangeError(
             "--threshold needs one number per decision, such as 1,-1; the same number for all has "
@@ -178,14 +203,16 @@ def _check(config: "PredictBehaviourConfig") -> None:
         raise ValueRangeError("--culture needs a file; name the file, or omit --culture.")
 
 
-def _described(config: "PredictBehaviourConfig") -> tuple[str, BehaviourDescription]:
+def _described(
+    config: "PredictBehaviourConfig", held: "Cultures | None"
+) -> tuple[str, BehaviourDescription]:
     rng = np.random.default_rng(config.seed)
     delay = 0 if config.reward_delay is None else config.reward_delay
-    if config.file is None:
+    if config.file is None or held is None:
         delay = EXAMPLE_ANIMAL.reward_delay if config.reward_delay is None else delay
         recording, name = simulate_animal(EXAMPLE_ANIMAL, seed=config.seed).recording, "simulated"
     else:
-        recording, name = _recording(config), config.file.name
+        recording, name = _recording(config, held), config.file.name
     if recording.decisions is None:
         raise ValueRangeError(
             f"{name} has no decisions, so behaviour cannot be predicted from it; "
@@ -206,9 +233,7 @@ def _described(config: "PredictBehaviourConfig") -> tuple[str, BehaviourDescript
     )
 
 
-def _recording(config: "PredictBehaviourConfig") -> "Recording":
-    assert config.file is not None
-    held = read(config.file, config)
+def _recording(config: "PredictBehaviourConfig", held: "Cultures") -> "Recording":
     if config.culture in held.failures:
         raise ValueRangeError(
             f"animal {config.culture} cannot be read: {held.failures[config.culture]}"
@@ -219,25 +244,5 @@ def _recording(config: "PredictBehaviourConfig") -> "Recording":
     return held.recordings[config.culture]
 
 
-def _reversals(config: "PredictBehaviourConfig") -> tuple[int, ...]:
-    if config.reversals is None:
-        return (config.task_sessions // 2,)
-    if not config.reversals.strip():
-        return ()
-    sessions = tuple(_numbers("--reversals", config.reversals, int))
-    if len(set(sessions)) < len(sessions) or not 0 <= min(sessions) <= max(sessions) < (
-        config.task_sessions
-    ):
-        raise ValueRangeError(
-            f"--reversals needs different sessions from 0 to {config.task_sessions - 1}; "
-            f"got {config.reversals}."
-        )
-    return sessions
-
-
-def _numbers(flag: str, text: str, kind: type[Number]) -> list[Number]:
-    try:
-        return [kind(part) for part in text.split(",")]
-    except ValueError:
-        wanted = "whole numbers" if kind is int else "numbers"
-        raise ValueRangeError(f"{flag} needs {wanted} separated by commas; got {text!r}.") from None
+def _sessions(config: "PredictBehaviourConfig") -> int:
+    return SESSIONS if config.task_sessions is None else config.task_sessions

@@ -1,7 +1,7 @@
 """Forecasts checked on what they have not seen: the last sessions of a subject, held out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from hebbayes.reverse_engineering.behaviour.prediction.sessions import (
     forecast_sessions,
 )
 from hebbayes.reverse_engineering.behaviour.prediction.tasks import recorded_task
-from hebbayes.simulators.lives import Past
+from hebbayes.simulators.lives import Future, Past
 
 if TYPE_CHECKING:
     from hebbayes.reverse_engineering.behaviour.choices import Choices
@@ -55,6 +55,7 @@ def hold_out(
     rng: np.random.Generator,
     n_draws: int = 400,
     reward_delay: int = 0,
+    has_new_stimuli: bool = False,
 ) -> HeldOut:
     """Return the last ``n_held`` sessions of a subject beside their forecast.
 
@@ -85,10 +86,16 @@ def hold_out(
         raise ValueRangeError("no trial of the sessions that are held out was answered.")
     known = trials_kept(choices, ~is_held)
     task = recorded_task(choices, stimuli)
+
+    def futures(n_animals: int) -> Future:
+        future = task.held_out(is_held, n_animals, rng)
+        is_new = np.diff(future.session_index, prepend=-1) != 0
+        return replace(future, is_new=is_new) if has_new_stimuli else future
+
     forecast = forecast_sessions(
         fit(known),
-        past_of(known),
-        lambda n: task.held_out(is_held, n, rng),
+        past_of(known, has_new_stimuli=has_new_stimuli, forgets_missed=True),
+        futures,
         choices.n_decisions,
         rng=rng,
         n_draws=n_draws,
@@ -102,8 +109,10 @@ def hold_out(
     return HeldOut(forecast, np.array(success), numbers, np.bincount(place))
 
 
-def past_of(choices: "Choices") -> Past:
-    """Return choices as trials that happened.
+def past_of(
+    choices: "Choices", *, has_new_stimuli: bool = False, forgets_missed: bool = False
+) -> Past:
+    """Return choices as trials that happened; with new stimuli, each session is learnt anew.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
@@ -113,9 +122,12 @@ def past_of(choices: "Choices") -> Past:
     """
     used = choices.is_used
     risk = np.full(used.size, np.nan) if choices.risk is None else choices.risk
+    is_new = np.diff(choices.session_index, prepend=-1) != 0
     return Past(
         x=np.where(used[:, None], choices.activity, 0.5),
         decision=np.where(used, choices.decision, -1),
         worth=1 - 2 * risk,
         session_index=choices.session_index,
+        is_new=is_new if has_new_stimuli else None,
+        forgets_missed=forgets_missed,
     )

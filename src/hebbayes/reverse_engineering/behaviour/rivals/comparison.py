@@ -124,7 +124,20 @@ def compare_rivals(choices: "Choices", reward_delay: int, floor: float = 1.0) ->
         >>> comparison.verdict, comparison.winner.model.name, len(comparison.rivals)
         ('does not learn', 'constant', 10)
     """
-    trials = trials_of(choices, reward_delay, floor)
+    return compare_trials(trials_of(choices, reward_delay, floor))
+
+
+def compare_trials(trials: Trials) -> Comparison:
+    """Return the verdict on decisions as models read them; see `compare_rivals`.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
+        >>> rng = np.random.default_rng(0)
+        >>> choices = Choices(rng.integers(0, 2, 99), rng.random((99, 1)), rng.random(99),
+        ...                   np.zeros(99, int), 2)
+        >>> compare_trials(trials_of(choices, 0, 1.0)).n_explained
+        99
+    """
     n, n_states = trials.n_decisions, trials.x.shape[1]
     if n < 2:
         raise ValueRangeError("fewer than two different decisions were taken; none can be learnt.")

@@ -1,0 +1,131 @@
+"""Forecasts for every subject of a table: sessions held out, and sessions or a task to come."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.commands.predict_behaviour.flags import reversals_of
+from hebbayes.commands.predict_behaviour.source import check_table
+from hebbayes.commands.predict_behaviour.task_flags import task_of_table
+from hebbayes.commands.running.result import CommandResult
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.reverse_engineering.behaviour.prediction.subjects import (
+    ForecastOptions,
+    SubjectForecast,
+    basis_of_table,
+    forecast_subjects,
+    states_of_table,
+)
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import PredictBehaviourConfig
+    from hebbayes.commands.running.progress import Progress
+    from hebbayes.data.behaviour.container import Behaviour
+    from hebbayes.reverse_engineering.behaviour.decision_basis import DecisionBasis
+
+SESSIONS, DRAWS = 3, 400
+"""To come, and drawn subjects for each, unless stated."""
+
+
+@dataclass(frozen=True, eq=False)
+class TableResult(CommandResult):
+    """Forecasts for the subjects of a table.
+
+    Attributes:
+        config: Options of the command.
+        name: The file, for titles.
+        behaviour: The table.
+        states: Where the states come from that choices rest on.
+        basis: The trial that choices rest on.
+        options: What was forecast.
+        subjects: Every subject that could be forecast.
+        failures: Every other subject, and why.
+        seconds: Wall time.
+    """
+
+    config: "PredictBehaviourConfig"
+    name: str
+    behaviour: "Behaviour"
+    states: str
+    basis: "DecisionBasis"
+    options: ForecastOptions
+    subjects: tuple[SubjectForecast, ...]
+    failures: Mapping[str, str]
+    seconds: float
+
+    @property
+    def is_inside(self) -> NDArray[np.bool_]:
+        """Whether each session that was held out lies inside its interval, (sessions,)."""
+        held = [one.held_out.is_inside for one in self.subjects if one.held_out is not None]
+        return np.concatenate(held) if held else np.zeros(0, bool)
+
+
+def predict_table(
+    config: "PredictBehaviourConfig",
+    behaviour: "Behaviour",
+    progress: "Progress",
+) -> TableResult:
+    """Return the forecasts for every subject of a table.
+
+    Raises `ValueRangeError` if a flag does not fit a table, or no subject can be forecast.
+
+    Example:
+        >>> from hebbayes.commands.configs import PredictBehaviourConfig
+        >>> from hebbayes.commands.running.progress import DEFAULT_PROGRESS
+        >>> from hebbayes.data.behaviour import Behaviour
+        >>> rng = np.random.default_rng(0)
+        >>> x = rng.integers(0, 2, (90, 1)).astype(float)
+        >>> taken = np.where(rng.random(90) < 0.8, x[:, 0], 1 - x[:, 0]).astype(int)
+        >>> table = Behaviour(taken, x, risk=(taken != x[:, 0]).astype(float),
+        ...                   session=np.repeat(np.arange(3), 30))
+        >>> config = PredictBehaviourConfig(draws=30)
+        >>> result = predict_table(config, table, DEFAULT_PROGRESS)
+        >>> result.is_inside.tolist(), result.basis.chosen
+        ([True], 'same')
+    """
+    check_table(config)
+    started = time.perf_counter()
+    source, states = states_of_table(behaviour)
+    delay = 0 if config.reward_delay is None else config.reward_delay
+    basis = basis_of_table(behaviour, states, config.decision_rests_on, delay)
+    options = _options(config, behaviour, states, delay)
+    progress.start("subjects", behaviour.n_subjects)
+    subjects, failures = [], {}
+    for name, one in forecast_subjects(behaviour, states, basis, options, seed=config.seed):
+        if isinstance(one, SubjectForecast):
+            subjects.append(one)
+        else:
+            failures[name] = one
+        progress.advance()
+    if not subjects:
+        first = next(iter(failures))
+        raise ValueRangeError(f"no subject can be forecast; subject {first}: {failures[first]}")
+    name = "table" if config.file is None else config.file.name
+    seconds = time.perf_counter() - started
+    return TableResult(
+        config, name, behaviour, source, basis, options, tuple(subjects), failures, seconds
+    )
+
+
+def _options(
+    config: "PredictBehaviourConfig",
+    behaviour: "Behaviour",
+    states: NDArray[np.float64],
+    delay: int,
+) -> ForecastOptions:
+    task = task_of_table(config, behaviour, states, SESSIONS)
+    n_sessions = SESSIONS if config.task_sessions is None else config.task_sessions
+    return ForecastOptions(
+        reward_delay=delay,
+        has_new_stimuli=config.new_stimuli == "yes",
+        n_held=config.hold_out,
+        n_sessions=n_sessions if task is None else task.n_sessions,
+        n_trials=config.task_trials,
+        reversals=reversals_of(config, n_sessions, ()) if task is None else task.reversals,
+        task=task,
+        n_draws=DRAWS if config.draws is None else config.draws,
+    )
