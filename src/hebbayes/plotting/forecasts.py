@@ -11,8 +11,10 @@ import numpy as np
 from hebbayes.plotting.behaviour import Band, Values, draw_predicted_curves
 from hebbayes.plotting.style import (
     MEDIUM_MM,
-    PRIOR_STYLES,
+    PESSIMIST,
+    UNBIASED,
     add_caption,
+    add_legend,
     add_reference_line,
     new_figure,
     style_axes,
@@ -40,8 +42,10 @@ def held_out_figure(forecast: Band, observed: Values) -> "Figure":
     is_inside = (low <= observed) & (observed <= high)
     ends = [min(0.0, *low), 1.0]
     ax.plot(ends, ends, color="#999999", linewidth=0.8, zorder=0)
-    for inside, style in zip((True, False), (PRIOR_STYLES[0], PRIOR_STYLES[-1])):
+    for inside, style in ((True, UNBIASED), (False, PESSIMIST)):
         rows = is_inside == inside
+        if not rows.any():
+            continue
         ax.vlines(value[rows], low[rows], high[rows], color=style.colour, alpha=0.35, linewidth=1)
         ax.plot(
             value[rows],
@@ -54,7 +58,7 @@ def held_out_figure(forecast: Band, observed: Values) -> "Figure":
         )
     ax.set_xlim(-0.02, 1.02)
     ax.set_ylim(-0.02, 1.02)
-    ax.legend(loc="upper left", frameon=False)
+    add_legend(ax)
     add_caption(
         figure,
         "Success in sessions that were held out, against its forecast from earlier sessions; "
@@ -81,7 +85,7 @@ def sessions_to_come_figure(curves: Mapping[str, Band], reversals: Sequence[int]
         )
         said = "Bands are 95 % intervals for that subject, including chance"
     else:
-        style, values = PRIOR_STYLES[0], np.stack([band[0] for band in curves.values()])
+        style, values = UNBIASED, np.stack([band[0] for band in curves.values()])
         session = np.arange(values.shape[1])
         ax.plot(session, values.T, color="#999999", linewidth=0.4, alpha=0.6)
         ax.plot(
@@ -99,7 +103,8 @@ def sessions_to_come_figure(curves: Mapping[str, Band], reversals: Sequence[int]
         said = f"Grey: each of {len(curves)} subjects; coloured: their mean"
     add_caption(
         figure,
-        f"Forecast success in sessions to come. {said}; dotted lines are reversals.",
+        f"Forecast success in sessions to come. {said}"
+        f"{'; dotted lines are reversals' if reversals else ''}.",
     )
     style_axes(ax, x="session to come", y="success (share)")
     return figure

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.simulators.learners import FixedReadout
+
 if TYPE_CHECKING:
     from hebbayes.reverse_engineering.behaviour.rivals.comparison import Rival
     from hebbayes.simulators.learners import AbstractLearner
@@ -58,6 +60,12 @@ def learner_of(rival: "Rival", values: Floats, n_decisions: int) -> "AbstractLea
     bias[..., rival.taken[-1]] = 0.0
     stickiness = natural[..., n_own] if rival.model.is_sticky else np.zeros(natural.shape[:-1])
     learner = rival.form.learner(natural[..., :n_own])
+    if isinstance(learner, FixedReadout) and np.size(learner.weights):
+        known = np.asarray(learner.weights)
+        weights = np.zeros((*known.shape[:-2], n_decisions, known.shape[-1]))
+        weights[..., rival.taken, :] = known
+        rows = weights if weights.ndim > 2 else tuple(map(tuple, weights.tolist()))
+        learner = replace(learner, weights=rows)
     return replace(
         learner, bias=bias, stickiness=stickiness if stickiness.ndim else float(stickiness)
     )

@@ -41,12 +41,6 @@ class RewardRule:
         is_best = best[:, group, None] == np.arange(self.best.shape[1])
         return np.asarray(np.where(is_best, self.chance[1], self.chance[0]))
 
-    def reversed(self, is_reversed: NDArray[np.bool_]) -> "RewardRule":
-        """Return the rule with best and others exchanged in the groups (groups,) that are."""
-        n = self.best.shape[1]
-        others = (1 - self.best) / max(n - 1, 1)
-        return RewardRule(np.where(is_reversed[:, None], others, self.best), self.chance)
-
 
 def reward_rule(decision: Integers, won: Floats, group: Integers, n_choices: int) -> RewardRule:
     """Return the rule behind what choices brought: ``won`` from 0 to 1, NaN if unknown, (trials,).
