@@ -5,7 +5,8 @@
 Subjects of four kinds (canonical, with leak, Rescorla-Wagner, fixed policy), their parameters,
 tasks and lengths drawn anew; each decides in a loop of its own, trial by trial.  The last sessions
 of each are held out and forecast from the others, as `hebbayes predict-behaviour` does with a
-table.  Counted: sessions whose success lies inside its 95 % interval.
+table.  Counted: sessions whose success lies inside its 95 % interval, with the rule of rewards
+inferred from outcomes (as of a file), and with the rule known.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from hebbayes.reverse_engineering.behaviour.prediction.held_out import hold_out
 from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals
 from hebbayes.simulators.learners import Decided, FixedReadout, HebbianLearner, RescorlaWagner
 
+RULES = ("inferred", "known")
 KINDS = ("canonical", "with leak", "Rescorla-Wagner", "fixed policy")
 
 
@@ -48,7 +50,10 @@ def drawn_learner(kind, n_states, n_choices, rng):
 
 
 def simulated_subject(kind, seed):
-    """Return the table of one subject: choices between two or three, given two to four stimuli."""
+    """Return the table of one subject and the chance of reward of each choice in each trial.
+
+    It chooses between two or three, given two to four stimuli.
+    """
     rng = np.random.default_rng((seed, 3))
     n_states, n_choices = int(rng.integers(2, 5)), int(rng.integers(2, 4))
     n_sessions, n_trials = int(rng.integers(4, 13)), int(rng.integers(20, 81))
@@ -56,7 +61,7 @@ def simulated_subject(kind, seed):
     reward = (0.0, 1.0) if rng.random() < 0.5 else (0.2, 0.8)
     best, reversal_rate = rng.integers(n_choices, size=n_states), float(rng.choice([0.0, 0.3]))
     state, previous = learner.init(n_states, n_choices), None
-    rows = {name: [] for name in ("stimuli", "choice", "outcome", "session")}
+    rows = {name: [] for name in ("stimuli", "choice", "outcome", "session", "chance")}
     for session in range(n_sessions):
         if session and rng.random() < reversal_rate:
             best = rng.integers(n_choices, size=n_states)
@@ -67,13 +72,14 @@ def simulated_subject(kind, seed):
                 odds = odds + learner.stickiness * (np.arange(n_choices) == previous)
             share = softmax(odds)
             choice = int(rng.choice(n_choices, p=share))
-            won = float(rng.random() < reward[int(choice == best[x.argmax()])])
+            chance = np.where(np.arange(n_choices) == best[x.argmax()], reward[1], reward[0])
+            won = float(rng.random() < chance[choice])
             state = learner.learn(state, Decided(x, choice, 2 * won - 1, share))
-            for name, value in zip(rows, (x, choice, won, session)):
+            for name, value in zip(rows, (x, choice, won, session, chance)):
                 rows[name].append(value)
             previous = choice
     outcome = np.array(rows["outcome"])
-    return Behaviour(
+    table = Behaviour(
         rows["choice"],
         np.array(rows["stimuli"]),
         outcome=outcome,
@@ -81,52 +87,56 @@ def simulated_subject(kind, seed):
         session=rows["session"],
         choice_ids=np.arange(n_choices),
     )
+    return table, np.array(rows["chance"])
 
 
 def checked(kind, seed, n_draws):
     """Return how the forecast of one subject's last sessions compares with what it did."""
-    subject = simulated_subject(kind, seed)
-    n_sessions = int(subject.session_index.max()) + 1
+    subject, chance = simulated_subject(kind, seed)
+    n_held = max((int(subject.session_index.max()) + 1) // 4, 1)
     choices = Choices(
         subject.choice, subject.stimuli, subject.risk, subject.session_index, subject.n_choices
     )
     fitted = []
 
     def fit(known):
-        fitted.append(compare_rivals(known, 0))
+        if not fitted:
+            fitted.append(compare_rivals(known, 0))
         return fitted[0].rivals
 
-    held = hold_out(
-        choices,
-        subject.stimuli,
-        max(n_sessions // 4, 1),
-        fit,
-        rng=np.random.default_rng((seed, 5)),
-        n_draws=n_draws,
-    )
-    expected = held.forecast.success
-    return {
-        "kind": kind,
-        "seed": seed,
-        "verdict": fitted[0].verdict,
-        "best": fitted[0].rivals[0].model.name,
-        "trials": int((subject.session_index < held.sessions[0]).sum()),
-        "inside": held.is_inside.tolist(),
-        "error": (held.success - expected.value).round(4).tolist(),
-        "width": (expected.high - expected.low).round(4).tolist(),
-    }
+    row = {"kind": kind, "seed": seed}
+    for rule in RULES:
+        rng = np.random.default_rng((seed, 5))
+        given = chance if rule == "known" else None
+        held = hold_out(
+            choices, subject.stimuli, n_held, fit, rng=rng, n_draws=n_draws, chance=given
+        )
+        expected = held.forecast.success
+        row[rule] = {
+            "inside": held.is_inside.tolist(),
+            "error": (held.success - expected.value).round(4).tolist(),
+            "width": (expected.high - expected.low).round(4).tolist(),
+        }
+    comparison = fitted[0]
+    row["verdict"], row["best"] = comparison.verdict, comparison.rivals[0].model.name
+    row["trials"] = int((subject.session_index < held.sessions[0]).sum())
+    return row
 
 
 def summary(rows):
-    inside = np.concatenate([row["inside"] for row in rows])
-    error = np.concatenate([row["error"] for row in rows])
+    return {rule: _summary([row[rule] for row in rows]) for rule in RULES} | {"subjects": len(rows)}
+
+
+def _summary(rows):
+    inside, error, width = (
+        np.concatenate([row[name] for row in rows]) for name in ("inside", "error", "width")
+    )
     return {
-        "subjects": len(rows),
         "sessions": len(inside),
         "inside": float(inside.mean()),
         "mean_error": float(error.mean()),
         "root_mean_squared_error": float(np.sqrt((error**2).mean())),
-        "mean_width": float(np.concatenate([row["width"] for row in rows]).mean()),
+        "mean_width": float(width.mean()),
     }
 
 

@@ -56,13 +56,15 @@ def hold_out(
     n_draws: int = 400,
     reward_delay: int = 0,
     has_new_stimuli: bool = False,
+    chance: Floats | None = None,
 ) -> HeldOut:
     """Return the last ``n_held`` sessions of a subject beside their forecast.
 
     ``fit`` returns the models of decisions that are known; ``stimuli`` (trials, channels) are those
     that decisions rest on.  Stimuli of the held-out sessions are given, and so is the rule behind
-    their rewards, as far as outcomes show it; what the subject did in them is not.  Raises
-    `ValueRangeError` if no session is left to learn from, or none of them was answered.
+    their rewards: ``chance`` (trials, choices), or else as far as outcomes show it, so that the
+    forecast follows the luck of these sessions a little.  What the subject did is not given.
+    Raises `ValueRangeError` if no session is left to learn from, or none of them was answered.
 
     Example:
         >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
@@ -89,6 +91,8 @@ def hold_out(
 
     def futures(n_animals: int) -> Future:
         future = task.held_out(is_held, n_animals, rng)
+        if chance is not None:
+            future = replace(future, chance=chance[is_held & choices.is_used])
         is_new = np.diff(future.session_index, prepend=-1) != 0
         return replace(future, is_new=is_new) if has_new_stimuli else future
 
