@@ -8,7 +8,7 @@ import pandas
 import pytest
 
 from hebbayes.commands.configs import PredictBehaviourConfig
-from hebbayes.commands.predict_behaviour import TableResult, present, run
+from hebbayes.commands.predict_behaviour import TablePrediction, present, run
 from hebbayes.commands.running.outcome import plain
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.formats.npz import to_npz
@@ -43,7 +43,7 @@ def file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def told(file):
     result = run(PredictBehaviourConfig(file=file, **SMALL))
-    assert isinstance(result, TableResult)
+    assert isinstance(result, TablePrediction)
     return result, present(result)
 
 

@@ -9,10 +9,10 @@ from hebbayes.reverse_engineering.statistics.estimate import Estimate
 from hebbayes.simulators import EXAMPLE_ANIMAL
 
 if TYPE_CHECKING:
-    from hebbayes.commands.predict_behaviour.run import PredictBehaviourResult
+    from hebbayes.commands.predict_behaviour.run import AnimalPrediction
 
 
-def embedded_estimates(result: "PredictBehaviourResult") -> tuple[EmbeddedEstimate, ...]:
+def embedded_estimates(result: "AnimalPrediction") -> tuple[EmbeddedEstimate, ...]:
     """Return psi, lambda / gain and success by session of the embedded animal; none for a file.
 
     The truth of success is the mean over simulated lives of the animal itself.

@@ -17,7 +17,7 @@ from hebbayes.commands.predict_behaviour.embedded import embedded_estimates
 from hebbayes.commands.predict_behaviour.run import (
     AS_IS,
     CHANGED,
-    PredictBehaviourResult,
+    AnimalPrediction,
 )
 from hebbayes.commands.running.outcome import Outcome, Table
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def present(result: PredictBehaviourResult) -> Outcome:
+def present(result: AnimalPrediction) -> Outcome:
     """Return learning curves with intervals, the estimates behind them, and a figure.
 
     Example:
@@ -86,14 +86,14 @@ def _plain(estimate: "Estimate") -> dict[str, Floats]:
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
-def _within(result: PredictBehaviourResult) -> float:
+def _within(result: AnimalPrediction) -> float:
     """Return the share of the animal's own sessions inside the interval for one animal."""
     assert result.true_success is not None
     success, predicted = result.true_success, list(result.predictions.values())[-1].success
     return float(np.mean((predicted.low <= success) & (success <= predicted.high)))
 
 
-def _arrays(result: PredictBehaviourResult) -> dict[str, Floats]:
+def _arrays(result: AnimalPrediction) -> dict[str, Floats]:
     arrays = {}
     for label, one in result.predictions.items():
         end = "" if label == AS_IS else "_changed"
@@ -105,7 +105,7 @@ def _arrays(result: PredictBehaviourResult) -> dict[str, Floats]:
     return arrays
 
 
-def _table(result: PredictBehaviourResult) -> Table:
+def _table(result: AnimalPrediction) -> Table:
     header = [
         "session",
         *(
@@ -126,7 +126,7 @@ def _table(result: PredictBehaviourResult) -> Table:
     return Table(f"{result.name}: share of correct decisions in the new task", header, rows)
 
 
-def _notes(result: PredictBehaviourResult) -> list[str]:
+def _notes(result: AnimalPrediction) -> list[str]:
     rivals, layer = result.behaviour.rivals, result.behaviour.output_layer
     assert rivals is not None  # else predict_behaviour raises
     assert rivals.winner is not None
@@ -157,7 +157,7 @@ def _notes(result: PredictBehaviourResult) -> list[str]:
     return notes
 
 
-def _draw(result: PredictBehaviourResult) -> "Figure":
+def _draw(result: AnimalPrediction) -> "Figure":
     from hebbayes.plotting.behaviour import learning_curves_figure
 
     return learning_curves_figure(

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from hebbayes.commands.check import check_reading
 from hebbayes.commands.predict_behaviour.flags import numbers_in, reversals_of
+from hebbayes.commands.predict_behaviour.result import PredictBehaviourResult
 from hebbayes.commands.predict_behaviour.source import check_animal, found_in
-from hebbayes.commands.predict_behaviour.tables import TableResult, predict_table
+from hebbayes.commands.predict_behaviour.tables import predict_table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
-from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_between
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.behaviour.container import Behaviour
@@ -67,7 +67,7 @@ AS_IS, CHANGED = "as it is", "changed"
 
 
 @dataclass(frozen=True, eq=False)
-class PredictBehaviourResult(CommandResult):
+class AnimalPrediction(PredictBehaviourResult):
     """The described animal, the new task, and the predicted behaviour.
 
     Attributes:
@@ -97,7 +97,7 @@ def run(
     *,
     progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
-) -> "PredictBehaviourResult | TableResult":
+) -> PredictBehaviourResult:
     """Return the predicted behaviour of a recorded animal, or of every subject of a table.
 
     Too short to need a checkpoint.  Raises `HebbayesError` if the file cannot be read or has no
@@ -117,7 +117,7 @@ def _predict_animal(
     held: "Cultures | None",
     change: Change,
     progress: Progress,
-) -> PredictBehaviourResult:
+) -> AnimalPrediction:
     check_animal(config)
     started = time.perf_counter()
     name, behaviour = _described(config, held)
@@ -138,7 +138,7 @@ def _predict_animal(
     truth = None
     if config.file is None:
         truth = simulated_success(EXAMPLE_ANIMAL, task, change, seed=config.seed)
-    return PredictBehaviourResult(
+    return AnimalPrediction(
         config, name, behaviour, task, change, predictions, truth, time.perf_counter() - started
     )
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.predict_behaviour.flags import reversals_of
+from hebbayes.commands.predict_behaviour.result import PredictBehaviourResult
 from hebbayes.commands.predict_behaviour.source import check_table
 from hebbayes.commands.predict_behaviour.task_flags import task_of_table
-from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.behaviour.prediction.subjects import (
     ForecastOptions,
@@ -32,7 +32,7 @@ SESSIONS, DRAWS = 3, 400
 
 
 @dataclass(frozen=True, eq=False)
-class TableResult(CommandResult):
+class TablePrediction(PredictBehaviourResult):
     """Forecasts for the subjects of a table.
 
     Attributes:
@@ -68,7 +68,7 @@ def predict_table(
     config: "PredictBehaviourConfig",
     behaviour: "Behaviour",
     progress: "Progress",
-) -> TableResult:
+) -> TablePrediction:
     """Return the forecasts for every subject of a table.
 
     Raises `ValueRangeError` if a flag does not fit a table, or no subject can be forecast.
@@ -106,7 +106,7 @@ def predict_table(
         raise ValueRangeError(f"no subject can be forecast; subject {first}: {failures[first]}")
     name = "table" if config.file is None else config.file.name
     seconds = time.perf_counter() - started
-    return TableResult(
+    return TablePrediction(
         config, name, behaviour, source, basis, options, tuple(subjects), failures, seconds
     )
 

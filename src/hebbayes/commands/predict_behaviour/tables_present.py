@@ -11,7 +11,7 @@ from hebbayes.commands.running.outcome import Outcome, Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from hebbayes.commands.predict_behaviour.tables import TableResult
+    from hebbayes.commands.predict_behaviour.tables import TablePrediction
     from hebbayes.reverse_engineering.behaviour.prediction.subjects import SubjectForecast
     from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 _MOST_ROWS = 40  # subjects in a table; all are in the JSON
 
 
-def present_table(result: "TableResult") -> Outcome:
+def present_table(result: "TablePrediction") -> Outcome:
     """Return forecasts by session with their intervals, beside what subjects did.
 
     Example:
@@ -92,7 +92,7 @@ def _plain(estimate: "Estimate") -> dict[str, Floats]:
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
-def _arrays(result: "TableResult") -> dict[str, NDArray[Any]]:
+def _arrays(result: "TablePrediction") -> dict[str, NDArray[Any]]:
     to_come = [one.to_come.success for one in result.subjects]
     arrays: dict[str, NDArray[Any]] = {
         "success": np.stack(
@@ -114,7 +114,7 @@ def _arrays(result: "TableResult") -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _held_tables(result: "TableResult") -> list[Table]:
+def _held_tables(result: "TablePrediction") -> list[Table]:
     rows = []
     for one in result.subjects[:_MOST_ROWS]:
         if one.held_out is None:
@@ -129,7 +129,7 @@ def _held_tables(result: "TableResult") -> list[Table]:
     return [Table(title, header, rows)] if rows else []
 
 
-def _to_come_table(result: "TableResult") -> Table:
+def _to_come_table(result: "TablePrediction") -> Table:
     rows = []
     for one in result.subjects[:_MOST_ROWS]:
         winner = one.comparison.winner
@@ -142,7 +142,7 @@ def _to_come_table(result: "TableResult") -> Table:
     return Table(title, header, rows)
 
 
-def _notes(result: "TableResult") -> list[str]:
+def _notes(result: "TablePrediction") -> list[str]:
     options, inside, n = result.options, result.is_inside, len(result.subjects)
     verdicts = [one.comparison.verdict for one in result.subjects]
     counted = ", ".join(f"{verdicts.count(v)} {v}" for v in sorted(set(verdicts)))
@@ -176,18 +176,18 @@ def _notes(result: "TableResult") -> list[str]:
     return notes
 
 
-def _without(result: "TableResult") -> list["SubjectForecast"]:
+def _without(result: "TablePrediction") -> list["SubjectForecast"]:
     return [one for one in result.subjects if one.no_held_out]
 
 
-def _figures(result: "TableResult") -> dict[str, Any]:
+def _figures(result: "TablePrediction") -> dict[str, Any]:
     figures: dict[str, Any] = {"sessions_to_come": partial(_draw_to_come, result)}
     if len(result.is_inside):
         figures["held_out"] = partial(_draw_held_out, result)
     return figures
 
 
-def _draw_held_out(result: "TableResult") -> "Figure":
+def _draw_held_out(result: "TablePrediction") -> "Figure":
     from hebbayes.plotting.forecasts import held_out_figure
 
     arrays = _arrays(result)
@@ -195,7 +195,7 @@ def _draw_held_out(result: "TableResult") -> "Figure":
     return held_out_figure((value, low, high), arrays["held_out_observed"])
 
 
-def _draw_to_come(result: "TableResult") -> "Figure":
+def _draw_to_come(result: "TablePrediction") -> "Figure":
     from hebbayes.plotting.forecasts import sessions_to_come_figure
 
     curves = {one.subject: one.to_come.success.as_tuple() for one in result.subjects}

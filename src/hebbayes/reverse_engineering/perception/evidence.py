@@ -135,7 +135,7 @@ def sum_signed(trials: TrialHistory, signed: Floats, of_all: Floats, changes: Fl
         array([[ 0., 15., 16.]])
     """
     return np.asarray(
-        _compiled()(trials.is_on, trials.known, signed, of_all, changes, trials.retention)
+        _compiled()((trials.is_on, trials.known, trials.retention), signed, of_all, changes)
     )
 
 
@@ -147,13 +147,12 @@ def _compiled() -> Callable[..., Floats]:
 
 
 def _sum_signed(
-    is_on: NDArray[np.bool_],
-    known: Indices,
+    trials: tuple[NDArray[np.bool_], Indices, float],
     signed: Floats,
     of_all: Floats,
     changes: Floats,
-    retention: float,
 ) -> Floats:
+    is_on, known, retention = trials
     n_changes, n_trials, n_channels = len(changes), is_on.shape[0], is_on.shape[1]
     on, everything = np.zeros((n_changes, n_channels)), np.zeros(n_changes)
     sums, learnt = np.zeros((n_changes, n_trials)), 0

@@ -220,10 +220,8 @@ def predict(
     faster -= C * (n_on.all / all_on - n_off.all / all_off)
     lean = tables[ON] * (1 - tables[ON])
     leaning = np.where(trials.is_on, lean, -lean) * both
-    everything = np.ones(problem.n_parameters, bool)
-    return _with_jacobian(
-        problem, parameters, prediction, (faster, leaning), everything if free is None else free
-    )
+    free = np.ones(problem.n_parameters, bool) if free is None else free
+    return _with_jacobian(problem, parameters, prediction, (faster, leaning), free)
 
 
 @dataclass(frozen=True, eq=False)
