@@ -15,7 +15,7 @@ import pytest
 from hebbayes.commands.check import present, run
 from hebbayes.commands.configs import CheckConfig
 from hebbayes.commands.running.outcome import plain
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, ValueRangeError
 
 REFERENCE = os.environ.get("HEBBAYES_REFERENCE_DATA")
 KEYS = {
@@ -95,6 +95,11 @@ def test_a_file_that_looks_like_a_flag_is_marked(tmp_path, monkeypatch) -> None:
 def test_the_text_form_is_the_same_command_quoted_for_the_shell(tmp_path) -> None:
     outcome = present(run(CheckConfig(file=bandit(tmp_path / "a 'b'.csv", ","))))
     assert shlex.split(outcome.next_command) == outcome.summary["next_command"]
+
+
+def test_flags_of_columns_need_a_file() -> None:
+    with pytest.raises(ValueRangeError, match=r"^--choice needs a table; name its file first\.$"):
+        run(CheckConfig(choice="A"))
 
 
 def test_all_missing_flags_are_listed_at_once(tmp_path) -> None:

@@ -75,6 +75,8 @@ def test_columns_are_known_by_name_and_value(columns: dict, wanted: dict) -> Non
         ({"choice": LR, "reward": REWARD, "p_high": REWARD}, "--stimulus COL"),
         ({"choice": LR, "cue": LR}, "--outcome COL"),
         ({"reward": REWARD, "cue": LR}, "--choice COL"),
+        ({"response": LR, "key": REWARD, "reward": REWARD, "cue": LR},
+         "--choice COL, since response, key may all be the choice"),
         ({"choice": LR, "outcome": ["juice", "air"] * 6, "cue": LR},
          '--values "air=RISK,juice=RISK"'),
         ({"choice": LR, "reward": REWARD, "stimulus": list(range(40)) * 1},

@@ -63,9 +63,11 @@ def run(
 
 
 def _read(config: "CheckConfig") -> CheckResult:
-    if config.file is None:
-        return CheckResult(config, simulated(config))
     mapping = mapping_of(config)
+    if config.file is None:
+        if stated := mapping.flags():
+            raise ValueRangeError(f"{stated[0]} needs a table; name its file first.")
+        return CheckResult(config, simulated(config))
     if set(mapping.stated()) - set(_SHARED):
         return CheckResult(config, None, read_behaviour(config.file, mapping))
     try:

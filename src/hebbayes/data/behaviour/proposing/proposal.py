@@ -151,7 +151,7 @@ class _Search:
 
     def _one_subject(self) -> None:
         """Say so if all rows become one subject and other columns are left."""
-        unused = [name for name in self._free() if not name.startswith("Unnamed: ")]
+        unused = [name for name in self._free() if not column_names.is_no_stimulus(name)]
         if self.table.subject is None and not self._has("subject") and unused:
             self.notes.append(
                 f"no column is known to name the subject, so that all rows are one (--subject COL; "
@@ -161,21 +161,25 @@ class _Search:
     def _choice_and_outcome(self) -> None:
         words = [n for n in self._free() if self._is_named(n) and is_outcome_text(self._column(n))]
         if not (self._has("choice") or self._has("instructed")):
-            found = [n for n in column_names.named("choice", self._free()) if n not in words]
-            instructed = column_names.named("instructed", self._free())
-            if found and not self._is_choice(found[0]):
-                found = []
-            if found:
-                self._fill({"choice": found[0]})
-            elif instructed and (words or self._has_outcome()):
-                self._fill({"instructed": instructed[0]})
-            else:
-                self.missing.append(
-                    "--choice COL for the choice (or --instructed COL for the required choice)"
-                )
+            self._choice(words)
         if self._has_outcome() or "risk" in self.is_stated:
             return
         self._outcome(words)
+
+    def _choice(self, words: list[str]) -> None:
+        named = column_names.named("choice", self._free())
+        found = [name for name in named if name not in words and self._is_choice(name)]
+        instructed = column_names.named("instructed", self._free())
+        if len(found) > 1 and column_names.plain_name(found[0]) != "choice":
+            self.missing.append(f"--choice COL, since {', '.join(found)} may all be the choice")
+        elif found:
+            self._fill({"choice": found[0]})
+        elif instructed and (words or self._has_outcome()):
+            self._fill({"instructed": instructed[0]})
+        else:
+            self.missing.append(
+                "--choice COL for the choice (or --instructed COL for the required choice)"
+            )
 
     def _has_outcome(self) -> bool:
         return any(self._has(role) for role in _OUTCOMES)
