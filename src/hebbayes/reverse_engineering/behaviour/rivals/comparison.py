@@ -169,23 +169,66 @@ def fit_model(model: Model, trials: Trials) -> Rival:
         >>> rival.model.name, [name for name in rival.estimates]
         ('constant', ['bias of decision 0'])
     """
-    own, used = model.own(trials), trials.is_used
-    parameters = (*own, *shared_parameters(model, trials))
-    starts = np.array(list(product(*(one.starts for one in parameters))))
+    used = trials.is_used
+    parameters = parameters_of(model, trials)
+    starts = start_values(parameters)
     fits = []
     for form in model.forms(trials):
-        spread = np.array([one.spread for one in parameters])
-        spread[: len(own)] *= form.spread
-        prior = NormalPrior(np.array([one.mean for one in parameters]), spread)
 
         def log_odds(values: Floats, form: Form = form) -> Floats:
-            columns = [one.natural(column) for one, column in zip(parameters, values.T)]
-            return form.log_odds(np.stack(columns, axis=1))[:, used]
+            return unbounded_log_odds(form, parameters, values)[:, used]
 
+        prior = prior_of(form, parameters, len(model.own(trials)))
         fits.append((form, laplace_fit(log_odds, trials.decision[used], prior, starts)))
     form, fit = max(fits, key=lambda one: one[1].log_evidence)
     evidence = mean_log(np.array([one.log_evidence for _, one in fits]))
     return Rival(model, evidence, form, parameters, fit, trials.taken)
+
+
+def parameters_of(model: Model, trials: Trials) -> tuple[Parameter, ...]:
+    """Return the model's own parameters, then stickiness and biases.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.behaviour.choices import Choices
+        >>> choices = Choices(np.array([0, 1]), np.ones((2, 1)), None, np.zeros(2, int), 2)
+        >>> [one.name for one in parameters_of(MODELS[0], trials_of(choices, 0, 1.0))]
+        ['lambda / gain', 'stickiness', 'bias of decision 0']
+    """
+    return (*model.own(trials), *shared_parameters(model, trials))
+
+
+def start_values(parameters: tuple[Parameter, ...]) -> Floats:
+    """Return where fits start, (starts, parameters): all combinations.
+
+    Example:
+        >>> start_values((Parameter("a", 0.0, 1.0, np.exp, (1.0, 2.0)),)).tolist()
+        [[1.0], [2.0]]
+    """
+    return np.array(list(product(*(one.starts for one in parameters))))
+
+
+def prior_of(form: Form, parameters: tuple[Parameter, ...], n_own: int) -> NormalPrior:
+    """Return the wide prior of a form's parameters, of which ``n_own`` are the model's own.
+
+    Example:
+        >>> prior_of(Form("", abs, abs, 2.0), (Parameter("a", 1.0, 3.0, abs, ()),), 1).spread
+        array([6.])
+    """
+    spread = np.array([one.spread for one in parameters])
+    spread[:n_own] *= form.spread
+    return NormalPrior(np.array([one.mean for one in parameters]), spread)
+
+
+def unbounded_log_odds(form: Form, parameters: tuple[Parameter, ...], values: Floats) -> Floats:
+    """Return log odds (sets, trials, decisions) of values (sets, parameters) without bounds.
+
+    Example:
+        >>> form = Form("", lambda natural: natural[:, None], abs)
+        >>> unbounded_log_odds(form, (Parameter("a", 0.0, 1.0, np.exp, ()),), np.zeros((1, 1)))
+        array([[[1.]]])
+    """
+    columns = [one.natural(column) for one, column in zip(parameters, values.T)]
+    return form.log_odds(np.stack(columns, axis=1))
 
 
 def judge(evidence: Mapping[str, float], kinds: Mapping[str, str]) -> str:

@@ -16,8 +16,10 @@ from hebbayes.reverse_engineering.behaviour.rivals.kernels import score
 
 Floats = NDArray[np.float64]
 
-_STEP = 1e-6  # of a forward difference
-_N_STEPS = 60
+STEP = 1e-6
+"""Of a forward difference."""
+
+_NSTEPS = 60
 _TOLERANCE = 5e-4  # nats that the last step of a fit still gains
 _N_CLIMBS = 2  # starts that are followed to the top
 
@@ -88,7 +90,7 @@ def laplace_fit(
         (3.0, -22.49)
     """
     odds = log_odds(starts)
-    heights = [score(odds[k : k + 1], decision, _STEP)[0] for k in range(len(starts))]
+    heights = [score(odds[k : k + 1], decision, STEP)[0] for k in range(len(starts))]
     best = np.argsort(-(np.array(heights) + prior.log_density(starts)))[:_N_CLIMBS]
     top = max((_climb(log_odds, decision, prior, starts[k]) for k in best), key=lambda p: p.height)
     n = top.parameters.size
@@ -115,7 +117,7 @@ def _climb(
     start: Floats,
 ) -> _Point:
     point, damping = _point(log_odds, decision, prior, start), 1e-3
-    for _ in range(_N_STEPS):
+    for _ in range(_NSTEPS):
         damped = point.information + damping * np.diag(np.diag(point.information))
         step = np.linalg.solve(damped, point.slope)
         end = _point(log_odds, decision, prior, point.parameters + step)
@@ -135,8 +137,8 @@ def _point(
     prior: NormalPrior,
     parameters: Floats,
 ) -> _Point:
-    moved = np.vstack([parameters, parameters + _STEP * np.eye(parameters.size)])
-    likelihood, slope, information = score(log_odds(moved), decision, _STEP)
+    moved = np.vstack([parameters, parameters + STEP * np.eye(parameters.size)])
+    likelihood, slope, information = score(log_odds(moved), decision, STEP)
     precision = prior.spread**-2.0
     return _Point(
         parameters,

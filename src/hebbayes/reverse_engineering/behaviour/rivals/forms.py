@@ -6,7 +6,7 @@ read-out has a prior of several widths.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,22 +49,27 @@ class _Cues:
 
 
 def hebbian_forms(
-    *, is_leaky: bool = False, is_modulated: bool = True, reads_both: bool = True
+    *,
+    is_leaky: bool = False,
+    is_modulated: bool = True,
+    reads_both: bool = True,
+    extra: Literal["", "precision", "modulator bias"] = "",
 ) -> Forms:
-    """Return the forms of Hebbian counts; parameters: lambda / gain and, if leaky, the leak.
+    """Return the forms of Hebbian counts; parameters: lambda / gain, if leaky the leak, an extra.
 
-    Each floor of counts that takes part is one form.
+    The theory's own precision is 1 and its modulator has no bias; ``extra`` frees one of them.
 
     Example:
         >>> callable(hebbian_forms(is_leaky=True))
         True
     """
-    n = 1 + is_leaky
+    free = [0, *[1] * is_leaky, *({"precision": [2], "modulator bias": [3]}.get(extra, []))]
+    n = len(free)
 
-    def form(trials: Trials, name: str) -> Form:
+    def forms(trials: Trials) -> Sequence[Form]:
         def log_odds(parameters: Floats) -> Floats:
             own = np.tile([0.0, 0.0, 1.0, 0.0], (len(parameters), 1))
-            own[:, :n] = parameters[:, :n]
+            own[:, free] = parameters[:, :n]
             own[:, 0] = np.maximum(own[:, 0], _LEAST_RATIO * trials.floor)
             whole = np.hstack([own, parameters[:, n:]])
             return count_log_odds(whole, trials.counted, trials.arrays, is_modulated, reads_both)
@@ -78,12 +83,7 @@ def hebbian_forms(
                 floor=trials.floor,
             )
 
-        return Form(name, log_odds, learner)
-
-    def forms(trials: Trials) -> Sequence[Form]:
-        if not trials.floors:
-            return [form(trials, "")]
-        return [form(replace(trials, floor=low), f"floor {low:g}") for low in trials.floors]
+        return [Form("", log_odds, learner)]
 
     return forms
 

@@ -126,7 +126,8 @@ def value_log_odds(parameters: "Floats", cues: "Floats", trials: tuple) -> "Floa
                 weights[:] = 0.0
             for k in range(n_decisions):
                 for j in range(n_cues):
-                    odds[b, t, k] += parameters[b, 2] * cues[t, j] * weights[j, k]
+                    if cues[t, j] != 0:  # most are 0 where one stimulus is on
+                        odds[b, t, k] += parameters[b, 2] * cues[t, j] * weights[j, k]
                 if k < n_decisions - 1:
                     odds[b, t, k] += parameters[b, n + 1 + k]
             if previous[t] >= 0:
@@ -171,7 +172,8 @@ def actor_log_odds(
                 actor[:], critic[:] = 0.0, 0.0
             for k in range(n_decisions):
                 for j in range(n_cues):
-                    odds[b, t, k] += cues[t, j] * actor[j, k]
+                    if cues[t, j] != 0:
+                        odds[b, t, k] += cues[t, j] * actor[j, k]
                 if k < n_decisions - 1:
                     odds[b, t, k] += parameters[b, n + 1 + k]
             if previous[t] >= 0:
@@ -184,9 +186,15 @@ def actor_log_odds(
                 error -= cues[due, j] * critic[j]
             share[:] = 0.0
             if is_gradient:
-                share[:] = np.exp(odds[b, due] - odds[b, due].max())
-                share /= share.sum()
+                top, total = odds[b, due].max(), 0.0
+                for k in range(n_decisions):
+                    share[k] = np.exp(odds[b, due, k] - top)
+                    total += share[k]
+                for k in range(n_decisions):
+                    share[k] /= total
             for j in range(n_cues):
+                if cues[due, j] == 0:
+                    continue
                 critic[j] += parameters[b, 1] * error * cues[due, j]
                 for k in range(n_decisions):
                     taken = 1.0 if k == decision[due] else 0.0

@@ -40,7 +40,6 @@ class Trials:
         taken: The decisions ever taken, (decisions taken,).
         delay: Trials from a decision to learning from it.
         floor: The smallest count of a synapse, in units of the gain.
-        floors: Other such floors that take part; each is a form of the theory's models.
         start: Last trial up to each at which learning began anew, (trials,); None for the first.
         forgets_missed: Whether forgetting goes on in trials that teach nothing.
         scored: Trials whose decision is to be explained, (trials,); None for all.
@@ -54,7 +53,6 @@ class Trials:
     taken: Integers
     delay: int
     floor: float
-    floors: tuple[float, ...] = ()
     start: Integers | None = None
     forgets_missed: bool = False
     scored: NDArray[np.bool_] | None = None
