@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from hebbayes.agents.practice import practise
     from hebbayes.agents.rollout import Trajectory, rollout
     from hebbayes.commands.analyze import run as analyze
+    from hebbayes.commands.behaviour import run as behaviour
     from hebbayes.commands.bench import run as bench
     from hebbayes.commands.certify import run as certify
     from hebbayes.commands.check import run as check
     from hebbayes.commands.configs import (
         AnalyzeConfig,
+        BehaviourConfig,
         BenchConfig,
         CertifyConfig,
         CheckConfig,
@@ -112,7 +114,7 @@ _HOMES = {
     "environments.maze": "Maze maze_world random_maze",
     "plotting.certificate": "plot_certificate",
     "commands.configs": (
-        "AnalyzeConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig "
+        "AnalyzeConfig BehaviourConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig "
         "DesignConfig MazeConfig MazeStudyConfig PredictBehaviourConfig PredictMazeConfig "
         "ReplayConfig ReproduceConfig SimulateCultureConfig SourcesConfig "
     ),
@@ -128,6 +130,7 @@ _HOMES = {
 
 _COMMANDS = {
     "analyze": "commands.analyze",
+    "behaviour": "commands.behaviour",
     "bench": "commands.bench",
     "certify": "commands.certify",
     "check": "commands.check",

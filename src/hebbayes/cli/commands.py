@@ -78,6 +78,12 @@ COMMANDS: tuple[Command, ...] = (
         positional="file",
     ),
     Command(
+        "behaviour",
+        configs.BehaviourConfig,
+        "hebbayes behaviour choices.csv --subject subjID --choice choice --outcome outcome",
+        positional="file",
+    ),
+    Command(
         "predict-behaviour",
         configs.PredictBehaviourConfig,
         "hebbayes predict-behaviour animal.npz --reward-delay 2 --reversals 4,8 --gain-factor 0.5",

@@ -1,6 +1,6 @@
 """Synthetic cultures and animals with known truth.
 
-Cultures and learners are plain NumPy.  The animal runs on JAX, imported with its first name.
+Cultures, learners and groups are plain NumPy.  The animal runs on JAX, imported with its first name.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,13 @@ from hebbayes.simulators.networks import Plasticity
 from hebbayes.simulators.spikes import AffineReadout
 
 if TYPE_CHECKING:
+    from hebbayes.simulators.group import (
+        EXAMPLE_GROUP,
+        GroupDesign,
+        SimulatedGroup,
+        simulate_choices,
+        simulate_group,
+    )
     from hebbayes.simulators.animal import (
         EXAMPLE_ANIMAL,
         AnimalDesign,
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXAMPLE",
     "EXAMPLE_ANIMAL",
+    "EXAMPLE_GROUP",
     "EXAMPLE_NETWORK",
     "AbstractLearner",
     "ActorCritic",
@@ -39,25 +47,39 @@ __all__ = [
     "AnimalDesign",
     "CultureDesign",
     "FixedReadout",
+    "GroupDesign",
     "HebbianLearner",
     "Plasticity",
     "RescorlaWagner",
     "SimulatedAnimal",
     "SimulatedCulture",
+    "SimulatedGroup",
     "SimulatedLearner",
     "WinStayLoseShift",
     "active_cues",
     "both_cues",
     "simulate_animal",
+    "simulate_choices",
     "simulate_culture",
+    "simulate_group",
     "simulate_learner",
 ]
+
+
+_OF_GROUPS = (
+    *("EXAMPLE_GROUP", "GroupDesign", "SimulatedGroup"),
+    *("simulate_choices", "simulate_group"),
+)
 
 
 def __getattr__(name: str) -> Any:
     """Import a name of the simulated animal on first use."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _OF_GROUPS:
+        from hebbayes.simulators import group
+
+        return getattr(group, name)
     from hebbayes.simulators import animal, learner_trials
 
     return getattr(learner_trials if name.endswith("earner") else animal, name)

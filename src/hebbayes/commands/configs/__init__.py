@@ -4,7 +4,7 @@ Plain values only, so that `hebbayes --help` imports neither jax nor matplotlib.
 the command checks the values.
 """
 
-from hebbayes.commands.configs.behaviour import MappingConfig
+from hebbayes.commands.configs.behaviour import BehaviourConfig, MappingConfig
 from hebbayes.commands.configs.derive import DeriveConfig
 from hebbayes.commands.configs.design import DesignConfig
 from hebbayes.commands.configs.recordings import (
@@ -26,6 +26,7 @@ from hebbayes.commands.configs.worlds import (
 
 __all__ = [
     "AnalyzeConfig",
+    "BehaviourConfig",
     "BenchConfig",
     "CertifyConfig",
     "CheckConfig",

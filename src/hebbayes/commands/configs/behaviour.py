@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,3 +53,28 @@ class MappingConfig:
     outcome_range: str | None = None
     where: str | None = None
     mapping: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BehaviourConfig(MappingConfig):
+    """What choices say of every subject, without a single neuron.
+
+    Attributes:
+        file: Table of trials; by default the embedded simulated group.
+        states: What decisions rest on: the stimuli, states that a canonical network infers from
+            them, or recorded activity; auto takes the stimuli if all are 0 or 1.
+        decision_rests_on: Trial whose state a decision rests on; auto scores both.
+        new_stimuli: Whether every session teaches new stimuli, so that learning begins anew; auto
+            scores both.
+        reward_delay: Trials between a decision and learning from it, or auto, which scores 0 to 3.
+        workers: Processes that share the subjects; 0 takes one per core.
+        seed: Seed of everything random.
+    """
+
+    file: Path | None = None
+    states: Literal["auto", "stimuli", "inferred", "activity"] = "auto"
+    decision_rests_on: Literal["auto", "same", "previous"] = "auto"
+    new_stimuli: Literal["auto", "yes", "no"] = "auto"
+    reward_delay: str = "auto"
+    workers: int = 0
+    seed: int = 0

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 PRECISION = Parameter("precision", 0.0, 0.7, np.exp, (0.0,))
 MODULATOR_BIAS = Parameter("modulator bias", 0.0, 0.7, lambda values: values, (0.0,))
 
-_NAMES = {
+ELEMENT_NAMES = {
     "lambda / gain": "learning",
     "leak per trial": "leak",
     STICKINESS: "stickiness",
@@ -172,21 +172,21 @@ def elements_of(
     result = {}
     for place, parameter in enumerate(population.parameters):
         name = parameter.name
-        if name not in _NAMES or (names and name not in names):
+        if name not in ELEMENT_NAMES or (names and name not in names):
             continue
         others = [
-            _NAMES[p.name]
+            ELEMENT_NAMES[p.name]
             for q, p in enumerate(population.parameters)
-            if q != place and p.name in _NAMES and abs(correlation[place, q]) > _CONFOUNDED
+            if q != place and p.name in ELEMENT_NAMES and abs(correlation[place, q]) > _CONFOUNDED
         ]
         reason = ""
         if others:
             reason = (
-                f"{_NAMES[name]} and {' and '.join(others)} cannot be told apart by these trials"
+                f"{ELEMENT_NAMES[name]} and {' and '.join(others)} cannot be told apart by these trials"
             )
         elif sd[place] > _TOLD_BY * wide_spread[name]:
             reason = (
-                f"these trials say nothing of {_NAMES[name].replace('_', ' ')} beyond its prior"
+                f"these trials say nothing of {ELEMENT_NAMES[name].replace('_', ' ')} beyond its prior"
             )
-        result[_NAMES[name]] = Element(natural(parameter, estimate, place), reason)
+        result[ELEMENT_NAMES[name]] = Element(natural(parameter, estimate, place), reason)
     return result

@@ -36,7 +36,8 @@ Floats = NDArray[np.float64]
 
 MOST_DECISIONS, MOST_WEIGHTS = 64, 300
 
-_TRUSTED = 0.1  # nats by which the gain of a step may differ from what its slope promised
+_HOPELESS = 10.0  # nats by which a form is worse than another: no fold favours it
+_TRUSTED = 0.5  # nats by which the gain of a step may differ from what its slope promised
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,8 @@ class FormFit:
         name: Of the form.
         fit: Most probable parameters under the wide prior, given all trials.
         held_out: Log likelihood of the decisions of each fold, fitted without it, (folds,), nats.
-        trained: Log evidence of the other decisions, (folds,).
+        trained: Log evidence of the other decisions, (folds,); minus infinity, as ``held_out``, if
+            another form is far better.
     """
 
     name: str
@@ -147,11 +149,12 @@ def fit_form(
 
 
 def _fitted(model: "Model", subject: "SubjectTrials", *, is_held_out: bool) -> ModelFit:
+    fits = [(form, fit_form(model, form, subject.trials)) for form in model.forms(subject.trials)]
+    best = max(fit.log_evidence for _, fit in fits)
     forms = []
-    for form in model.forms(subject.trials):
-        fit = fit_form(model, form, subject.trials)
-        held, trained = np.zeros(0), np.zeros(0)
-        if is_held_out:
+    for form, fit in fits:
+        held = trained = np.full(subject.n_folds, -np.inf)
+        if is_held_out and best - fit.log_evidence < _HOPELESS:
             held, trained = _held_out(model, form, subject, fit)
         forms.append(FormFit(form.name, fit, held, trained))
     evidence = mean_log(np.array([one.fit.log_evidence for one in forms]))

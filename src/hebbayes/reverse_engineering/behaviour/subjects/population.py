@@ -33,8 +33,9 @@ Floats = NDArray[np.float64]
 LEAST_SUBJECTS = 3
 """Fewer subjects say nothing of a population; each then keeps the wide prior."""
 
-_ROUNDS = 3  # of new expansions
+_ROUNDS = 2  # of new expansions
 _EM_STEPS, _EM_TOLERANCE = 500, 1e-5
+_FARTHEST = 3.0  # wide spreads from a point to the maximum of its expansion
 _SPREAD_SHARE, _SPREAD_COUNT = 0.3, 1.0  # prior of the spread: a share of the wide prior's, counts
 
 
@@ -100,7 +101,7 @@ class Population:
 
     @property
     def total_evidence(self) -> float:
-        """Log evidence of all subjects, less (1/2) ln subjects for each parameter fitted to them."""
+        """Log evidence of all subjects, less (1/2) ln subjects per parameter of the population."""
         n_fitted = 0 if self.normal is None else 2 * len(self.parameters)
         return float(self.log_evidence.sum() - n_fitted / 2 * np.log(len(self.log_evidence)))
 
@@ -114,9 +115,16 @@ class Population:
 
 
 def fit_population(
-    model: "Model", form_name: str, subjects: Sequence["SubjectTrials"], starts: Floats
+    model: "Model",
+    form_name: str,
+    subjects: Sequence["SubjectTrials"],
+    starts: Floats,
+    *,
+    is_shared: bool = True,
 ) -> Population:
     """Return the population of one form of a model, from starts (subjects, parameters).
+
+    Unless ``is_shared`` each subject keeps the wide prior.
 
     Example:
         >>> from hebbayes.data.behaviour import Behaviour
@@ -139,9 +147,9 @@ def fit_population(
             fit_form(model, form, one.trials, prior, point[None])
             for form, one, point in zip(forms, subjects, points)
         ]
-        expansion = _expansion(fits, prior)
+        expansion = _expansion(fits, prior, wide)
         points = expansion.point
-        if last or len(subjects) < LEAST_SUBJECTS:
+        if last or not is_shared or len(subjects) < LEAST_SUBJECTS:
             break
         normal = fit_normal(expansion, wide)
         prior = NormalPrior(normal.mean, normal.spread)
@@ -232,12 +240,27 @@ def subject_estimate(population: Population, k: int) -> "Estimate[Floats]":
     return normal_estimate(population.mean[k], np.sqrt(np.diag(population.covariance[k])))
 
 
-def _expansion(fits: Sequence[LaplaceFit], prior: NormalPrior) -> Expansion:
-    """At the most probable point the prior's slope and the likelihood's cancel."""
+def _expansion(
+    fits: Sequence[LaplaceFit], prior: NormalPrior, wide: NormalPrior
+) -> Expansion:
+    """At the most probable point the prior's slope and the likelihood's cancel.
+
+    The quadratic's own maximum is kept near the point where the likelihood is nearly flat.
+    """
     point = np.array([one.parameters for one in fits])
     precision = np.diag(prior.spread**-2.0)
     information = np.array([np.linalg.inv(one.covariance) - precision for one in fits])
-    return Expansion(point, (point - prior.mean) / prior.spread**2, information)
+    slope = (point - prior.mean) / prior.spread**2
+    unit = wide.spread  # in which eigenvalues of different parameters can be compared
+    values, vectors = np.linalg.eigh(unit[:, None] * information * unit)
+    values = np.maximum(values, 0.0)
+    along = np.einsum("spi,sp->si", vectors, slope * unit)
+    along = np.clip(along, -_FARTHEST * values, _FARTHEST * values)
+    return Expansion(
+        point,
+        np.einsum("spi,si->sp", vectors, along) / unit,
+        np.einsum("spi,si,sqi->spq", vectors, values, vectors) / np.outer(unit, unit),
+    )
 
 
 def _posterior(

@@ -147,6 +147,63 @@ def choose_delay(scores: Mapping[int, float]) -> int:
     return best if scores[best] - scores[0] > MARGIN_NATS else 0
 
 
+def settled(
+    scores: Mapping[ReadAs, float],
+    read_as: ReadAs,
+    basis: DecisionBasis,
+    n_scored: int,
+    *,
+    asked: tuple[str, str],
+) -> Settings:
+    """Return the settings with sentences and warnings; ``asked`` are new stimuli and delay.
+
+    Example:
+        >>> basis = DecisionBasis("same", True)
+        >>> chosen = settled({ReadAs(): -9.0}, ReadAs(), basis, 20, asked=("no", "2"))
+        >>> chosen.read_as.reward_delay, chosen.sentences[-1]
+        (2, 'Outcomes are learnt from after 2 trials (as requested).')
+    """
+    new_stimuli, delay = asked
+    of_delay = {
+        way.reward_delay: score
+        for way, score in scores.items()
+        if (way.rests_on, way.has_new_stimuli) == (read_as.rests_on, read_as.has_new_stimuli)
+    }
+    chosen = choose_delay(of_delay) if delay == "auto" else int(delay)
+    sentences = [
+        basis.sentence,
+        _about_stimuli(scores, read_as, new_stimuli),
+        _about_delay(of_delay, chosen, delay),
+    ]
+    return Settings(
+        read_as=ReadAs(read_as.rests_on, read_as.has_new_stimuli, chosen),
+        basis=basis,
+        scores=scores,
+        n_scored=n_scored,
+        sentences=tuple(filter(None, sentences)),
+        warnings=(basis.warning,) if basis.warning else (),
+    )
+
+
+def _about_stimuli(scores: Mapping[ReadAs, float], read_as: ReadAs, asked: str) -> str:
+    other = ReadAs(read_as.rests_on, not read_as.has_new_stimuli, 0)
+    words = "begins anew in every session" if read_as.has_new_stimuli else "goes on over sessions"
+    if other in scores:
+        lead = scores[ReadAs(read_as.rests_on, read_as.has_new_stimuli, 0)] - scores[other]
+        return f"Learning {words}, {lead:.1f} nats better than otherwise (--new-stimuli)."
+    return f"Learning {words} (as requested)." if asked != "auto" else ""
+
+
+def _about_delay(scores: Mapping[int, float], chosen: int, asked: str) -> str:
+    if asked != "auto":
+        return f"Outcomes are learnt from after {chosen} trials (as requested)."
+    second = max((s for delay, s in scores.items() if delay != chosen), default=float("nan"))
+    return (
+        f"Outcomes are learnt from after {chosen} trials, {scores[chosen] - second:.1f} nats "
+        f"better than the next of {len(scores)} delays (--reward-delay)."
+    )
+
+
 def best_of(per_subject: Sequence[Sequence[Mapping[str, float]]]) -> list[float]:
     """Return, for each way, the evidence of its best model over all subjects.
 

@@ -1,0 +1,221 @@
+"""From a table of choices to every subject's beliefs, learning and verdict (docs/behaviour.md).
+
+Settings that the user leaves open are scored first; then every model is fitted to every subject,
+then as a population to all of them; processes share the work.  Without a file a simulated group is
+described and compared with its truth.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
+from hebbayes.commands.running.result import CommandResult
+from hebbayes.commands.running.worker_pool import open_workers
+from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.behaviour import mapping_of, read_behaviour
+
+if TYPE_CHECKING:
+    from hebbayes.commands.configs import BehaviourConfig
+    from hebbayes.commands.running.checkpoint import Checkpoint
+    from hebbayes.commands.running.workers import AbstractWorkers
+    from hebbayes.data.behaviour import Behaviour
+    from hebbayes.reverse_engineering.behaviour.subjects.description import (
+        PopulationDescription,
+        SubjectDescription,
+    )
+    from hebbayes.reverse_engineering.behaviour.subjects.settings import Settings
+    from hebbayes.reverse_engineering.behaviour.subjects.trials import SubjectTrials
+    from hebbayes.reverse_engineering.statistics.groups import Comparison
+    from hebbayes.simulators import SimulatedGroup
+
+Floats = NDArray[np.float64]
+
+_FEW_TRIALS = 5000  # too few for starting processes to pay
+
+
+@dataclass(frozen=True, eq=False)
+class BehaviourResult(CommandResult):
+    """What the choices of a table say.
+
+    Attributes:
+        config: Options of the command.
+        name: The table, for titles.
+        behaviour: The choices.
+        states: Where states come from: stimuli, inferred, activity or none.
+        settings: How trials are read, and the scores behind it.
+        trials: Trials of every subject as models read them.
+        subjects: What choices say of every subject.
+        population: What they say together.
+        groups: Comparison of groups by element; empty without groups.
+        truth: The embedded group itself; None for a file.
+        seconds: Wall time.
+    """
+
+    config: "BehaviourConfig"
+    name: str
+    behaviour: "Behaviour"
+    states: str
+    settings: "Settings"
+    trials: "Sequence[SubjectTrials]"
+    subjects: "Sequence[SubjectDescription]"
+    population: "PopulationDescription"
+    groups: "Mapping[str, Comparison]"
+    truth: "SimulatedGroup | None"
+    seconds: float
+
+
+def run(
+    config: "BehaviourConfig",
+    *,
+    progress: Progress = DEFAULT_PROGRESS,
+    checkpoint: "Checkpoint | None" = None,
+) -> BehaviourResult:
+    """Return what choices say of every subject.  Too short to need a checkpoint.
+
+    Raises `HebbayesError` if the table cannot be read, a value is out of range, or fewer than two
+    different choices were made.
+    """
+    from hebbayes.reverse_engineering.behaviour.subjects import description
+    from hebbayes.reverse_engineering.behaviour.subjects.states import states_of
+    from hebbayes.reverse_engineering.behaviour.subjects.tasks import (
+        SubjectTask,
+        run_population,
+        run_subject,
+    )
+    from hebbayes.reverse_engineering.behaviour.subjects.trials import subjects_of
+
+    del checkpoint
+    _check(config)
+    started = time.perf_counter()
+    name, behaviour, truth = _read(config)
+    source, states = states_of(behaviour, config.states)
+    n_workers = 1 if behaviour.n_trials < _FEW_TRIALS else config.workers
+    with open_workers(n_workers) as workers:
+        settings = _settings(config, behaviour, states, workers, progress)
+        trials = subjects_of(behaviour, states, settings.read_as)
+        models = description.models_for(behaviour)
+        subject_tasks = [SubjectTask(one, models) for one in trials]
+        fits = _shared(workers, progress, "subjects", run_subject, subject_tasks)
+        base, tasks = description.population_tasks(trials, fits)
+        fitted = _shared(workers, progress, "models of all subjects", run_population, tasks)
+    populations = {
+        f"{task.model}: {task.extra}" if task.extra else task.model: description.population_of(
+            task, one
+        )
+        for task, one in zip(tasks, fitted)
+    }
+    n_choices = trials[0].trials.n_decisions
+    population = description.describe_population(base, populations, n_choices)
+    subjects = description.describe_subjects(behaviour, trials, fits, population)
+    labels = [str(behaviour.choice_ids[k]) for k in trials[0].trials.taken]
+    groups = description.describe_groups(
+        subjects, population, trials[0], labels, seed=config.seed
+    )
+    return BehaviourResult(
+        config=config,
+        name=name,
+        behaviour=behaviour,
+        states=source,
+        settings=settings,
+        trials=trials,
+        subjects=subjects,
+        population=population,
+        groups=groups,
+        truth=truth,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _check(config: "BehaviourConfig") -> None:
+    if config.reward_delay != "auto" and not (
+        config.reward_delay.isascii()
+        and config.reward_delay.isdigit()
+        and int(config.reward_delay[:8]) <= 1_000_000
+    ):
+        raise ValueRangeError(
+            "--reward-delay must be auto or a whole number of trials from 0 to 1000000; got "
+            f"{config.reward_delay}."
+        )
+
+
+def _read(config: "BehaviourConfig") -> "tuple[str, Behaviour, SimulatedGroup | None]":
+    if config.file is None:
+        from hebbayes.simulators import simulate_group
+
+        group = simulate_group(seed=config.seed)
+        return "simulated group", group.behaviour, group
+    behaviour = read_behaviour(config.file, mapping_of(config))
+    made = np.unique(behaviour.choice[behaviour.choice >= 0])
+    if made.size < 2:
+        raise ValueRangeError(
+            f"{config.file.name} has {made.size} different choices; describing behaviour needs at "
+            "least two. Check --choice and --missed."
+        )
+    return config.file.name, behaviour, None
+
+
+def _settings(
+    config: "BehaviourConfig",
+    behaviour: "Behaviour",
+    states: Floats,
+    workers: "AbstractWorkers",
+    progress: Progress,
+) -> "Settings":
+    """Score what the user left open, on some of the subjects."""
+    from hebbayes.reverse_engineering.behaviour.subjects import settings
+    from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs
+
+    bounds = np.searchsorted(behaviour.subject, np.arange(behaviour.n_subjects + 1))
+    count = min(behaviour.n_subjects, settings.MOST_SCORED)
+    scored = np.unique(np.linspace(0, behaviour.n_subjects - 1, count).round().astype(int))
+
+    def scores(ways: tuple[ReadAs, ...], what: str) -> tuple[list[float], int]:
+        tasks = [
+            settings.Scoring(behaviour.of_subject(k), states[bounds[k] : bounds[k + 1]], ways)
+            for k in scored.tolist()
+        ]
+        replies = _shared(workers, progress, what, settings.score_ways, tasks)
+        return settings.best_of([one for one, _ in replies]), sum(n for _, n in replies)
+
+    ways = settings.first_ways(
+        config.decision_rests_on, config.new_stimuli, int(behaviour.session_index.max()) + 1
+    )
+    first, n_scored = scores(ways, "how trials are read")
+    read_as, basis = settings.choose_first(ways, first, n_scored, config.decision_rests_on)
+    delays = (
+        settings.DELAYS[1:] if config.reward_delay == "auto" else (int(config.reward_delay),)
+    )
+    later: tuple[ReadAs, ...] = ()
+    second: list[float] = []
+    if config.reward_delay == "auto":
+        later = tuple(
+            ReadAs(read_as.rests_on, read_as.has_new_stimuli, delay) for delay in delays
+        )
+        second, _ = scores(later, "delay of learning")
+    return settings.settled(
+        dict(zip((*ways, *later), (*first, *second))),
+        read_as,
+        basis,
+        n_scored,
+        asked=(config.new_stimuli, config.reward_delay),
+    )
+
+
+def _shared(
+    workers: "AbstractWorkers",
+    progress: Progress,
+    what: str,
+    function: Callable[[Any], Any],
+    tasks: Sequence[Any],
+) -> list[Any]:
+    progress.start(what, len(tasks))
+    results = []
+    for result in workers.map(function, tasks):
+        results.append(result)
+        progress.advance()
+    return results

@@ -1,0 +1,356 @@
+"""What choices say of every subject, of the population, and of its groups: the pieces put together.
+
+Fits come from `tasks`, so that processes can share them; nothing is fitted here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.reverse_engineering.behaviour.rivals.catalogue import MODELS
+from hebbayes.reverse_engineering.behaviour.rivals.comparison import (
+    judge,
+    parameters_of,
+    prior_of,
+)
+from hebbayes.reverse_engineering.behaviour.subjects.elements import (
+    ELEMENT_NAMES,
+    Element,
+    elements_of,
+    natural,
+    psi_estimate,
+    theory_models,
+)
+from hebbayes.reverse_engineering.behaviour.subjects.fits import form_of
+from hebbayes.reverse_engineering.behaviour.subjects.groups import (
+    Compared,
+    compare_groups,
+    psi_scales,
+)
+from hebbayes.reverse_engineering.behaviour.subjects.population import (
+    Population,
+    mean_estimate,
+    spread_estimate,
+    subject_estimate,
+)
+from hebbayes.reverse_engineering.behaviour.subjects.tasks import (
+    Fitted,
+    PopulationTask,
+    model_of,
+)
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from hebbayes.data.behaviour import Behaviour
+    from hebbayes.reverse_engineering.behaviour.rivals.evidence import NormalPrior
+    from hebbayes.reverse_engineering.behaviour.subjects.fits import ModelFit
+    from hebbayes.reverse_engineering.behaviour.subjects.trials import SubjectTrials
+    from hebbayes.reverse_engineering.statistics.groups import Comparison
+
+Floats = NDArray[np.float64]
+Fits = Sequence[Mapping[str, "ModelFit"]]
+
+EXTRAS = ("precision", "modulator bias")
+WITHOUT_OUTCOMES = ("unmodulated", "constant", "readout")
+"""Models that can be judged where no outcome is known."""
+
+_KINDS = {model.name: model.kind for model in MODELS}
+
+
+@dataclass(frozen=True, eq=False)
+class SubjectDescription:
+    """What choices say of one subject.
+
+    Attributes:
+        name: Of the subject.
+        group: Its group, or None.
+        n_trials: Trials of the subject.
+        n_used: Decisions that are explained.
+        n_missed: Trials without a choice.
+        n_without_outcome: Decisions whose outcome is unknown; they teach nothing.
+        success: Mean of 1 - risk over known outcomes.
+        verdict: Class of models that explains the decisions.
+        log_evidence: Of each model, nats.
+        log_loss: Of each model on held-out decisions, nats per trial.
+        psi: Of each choice, (choices ever made,), under the theory.
+        elements: Other elements, by name, under the theory.
+        winner: Natural parameters of the population's best model, by name.
+    """
+
+    name: Any
+    group: Any
+    n_trials: int
+    n_used: int
+    n_missed: int
+    n_without_outcome: int
+    success: float
+    verdict: str
+    log_evidence: Mapping[str, float]
+    log_loss: Mapping[str, float]
+    psi: Estimate
+    elements: Mapping[str, Element]
+    winner: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationDescription:
+    """What the choices of all subjects say together.
+
+    Attributes:
+        verdict: Class of models that explains all subjects best, each as a population.
+        base: Name of the theory's model that elements are read from.
+        best: Name of the best model.
+        models: Every model of all subjects; with extra parameters as "base: extra".
+        psi: Of the typical subject, (choices,); None with too few subjects.
+        elements: Typical value of each element, natural units; empty with too few subjects.
+        spreads: Spread of each on the scale without bounds.
+    """
+
+    verdict: str
+    base: str
+    best: str
+    models: Mapping[str, Population]
+    psi: Estimate | None
+    elements: Mapping[str, Estimate]
+    spreads: Mapping[str, Estimate]
+
+
+def models_for(behaviour: "Behaviour") -> tuple[str, ...]:
+    """Return the names of the models that these outcomes allow.
+
+    Example:
+        >>> from hebbayes.data.behaviour import Behaviour
+        >>> models_for(Behaviour([0, 1], np.eye(2)))
+        ('unmodulated', 'constant', 'readout')
+    """
+    risk = np.zeros(0) if behaviour.risk is None else behaviour.risk
+    known = risk[np.isfinite(risk)]
+    if known.size == 0 or np.ptp(known) < 1e-3:
+        return WITHOUT_OUTCOMES
+    return tuple(model.name for model in MODELS)
+
+
+def population_tasks(
+    subjects: Sequence["SubjectTrials"], fits: Fits
+) -> tuple[str, list[PopulationTask]]:
+    """Return the theory's best model (or "") and one task per model, then one per extra parameter.
+
+    Each model takes the form that all subjects together favour.
+
+    Example:
+        >>> from hebbayes.data.behaviour import Behaviour
+        >>> from hebbayes.reverse_engineering.behaviour.subjects.fits import fit_subject
+        >>> from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, subjects_of
+        >>> behaviour = Behaviour([0, 1] * 10, np.ones((20, 1)), risk=[0.0, 1.0] * 10)
+        >>> subjects = subjects_of(behaviour, behaviour.stimuli, ReadAs())
+        >>> base, tasks = population_tasks(subjects, [fit_subject(subjects[0], ["canonical"])])
+        >>> base, [(task.model, task.extra) for task in tasks]
+        ('canonical', [('canonical', ''), ('canonical', 'precision'), ('canonical', 'modulator bias')])
+    """
+    tasks, totals = [], {}
+    for name in fits[0]:
+        forms = [
+            sum(one[name].forms[k].fit.log_evidence for one in fits)
+            for k in range(len(fits[0][name].forms))
+        ]
+        k = int(np.argmax(forms))
+        totals[name] = forms[k]
+        starts = np.array([one[name].forms[k].fit.parameters for one in fits])
+        tasks.append(PopulationTask(name, "", fits[0][name].forms[k].name, tuple(subjects), starts))
+    theory = [model.name for model in theory_models() if model.name in totals]
+    if not theory:
+        return "", tasks
+    base = max(theory, key=totals.__getitem__)
+    task = next(one for one in tasks if one.model == base)
+    n_own = len(model_of(base).own(subjects[0].trials))
+    starts = np.insert(task.starts, n_own, 0.0, axis=1)
+    more = [PopulationTask(base, extra, task.form, tuple(subjects), starts) for extra in EXTRAS]
+    return base, tasks + more
+
+
+def population_of(task: PopulationTask, fitted: Fitted) -> Population:
+    """Return what a task returned, with the names and scales of its parameters.
+
+    Example:
+        >>> from hebbayes.data.behaviour import Behaviour
+        >>> from hebbayes.reverse_engineering.behaviour.subjects.tasks import run_population
+        >>> from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, subjects_of
+        >>> behaviour = Behaviour([0, 1] * 10, np.ones((20, 1)), risk=[0.0, 1.0] * 10)
+        >>> subjects = tuple(subjects_of(behaviour, behaviour.stimuli, ReadAs()))
+        >>> task = PopulationTask("constant", "", "", subjects, np.zeros((1, 1)))
+        >>> population_of(task, run_population(task)).parameters[0].name
+        'bias of decision 0'
+    """
+    model = model_of(task.model, task.extra)
+    return Population(
+        model.name,
+        task.form,
+        parameters_of(model, task.subjects[0].trials),
+        fitted.normal,
+        fitted.expansion,
+        fitted.mean,
+        fitted.covariance,
+        fitted.log_evidence,
+    )
+
+
+def wide_prior(population: Population, subject: "SubjectTrials", base: str, extra: str) -> Any:
+    """Return the wide prior of a population's parameters.
+
+    Example:
+        >>> wide_prior  # doctest: +ELLIPSIS
+        <function wide_prior at ...>
+    """
+    model = model_of(base, extra)
+    form = form_of(model, population.form, subject.trials)
+    return prior_of(form, population.parameters, len(model.own(subject.trials)))
+
+
+def describe_population(
+    base: str, populations: Mapping[str, Population], n_choices: int
+) -> PopulationDescription:
+    """Return the verdict on all subjects, and the typical subject's elements.
+
+    Example:
+        >>> describe_population  # doctest: +ELLIPSIS
+        <function describe_population at ...>
+    """
+    evidence = {name: one.total_evidence for name, one in populations.items() if name in _KINDS}
+    best = max(evidence, key=evidence.__getitem__)
+    psi, elements, spreads = None, {}, {}
+    if base and (normal := populations[base].normal) is not None:
+        n = len(populations[base].mean)
+        psi = psi_estimate(normal.mean, normal.mean_covariance, n_choices)
+        typical, spread = mean_estimate(normal, n), spread_estimate(normal)
+        for place, parameter in enumerate(populations[base].parameters):
+            if key := ELEMENT_NAMES.get(parameter.name):
+                elements[key] = natural(parameter, typical, place)
+                spreads[key] = Estimate(*(float(e[place]) for e in spread.as_tuple()))
+    return PopulationDescription(
+        judge(evidence, _KINDS), base, best, dict(populations), psi, elements, spreads
+    )
+
+
+def describe_subjects(
+    behaviour: "Behaviour",
+    subjects: Sequence["SubjectTrials"],
+    fits: Fits,
+    population: PopulationDescription,
+) -> list[SubjectDescription]:
+    """Return what choices say of every subject.
+
+    Example:
+        >>> describe_subjects  # doctest: +ELLIPSIS
+        <function describe_subjects at ...>
+    """
+    described = []
+    group = behaviour.group
+    for k, (subject, fit) in enumerate(zip(subjects, fits)):
+        trials, evidence = subject.trials, {name: one.log_evidence for name, one in fit.items()}
+        unknown = np.isnan(trials.worth)
+        psi, elements = _elements(population, subject, k)
+        best = population.models[population.best]
+        estimate = subject_estimate(best, k)
+        described.append(
+            SubjectDescription(
+                name=behaviour.subject_ids[k],
+                group=None if group is None else group[k],
+                n_trials=len(trials.decision),
+                n_used=int(trials.is_used.sum()),
+                n_missed=int((trials.decision < 0).sum()),
+                n_without_outcome=int((trials.is_used & unknown).sum()),
+                success=float(np.mean((1 + trials.worth[~unknown]) / 2)) if (~unknown).any() else np.nan,
+                verdict=judge(evidence, _KINDS),
+                log_evidence=evidence,
+                log_loss={name: one.log_loss for name, one in fit.items()},
+                psi=psi,
+                elements=elements,
+                winner={
+                    one.name: natural(one, estimate, place)
+                    for place, one in enumerate(best.parameters)
+                },
+            )
+        )
+    return described
+
+
+def describe_groups(
+    subjects: Sequence[SubjectDescription],
+    population: PopulationDescription,
+    trials: "SubjectTrials",
+    labels: Sequence[str],
+    *,
+    seed: int = 0,
+) -> "dict[str, Comparison]":
+    """Return the comparison of groups, element by element; empty without two groups.
+
+    Example:
+        >>> describe_groups  # doctest: +ELLIPSIS
+        <function describe_groups at ...>
+    """
+    if any(one.group is None for one in subjects):
+        return {}
+    group = np.array([str(one.group) for one in subjects])
+    measured = {
+        "success": np.array([one.success for one in subjects]),
+        "missed": np.array([one.n_missed / one.n_trials for one in subjects]),
+    }
+    for extra in map(ELEMENT_NAMES.get, EXTRAS):
+        if extra and all(extra in one.elements for one in subjects):
+            measured[extra] = np.array([one.elements[extra].estimate.value for one in subjects])
+    compared = []
+    if population.base and population.models[population.base].normal is not None:
+        compared = [_compared(population, trials, labels)]
+        if population.best not in (population.base, "") and population.best in _KINDS:
+            compared.append(_compared_winner(population, trials))
+    return compare_groups(group, compared, measured, seed=seed)
+
+
+def _elements(
+    population: PopulationDescription, subject: "SubjectTrials", k: int
+) -> tuple[Estimate, dict[str, Element]]:
+    n_choices = subject.trials.n_decisions
+    if not population.base:
+        one = population.models[population.best]
+        return psi_estimate(one.mean[k], one.covariance[k], n_choices), {}
+    base = population.models[population.base]
+    elements: dict[str, Element] = {}
+    for extra in ("", *EXTRAS):
+        one = population.models[f"{population.base}: {extra}" if extra else population.base]
+        wide: NormalPrior = wide_prior(one, subject, population.base, extra)
+        spread = dict(zip((p.name for p in one.parameters), wide.spread.tolist()))
+        elements |= elements_of(one, k, spread, (extra,) if extra else ())
+    return psi_estimate(base.mean[k], base.covariance[k], n_choices), elements
+
+
+def _compared(
+    population: PopulationDescription, trials: "SubjectTrials", labels: Sequence[str]
+) -> Compared:
+    one = population.models[population.base]
+    wide = wide_prior(one, trials, population.base, "")
+    n = len(one.parameters)
+    scales, tested = psi_scales(n, labels)
+    for place, parameter in enumerate(one.parameters):
+        if name := ELEMENT_NAMES.get(parameter.name):
+            scales[name] = _scale(parameter.natural, place)
+            tested[name] = np.eye(n)[place]
+    return Compared(one, wide, scales, tested)
+
+
+def _compared_winner(population: PopulationDescription, trials: "SubjectTrials") -> Compared:
+    one = population.models[population.best]
+    wide = wide_prior(one, trials, population.best, "")
+    n_own = len(model_of(population.best).own(trials.trials))
+    scales, tested = {}, {}
+    for place, parameter in enumerate(one.parameters[:n_own]):
+        name = f"{population.best}: {parameter.name}"
+        scales[name] = _scale(parameter.natural, place)
+        tested[name] = np.eye(len(one.parameters))[place]
+    return Compared(one, wide, scales, tested)
+
+
+def _scale(natural_of: Any, place: int) -> Any:
+    return lambda values: natural_of(values[:, place])
