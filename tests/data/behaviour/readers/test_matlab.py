@@ -7,7 +7,7 @@ from scipy.io import savemat
 from hebbayes.core.errors import FormatError
 from hebbayes.data.behaviour import read_behaviour
 
-from ..formats.hdf5_mat import write_v73
+from ...formats.hdf5_mat import write_v73
 
 CHOICE = np.tile([1.0, 2.0, 2.0], 4)
 REWARD = np.tile([0.0, 1.0], 6)
