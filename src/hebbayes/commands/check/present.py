@@ -11,16 +11,22 @@ if TYPE_CHECKING:
     from hebbayes.commands.running.outcome import Outcome
 
 
+PROPOSED = (
+    "The flags below are proposed from the names and values of columns, since none were passed; "
+    "change them where they are wrong."
+)
+
+
 def present(result: "CheckResult") -> "Outcome":
     """Return what was read, what was dropped and why, all warnings, and the next command."""
     if result.held is None:
         assert result.behaviour is not None
         remarks = [f"As a recording: {result.reason}"] if _may_be_recording(result) else []
         return behaviour_outcome(result.config, result.behaviour, remarks)
-    remarks = []
+    remarks = [PROPOSED] if result.is_proposed else []
     if result.behaviour is not None and result.config.file is not None:
         command = behaviour_command(result.config.file, result.behaviour)
-        remarks = [f"Its trials alone are behaviour: {shlex.join(command)}"]
+        remarks += [f"Its trials alone are behaviour: {shlex.join(command)}"]
     return recording_outcome(result.config, result.held, remarks)
 
 

@@ -53,6 +53,7 @@ def recording_outcome(
             **_decided(cultures),
             "dropped": dropped,
             "not_used": list(first.get("not_used", ())),
+            "read_as": list(first.get("read_as", ())),
             "warnings": warnings,
             "next_command": command,
             "condition": held.condition,
@@ -62,9 +63,17 @@ def recording_outcome(
             "provenance": first,
         },
         tables=_tables(config, held, cultures, dropped),
-        notes=[*warnings, *remarks],
+        notes=[*_sentences(first), *warnings, *remarks],
         next_command=shlex.join(command) if config.file else "hebbayes analyze --out runs/mine",
     )
+
+
+def _sentences(provenance: Mapping[str, Any]) -> list[str]:
+    """Return what flags became, and which columns have no meaning."""
+    unused = list(provenance.get("not_used", ()))
+    more = [f"Columns that are not used: {', '.join(map(str, unused))}."] if unused else []
+    read_as = [sentence[:1].upper() + sentence[1:] for sentence in provenance.get("read_as", ())]
+    return [*read_as, *more]
 
 
 def next_command(config: "CheckConfig") -> list[str]:
@@ -112,7 +121,7 @@ def _decided(cultures: list[dict[str, Any]]) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     decided = [culture["decisions"] for culture in cultures if culture["decisions"]]
     for one in decided:
-        counts.update(dict(zip(map(str, one["codes"]), one["taken"])))
+        counts.update(dict(zip(one["labels"], one["taken"])))
     means = [1 - one["mean_risk"] for one in decided if one["mean_risk"] is not None]
     return {
         "choices": dict(counts),
@@ -124,7 +133,8 @@ def _decided(cultures: list[dict[str, Any]]) -> dict[str, Any]:
 def _shown(decisions: dict[str, Any]) -> list[tuple[Any, int]]:
     """Return decisions and their numbers of trials, or one row for many."""
     if len(decisions["codes"]) <= _MOST_CODES:
-        return list(zip(decisions["codes"], decisions["taken"]))
+        is_coded = decisions["labels"] == list(map(str, decisions["codes"]))
+        return list(zip(decisions["codes" if is_coded else "labels"], decisions["taken"]))
     return [(f"{len(decisions['codes'])} different", sum(decisions["taken"]))]
 
 
@@ -153,10 +163,18 @@ def _summary(number: int, recording: "Recording") -> dict[str, Any]:
         "mean_response": float(observed.sum() / max(recording.valid.sum(), 1)),
         "valid_fraction": float(recording.valid.mean()),
         "window_s": recording.window_s,
-        "decisions": None if counts is None else counts.as_dict(),
+        "decisions": None if counts is None else counts.as_dict() | {"labels": _labels(recording)},
         "dropped": recording.provenance.get("dropped", {}),
         "warnings": [*recording.provenance.get("warnings", ()), *_warnings(recording, is_silent)],
     }
+
+
+def _labels(recording: "Recording") -> list[str]:
+    """Return the names of decisions as recorded, else their codes."""
+    counts = count_decisions(recording)
+    names = recording.provenance.get("decision_labels") or ()
+    codes = [] if counts is None else list(counts.taken)
+    return [str(names[code]) if code < len(names) else str(code) for code in codes]
 
 
 def _warnings(recording: "Recording", is_silent: Any) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hebbayes.commands.check.proposals import options_of, proposed_recording
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
@@ -35,12 +36,14 @@ class CheckResult(CommandResult):
         held: Every culture of a recording, and why others cannot be read; None for behaviour.
         behaviour: Behaviour that the file holds, perhaps beside the recording.
         reason: Why the file is no recording, in a sentence.
+        is_proposed: Whether columns of a recording were named by ``config`` and not by the user.
     """
 
     config: "CheckConfig"
     held: Cultures | None = None
     behaviour: "Behaviour | None" = None
     reason: str = ""
+    is_proposed: bool = False
 
 
 def run(
@@ -73,6 +76,10 @@ def _read(config: "CheckConfig") -> CheckResult:
     try:
         held = _recording(config.file, config)
     except HebbayesError as error:
+        if (proposal := proposed_recording(config, error)) is not None:
+            proposed, held = proposal
+            beside = _beside(config.file, mapping, held)
+            return CheckResult(proposed, held, beside, str(error), is_proposed=True)
         return CheckResult(config, None, _behaviour(config.file, mapping, error), str(error))
     return CheckResult(config, held, _beside(config.file, mapping, held))
 
@@ -144,29 +151,7 @@ def read(file: Path, config: "ReadingConfig") -> Cultures:
             ...
         hebbayes.core.errors.FormatError: cannot read no-such-file: No such file or directory.
     """
-    return read_recording(
-        file,
-        condition=config.condition,
-        session_length=config.session_length,
-        window=(config.window_start_s, config.window_end_s),
-        time_unit=config.time_unit,
-        rate_hz=config.rate_hz,
-        trials=config.trials,
-        session_column=config.session_column,
-        stimuli=config.stimuli,
-        columns=config.columns,
-        spikes=config.spikes,
-        onset=config.onset,
-        session_trials=config.session_trials,
-        decision_column=config.decision_column,
-        outcome_column=config.outcome_column,
-        instructed=config.instructed,
-        values=config.values,
-        coding=config.coding,
-        missed=config.missed,
-        sort_spikes=config.sort_spikes,
-        baseline_window_s=config.baseline_window_s,
-    )
+    return read_recording(file, **options_of(config))
 
 
 def check_reading(config: "ReadingConfig") -> None:

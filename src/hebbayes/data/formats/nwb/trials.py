@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import FormatError
 from hebbayes.data.columns.meaning import coded_stimuli, decided
 from hebbayes.data.columns.table import Columns
-from hebbayes.data.columns.trials import TrialMapping, onset_of, sessions_of
+from hebbayes.data.columns.trials import TrialMapping, not_used, onset_of, sessions_of
 from hebbayes.data.evoked import Trials
 from hebbayes.data.formats.nwb.stimuli import Stimuli, candidates
 from hebbayes.data.formats.nwb.tables import column, is_plain, named, plain_columns, table_columns
@@ -69,13 +69,18 @@ def find_trials(
         {**extra, **stated},
         (*given.warnings, *warnings),
         given.dropped,
-        origin=_origin([*read_as, *given.read_as, *sentences], labels),
+        origin=_origin([*read_as, *given.read_as, *sentences], labels, columns, mapping),
     )
 
 
-def _origin(read_as: list[str], labels: list[str]) -> dict[str, Any]:
-    """Return what flags became; nothing if none was passed."""
-    stated = {"read_as": read_as, "decision_labels": labels}
+def _origin(
+    read_as: list[str], labels: list[str], columns: Columns, mapping: TrialMapping
+) -> dict[str, Any]:
+    """Return what flags became, and the columns without a meaning; nothing if none was passed."""
+    if not read_as:
+        return {}
+    unused = not_used(columns, mapping, mapping.stimuli)
+    stated = {"read_as": read_as, "decision_labels": labels, "not_used": unused}
     return {name: value for name, value in stated.items() if value}
 
 

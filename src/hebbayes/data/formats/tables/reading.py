@@ -53,7 +53,7 @@ def read_table(path: Path, options: ReadingOptions) -> Recording:
     if shape == "trials":
         return _trials_first(path, names, options)
     table = read_columns(path)
-    beside = _beside(path, options)
+    beside = trials_beside_table(path, options)
     if shape == "spikes":
         if beside is None:
             raise FormatError(
@@ -72,7 +72,7 @@ def read_table(path: Path, options: ReadingOptions) -> Recording:
 def _long_counts(path: Path, options: ReadingOptions) -> Recording:
     beside = table_beside(options)
     if has_mapping(options):
-        beside = beside or _beside(path, options)
+        beside = beside or trials_beside_table(path, options)
         if beside is None:
             raise FormatError(f"{path} has no table of trials beside it; pass --trials FILE.csv.")
         return read_csv(path, stimuli=beside, table=table_of_counts(beside, options))
@@ -113,7 +113,14 @@ def _wide(counts: Columns, trials: Columns, units: list[str], options: ReadingOp
     return wide_recording(counts, trials_of(held, mapping, **onset), units)
 
 
-def _beside(path: Path, options: ReadingOptions) -> Path | None:
+def trials_beside_table(path: Path, options: ReadingOptions) -> Path | None:
+    """Return the table of trials that options name, or that lies beside a table by its name.
+
+    Example:
+        >>> from hebbayes.data.readers import ReadingOptions
+        >>> trials_beside_table(Path("no-such.csv"), ReadingOptions()) is None
+        True
+    """
     if (stated := table_beside(options)) is not None:
         return stated
     places = [path.with_name(f"{path.stem}{end}{path.suffix}") for end in BESIDE]
