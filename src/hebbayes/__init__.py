@@ -114,9 +114,9 @@ _HOMES = {
     "environments.maze": "Maze maze_world random_maze",
     "plotting.certificate": "plot_certificate",
     "commands.configs": (
-        "AnalyzeConfig BehaviourConfig BenchConfig CertifyConfig CheckConfig DemoConfig DeriveConfig "
-        "DesignConfig MazeConfig MazeStudyConfig PredictBehaviourConfig PredictMazeConfig "
-        "ReplayConfig ReproduceConfig SimulateCultureConfig SourcesConfig "
+        "AnalyzeConfig BehaviourConfig BenchConfig CertifyConfig CheckConfig DemoConfig "
+        "DeriveConfig DesignConfig MazeConfig MazeStudyConfig PredictBehaviourConfig "
+        "PredictMazeConfig ReplayConfig ReproduceConfig SimulateCultureConfig SourcesConfig "
     ),
     "theory.certificate.certificate": "Certificate certify_run",
     "theory.certificate.runs": "Events bayesian_run neural_run",

@@ -18,6 +18,7 @@ import hebbayes as h
 from hebbayes.cli.commands import COMMANDS
 from hebbayes.cli.show import print_table
 from hebbayes.commands.running.outcome import plain
+from hebbayes.simulators import GroupDesign, simulate_group
 
 FROZEN = Path(__file__).with_name("json_keys.json")
 MODULES = {command.name: command.module for command in COMMANDS}
@@ -43,6 +44,13 @@ def table_of_trials(path):
     return path
 
 
+def choices_of_a_group(path):
+    """Write choices of a few subjects in two groups and return the path."""
+    design = GroupDesign(n_subjects=6, n_sessions=2, n_trials=30)
+    simulate_group(design).behaviour.to_dataframe().to_csv(path, index=False)
+    return path
+
+
 def small_runs(folder):
     """Return a small configuration of every command that computes on its own, by name."""
     made = folder / "culture.npz"
@@ -61,6 +69,11 @@ def small_runs(folder):
         "analyze": h.AnalyzeConfig(file=made, workers=1),
         "analyze compare": h.AnalyzeConfig(file=made, workers=1, compare=str(made)),
         "analyze published": h.AnalyzeConfig(protocol="isomura2023"),
+        "behaviour": h.BehaviourConfig(
+            file=choices_of_a_group(folder / "choices.csv"), subject="subject", group="group",
+            session="session", choice="choice", outcome="outcome",
+            stimulus="channel_stimulus 0,channel_stimulus 1", workers=1,
+        ),
         "predict-behaviour": h.PredictBehaviourConfig(draws=20, lives=1, task_sessions=2),
         "design": h.DesignConfig(
             cultures=3, sessions=8, trials=48, units=8, stimuli=8, train_sessions=4,

@@ -1,6 +1,7 @@
 """Synthetic cultures and animals with known truth.
 
-Cultures, learners and groups are plain NumPy.  The animal runs on JAX, imported with its first name.
+Cultures, learners and groups are plain NumPy.  The animal runs on JAX, imported with its first
+name.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -21,18 +22,18 @@ from hebbayes.simulators.networks import Plasticity
 from hebbayes.simulators.spikes import AffineReadout
 
 if TYPE_CHECKING:
+    from hebbayes.simulators.animal import (
+        EXAMPLE_ANIMAL,
+        AnimalDesign,
+        SimulatedAnimal,
+        simulate_animal,
+    )
     from hebbayes.simulators.group import (
         EXAMPLE_GROUP,
         GroupDesign,
         SimulatedGroup,
         simulate_choices,
         simulate_group,
-    )
-    from hebbayes.simulators.animal import (
-        EXAMPLE_ANIMAL,
-        AnimalDesign,
-        SimulatedAnimal,
-        simulate_animal,
     )
     from hebbayes.simulators.learner_trials import SimulatedLearner, simulate_learner
 

@@ -5,7 +5,7 @@ the second of two groups has another inclination to the first choice.  Plain Num
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +134,7 @@ def simulate_choices(
     """Return the choices of a learner, -1 where missed, and what each was worth, NaN there.
 
     ``x`` (trials, states) is what decisions rest on, ``worth`` (trials, choices) what each choice
-    would bring, 1 - 2 risk; NaN teaches nothing.  A learner that ``begins_anew`` forgets all between
+    would bring, 1 - 2 risk; NaN teaches nothing.  With ``begins_anew`` nothing is kept between
     sessions.  Forgetting goes on in trials that are missed.
 
     Example:
@@ -169,8 +169,8 @@ def simulate_choices(
 
 
 def _learnt(
-    learner: "AbstractLearner", state: object, x: Floats, choice: int, won: float, share: Floats
-) -> object:
+    learner: "AbstractLearner", state: Any, x: Floats, choice: int, won: float, share: Floats
+) -> Any:
     if np.isfinite(won):
         size = float(np.sign(won) if learner.learns_outcome else won)
         return learner.learn(state, Decided(x, choice, size, share))
@@ -180,7 +180,7 @@ def _learnt(
 
 
 def _drawn(design: GroupDesign, bias: float, rng: np.random.Generator) -> HebbianLearner:
-    z = rng.normal(size=4)
+    z: Floats = rng.normal(size=(4,))
     leak = np.log(design.leak / (1 - design.leak)) + design.leak_spread * z[1]
     base = HebbianLearner(
         ratio=float(design.ratio * np.exp(design.ratio_spread * z[0])), leak=float(expit(leak))

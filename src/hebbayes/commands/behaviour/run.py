@@ -110,12 +110,10 @@ def run(
         for task, one in zip(tasks, fitted)
     }
     n_choices = trials[0].trials.n_decisions
-    population = description.describe_population(base, populations, n_choices)
+    population = description.describe_population(base, populations, n_choices, fits)
     subjects = description.describe_subjects(behaviour, trials, fits, population)
     labels = [str(behaviour.choice_ids[k]) for k in trials[0].trials.taken]
-    groups = description.describe_groups(
-        subjects, population, trials[0], labels, seed=config.seed
-    )
+    groups = description.describe_groups(subjects, population, trials[0], labels, seed=config.seed)
     return BehaviourResult(
         config=config,
         name=name,
@@ -187,15 +185,11 @@ def _settings(
     )
     first, n_scored = scores(ways, "how trials are read")
     read_as, basis = settings.choose_first(ways, first, n_scored, config.decision_rests_on)
-    delays = (
-        settings.DELAYS[1:] if config.reward_delay == "auto" else (int(config.reward_delay),)
-    )
+    delays = settings.DELAYS[1:] if config.reward_delay == "auto" else (int(config.reward_delay),)
     later: tuple[ReadAs, ...] = ()
     second: list[float] = []
     if config.reward_delay == "auto":
-        later = tuple(
-            ReadAs(read_as.rests_on, read_as.has_new_stimuli, delay) for delay in delays
-        )
+        later = tuple(ReadAs(read_as.rests_on, read_as.has_new_stimuli, delay) for delay in delays)
         second, _ = scores(later, "delay of learning")
     return settings.settled(
         dict(zip((*ways, *later), (*first, *second))),

@@ -24,7 +24,7 @@ from hebbayes.reverse_engineering.behaviour.subjects.elements import (
     psi_estimate,
     theory_models,
 )
-from hebbayes.reverse_engineering.behaviour.subjects.fits import form_of
+from hebbayes.reverse_engineering.behaviour.subjects.fits import form_of, total_evidence
 from hebbayes.reverse_engineering.behaviour.subjects.groups import (
     Compared,
     compare_groups,
@@ -103,6 +103,7 @@ class PopulationDescription:
         verdict: Class of models that explains all subjects best, each as a population.
         base: Name of the theory's model that elements are read from.
         best: Name of the best model.
+        log_evidence: Of each model, nats: of the population, or of the few subjects one by one.
         models: Every model of all subjects; with extra parameters as "base: extra".
         psi: Of the typical subject, (choices,); None with too few subjects.
         elements: Typical value of each element, natural units; empty with too few subjects.
@@ -112,6 +113,7 @@ class PopulationDescription:
     verdict: str
     base: str
     best: str
+    log_evidence: Mapping[str, float]
     models: Mapping[str, Population]
     psi: Estimate | None
     elements: Mapping[str, Estimate]
@@ -147,8 +149,8 @@ def population_tasks(
         >>> behaviour = Behaviour([0, 1] * 10, np.ones((20, 1)), risk=[0.0, 1.0] * 10)
         >>> subjects = subjects_of(behaviour, behaviour.stimuli, ReadAs())
         >>> base, tasks = population_tasks(subjects, [fit_subject(subjects[0], ["canonical"])])
-        >>> base, [(task.model, task.extra) for task in tasks]
-        ('canonical', [('canonical', ''), ('canonical', 'precision'), ('canonical', 'modulator bias')])
+        >>> base, [task.extra for task in tasks]
+        ('canonical', ['', 'precision', 'modulator bias'])
     """
     tasks, totals = [], {}
     for name in fits[0]:
@@ -210,7 +212,7 @@ def wide_prior(population: Population, subject: "SubjectTrials", base: str, extr
 
 
 def describe_population(
-    base: str, populations: Mapping[str, Population], n_choices: int
+    base: str, populations: Mapping[str, Population], n_choices: int, fits: Fits
 ) -> PopulationDescription:
     """Return the verdict on all subjects, and the typical subject's elements.
 
@@ -218,7 +220,10 @@ def describe_population(
         >>> describe_population  # doctest: +ELLIPSIS
         <function describe_population at ...>
     """
-    evidence = {name: one.total_evidence for name, one in populations.items() if name in _KINDS}
+    is_population = next(iter(populations.values())).normal is not None
+    evidence = total_evidence(fits)
+    if is_population:
+        evidence = {name: populations[name].total_evidence for name in evidence}
     best = max(evidence, key=evidence.__getitem__)
     psi, elements, spreads = None, {}, {}
     if base and (normal := populations[base].normal) is not None:
@@ -230,7 +235,7 @@ def describe_population(
                 elements[key] = natural(parameter, typical, place)
                 spreads[key] = Estimate(*(float(e[place]) for e in spread.as_tuple()))
     return PopulationDescription(
-        judge(evidence, _KINDS), base, best, dict(populations), psi, elements, spreads
+        judge(evidence, _KINDS), base, best, evidence, dict(populations), psi, elements, spreads
     )
 
 
@@ -262,7 +267,9 @@ def describe_subjects(
                 n_used=int(trials.is_used.sum()),
                 n_missed=int((trials.decision < 0).sum()),
                 n_without_outcome=int((trials.is_used & unknown).sum()),
-                success=float(np.mean((1 + trials.worth[~unknown]) / 2)) if (~unknown).any() else np.nan,
+                success=float(np.mean((1 + trials.worth[~unknown]) / 2))
+                if (~unknown).any()
+                else np.nan,
                 verdict=judge(evidence, _KINDS),
                 log_evidence=evidence,
                 log_loss={name: one.log_loss for name, one in fit.items()},

@@ -104,7 +104,7 @@ def natural(parameter: Parameter, estimate: "Estimate[Floats]", place: int) -> E
 
 
 def psi_of(bias: Floats) -> Floats:
-    """Return psi = ln E1 - ln E0 of all choices from the bias (..., choices - 1) of all but the last.
+    """Return psi = ln E1 - ln E0 of all choices from the biases (..., choices - 1).
 
     E sums to 1 and has the odds of the bias (`decision_prior`).
 
@@ -179,14 +179,10 @@ def elements_of(
             for q, p in enumerate(population.parameters)
             if q != place and p.name in ELEMENT_NAMES and abs(correlation[place, q]) > _CONFOUNDED
         ]
-        reason = ""
+        word, reason = ELEMENT_NAMES[name].replace("_", " "), ""
         if others:
-            reason = (
-                f"{ELEMENT_NAMES[name]} and {' and '.join(others)} cannot be told apart by these trials"
-            )
+            reason = f"{word} and {' and '.join(others)} cannot be told apart by these trials"
         elif sd[place] > _TOLD_BY * wide_spread[name]:
-            reason = (
-                f"these trials say nothing of {ELEMENT_NAMES[name].replace('_', ' ')} beyond its prior"
-            )
+            reason = f"these trials say nothing of {word} beyond its prior"
         result[ELEMENT_NAMES[name]] = Element(natural(parameter, estimate, place), reason)
     return result

@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 MOST_DECISIONS, MOST_WEIGHTS = 64, 300
 
 _HOPELESS = 10.0  # nats by which a form is worse than another: no fold favours it
-_TRUSTED = 0.5  # nats by which the gain of a step may differ from what its slope promised
+_TRUSTED = 0.1  # nats that a step may gain, or miss of what its slope promised
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,12 +202,12 @@ def _held_out(
         inside, outside = height(point, rest)
         gain = inside - likelihood - float(prior.log_density(fit.parameters))
         evidence = inside + n / 2 * np.log(2 * np.pi) - np.linalg.slogdet(information)[1] / 2
-        if abs(gain - promised) > _TRUSTED:
+        if max(promised, abs(gain - promised)) > _TRUSTED:
             again = laplace_fit(
                 lambda values, rest=rest: log_odds(values)[:, rest],
                 decision[rest],
                 prior,
-                fit.parameters[None],
+                np.stack([fit.parameters, point]),
             )
             evidence, outside = again.log_evidence, height(again.parameters, rest)[1]
         held[k], trained[k] = outside, evidence

@@ -36,7 +36,7 @@ LEAST_SUBJECTS = 3
 _ROUNDS = 2  # of new expansions
 _EM_STEPS, _EM_TOLERANCE = 500, 1e-5
 _FARTHEST = 3.0  # wide spreads from a point to the maximum of its expansion
-_SPREAD_SHARE, _SPREAD_COUNT = 0.3, 1.0  # prior of the spread: a share of the wide prior's, counts
+_SPREAD_SHARE, _SPREAD_COUNT = 0.2, 1.0  # prior of the spread: a share of the wide prior's, counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,9 +240,7 @@ def subject_estimate(population: Population, k: int) -> "Estimate[Floats]":
     return normal_estimate(population.mean[k], np.sqrt(np.diag(population.covariance[k])))
 
 
-def _expansion(
-    fits: Sequence[LaplaceFit], prior: NormalPrior, wide: NormalPrior
-) -> Expansion:
+def _expansion(fits: Sequence[LaplaceFit], prior: NormalPrior, wide: NormalPrior) -> Expansion:
     """At the most probable point the prior's slope and the likelihood's cancel.
 
     The quadratic's own maximum is kept near the point where the likelihood is nearly flat.
@@ -269,6 +267,7 @@ def _posterior(
     precision = np.diag(prior.spread**-2.0)
     covariance = np.linalg.inv(expansion.information + precision)
     if normal is None:
-        return expansion.point, covariance
+        return expansion.point, np.asarray(covariance, float)
     pulled = covariance @ precision
-    return expansion.point, covariance + pulled @ normal.mean_covariance @ pulled.transpose(0, 2, 1)
+    more = pulled @ normal.mean_covariance @ pulled.transpose(0, 2, 1)
+    return expansion.point, np.asarray(covariance + more, float)

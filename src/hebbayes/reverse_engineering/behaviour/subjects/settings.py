@@ -190,17 +190,19 @@ def _about_stimuli(scores: Mapping[ReadAs, float], read_as: ReadAs, asked: str) 
     words = "begins anew in every session" if read_as.has_new_stimuli else "goes on over sessions"
     if other in scores:
         lead = scores[ReadAs(read_as.rests_on, read_as.has_new_stimuli, 0)] - scores[other]
-        return f"Learning {words}, {lead:.1f} nats better than otherwise (--new-stimuli)."
+        better = f"{abs(lead):.1f} nats {'better' if lead >= 0 else 'worse'}"
+        return f"Learning {words}, {better} than otherwise (--new-stimuli)."
     return f"Learning {words} (as requested)." if asked != "auto" else ""
 
 
 def _about_delay(scores: Mapping[int, float], chosen: int, asked: str) -> str:
     if asked != "auto":
         return f"Outcomes are learnt from after {chosen} trials (as requested)."
-    second = max((s for delay, s in scores.items() if delay != chosen), default=float("nan"))
+    lead = scores[chosen] - max(score for delay, score in scores.items() if delay != chosen)
     return (
-        f"Outcomes are learnt from after {chosen} trials, {scores[chosen] - second:.1f} nats "
-        f"better than the next of {len(scores)} delays (--reward-delay)."
+        f"Outcomes are learnt from after {chosen} trials, {abs(lead):.1f} nats "
+        f"{'better' if lead >= 0 else 'worse'} than the best other of {len(scores)} delays "
+        "(--reward-delay)."
     )
 
 

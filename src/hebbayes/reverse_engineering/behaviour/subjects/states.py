@@ -1,10 +1,11 @@
 """States behind decisions without a single neuron: the stimuli themselves, or inferred from them.
 
-Where stimuli are 0 or 1, each channel is a state that is known.  Where they are graded or ambiguous,
-a canonical network with one state per channel infers x = sig(W o + h) and learns W after every trial
+If stimuli are 0 or 1, each channel is a state that is known.  If they are graded or ambiguous, a
+canonical network with one state per channel infers x = sig(W o + h) and learns W after every trial
 by eq. 3 (docs/theory.md section 2), from a likelihood in which a state favours its own channel.
 """
 
+import itertools
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -56,7 +57,7 @@ def states_of(behaviour: "Behaviour", asked: str = "auto") -> tuple[States, Floa
     if asked == "stimuli":
         return "stimuli", stimuli
     bounds = np.searchsorted(behaviour.subject, np.arange(behaviour.n_subjects + 1))
-    parts = [inferred_states(stimuli[a:b]) for a, b in zip(bounds[:-1], bounds[1:])]
+    parts = [inferred_states(stimuli[a:b]) for a, b in itertools.pairwise(bounds)]
     return "inferred", np.concatenate(parts)
 
 

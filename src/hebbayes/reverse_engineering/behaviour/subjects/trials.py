@@ -4,6 +4,7 @@ All subjects share the list of choices, so that one prior describes them.  Sessi
 turns; of a single session, the last fifth.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ def subjects_of(behaviour: "Behaviour", states: Floats, read_as: ReadAs) -> list
     bounds = np.searchsorted(behaviour.subject, np.arange(behaviour.n_subjects + 1))
     return [
         _subject(behaviour, states, read_as, taken, (slice(a, b), session_index[a:b]))
-        for a, b in zip(bounds[:-1], bounds[1:])
+        for a, b in itertools.pairwise(bounds)
     ]
 
 
@@ -106,7 +107,7 @@ def choices_of_subjects(
             session[a:b],
             behaviour.n_choices,
         )
-        for a, b in zip(bounds[:-1], bounds[1:])
+        for a, b in itertools.pairwise(bounds)
     ]
 
 

@@ -1,0 +1,137 @@
+"""Tables of described behaviour: verdicts, models, elements, groups, the first subjects."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hebbayes.commands.running.outcome import Table
+from hebbayes.reverse_engineering.behaviour.rivals.models import (
+    AS_THEORY,
+    CANNOT_TELL,
+    NO_LEARNING,
+    OTHERWISE,
+)
+from hebbayes.reverse_engineering.statistics.estimate import mean_estimate
+
+if TYPE_CHECKING:
+    from hebbayes.commands.behaviour.run import BehaviourResult
+    from hebbayes.reverse_engineering.statistics.estimate import Estimate
+
+VERDICTS = (AS_THEORY, OTHERWISE, NO_LEARNING, CANNOT_TELL)
+
+_SHOWN = 10  # subjects
+_WORDS = {
+    "learning": "lambda / gain",
+    "leak": "leak per trial",
+    "modulator_bias": "modulator bias",
+}
+
+
+def tables_of(result: "BehaviourResult") -> list[Table]:
+    """Return all tables, those about everybody first.
+
+    Example:
+        >>> tables_of.__name__
+        'tables_of'
+    """
+    tables = [_verdicts(result), _models(result)]
+    if result.population.elements:
+        tables.append(_typical(result))
+    if result.groups:
+        tables.append(_groups(result))
+    return [*tables, _subjects(result)]
+
+
+def _verdicts(result: "BehaviourResult") -> Table:
+    groups: list[Any] = sorted({str(one.group) for one in result.subjects if one.group is not None})
+    rows = []
+    for name in ["all", *groups]:
+        some = [one for one in result.subjects if name == "all" or str(one.group) == name]
+        said = [one.verdict for one in some]
+        success = np.mean([one.success for one in some])
+        rows.append([name, len(some), *(said.count(word) for word in VERDICTS), success])
+    header = ["group", "subjects", *VERDICTS, "success"]
+    return Table(f"{result.name}: how subjects learn, one verdict each", header, rows)
+
+
+def _models(result: "BehaviourResult") -> Table:
+    from hebbayes.reverse_engineering.behaviour.subjects.tasks import model_of
+
+    evidence = result.population.log_evidence
+    rows: list[list[Any]] = []
+    for name in result.subjects[0].log_loss:
+        loss = mean_estimate(np.array([one.log_loss[name] for one in result.subjects]))
+        model = model_of(name)
+        lead = evidence[name] - evidence[result.population.best]
+        rows.append([model.description, model.kind, lead, loss.value, loss.low, loss.high])
+    rows.sort(key=lambda row: -row[2])
+    return Table(
+        f"{result.name}: models of all decisions; evidence is log evidence less the best, loss is "
+        "that of held-out decisions, nats per trial",
+        ["model", "class", "evidence", "loss", "low", "high"],
+        rows,
+    )
+
+
+def _typical(result: "BehaviourResult") -> Table:
+    from hebbayes.commands.behaviour.present import labels_of
+
+    population = result.population
+    rows = []
+    if population.psi is not None:
+        rows = [
+            [f"psi of {label}", *population.psi[k].as_tuple(), None]
+            for k, label in enumerate(labels_of(result))
+        ]
+    rows += [
+        [_WORDS.get(name, name), *one.as_tuple(), population.spreads[name].value]
+        for name, one in population.elements.items()
+    ]
+    return Table(
+        f"{result.name}: the typical subject under {population.base!r}; spread between subjects is "
+        "on the scale without bounds",
+        ["element", "value", "low", "high", "spread"],
+        rows,
+    )
+
+
+def _groups(result: "BehaviourResult") -> Table:
+    rows = [
+        [_WORDS.get(name, name), *one.means, _interval(one.difference), f"{one.p:.2g}"]
+        for name, one in result.groups.items()
+    ]
+    first = next(iter(result.groups.values()))
+    return Table(
+        f"{result.name}: groups, second less first; p adjusted over {len(rows)} elements (Holm)",
+        ["element", *map(str, _heads(result, first.conditions)), "difference", "p"],
+        rows,
+    )
+
+
+def _heads(result: "BehaviourResult", conditions: tuple[str, str]) -> tuple[str, str]:
+    pairs = {one.conditions for one in result.groups.values()}
+    return conditions if len(pairs) == 1 else ("first", "second")
+
+
+def _subjects(result: "BehaviourResult") -> Table:
+    rows = []
+    for one in result.subjects[:_SHOWN]:
+        learning = one.elements.get("learning")
+        ratio = "" if learning is None else f"{learning.estimate.value:.3g}"
+        rows.append([one.name, one.n_used, one.n_missed, one.success, one.verdict, ratio])
+    more = len(result.subjects) - _SHOWN
+    end = f"; {more} more in result.json (--out) and --json" if more > 0 else ""
+    return Table(
+        f"{result.name}: subjects{end}",
+        ["subject", "used", "missed", "success", "verdict", "lambda / gain"],
+        [[_text(cell) for cell in row] for row in rows],
+    )
+
+
+def _interval(estimate: "Estimate[float]") -> str:
+    value, low, high = estimate.as_tuple()
+    return f"{value:.3g} [{low:.3g}, {high:.3g}]"
+
+
+def _text(cell: Any) -> Any:
+    return cell if isinstance(cell, (int, float)) else str(cell)
