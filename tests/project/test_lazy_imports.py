@@ -8,7 +8,7 @@ import pytest
 
 from hebbayes.cli.commands import COMMANDS
 
-WITHOUT_JAX = {"analyze", "bench", "check", "design", "reproduce", "simulate-culture"}
+WITHOUT_JAX = {"analyze", "behaviour", "bench", "check", "design", "reproduce", "simulate-culture"}
 """Commands whose modules import no JAX.  `bench` and `reproduce` may load it once they run, as
 may `analyze` for a network with latent sources."""
 

@@ -150,7 +150,7 @@ def simulate_choices(
     choice, won = np.full(n, -1), np.full(n, np.nan)
     probability = np.empty((n, n_choices))
     state, start = learner.init(x.shape[1], n_choices), 0
-    uniforms = rng.random(n)
+    uniforms = rng.random((n,))
     for t in range(n):
         is_first = t == 0 or session_index[t] != session_index[t - 1]
         if is_first and begins_anew:
@@ -164,23 +164,22 @@ def simulate_choices(
             choice[t] = min(drawn, n_choices - 1)
             won[t] = worth[t, choice[t]]
         if (due := t - reward_delay) >= start:
-            state = _learnt(learner, state, x[due], int(choice[due]), won[due], probability[due])
+            made = Decided(x[due], int(choice[due]), float(won[due]), probability[due])
+            state = _learnt(learner, state, made)
     return choice, won
 
 
-def _learnt(
-    learner: "AbstractLearner", state: Any, x: Floats, choice: int, won: float, share: Floats
-) -> Any:
-    if np.isfinite(won):
-        size = float(np.sign(won) if learner.learns_outcome else won)
-        return learner.learn(state, Decided(x, choice, size, share))
+def _learnt(learner: "AbstractLearner", state: Any, made: Decided) -> Any:
+    if np.isfinite(made.worth):
+        size = float(np.sign(made.worth)) if learner.learns_outcome else made.worth
+        return learner.learn(state, replace(made, worth=size))
     if isinstance(learner, HebbianLearner) and learner.is_modulated:
-        return learner.learn(state, Decided(x, 0, 0.0, share))  # forgets, learns nothing
+        return learner.learn(state, replace(made, worth=0.0))  # forgets, learns nothing
     return state
 
 
 def _drawn(design: GroupDesign, bias: float, rng: np.random.Generator) -> HebbianLearner:
-    z: Floats = rng.normal(size=(4,))
+    z = rng.normal(size=(4,))
     leak = np.log(design.leak / (1 - design.leak)) + design.leak_spread * z[1]
     base = HebbianLearner(
         ratio=float(design.ratio * np.exp(design.ratio_spread * z[0])), leak=float(expit(leak))

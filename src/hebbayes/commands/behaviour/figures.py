@@ -31,7 +31,6 @@ def population_figure(result: "BehaviourResult") -> "Figure":
         >>> population_figure.__name__
         'population_figure'
     """
-    from hebbayes.commands.behaviour.present import labels_of
     from hebbayes.plotting.choices import choices_figure
 
     some = _some(result, _MOST_SUBJECTS)
@@ -49,7 +48,7 @@ def population_figure(result: "BehaviourResult") -> "Figure":
         _mean_band(observed),
         {_word(name): _simulated_band(all_of) for name, all_of in curves.items()},
         (_mean_band(shares), simulated),
-        (names[:_MOST_STATES], labels_of(result)),
+        (names[:_MOST_STATES], result.choice_labels),
         caption=(
             f"{len(some)} of {len(result.subjects)} subjects. (a) Success by trial; points with "
             f"twice their {points}, bands are 95 % of simulated groups. (b) Choices by state, bars "

@@ -47,59 +47,30 @@ def present(result: "BehaviourResult") -> Outcome:
     )
 
 
-def labels_of(result: "BehaviourResult") -> list[str]:
-    """Return the names of the choices that were ever made."""
-    return [str(result.behaviour.choice_ids[k]) for k in result.trials[0].trials.taken]
-
-
 def _summary(result: "BehaviourResult") -> dict[str, Any]:
-    labels, settings = labels_of(result), result.settings
+    labels, settings = result.choice_labels, result.settings
     delay = settings.read_as.reward_delay
     embedded = embedded_estimates(result)
     summary: dict[str, Any] = {
         "subjects": [_subject(one, labels, delay) for one in result.subjects],
-        "groups": {
-            name: {
-                **one.difference.as_dict(),
-                "difference": one.difference.value,
-                "p_adjusted": one.p,
-                "groups": one.conditions,
-                "means": one.means,
-                "subjects": one.n,
-            }
-            for name, one in result.groups.items()
-        },
+        "groups": _groups(result),
         "trials": result.behaviour.n_trials,
         "used": sum(one.n_used for one in result.subjects),
         "missed": int(result.behaviour.is_missed.sum()),
         "without_outcome": sum(one.n_without_outcome for one in result.subjects),
         "population": _population(result, labels),
-        "verdicts": verdicts_by_group(result),
+        "verdicts": _verdicts(result),
         "models": [_model(result, name) for name in result.subjects[0].log_loss],
         "margin_nats": MARGIN_NATS,
         "states": result.states,
         "decision_rests_on": settings.basis.chosen,
         "new_stimuli": settings.read_as.has_new_stimuli,
         "reward_delay": delay,
-        "settings_tried": {
-            "number": len(settings.scores),
-            "decisions": settings.n_scored,
-            "ways": [
-                {
-                    "decision_rests_on": way.rests_on,
-                    "new_stimuli": way.has_new_stimuli,
-                    "reward_delay": way.reward_delay,
-                    "log_evidence": score,
-                }
-                for way, score in settings.scores.items()
-            ],
-        },
+        "settings_tried": _settings_tried(result),
         "warnings": [*settings.warnings, *result.behaviour.provenance.get("warnings", ())],
         "provenance": result.behaviour.provenance,
         "seconds": result.seconds,
     }
-    for one in summary["groups"].values():
-        del one["value"]
     if embedded:
         summary["truth"] = {
             "inside": {one.name: one.is_inside for one in embedded},
@@ -108,7 +79,35 @@ def _summary(result: "BehaviourResult") -> dict[str, Any]:
     return summary
 
 
-def verdicts_by_group(result: "BehaviourResult") -> dict[str, dict[str, int]]:
+def _groups(result: "BehaviourResult") -> dict[str, Any]:
+    return {
+        name: {
+            "difference": one.difference.value,
+            "low": one.difference.low,
+            "high": one.difference.high,
+            "p_adjusted": one.p,
+            "groups": one.conditions,
+            "means": one.means,
+            "subjects": one.n,
+        }
+        for name, one in result.groups.items()
+    }
+
+
+def _settings_tried(result: "BehaviourResult") -> dict[str, Any]:
+    ways = [
+        {
+            "decision_rests_on": way.rests_on,
+            "new_stimuli": way.has_new_stimuli,
+            "reward_delay": way.reward_delay,
+            "log_evidence": score,
+        }
+        for way, score in result.settings.scores.items()
+    ]
+    return {"number": len(ways), "decisions": result.settings.n_scored, "ways": ways}
+
+
+def _verdicts(result: "BehaviourResult") -> dict[str, dict[str, int]]:
     """Return how many subjects have each verdict, of all and of each group."""
     counts = {"all": dict(Counter(one.verdict for one in result.subjects))}
     for name in sorted({str(one.group) for one in result.subjects if one.group is not None}):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         PopulationDescription,
         SubjectDescription,
     )
+    from hebbayes.reverse_engineering.behaviour.subjects.fits import ModelFit
     from hebbayes.reverse_engineering.behaviour.subjects.settings import Settings
     from hebbayes.reverse_engineering.behaviour.subjects.trials import SubjectTrials
     from hebbayes.reverse_engineering.statistics.groups import Comparison
@@ -68,6 +69,11 @@ class BehaviourResult(CommandResult):
     truth: "SimulatedGroup | None"
     seconds: float
 
+    @property
+    def choice_labels(self) -> list[str]:
+        """Names of the choices that were ever made."""
+        return [str(self.behaviour.choice_ids[k]) for k in self.trials[0].trials.taken]
+
 
 def run(
     config: "BehaviourConfig",
@@ -82,11 +88,6 @@ def run(
     """
     from hebbayes.reverse_engineering.behaviour.subjects import description
     from hebbayes.reverse_engineering.behaviour.subjects.states import states_of
-    from hebbayes.reverse_engineering.behaviour.subjects.tasks import (
-        SubjectTask,
-        run_population,
-        run_subject,
-    )
     from hebbayes.reverse_engineering.behaviour.subjects.trials import subjects_of
 
     del checkpoint
@@ -98,19 +99,7 @@ def run(
     with open_workers(n_workers) as workers:
         settings = _settings(config, behaviour, states, workers, progress)
         trials = subjects_of(behaviour, states, settings.read_as)
-        models = description.models_for(behaviour)
-        subject_tasks = [SubjectTask(one, models) for one in trials]
-        fits = _shared(workers, progress, "subjects", run_subject, subject_tasks)
-        base, tasks = description.population_tasks(trials, fits)
-        fitted = _shared(workers, progress, "models of all subjects", run_population, tasks)
-    populations = {
-        f"{task.model}: {task.extra}" if task.extra else task.model: description.population_of(
-            task, one
-        )
-        for task, one in zip(tasks, fitted)
-    }
-    n_choices = trials[0].trials.n_decisions
-    population = description.describe_population(base, populations, n_choices, fits)
+        fits, population = _fitted(behaviour, trials, workers, progress)
     subjects = description.describe_subjects(behaviour, trials, fits, population)
     labels = [str(behaviour.choice_ids[k]) for k in trials[0].trials.taken]
     groups = description.describe_groups(subjects, population, trials[0], labels, seed=config.seed)
@@ -127,6 +116,27 @@ def run(
         truth=truth,
         seconds=time.perf_counter() - started,
     )
+
+
+def _fitted(
+    behaviour: "Behaviour",
+    trials: "Sequence[SubjectTrials]",
+    workers: "AbstractWorkers",
+    progress: Progress,
+) -> "tuple[list[Mapping[str, ModelFit]], PopulationDescription]":
+    """Every model of every subject, then of all subjects together."""
+    from hebbayes.reverse_engineering.behaviour.subjects import description, tasks
+
+    models = description.models_for(behaviour)
+    alone = [tasks.SubjectTask(one, models) for one in trials]
+    fits = _shared(workers, progress, "subjects", tasks.run_subject, alone)
+    base, together = description.population_tasks(trials, fits)
+    fitted = _shared(workers, progress, "models of all subjects", tasks.run_population, together)
+    populations = {
+        task.name: description.population_of(task, one) for task, one in zip(together, fitted)
+    }
+    n_choices = trials[0].trials.n_decisions
+    return fits, description.describe_population(base, populations, n_choices, fits)
 
 
 def _check(config: "BehaviourConfig") -> None:

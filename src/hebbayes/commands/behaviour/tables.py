@@ -74,14 +74,13 @@ def _models(result: "BehaviourResult") -> Table:
 
 
 def _typical(result: "BehaviourResult") -> Table:
-    from hebbayes.commands.behaviour.present import labels_of
 
     population = result.population
     rows = []
     if population.psi is not None:
         rows = [
             [f"psi of {label}", *population.psi[k].as_tuple(), None]
-            for k, label in enumerate(labels_of(result))
+            for k, label in enumerate(result.choice_labels)
         ]
     rows += [
         [_WORDS.get(name, name), *one.as_tuple(), population.spreads[name].value]

@@ -135,8 +135,8 @@ def fit_population(
         ...                       subject=np.repeat(np.arange(8), 50))
         >>> subjects = subjects_of(behaviour, behaviour.stimuli, ReadAs())
         >>> population = fit_population(MODELS[-2], "", subjects, np.zeros((8, 1)))
-        >>> population.normal.mean.round(1).tolist(), population.mean.shape
-        ([0.0], (8, 1))
+        >>> bool(abs(population.normal.mean[0]) < 0.3), population.mean.shape
+        (True, (8, 1))
     """
     forms = [form_of(model, form_name, one.trials) for one in subjects]
     parameters = parameters_of(model, subjects[0].trials)

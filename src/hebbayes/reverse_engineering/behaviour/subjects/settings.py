@@ -210,7 +210,8 @@ def best_of(per_subject: Sequence[Sequence[Mapping[str, float]]]) -> list[float]
     """Return, for each way, the evidence of its best model over all subjects.
 
     Example:
-        >>> best_of([[{"a": -1.0, "b": -2.0}], [{"a": -3.0, "b": -1.0}]])
+        >>> one, other = dict.fromkeys(SCORING, -2.0), dict.fromkeys(SCORING, -1.0)
+        >>> best_of([[one], [other]])
         [-3.0]
     """
     known = [one for one in per_subject if one and one[0]]

@@ -57,6 +57,11 @@ class PopulationTask:
     subjects: "tuple[SubjectTrials, ...]"
     starts: Floats
 
+    @property
+    def name(self) -> str:
+        """Name of the model, with the parameter that is freed."""
+        return f"{self.model}: {self.extra}" if self.extra else self.model
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
