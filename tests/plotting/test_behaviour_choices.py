@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hebbayes.plotting.choices import (
+from hebbayes.plotting.behaviour import (
     choices_figure,
     draw_shares,
     draw_success,
