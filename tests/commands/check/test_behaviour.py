@@ -12,10 +12,12 @@ import numpy as np
 import pandas
 import pytest
 
+from hebbayes.cli.parser import parse
 from hebbayes.commands.check import present, run
 from hebbayes.commands.configs import CheckConfig
 from hebbayes.commands.running.outcome import plain
 from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.data.behaviour import Mapping, mapping_of
 
 REFERENCE = os.environ.get("HEBBAYES_REFERENCE_DATA")
 KEYS = {
@@ -140,11 +142,10 @@ def test_a_public_table_is_accounted_for_row_by_row() -> None:
     assert summary["not_used"] == ["set_size", "correct_choice"]
 
 
-def test_the_next_command_takes_the_flags_that_are_printed(tmp_path) -> None:
-    pytest.importorskip("hebbayes.commands.behaviour", reason="the next command is not there yet")
+def test_the_next_command_takes_every_flag_that_is_printed(tmp_path) -> None:
     path = bandit(tmp_path / 'it\'s "one".txt')
-    command = told(CheckConfig(file=path))["next_command"]
-    line = shlex.join([*HEBBAYES, *command[1:], "--json"])
-    done = subprocess.run(["sh", "-c", line], capture_output=True, check=True, text=True)
-    subjects = json.loads(done.stdout)["subjects"]
-    assert {str(one["subject"]) for one in subjects} == {"3", "9"}
+    outcome = present(run(CheckConfig(file=path)))
+    request = parse(shlex.split(outcome.next_command)[1:])
+    assert request is not None
+    assert (request.command.name, request.config.file) == ("behaviour", path)
+    assert mapping_of(request.config) == Mapping(**outcome.summary["mapping"])
