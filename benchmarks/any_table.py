@@ -31,8 +31,10 @@ SETS = {
 PUBLIC = {
     "behaviour": {
         "rlwm_schizophrenia.csv": "public: learning in 85 people",
+    },
+    "recordings": {
         "alm_mouse.nwb": "public: NWB session of a mouse",
-    }
+    },
 }
 HEADER = ("file", "convention", "what was read", "seconds")
 
