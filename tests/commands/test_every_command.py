@@ -20,6 +20,8 @@ from hebbayes.cli.show import print_table
 from hebbayes.commands.running.outcome import plain
 from hebbayes.simulators import GroupDesign, simulate_group
 
+from ..plotting.looks import faults
+
 FROZEN = Path(__file__).with_name("json_keys.json")
 MODULES = {command.name: command.module for command in COMMANDS}
 
@@ -130,6 +132,26 @@ def test_no_table_is_cut_or_wider_than_the_terminal(made, width):
             lines = text.getvalue().splitlines()
             assert "…" not in text.getvalue(), (name, table.title)
             assert max(map(len, lines)) <= width, (name, table.title)
+
+
+def test_every_figure_of_a_command_can_be_read(made):
+    for name, outcome in made.items():
+        for key, draw in outcome.figures.items():
+            if name != "demo":  # its figures are those of other commands
+                assert faults(draw()) == [], (name, key)
+
+
+@pytest.mark.parametrize("name", ["analyze", "analyze compare"])
+def test_a_report_answers_before_it_shows_and_names_every_figure_once(made, name):
+    report, figures = made[name].report, made[name].figures
+    shown = [figure for section in report.sections for figure in section.figures]
+    assert report.answer
+    assert len(shown) == len(set(shown))
+    assert set(figures) - set(shown) <= {"culture_0"}  # the overview, for a paper
+    assert report.limits
+    assert report.glossary
+    assert "hebbayes" in report.methods
+    assert f"seed {0}" in report.methods
 
 
 if __name__ == "__main__":

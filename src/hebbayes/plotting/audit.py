@@ -39,7 +39,7 @@ def draw_loss_intervals(
     *,
     theory: Collection[str] = (),
 ) -> "Axes":
-    """Return axes with relative losses and their intervals, the best at the bottom.
+    """Return axes with losses relative to ``reference`` and their intervals, the best below.
 
     Forecasters with the theory (``theory``) are orange squares.
 
@@ -54,9 +54,10 @@ def draw_loss_intervals(
         for row, name in enumerate(names):
             if (name in theory) == has_theory:
                 _draw_bands(ax, [losses[name]], colour, marker, start=row)
-    add_reference_line(ax, x=1.0)
+    if reference in losses:
+        add_reference_line(ax, x=1.0)
     ax.set_xscale("log")
-    style_axes(ax, x=f"squared error / that of\n{reference}", y="forecast")
+    style_axes(ax, x="relative squared error", y="forecast")
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     _plain_ticks(ax, losses)
@@ -79,8 +80,9 @@ def losses_figure(
     draw_loss_intervals(losses, reference, figure.add_subplot(), theory=theory)
     add_caption(
         figure,
-        f"{name}. Squared errors of forecasts after training, the best at the bottom. Orange "
-        f"squares: with the theory; blue: without. Bars are 95 % intervals over {over}.",
+        f"{name}. Squared errors of forecasts after training, relative to: {reference}; the best "
+        "at the bottom. Orange squares: with the theory; blue: without. Bars are 95 % intervals "
+        f"over {over}.",
     )
     return figure
 
@@ -109,7 +111,7 @@ def draw_loss_reductions(
     _draw_bands(ax, bands[1:], SOURCE_OFF, "o", start=1)
     _draw_bands(ax, bands[:1], SOURCE_ON, "s")
     add_reference_line(ax, x=0.0)
-    style_axes(ax, x="reduction of the\nbest null's loss (%)")
+    style_axes(ax, x="reduction of the\nbest null's loss (%)", y="forecast with the theory")
     ax.set_yticks(range(len(reductions)), list(reductions))
     ax.set_ylim(len(reductions) - 0.5, -0.5)
     return ax
@@ -126,7 +128,7 @@ def draw_cost_decreases(falls: Values, ax: "Axes | None" = None) -> "Axes":
     ax.plot(falls[:, 0], falls[:, 1], "o", color=SOURCE_OFF, markersize=4)
     ends = np.array([min(0.0, falls.min()), 1.05 * falls.max()])
     ax.plot(ends, ends, color="#888888", linewidth=0.6, linestyle=":")
-    return style_axes(ax, x="decrease of L per trial (nats)", y="surrogates with gain drift")
+    return style_axes(ax, x="decrease of L (nats/trial)", y="surrogates with gain drift")
 
 
 def audit_figure(
@@ -174,17 +176,17 @@ def _draw_bands(
 
 
 def _plain_ticks(ax: "Axes", losses: Mapping[str, Band]) -> None:
-    """Label a logarithmic axis with plain numbers within its limits, six at most."""
+    """Label a logarithmic axis with plain numbers within its limits, five at most."""
     from matplotlib.ticker import NullFormatter, NullLocator
 
     ends = [end for band in losses.values() for end in band if np.isfinite(end) and end > 0]
     low, high = min([*ends, 1.0]) * 0.95, max([*ends, 1.0]) * 1.05
     steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0]
     if high / low < 4:  # a narrow axis wants ticks between
-        step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if (high - low) / s <= 6)
+        step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if (high - low) / s <= 4)
         steps = [round(k * step, 2) for k in range(int(high / step) + 1)]
     inside = [tick for tick in steps if low <= tick <= high]
-    inside = inside[:: max(1, -(-len(inside) // 6))]
+    inside = inside[:: max(1, -(-len(inside) // 5))]
     ax.set_xlim(low, high)
     ax.set_xticks(inside, [f"{tick:g}" for tick in inside])
     ax.xaxis.set_minor_locator(NullLocator())

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from hebbayes.plotting.style import MEDIUM_MM, SOURCE_OFF, SOURCE_ON, new_figure, style_axes
+from hebbayes.plotting.style import (
+    MEDIUM_MM,
+    SOURCE_OFF,
+    SOURCE_ON,
+    add_caption,
+    new_figure,
+    style_axes,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +49,7 @@ def draw_certificate(rows: Sequence[Claim]) -> "Figure":
         >>> figure.axes[0].get_xlabel()
         'largest relative discrepancy of two routes'
     """
-    figure = new_figure(MEDIUM_MM, 12 + 7 * len(rows))
+    figure = new_figure(MEDIUM_MM, 22 + 7 * len(rows))
     ax = figure.add_subplot()
     for position, row in enumerate(reversed(rows)):
         colour, marker = (SOURCE_OFF, "o") if row.holds else (SOURCE_ON, "X")
@@ -56,7 +63,12 @@ def draw_certificate(rows: Sequence[Claim]) -> "Figure":
     ax.set_xlim(SMALLEST_DRAWN, 10)
     ax.set_yticks(range(len(rows)), [row.name.replace("_", " ") for row in reversed(rows)])
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    style_axes(ax, title="Dashed: tolerance", x="largest relative discrepancy of two routes")
+    style_axes(ax, x="largest relative discrepancy of two routes", y="claim")
+    add_caption(
+        figure,
+        "Largest discrepancy of two independent routes to each quantity. Dots hold, crosses fail; "
+        "dashed: what rounding may cause.",
+    )
     return figure
 
 

@@ -159,22 +159,24 @@ def description_figure(
         >>> len(figure.axes)
         8
     """
-    figure = new_figure(WIDE_MM, 125.0)
-    grid = figure.subplots(2, 3)
-    draw_free_energy_beside_nulls(*free_energy, grid[0, 0], train_sessions=train_sessions)
+    figure = new_figure(WIDE_MM, 135.0)
+    upper, lower = figure.subfigures(2, 1)  # with margins of their own
+    panels = dict(zip("abc", upper.subplots(1, 3)))
+    panels |= dict(zip("def", lower.subplots(1, 3, width_ratios=[1.0, 0.8, 0.9])))
+    draw_free_energy_beside_nulls(*free_energy, panels["a"], train_sessions=train_sessions)
     labels = [str(k) for k in range(len(published_log_odds))]
-    draw_log_odds(log_odds, published_log_odds, grid[1, 0], labels=labels)
+    draw_log_odds(log_odds, published_log_odds, panels["d"], labels=labels)
     for k in range(2):
         if k < weights.shape[2]:
-            draw_weights(weights[:, :, k], grid[k, 1])
-            grid[k, 1].set_ylabel(f"stimulus channel\n(state {k})", fontsize=TEXT_PT)
+            draw_weights(weights[:, :, k], panels["bc"[k]])
+            panels["bc"[k]].set_ylabel(f"stimulus channel\n(state {k})", fontsize=TEXT_PT)
     if errors:
-        draw_errors(errors, grid[0, 2])
+        draw_errors(errors, panels["e"])
     if losses[0]:
-        draw_loss_intervals(*losses[:2], grid[1, 2], theory=losses[2])
-    for ax in grid.ravel():
+        draw_loss_intervals(*losses[:2], panels["f"], theory=losses[2])
+    for ax in panels.values():
         ax.set_visible(ax.has_data())
-    letter_panels([ax for ax in grid.ravel() if ax.get_visible()])
+    letter_panels([ax for ax in panels.values() if ax.get_visible()])
     add_caption(figure, f"{name}. {_CAPTION}")
     return figure
 
@@ -216,8 +218,8 @@ def conditions_figure(
 
 
 _CAPTION = (
-    "Left: free energy per session, and surrogates that replay the training sessions or drift only "
-    "in gain (top); threshold factors (bottom). Middle: effective weights. Right: "
-    "squared errors after training, of activity (top) and, relative, of raw responses (bottom). "
+    "Top: free energy per session, and surrogates that replay the training sessions or drift only "
+    "in gain; effective weights. Bottom: threshold factors; squared errors after training, of "
+    "activity and, relative, of raw responses (orange: with the theory). "
     "Bands and bars are 95 % intervals. All fits use the sessions left of the dotted line."
 )

@@ -26,7 +26,9 @@ Values = NDArray[Any]
 Shares = Mapping[str, tuple[float, float]]
 
 
-def draw_shares(shares: Shares, target: float, ax: "Axes | None" = None, *, label: str) -> "Axes":
+def draw_shares(
+    shares: Shares, target: float, ax: "Axes | None" = None, *, label: str, x: str = "quantity"
+) -> "Axes":
     """Return axes with shares, bars of two standard errors, and the target dotted.
 
     Example:
@@ -41,7 +43,7 @@ def draw_shares(shares: Shares, target: float, ax: "Axes | None" = None, *, labe
     ax.set_xticks(position, list(shares))
     ax.set_xlim(-0.5, max(len(shares), 1) - 0.5)
     ax.set_ylim(-0.03, 1.03)
-    return style_axes(ax, y=label)
+    return style_axes(ax, x=x, y=label)
 
 
 def draw_estimation_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
@@ -51,7 +53,7 @@ def draw_estimation_errors(errors: Mapping[str, Values], ax: "Axes | None" = Non
         >>> draw_estimation_errors({"phi": np.array([0.1, -0.1])}).get_ylabel()
         'estimate - truth'
     """
-    return draw_dots(errors, ax, y="estimate - truth", width=0.5, size=1.5)
+    return draw_dots(errors, ax, x="quantity", y="estimate - truth", width=0.5, size=1.5)
 
 
 def design_figure(
@@ -69,7 +71,7 @@ def design_figure(
     draw_estimation_errors(errors, panels[0])
     draw_shares(coverage, 0.95, panels[1], label="coverage of 95 % intervals")
     if claims:
-        draw_shares(claims, 0.8, panels[2], label="studies that claim theory")
+        draw_shares(claims, 0.8, panels[2], label="studies that claim theory", x="true plasticity")
     letter_panels(panels)
     add_caption(
         figure,

@@ -18,6 +18,7 @@ def draw_dots(
     ax: "Axes | None" = None,
     *,
     y: str,
+    x: str = "condition",
     width: float = 0.25,
     size: float = 3.0,
 ) -> "Axes":
@@ -40,4 +41,4 @@ def draw_dots(
     add_reference_line(ax, y=0)
     ax.set_xticks(range(len(values)), list(map(printable, values)), parse_math=False)
     ax.set_xlim(-0.5, max(len(values), 1) - 0.5)
-    return style_axes(ax, y=y)
+    return style_axes(ax, x=x, y=y)

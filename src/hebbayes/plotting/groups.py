@@ -109,7 +109,7 @@ def draw_group_priors(priors: Mapping[str, Values], ax: "Axes | None" = None) ->
             )
     add_reference_line(ax, y=0.5)
     ax.set_xlim(-0.6, len(priors) - 0.4)
-    style_axes(ax, y="prior $D_1$ = exp $\\phi_1$")
+    style_axes(ax, x="condition", y="prior $D_1$ = exp $\\phi_1$")
     names = [printable(name) for name in priors]
     ax.set_xticks(range(len(names)), names, rotation=25 if len(names) > 3 else 0, parse_math=False)
     return ax
@@ -166,7 +166,7 @@ def draw_model_errors(
                 markersize=4,
                 markerfacecolor="white",
             )
-    style_axes(ax, x="squared error of activity")
+    style_axes(ax, x="squared error of activity", y="forecast")
     ax.set_yticks(range(len(models)), list(models))
     ax.set_ylim(len(models) - 0.5, -0.5)
     ax.set_xlim(left=0)

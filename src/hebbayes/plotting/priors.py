@@ -15,6 +15,7 @@ from hebbayes.plotting.style import (
     add_legend,
     add_reference_line,
     axes_or_new,
+    integer_axis,
     letter_panels,
     new_figure,
     style_axes,
@@ -72,6 +73,7 @@ def draw_trajectories(
         ax.plot(
             session, predicted[:, stimulus], "--", color="#0072B2", linewidth=0.9, label=label[1]
         )
+    integer_axis(ax, "x")
     add_legend(ax)
     return style_axes(ax, x="session", y="$W_1 - W_0$")
 

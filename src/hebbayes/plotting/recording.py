@@ -20,6 +20,7 @@ from hebbayes.plotting.style import (
     add_legend,
     add_reference_line,
     axes_or_new,
+    integer_axis,
     letter_panels,
     new_figure,
     style_axes,
@@ -83,6 +84,8 @@ def draw_weights(weights: Values, ax: "Axes | None" = None) -> "Axes":
     bar = ax.figure.colorbar(image, ax=ax, pad=0.03)
     bar.set_label("$W_1 - W_0$", fontsize=TEXT_PT)
     bar.ax.tick_params(labelsize=TEXT_PT)
+    integer_axis(ax, "x")
+    integer_axis(ax, "y")
     return style_axes(ax, x="session", y="stimulus channel")
 
 
@@ -151,7 +154,7 @@ def draw_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes
     ax.set_yticks(range(len(errors)), list(errors))
     ax.set_ylim(len(errors) - 0.5, -0.5)
     ax.set_xlim(left=0)
-    return style_axes(ax, x="squared error of activity")
+    return style_axes(ax, x="squared error of activity", y="forecast")
 
 
 def mean_by_own_source(values: Values, sources: Values, session_index: Values) -> Values:

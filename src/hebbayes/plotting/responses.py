@@ -135,7 +135,8 @@ def recording_figure(
         if shown
         else ""
     )
-    add_caption(figure, f"{name}. Top: mean response of every unit.{below}")
+    above = "Top: mean" if shown else "Mean"
+    add_caption(figure, f"{name}. {above} response of every unit.{below}")
     return figure
 
 

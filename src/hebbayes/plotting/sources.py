@@ -18,6 +18,7 @@ from hebbayes.plotting.style import (
     WEIGHT_MAP,
     WIDE_MM,
     LineStyle,
+    add_caption,
     add_legend,
     add_reference_line,
     axes_or_new,
@@ -137,7 +138,7 @@ def draw_correlation(
         color=OWN_STYLE.colour,
         markerfacecolor="white",
         markersize=3.5,
-        label="ours",
+        label=None if reference is None else "ours",
     )
     for source, value in enumerate(() if reference is None else reference):
         label = None if source else "reference"
@@ -150,8 +151,8 @@ def draw_correlation(
         )
     ax.set(xlim=(-0.6, n_sources - 0.4), ylim=(0, 1.03))
     add_legend(ax)
-    style_axes(ax, y="correlation")
-    ax.set_xticks(position, [f"source {source}" for source in position])
+    style_axes(ax, x="source", y="correlation")
+    ax.set_xticks(position, [str(source) for source in position])
     return ax
 
 
@@ -182,6 +183,12 @@ def draw_separation(
     draw_synapses(synapses, panels["d"])
     draw_correlation(correlation, reference, panels["e"])
     letter_panels([panels[name] for name in "abcde"])
+    add_caption(
+        figure,
+        "a, b: posterior of each state while its source is on and off. c: free energy. d: learnt "
+        "synapses of one run. e: |correlation| of each state with its source, a marker per run. "
+        "Lines are means over runs, bands their standard errors.",
+    )
     return figure
 
 
@@ -204,4 +211,9 @@ def draw_sweep_panels(d1: Values, correlation: Values) -> "Figure":
             draw_sweep(d1, values, ax, style=style, label=f"with source {source}")
         ax.set_ylabel(f"|correlation| of state {state}", fontsize=TEXT_PT)
     letter_panels(list(axes))
+    add_caption(
+        figure,
+        "How well each state encodes each source under a prior D1. Mean over runs and standard "
+        "error; the dotted line is the true prior.",
+    )
     return figure

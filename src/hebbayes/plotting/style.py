@@ -13,6 +13,7 @@ from hebbayes.data.files import write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 NARROW_MM, MEDIUM_MM, WIDE_MM = 88.0, 120.0, 180.0
@@ -81,11 +82,22 @@ def style_axes(ax: "Axes", *, title: str = "", x: str = "", y: str = "") -> "Axe
     ax.set_title(title, fontsize=TITLE_PT, loc="left")
     ax.set_xlabel(x, fontsize=TEXT_PT)
     ax.set_ylabel(y, fontsize=TEXT_PT)
-    ax.tick_params(labelsize=TEXT_PT)
+    ax.tick_params(which="both", labelsize=TEXT_PT)
     for axis in (ax.xaxis, ax.yaxis):
         axis.get_offset_text().set_fontsize(TEXT_PT)
+        _spell_out(axis)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def _spell_out(axis: "Axis") -> None:
+    """Write whole numbers at ticks, without an offset or a power beside the axis."""
+    from matplotlib.ticker import ScalarFormatter
+
+    formatter = axis.get_major_formatter()
+    if type(formatter) is ScalarFormatter:
+        formatter.set_useOffset(False)
+        formatter.set_powerlimits((-5, 8))
 
 
 def add_legend(ax: "Axes") -> None:
@@ -107,10 +119,22 @@ def add_legend(ax: "Axes") -> None:
             loc="lower left",
             bbox_to_anchor=(0.0, 1.0),
             borderaxespad=0.0,
-            ncols=min(3, len(labels)),
+            ncols=_legend_columns(ax, labels),
             handlelength=1.6,
             columnspacing=1.0,
         )
+
+
+def _legend_columns(ax: "Axes", labels: list[str]) -> int:
+    """Return how many labels side by side are no wider than the axes."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    room = ax.get_position().width * figure.get_figwidth() * 72 / TEXT_PT
+    widths = [0.55 * len(label) + 3.2 for label in labels]
+    for n in range(min(3, len(labels)), 1, -1):
+        if sum(max(widths[k::n]) for k in range(n)) <= room:
+            return n
+    return 1
 
 
 def integer_axis(ax: "Axes", axis: str) -> None:
@@ -124,7 +148,7 @@ def integer_axis(ax: "Axes", axis: str) -> None:
     """
     from matplotlib.ticker import MaxNLocator
 
-    getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
 
 
 def add_reference_line(ax: "Axes", *, x: float | None = None, y: float | None = None) -> None:

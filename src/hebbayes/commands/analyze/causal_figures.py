@@ -56,7 +56,8 @@ def causal_figures(result: "CausalAnalysis") -> "dict[str, Callable[[], Figure]]
         figures[f"free_energy_{c.number}"] = partial(_draw_free_energy, c, result)
     if result.cultures:
         figures["priors"] = partial(_draw_priors, result)
-        figures["learning"] = partial(_draw_learning, result)
+        if any(np.isfinite(_prior_counts(c, "value")).any() for c in result.cultures):
+            figures["learning"] = partial(_draw_learning, result)
     if result.forecasts is not None:
         figures["losses"] = partial(_draw_losses, result)
     return figures

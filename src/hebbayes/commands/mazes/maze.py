@@ -252,11 +252,17 @@ def draw_condition(condition: Condition) -> "Figure":
     from hebbayes.plotting import maze as draw
     from hebbayes.plotting import style
 
-    figure = style.new_figure(style.WIDE_MM, 55.0)
+    figure = style.new_figure(style.WIDE_MM, 65.0)
     durations, success, energy = figure.subplots(1, 3)
     draw.draw_durations(condition.durations, durations, longest=condition.steps)
     draw.draw_success(condition.durations, condition.steps, success)
     draw.draw_free_energy(condition.free_energy, energy)
+    style.letter_panels([durations, success, energy])
+    style.add_caption(
+        figure,
+        "Steps per trial, share of mazes solved, and free energy; means over mazes, bands are "
+        "standard errors. Dotted: the time limit.",
+    )
     return figure
 
 

@@ -222,7 +222,7 @@ def draw_prediction(predictions: Mapping[str, Prediction]) -> "Figure":
     from hebbayes.plotting import maze as draw
     from hebbayes.plotting import style
 
-    figure = style.new_figure(style.WIDE_MM, 85.0)
+    figure = style.new_figure(style.WIDE_MM, 95.0)
     durations, priors = figure.subplots(1, 2)
     looks = (style.UNBIASED,) if len(predictions) == 1 else style.PRIOR_STYLES
     for (name, p), look in zip(predictions.items(), looks, strict=True):
@@ -237,6 +237,12 @@ def draw_prediction(predictions: Mapping[str, Prediction]) -> "Figure":
             x="true prior of a first move",
             y="read from decisions",
         )
+    style.letter_panels([durations, priors])
+    style.add_caption(
+        figure,
+        "a: mean duration per unseen maze, predicted from decisions elsewhere. b: prior of each "
+        "first move, read from decisions. On the grey line, prediction and truth agree.",
+    )
     return figure
 
 

@@ -40,6 +40,7 @@ from hebbayes.commands.published.culture_reference import (
 from hebbayes.commands.published.reproduction import Reproduction, parts_of
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.reverse_engineering.forecasting.culture import CultureForecasts, score_culture
+from hebbayes.reverse_engineering.forecasting.labels import model_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -141,7 +142,7 @@ def _draw(audited: Audited) -> "Figure":
         added = {"the verdict": verdict.gain, **added}
     return audit_figure(
         _tuples(audited.forecasts.losses),
-        audited.forecasts.reference,
+        model_label(audited.forecasts.reference),
         _tuples(added),
         {
             name: {
@@ -151,20 +152,21 @@ def _draw(audited: Audited) -> "Figure":
             }
             for name, group in audited.protocol.items()
         },
-        MODELS,
+        tuple(map(model_label, MODELS)),
         fixed=_tuples(audited.fixed),
     )
 
 
 def _tuples(estimates: Mapping[str, "Estimate[float]"]) -> dict[str, tuple[float, float, float]]:
-    return {name: estimate.as_tuple() for name, estimate in estimates.items()}
+    return {model_label(name): estimate.as_tuple() for name, estimate in estimates.items()}
 
 
 _CAPTION = (
     "What the theory adds to forecasts of recorded cultures. Raw counts per unit, first ten "
     "sessions to all later ones. a: squared error relative to the reference null within each "
-    "culture, mean over cultures and Student's 95 % interval; floor and split_half bracket the "
-    "noise. b: share of the best null's loss that each model with the theory takes away on "
+    "culture, mean over cultures and Student's 95 % interval; the own mean and the other half of "
+    "the trials bracket the noise. b: share of the best null's loss that each model with the "
+    "theory takes away on "
     "cultures left out, the others having chosen null and size, had it been used without earning "
     "its place (circles), at a size of 0.15 that nothing chose (triangles), and the verdict "
     "(square). c: squared errors of late single-trial activity under the published protocol, a "
