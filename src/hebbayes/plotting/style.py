@@ -179,7 +179,7 @@ def letter_panels(axes: "list[Axes]") -> None:
             letter,
             xy=(0.0, 1.0),
             xycoords="axes fraction",
-            xytext=(-30.0, 8.0),
+            xytext=(-26.0, 8.0),
             textcoords="offset points",
             fontsize=LETTER_PT,
             fontweight="bold",

@@ -222,7 +222,8 @@ def draw_prediction(predictions: Mapping[str, Prediction]) -> "Figure":
     from hebbayes.plotting import maze as draw
     from hebbayes.plotting import style
 
-    figure = style.new_figure(style.WIDE_MM, 95.0)
+    figure = style.new_figure(style.WIDE_MM, 102.0)
+    figure.set_layout_engine("compressed")  # square axes
     durations, priors = figure.subplots(1, 2)
     looks = (style.UNBIASED,) if len(predictions) == 1 else style.PRIOR_STYLES
     for (name, p), look in zip(predictions.items(), looks, strict=True):
