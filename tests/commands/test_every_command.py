@@ -53,6 +53,12 @@ def choices_of_a_group(path):
     return path
 
 
+def table_of_sessions(path):
+    rows = [f"{k // 30},{'ab'[k % 2]},{'LR'[k * 7 % 5 % 2]},{k % 3 % 2}" for k in range(90)]
+    path.write_text("\n".join(["session,stimulus,choice,reward", *rows]))
+    return path
+
+
 def small_runs(folder):
     """Return a small configuration of every command that computes on its own, by name."""
     made = folder / "culture.npz"
@@ -77,6 +83,9 @@ def small_runs(folder):
             stimulus="channel_stimulus 0,channel_stimulus 1", workers=1,
         ),
         "predict-behaviour": h.PredictBehaviourConfig(draws=20, lives=1, task_sessions=2),
+        "predict-behaviour table": h.PredictBehaviourConfig(
+            file=table_of_sessions(folder / "sessions.csv"), draws=20
+        ),
         "design": h.DesignConfig(
             cultures=3, sessions=8, trials=48, units=8, stimuli=8, train_sessions=4,
             prior_count=400.0, studies=2, suggest=False, workers=1,
