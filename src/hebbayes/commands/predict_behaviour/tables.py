@@ -1,34 +1,38 @@
 """Forecasts for every subject of a table: sessions held out, and sessions or a task to come."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.commands.behaviour.run import settings_of
+from hebbayes.commands.configs import BehaviourConfig
 from hebbayes.commands.predict_behaviour.flags import reversals_of
 from hebbayes.commands.predict_behaviour.result import PredictBehaviourResult
 from hebbayes.commands.predict_behaviour.source import check_table
 from hebbayes.commands.predict_behaviour.task_flags import task_of_table
+from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.behaviour.prediction.subjects import (
     ForecastOptions,
     SubjectForecast,
-    basis_of_table,
     forecast_subjects,
-    states_of_table,
 )
+from hebbayes.reverse_engineering.behaviour.subjects.states import states_of
 
 if TYPE_CHECKING:
     from hebbayes.commands.configs import PredictBehaviourConfig
     from hebbayes.commands.running.progress import Progress
     from hebbayes.data.behaviour.container import Behaviour
-    from hebbayes.reverse_engineering.behaviour.decision_basis import DecisionBasis
+    from hebbayes.reverse_engineering.behaviour.subjects.settings import Settings
 
 SESSIONS, DRAWS = 3, 400
 """To come, and drawn subjects for each, unless stated."""
+
+_FEW_TRIALS = 5000  # too few for starting processes to pay
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +44,7 @@ class TablePrediction(PredictBehaviourResult):
         name: The file, for titles.
         behaviour: The table.
         states: Where the states come from that choices rest on.
-        basis: The trial that choices rest on.
+        settings: How trials are read, and why.
         options: What was forecast.
         subjects: Every subject that could be forecast.
         failures: Every other subject, and why.
@@ -51,7 +55,7 @@ class TablePrediction(PredictBehaviourResult):
     name: str
     behaviour: "Behaviour"
     states: str
-    basis: "DecisionBasis"
+    settings: "Settings"
     options: ForecastOptions
     subjects: tuple[SubjectForecast, ...]
     failures: Mapping[str, str]
@@ -84,44 +88,67 @@ def predict_table(
         ...                   session=np.repeat(np.arange(3), 30))
         >>> config = PredictBehaviourConfig(draws=30)
         >>> result = predict_table(config, table, DEFAULT_PROGRESS)
-        >>> result.is_inside.tolist(), result.basis.chosen
+        >>> result.is_inside.tolist(), result.settings.read_as.rests_on
         ([True], 'same')
     """
     check_table(config)
     started = time.perf_counter()
-    source, states = states_of_table(behaviour)
-    delay = 0 if config.reward_delay is None else config.reward_delay
-    basis = basis_of_table(behaviour, states, config.decision_rests_on, delay)
-    options = _options(config, behaviour, states, delay)
-    progress.start("subjects", behaviour.n_subjects)
-    subjects, failures = [], {}
-    for name, one in forecast_subjects(behaviour, states, basis, options, seed=config.seed):
-        if isinstance(one, SubjectForecast):
-            subjects.append(one)
-        else:
-            failures[name] = one
-        progress.advance()
+    source, states = states_of(behaviour)
+    options = _options(config, behaviour, states)
+    n_workers = 1 if behaviour.n_trials < _FEW_TRIALS else 0
+    with open_workers(n_workers) as workers:
+        settings = settings_of(_as_behaviour(config), behaviour, states, workers, progress)
+        progress.start("subjects", behaviour.n_subjects)
+        found = list(
+            _counted(
+                forecast_subjects(
+                    behaviour,
+                    states,
+                    settings.read_as,
+                    options,
+                    seed=config.seed,
+                    share=workers.map,
+                ),
+                progress,
+            )
+        )
+    subjects = tuple(one for _, one in found if isinstance(one, SubjectForecast))
+    failures = {name: one for name, one in found if isinstance(one, str)}
     if not subjects:
         first = next(iter(failures))
         raise ValueRangeError(f"no subject can be forecast; subject {first}: {failures[first]}")
     name = "table" if config.file is None else config.file.name
     seconds = time.perf_counter() - started
     return TablePrediction(
-        config, name, behaviour, source, basis, options, tuple(subjects), failures, seconds
+        config, name, behaviour, source, settings, options, subjects, failures, seconds
     )
+
+
+def _as_behaviour(config: "PredictBehaviourConfig") -> BehaviourConfig:
+    """The options of the command `behaviour` that settle how trials are read."""
+    return BehaviourConfig(
+        decision_rests_on=config.decision_rests_on,
+        new_stimuli=config.new_stimuli,
+        reward_delay="auto" if config.reward_delay is None else str(config.reward_delay),
+    )
+
+
+def _counted(
+    found: Iterable[tuple[str, SubjectForecast | str]], progress: "Progress"
+) -> Iterator[tuple[str, SubjectForecast | str]]:
+    for one in found:
+        yield one
+        progress.advance()
 
 
 def _options(
     config: "PredictBehaviourConfig",
     behaviour: "Behaviour",
     states: NDArray[np.float64],
-    delay: int,
 ) -> ForecastOptions:
     task = task_of_table(config, behaviour, states, SESSIONS)
     n_sessions = SESSIONS if config.task_sessions is None else config.task_sessions
     return ForecastOptions(
-        reward_delay=delay,
-        has_new_stimuli=config.new_stimuli == "yes",
         n_held=config.hold_out,
         n_sessions=n_sessions if task is None else task.n_sessions,
         n_trials=config.task_trials,

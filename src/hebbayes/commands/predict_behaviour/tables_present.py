@@ -41,8 +41,10 @@ def present_table(result: "TablePrediction") -> Outcome:
     summary: dict[str, Any] = {
         "kind": "behaviour",
         "states": result.states,
-        "decision_rests_on": result.basis.chosen,
-        "log_evidence_of_trials": dict(result.basis.log_evidence),
+        "decision_rests_on": result.settings.read_as.rests_on,
+        "new_stimuli": result.settings.read_as.has_new_stimuli,
+        "reward_delay": result.settings.read_as.reward_delay,
+        "log_evidence_of_trials": dict(result.settings.basis.log_evidence),
         "subjects": [_subject(one) for one in result.subjects],
         "failures": dict(result.failures),
         "held_out_sessions": len(inside),
@@ -149,10 +151,9 @@ def _notes(result: "TablePrediction") -> list[str]:
     notes = [
         f"{n} subjects; verdicts on how they decide: {counted}. Each model gets draws in "
         "proportion to its evidence, so that where none wins all that are close forecast.",
-        result.basis.sentence,
+        *result.settings.sentences,
+        *result.settings.warnings,
     ]
-    if result.basis.warning:
-        notes.append(result.basis.warning)
     if len(inside):
         notes.append(
             f"{inside.sum()} of {len(inside)} held-out sessions ({inside.mean():.0%}) lie inside "
@@ -168,7 +169,7 @@ def _notes(result: "TablePrediction") -> list[str]:
     notes.append(
         "Success is the mean of 1 - risk, the reward as a share. Intervals are for one subject: "
         "uncertainty of its parameters, of the model and of the rule of rewards, and the chance in "
-        f"choices and rewards; a reward is learnt from after {options.reward_delay} trials."
+        "choices and rewards. Of three subjects or more, parameters are drawn from one population."
     )
     if n > _MOST_ROWS:
         notes.append(f"The tables show {_MOST_ROWS} of {n} subjects; the JSON has all of them.")

@@ -8,7 +8,6 @@ import pytest
 from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.data.behaviour import Behaviour
 from hebbayes.reverse_engineering.behaviour.choices import Choices
-from hebbayes.reverse_engineering.behaviour.decision_basis import DecisionBasis
 from hebbayes.reverse_engineering.behaviour.prediction.draws import draw_learners, learner_of
 from hebbayes.reverse_engineering.behaviour.prediction.held_out import hold_out, past_of
 from hebbayes.reverse_engineering.behaviour.prediction.rewards import (
@@ -18,11 +17,11 @@ from hebbayes.reverse_engineering.behaviour.prediction.rewards import (
 from hebbayes.reverse_engineering.behaviour.prediction.sessions import forecast_sessions
 from hebbayes.reverse_engineering.behaviour.prediction.subjects import (
     ForecastOptions,
-    basis_of_table,
     forecast_subjects,
 )
 from hebbayes.reverse_engineering.behaviour.prediction.tasks import recorded_task, stated_task
 from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals
+from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs
 from hebbayes.simulators.learners import Decided, RescorlaWagner
 
 LEARNER = RescorlaWagner(rate=0.3, inverse_temperature=4.0)
@@ -204,16 +203,15 @@ def test_every_subject_of_a_table_is_forecast_and_failures_are_named() -> None:
     risk = behaviour.risk.copy()
     risk[behaviour.subject == 1] = np.nan
     behaviour = replace(behaviour, risk=risk)
-    basis = basis_of_table(behaviour, behaviour.stimuli, "auto")
-    assert basis.chosen == "same"
     options = ForecastOptions(n_draws=60, n_sessions=2)
-    found = dict(forecast_subjects(behaviour, behaviour.stimuli, basis, options))
+    found = dict(forecast_subjects(behaviour, behaviour.stimuli, ReadAs(), options))
     assert list(found) == ["s0", "s1", "s2"]
     assert "no outcome of its choices is known" in found["s1"]
     assert found["s0"].held_out.sessions.tolist() == [3]
     assert found["s0"].to_come.success.value.shape == (2,)
     np.testing.assert_allclose(found["s2"].to_come.taken.value.sum(1), 1.0)
-    alone = dict(forecast_subjects(behaviour, behaviour.stimuli, basis, replace(options, n_held=0)))
+    options = replace(options, n_held=0)
+    alone = dict(forecast_subjects(behaviour, behaviour.stimuli, ReadAs(), options))
     assert alone["s0"].held_out is None
     assert "as requested" in alone["s0"].no_held_out
 
@@ -221,8 +219,6 @@ def test_every_subject_of_a_table_is_forecast_and_failures_are_named() -> None:
 def test_one_session_leaves_none_to_hold_out() -> None:
     behaviour = table(1, n_sessions=1, n_trials=120)
     options = ForecastOptions(n_draws=40)
-    ((_, one),) = forecast_subjects(
-        behaviour, behaviour.stimuli, DecisionBasis("same", True), options
-    )
+    ((_, one),) = forecast_subjects(behaviour, behaviour.stimuli, ReadAs(), options)
     assert one.held_out is None
     assert "there is one session" in one.no_held_out
