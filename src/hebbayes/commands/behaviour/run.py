@@ -97,7 +97,7 @@ def run(
     source, states = states_of(behaviour, config.states)
     n_workers = 1 if behaviour.n_trials < _FEW_TRIALS else config.workers
     with open_workers(n_workers) as workers:
-        settings = _settings(config, behaviour, states, workers, progress)
+        settings = settings_of(config, behaviour, states, workers, progress)
         trials = subjects_of(behaviour, states, settings.read_as)
         fits, population = _fitted(behaviour, trials, workers, progress)
     subjects = description.describe_subjects(behaviour, trials, fits, population)
@@ -167,14 +167,25 @@ def _read(config: "BehaviourConfig") -> "tuple[str, Behaviour, SimulatedGroup | 
     return config.file.name, behaviour, None
 
 
-def _settings(
+def settings_of(
     config: "BehaviourConfig",
     behaviour: "Behaviour",
     states: Floats,
     workers: "AbstractWorkers",
     progress: Progress,
 ) -> "Settings":
-    """Score what the user left open, on some of the subjects."""
+    """Return how trials are read: what the user left open is scored on some of the subjects.
+
+    Example:
+        >>> from hebbayes.commands.configs import BehaviourConfig
+        >>> from hebbayes.data.behaviour import Behaviour
+        >>> table = Behaviour([0, 1] * 20, np.ones((40, 1)), risk=[0.0, 1.0] * 20)
+        >>> with open_workers(1) as workers:
+        ...     found = settings_of(BehaviourConfig(reward_delay="2"), table, table.stimuli, workers,
+        ...                         DEFAULT_PROGRESS)
+        >>> found.read_as.reward_delay
+        2
+    """
     from hebbayes.reverse_engineering.behaviour.subjects import settings
     from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs
 
