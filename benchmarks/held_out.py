@@ -6,7 +6,8 @@ Subjects of four kinds (canonical, with leak, Rescorla-Wagner, fixed policy), th
 tasks and lengths drawn anew; each decides in a loop of its own, trial by trial.  The last sessions
 of each are held out and forecast from the others, as `hebbayes predict-behaviour` does with a
 table.  Counted: sessions whose success lies inside its 95 % interval, with the rule of rewards
-inferred from outcomes (as of a file), and with the rule known.
+inferred from outcomes (as of a file), and with the rule known; and the same of subjects in one
+table, read by the command, whose parameters are drawn from one population.
 """
 
 import argparse
@@ -18,6 +19,9 @@ from pathlib import Path
 import numpy as np
 from scipy.special import softmax
 
+from hebbayes.commands.configs import PredictBehaviourConfig
+from hebbayes.commands.predict_behaviour.tables import predict_table
+from hebbayes.commands.running.progress import DEFAULT_PROGRESS
 from hebbayes.data.behaviour import Behaviour
 from hebbayes.data.files import write_text
 from hebbayes.reverse_engineering.behaviour.choices import Choices
@@ -49,13 +53,14 @@ def drawn_learner(kind, n_states, n_choices, rng):
     return FixedReadout(weights=tuple(map(tuple, weights)), bias=shared["bias"])
 
 
-def simulated_subject(kind, seed):
+def simulated_subject(kind, seed, shape=None):
     """Return the table of one subject and the chance of reward of each choice in each trial.
 
-    It chooses between two or three, given two to four stimuli.
+    It chooses between two or three, given two to four stimuli, unless ``shape`` says how many.
     """
     rng = np.random.default_rng((seed, 3))
     n_states, n_choices = int(rng.integers(2, 5)), int(rng.integers(2, 4))
+    n_states, n_choices = shape or (n_states, n_choices)
     n_sessions, n_trials = int(rng.integers(4, 13)), int(rng.integers(20, 81))
     learner = drawn_learner(kind, n_states, n_choices, rng)
     reward = (0.0, 1.0) if rng.random() < 0.5 else (0.2, 0.8)
@@ -123,6 +128,33 @@ def checked(kind, seed, n_draws):
     return row
 
 
+def checked_table(n_subjects, seed, n_draws):
+    """Return how sessions compare if all subjects stand in one table, read by the command."""
+    each = [simulated_subject(KINDS[k % 4], seed + k, (3, 2))[0] for k in range(n_subjects)]
+    table = Behaviour(
+        np.concatenate([one.choice for one in each]),
+        np.concatenate([one.stimuli for one in each]),
+        outcome=np.concatenate([one.outcome for one in each]),
+        risk=np.concatenate([one.risk for one in each]),
+        session=np.concatenate([one.session for one in each]),
+        subject=np.concatenate([np.full(one.n_trials, k) for k, one in enumerate(each)]),
+    )
+    config = PredictBehaviourConfig(draws=n_draws, task_sessions=1, task_trials=2)
+    result = predict_table(config, table, DEFAULT_PROGRESS)
+    held = [one.held_out for one in result.subjects]
+    expected = [one.forecast.success for one in held]
+    return {"rests_on": result.settings.read_as.rests_on} | _summary(
+        [
+            {
+                "inside": one.is_inside,
+                "error": one.success - e.value,
+                "width": e.high - e.low,
+            }
+            for one, e in zip(held, expected)
+        ]
+    )
+
+
 def summary(rows):
     return {rule: _summary([row[rule] for row in rows]) for rule in RULES} | {"subjects": len(rows)}
 
@@ -153,6 +185,7 @@ def main():
         print(k, rows[-1], file=sys.stderr, flush=True)
     report = {"first_seed": options.seed, "draws": options.draws, **summary(rows)}
     report["seconds"] = round(time.process_time() - started, 1)
+    report["table"] = checked_table(options.subjects, options.seed + 500, options.draws)
     report["kinds"] = {kind: summary([r for r in rows if r["kind"] == kind]) for kind in KINDS}
     report["each"] = rows
     write_text(options.out, json.dumps(report, indent=1) + "\n")

@@ -180,9 +180,9 @@ def settings_of(
         >>> from hebbayes.commands.configs import BehaviourConfig
         >>> from hebbayes.data.behaviour import Behaviour
         >>> table = Behaviour([0, 1] * 20, np.ones((40, 1)), risk=[0.0, 1.0] * 20)
+        >>> config = BehaviourConfig(reward_delay="2")
         >>> with open_workers(1) as workers:
-        ...     found = settings_of(BehaviourConfig(reward_delay="2"), table, table.stimuli, workers,
-        ...                         DEFAULT_PROGRESS)
+        ...     found = settings_of(config, table, table.stimuli, workers, DEFAULT_PROGRESS)
         >>> found.read_as.reward_delay
         2
     """
