@@ -99,6 +99,14 @@ def test_a_wrong_flag_is_an_error_and_no_proposal(tmp_path, capsys) -> None:
             "start_time + go_cue_time",
         ),
         ({"start_time": [10.0, 20, 30], "stim_on_time": [12.0, 22, 32]}, "stim_on_time"),
+        (
+            {
+                "start_time": [10.0, 20, 30],
+                "go_cue": [13.0, 23, 33],
+                "visual_stimulus_time": [12.0, 22, 32],
+            },
+            "visual_stimulus_time",
+        ),
         ({"onset": [1.0, 2, 3], "stim_duration": [1, 1, 1]}, "onset"),
         ({"start_time": [10.0, 20, 30], "stimulus_duration": [2.0, 3, 4]}, "start_time"),
     ],
@@ -143,3 +151,28 @@ def test_the_command_line_quotes_what_needs_quotes(tmp_path, capsys) -> None:
         one for one in capsys.readouterr().out.splitlines() if one.startswith("next: hebbayes")
     )
     assert "start_time + stim_onset" in shlex.split(line.removeprefix("next: "))
+
+
+def test_choices_that_no_flag_names_are_proposed_too(tmp_path, capsys) -> None:
+    path = lab(tmp_path)
+    table = pandas.read_csv(tmp_path / "s-trials.csv")
+    named = {"onset": table.start_time, "stimulus": table.type, "block": [1] * 20 + [2] * 20}
+    named |= {"choice": table.type[::-1].to_numpy(), "reward": [0, 1] * 20}
+    pandas.DataFrame(named).to_csv(tmp_path / "s-trials.csv", index=False)
+    summary = checked([str(path)], capsys)
+    assert summary["choices"] == table.type.value_counts().to_dict()
+    assert summary["sessions"] == 2
+    assert {"--decision-column", "--outcome-column", "block"} <= set(summary["next_command"])
+
+
+def test_what_cannot_be_told_is_asked_beside_the_flags_that_are_clear(tmp_path, capsys) -> None:
+    path = lab(tmp_path)
+    table = pandas.read_csv(tmp_path / "s-trials.csv")
+    frame = {"start_time": table.start_time, "cue": table.type, "choice": [-1, 0, 1, 1] * 10}
+    pandas.DataFrame({**frame, "reward": 1}).to_csv(tmp_path / "s-trials.csv", index=False)
+    assert run(["check", str(path)]) == BAD_INPUT
+    shown = capsys.readouterr().err
+    assert "--missed 0 if 0 in choice means no choice" in shown
+    assert "the other flags may be" in shown
+    assert "--stimuli cue" in shown
+    assert shown.count("\n") == 1

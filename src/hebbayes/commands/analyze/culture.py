@@ -216,7 +216,7 @@ def _forecasts(
     if recording.n_sessions <= n_train:
         return None, (
             f"all {recording.n_sessions} sessions were fitted, so that none is left; record more, "
-            "split them with --session-length, or pass a smaller --train-sessions."
+            "split them with --session-trials, or pass a smaller --train-sessions."
         )
     try:
         forecasts = score_culture(

@@ -1,10 +1,12 @@
 """A recording whose columns nobody named: read as their names and values suggest, and said so."""
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.core.errors import HebbayesError
-from hebbayes.data.readers import ReadingOptions
+from hebbayes.commands.check.recordings import next_command
+from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.data.readers import MAPPING, ReadingOptions
 from hebbayes.data.reading import read_recording
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from hebbayes.data.recording import Cultures
 
 _SORT = "--sort-spikes"
+_NO_SPIKES = "no spikes"
 _WINDOW = ("window_start_s", "window_end_s")
 
 
@@ -36,7 +39,8 @@ def proposed_recording(
     """Return a config with flags that the file suggests, and what it reads; None if there are none.
 
     ``error`` is why the file cannot be read as it is.  Spikes out of order are sorted only beside
-    other flags that nobody stated.
+    other flags that nobody stated.  Raises `FormatError`, with the flags that are clear, if one
+    that is not clear is missing.
 
     Example:
         >>> from pathlib import Path
@@ -55,11 +59,44 @@ def proposed_recording(
         try:
             held = read_recording(config.file, **vars(options))
         except HebbayesError as other:
-            is_unsorted = _SORT in str(other) and not options.sort_spikes
-            options = replace(options, sort_spikes=True) if is_unsorted else None
-        else:
-            return (_stated(config, options), held) if held.recordings else None
+            if _SORT in str(other) and not options.sort_spikes:
+                options = replace(options, sort_spikes=True)
+                continue
+            if str(other) == str(error) or _NO_SPIKES in str(other):
+                return None
+            words = shlex.join(next_command(_stated(config, options))[3:])
+            raise FormatError(
+                f"{str(other).rstrip('.')}; the other flags may be {words}."
+            ) from other
+        return (_stated(config, options), held) if held.recordings else None
     return None
+
+
+def with_choices(config: "CheckConfig", held: "Cultures") -> "tuple[CheckConfig, Cultures] | None":
+    """Return what a recording holds with the choices that its columns suggest; None without any.
+
+    Only if no flag names a column, and columns are left over.
+
+    Example:
+        >>> from hebbayes.commands.configs import CheckConfig
+        >>> from hebbayes.data.recording import Cultures
+        >>> with_choices(CheckConfig(), Cultures("a", {})) is None
+        True
+    """
+    stated = ReadingOptions(**options_of(config)).changed() & MAPPING
+    is_complete = all(
+        one.decisions is not None or not one.provenance.get("not_used")
+        for one in held.recordings.values()
+    )
+    if stated or is_complete:
+        return None
+    try:
+        proposal = proposed_recording(config, HebbayesError(""))
+    except HebbayesError:
+        return None
+    if proposal is None or all(r.decisions is None for r in proposal[1].recordings.values()):
+        return None
+    return proposal
 
 
 def _stated(config: "CheckConfig", options: ReadingOptions) -> "CheckConfig":

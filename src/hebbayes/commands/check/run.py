@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hebbayes.commands.check.proposals import options_of, proposed_recording
+from hebbayes.commands.check.proposals import options_of, proposed_recording, with_choices
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
@@ -81,6 +81,9 @@ def _read(config: "CheckConfig") -> CheckResult:
             beside = _beside(config.file, mapping, held)
             return CheckResult(proposed, held, beside, str(error), is_proposed=True)
         return CheckResult(config, None, _behaviour(config.file, mapping, error), str(error))
+    if (proposal := with_choices(config, held)) is not None:
+        proposed, held = proposal
+        return CheckResult(proposed, held, _beside(config.file, mapping, held), is_proposed=True)
     return CheckResult(config, held, _beside(config.file, mapping, held))
 
 

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _EVENTS = (
-    r"stim.*(on|onset|start|time)",
+    r".*stim.*(on|onset|start|time)s?",
     r"(sample|pole|sound|tone|odou?r|image|grating|visual|light|target).*(on|onset|start|in).*",
-    r"cue.*(on|onset|start|time)",
-    r"go.*(on|onset|start|time|cue)",
+    r"cue.*(on|onset|start|time)s?",
+    r"go.*(on|onset|start|time|cue)s?",
 )
 """Names of columns with the time of an event, the stimulus first."""
 
