@@ -15,7 +15,7 @@ import sympy as sp
 from hebbayes.symbolic.algebra.calculus import antiderivative
 from hebbayes.symbolic.algebra.domains import domain_of
 from hebbayes.symbolic.algebra.formula_text import text_of
-from hebbayes.symbolic.algebra.functions import Expr, Softplus, elementary, outermost
+from hebbayes.symbolic.algebra.functions import Expr, Softplus, elementary, outermost, simplified
 from hebbayes.symbolic.algebra.inversion import invert
 from hebbayes.symbolic.algebra.signs import REAL_LINE, Interval, Sign, both, sign_of
 
@@ -102,7 +102,7 @@ def leak_of(layer: "Layer", system: "System", *, is_whole: bool = False) -> Expr
         and not outermost(term)
         and not term.free_symbols & (outside - {x})
     ]
-    bent = [t for t in terms if x in sp.simplify(elementary(t).diff(x)).free_symbols]
+    bent = [t for t in terms if x in simplified(elementary(t).diff(x)).free_symbols]
     return -sp.Add(*(terms if is_whole or not bent else bent))
 
 
@@ -125,11 +125,11 @@ def family_of(layer: "Layer", system: "System") -> Family:
 
 def _family_of_leak(layer: "Layer", leak: Expr) -> Family:
     x = layer.activity
-    slope = sp.simplify(elementary(leak).diff(x))
+    slope = simplified(elementary(leak).diff(x))
     if slope == 0:
         note = "no leak: activity is unbounded"
         return Family(UNNAMED, note, sp.S.One, leak, leak * x, None, REAL_LINE, Sign(False))
-    variance = sp.cancel(sp.simplify(1 / slope))
+    variance = sp.cancel(simplified(1 / slope))
     for recognise in (_categorical, _rectified, _by_variance):
         family = recognise(layer, variance, leak)
         if family is not None:
@@ -167,7 +167,7 @@ def _named(family: Family, x: sp.Symbol, reference: Expr) -> Family:
     The family's own leak is 0 there.
     """
     at = elementary(family.leak).xreplace({x: reference})
-    offset = sp.expand_log(at if at.is_number else sp.simplify(at), force=True)
+    offset = sp.expand_log(at if at.is_number else simplified(at), force=True)
     entropy = family.temperature * family.negative_entropy + offset * x
     gain = family.gain / family.temperature
     return replace(family, offset=offset, negative_entropy=entropy, gain=gain)
@@ -175,7 +175,7 @@ def _named(family: Family, x: sp.Symbol, reference: Expr) -> Family:
 
 def _categorical(layer: "Layer", variance: Expr, leak: Expr) -> Family | None:
     x = layer.activity
-    ratio = sp.simplify(variance / x)
+    ratio = simplified(variance / x)
     if not layer.is_simplex or x in ratio.free_symbols:
         return None
     family = Family(
@@ -215,7 +215,7 @@ def _by_variance(layer: "Layer", variance: Expr, leak: Expr) -> Family | None:
     polynomial = sp.Poly(variance, x)
     if polynomial.degree() > 2:
         return None
-    c0, c1, c2 = (sp.simplify(polynomial.coeff_monomial(x**n)) for n in range(3))
+    c0, c1, c2 = (simplified(polynomial.coeff_monomial(x**n)) for n in range(3))
     if c1 == 0 and c2 == 0:
         note = "of unit variance" if c0 == 1 else f"of variance {text_of(c0)}"
         family = Family(
@@ -236,13 +236,13 @@ def _two_valued(x: sp.Symbol, variance: Expr, c2: Expr, leak: Expr) -> Family | 
     """Return the family of a state with the roots of the variance as its two values."""
     ends = _ends(x, variance)
     for low, high in (ends, ends[::-1]) if ends else ():
-        temperature = sp.simplify(-1 / (c2 * (high - low)))
+        temperature = simplified(-1 / (c2 * (high - low)))
         growth = both(sign_of(high - low), sign_of(temperature))
         if growth.holds:
             return _of_values(x, (low, high), temperature, leak, growth)
     if ends and all(end.is_number for end in ends):
         low, high = sorted(ends, key=float)
-        return _of_values(x, (low, high), sp.simplify(-1 / (c2 * (high - low))), leak, Sign(False))
+        return _of_values(x, (low, high), simplified(-1 / (c2 * (high - low))), leak, Sign(False))
     return None
 
 
@@ -254,7 +254,7 @@ def _ends(x: sp.Symbol, variance: Expr) -> tuple[Expr, Expr] | None:
         if times == 1 and sp.degree(factor, x) == 1
     ]
     if len(linear) == 2:
-        roots = [sp.simplify(-f.coeff(x, 0) / f.coeff(x, 1)) for f in map(sp.expand, linear)]
+        roots = [simplified(-f.coeff(x, 0) / f.coeff(x, 1)) for f in map(sp.expand, linear)]
     else:
         roots = list(sp.roots(sp.Poly(variance, x)))
     if len(roots) != 2 or not all(root.is_real for root in roots):

@@ -25,6 +25,7 @@ from hebbayes.symbolic.algebra.functions import (
     expanded,
     held,
     outermost,
+    simplified,
 )
 from hebbayes.symbolic.algebra.inversion import invert
 from hebbayes.symbolic.algebra.signs import PROVEN, Sign, both, sign_of
@@ -90,7 +91,7 @@ def _with_inline_activation(equation: "Equation", system: "System") -> "Equation
         return equation
     activation = read.pop()
     plain = equation.field.xreplace(dict.fromkeys(outermost(equation.field), sp.S.Zero))
-    is_leak_linear = plain.has(v) and v not in sp.simplify(plain.diff(v)).free_symbols
+    is_leak_linear = plain.has(v) and v not in simplified(plain.diff(v)).free_symbols
     is_phi = type(activation) in INVERSES and activation.args[0] == v
     if not (is_phi and is_leak_linear):
         return equation
@@ -246,7 +247,7 @@ def leakiness(rest: Expr, x: sp.Symbol) -> Sign:
         >>> leakiness(-2 * x, x).holds, leakiness(2 * x, x).holds
         (True, False)
     """
-    slope = sp.simplify(rest.diff(x))
+    slope = simplified(rest.diff(x))
     if x in slope.free_symbols or not is_zero(rest.xreplace({x: sp.S.Zero})):
         return Sign(False)
     return sign_of(-slope)

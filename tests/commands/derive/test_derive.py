@@ -183,3 +183,10 @@ def test_one_next_command_follows(words, following, capsys):
     assert run(["derive", *words]) == DONE
     last = capsys.readouterr().out.rstrip().splitlines()[-1]
     assert last == f"next: {following}" if following else not last.startswith("next:")
+
+
+def test_symbols_inside_softmax_and_average_have_sizes_in_the_numerical_checks():
+    for term in ("2*softmax(v/Gamma)^2", "avg(k*o)*x"):
+        checks = check_numerically(derive(f"dx/dt = -x + {term}"), seed=0)
+        assert checks
+        assert all(check.holds for check in checks)

@@ -118,3 +118,7 @@ def test_numbers_that_grow_beyond_all_computing_are_refused():
 def test_an_integral_without_closed_form_gives_no_rule_of_a_single_synapse():
     derivation = derive("dx/dt = softplus(erf(1e30)^x*(a*1e-30*o))")
     assert "a" not in {matrix.name for matrix in derivation.rules}
+
+
+def test_an_infinite_logarithm_inside_sympy_is_no_fault():
+    assert not derive("dx/dt = atanh(h^x)").is_canonical

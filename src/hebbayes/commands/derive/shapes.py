@@ -13,9 +13,11 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from hebbayes.symbolic.algebra.functions import (
+    Average,
     Expr,
     MatVec,
     Scalar,
+    Softmax,
     SymmetricMatrix,
     Total,
     Trans,
@@ -122,7 +124,7 @@ def _walk(
             inner = f"[{sp.srepr(atom)}]"
             _join_matrix(atom.args[0], space, inner, joined)
             _walk(atom.args[1], inner, joined, parameters, varying)
-        elif isinstance(atom, Total):
+        elif isinstance(atom, (Total, Average, Softmax)):
             _walk(atom.args[0], space, joined, parameters, varying)
 
 

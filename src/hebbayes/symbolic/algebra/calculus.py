@@ -25,6 +25,7 @@ from hebbayes.symbolic.algebra.functions import (
     elementary,
     held,
     outermost,
+    simplified,
 )
 from hebbayes.symbolic.algebra.time_limit import SYMPY_S, time_limit
 
@@ -172,7 +173,7 @@ def _of_core(core: Expr, x: sp.Symbol, at: Expr) -> Expr:
     if x not in core.free_symbols:
         return core * x
     inside = core.args[0] if len(core.args) == 1 else None
-    slope = None if inside is None else sp.simplify(inside.diff(x))
+    slope = None if inside is None else simplified(inside.diff(x))
     if inside is not None and slope is not None and x not in slope.free_symbols and slope != 0:
         u = inside
         known = {

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from hebbayes.symbolic.algebra.functions import Expr, elementary
+from hebbayes.symbolic.algebra.functions import Expr, elementary, simplified
 from hebbayes.symbolic.algebra.signs import REAL_LINE, Interval
 
 
@@ -31,7 +31,7 @@ def domain_of(expression: Expr, x: sp.Symbol, *, is_drive: bool = False) -> Inte
     needed = [*logs, *(p.base for p in roots if x in p.base.free_symbols)]
     poles = [sp.fraction(sp.together(part))[1] for part in (body, *needed)]
     zeros = [sp.fraction(sp.together(part))[0] for part in needed]
-    places = {sp.simplify(r) for part in (*poles, *zeros) for r in _real_roots(part, x)}
+    places = {simplified(r) for part in (*poles, *zeros) for r in _real_roots(part, x)}
     ordered = _sorted([p for p in places if least == -sp.oo or (p - least).is_positive])
     if ordered is None:
         return REAL_LINE
@@ -57,7 +57,7 @@ def _sorted(places: list[Expr]) -> list[Expr] | None:
     """Return places in order, or None if that depends on parameters."""
     ordered: list[Expr] = []
     for place in places:
-        signs = [sp.simplify(place - other).is_positive for other in ordered]
+        signs = [simplified(place - other).is_positive for other in ordered]
         if None in signs:
             return None
         ordered.insert(sum(signs), place)
@@ -67,5 +67,5 @@ def _sorted(places: list[Expr]) -> list[Expr] | None:
 def _is_allowed(needed: list[Expr], x: sp.Symbol, interval: Interval) -> bool:
     """Whether logarithms and roots are real at a point inside; no sign changes within."""
     point = interval.point(sp.Rational(1, 2))
-    values = [sp.simplify(part.xreplace({x: point})) for part in needed]
+    values = [simplified(part.xreplace({x: point})) for part in needed]
     return all(value.is_positive is not False for value in values)

@@ -279,3 +279,17 @@ def expanded(field: Expr) -> Expr:
     """
     rebuilt = field.replace(lambda part: isinstance(part, MatVec), lambda m: MatVec(*m.args))
     return sp.expand_mul(rebuilt)
+
+
+def simplified(expression: Expr) -> Expr:
+    """Return the simplest form; ``expression`` itself if an infinite logarithm stops SymPy.
+
+    Example:
+        >>> x = sp.Symbol("x")
+        >>> simplified(x * (x + 1) - x)
+        x**2
+    """
+    try:
+        return sp.simplify(expression)
+    except KeyError:  # of sp.logcombine
+        return expression

@@ -12,7 +12,7 @@ from itertools import combinations
 import sympy as sp
 
 from hebbayes.symbolic.algebra.formula_text import text_of
-from hebbayes.symbolic.algebra.functions import Expr, elementary
+from hebbayes.symbolic.algebra.functions import Expr, elementary, simplified
 from hebbayes.symbolic.algebra.zero import algebraic, frozen
 
 MOST_PARAMETERS = 4
@@ -116,7 +116,7 @@ def sign_of(expression: Expr, x: sp.Symbol | None = None, domain: Interval = REA
                 return Sign(True, tuple(f"{s} > 0" for s in chosen))
     positive = {s: sp.Dummy(s.name, positive=True) for s in open_signs}
     for point in domain.points():
-        value = sp.simplify(body.xreplace({x: point}).xreplace(positive))
+        value = simplified(body.xreplace({x: point}).xreplace(positive))
         if _is_negative(value):
             return Sign(False, (), f"{x} = {text_of(point)}")
     return Sign(None)
@@ -136,7 +136,7 @@ def _sign_of_constant(body: Expr, open_signs: list[sp.Symbol]) -> Sign:
         if not digits.is_Number:
             return Sign(None)
         return Sign(bool(digits.is_real and digits > 1e-25))
-    plain = sp.factor(sp.together(sp.simplify(body)))
+    plain = sp.factor(sp.together(simplified(body)))
     positive = {s: sp.Dummy(positive=True) for s in open_signs}
     trial = sp.factor(plain.xreplace(positive))
     if plain.is_negative or trial.is_negative:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.formula_text import text_of
-from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, simplified
 from hebbayes.symbolic.algebra.zero import is_zero
 from hebbayes.symbolic.gradient.integrability import (
     UNIT_I,
@@ -103,7 +103,7 @@ def _ratio(condition: Condition, system: "System") -> _Ratio:
             "a delay would make it an input.",
             condition,
         )
-    ratio = sp.simplify(sp.cancel(sp.factor(sp.expand(left)) / sp.factor(sp.expand(right))))
+    ratio = simplified(sp.cancel(sp.factor(sp.expand(left)) / sp.factor(sp.expand(right))))
     _refuse_what_varies(ratio, condition, system)
     _refuse_sign(ratio, condition)
     number, of_first, of_second = sp.S.One, sp.S.One, sp.S.One
@@ -217,11 +217,11 @@ def _spread(
         x, y = condition.first.activity, condition.second.activity
         if x in metric and y not in metric:
             start = metric[x] if condition.is_local else metric[x] * ratio.of_first
-            metric[y] = sp.simplify(start * ratio.number * ratio.of_second)
+            metric[y] = simplified(start * ratio.number * ratio.of_second)
             return True
         if y in metric and x not in metric:
             start = metric[y] if condition.is_local else metric[y] / ratio.of_second
-            metric[x] = sp.simplify(start / (ratio.number * ratio.of_first))
+            metric[x] = simplified(start / (ratio.number * ratio.of_first))
             return True
     return False
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Piece, antiderivative, gradient
-from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, outermost
+from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, outermost, simplified
 from hebbayes.symbolic.algebra.zero import is_zero
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _coupled_piece(term: Expr, x: sp.Symbol, activities: tuple[sp.Symbol, ...]) 
     if hidden is not None:
         return hidden
     inner = antiderivative(weight, x)
-    ratio = sp.simplify(vector / inner) if inner != 0 else x
+    ratio = simplified(vector / inner) if inner != 0 else x
     is_alike = not (ratio.free_symbols & set(activities)) and not ratio.has(MatVec)
     half = sp.Rational(1, 2) if _is_bilinear(matrix, vector, inner, x, is_alike) else sp.S.One
     return Piece(x, -half * inner * atom)
@@ -135,8 +135,8 @@ def _is_bilinear(matrix: Expr, vector: Expr, inner: Expr, x: sp.Symbol, is_alike
     nested = outermost(vector)
     if len(nested) != 1 or not isinstance(nested[0], MatVec):
         return False
-    rest = sp.simplify(vector / nested[0])
-    within = sp.simplify(nested[0].args[1] / inner)
+    rest = simplified(vector / nested[0])
+    within = simplified(nested[0].args[1] / inner)
     is_square = nested[0].args[0] == Trans(matrix) and x not in within.free_symbols
     return bool(is_square and not rest.free_symbols)
 
@@ -144,7 +144,7 @@ def _is_bilinear(matrix: Expr, vector: Expr, inner: Expr, x: sp.Symbol, is_alike
 def _summed_piece(weight: Expr, atom: Expr, x: sp.Symbol) -> Piece:
     """Return -k/2 (sum g)^2 per unit for a term k g'(x) sum(g), e.g. lateral inhibition."""
     inner = antiderivative(weight, x)
-    ratio = sp.simplify(atom.args[0] / inner)
+    ratio = simplified(atom.args[0] / inner)
     half = sp.Rational(1, 2) if x not in ratio.free_symbols else sp.S.One
     return Piece(x, -half * inner * atom)
 
@@ -156,9 +156,9 @@ def _hidden_piece(weight: Expr, matrix: Expr, vector: Expr, x: sp.Symbol) -> Pie
         return None
     inside, stand = nested[0], sp.Dummy(real=True)
     psi = vector.xreplace({inside: stand})
-    is_linear = stand not in sp.simplify(psi.diff(stand)).free_symbols
+    is_linear = stand not in simplified(psi.diff(stand)).free_symbols
     reads = inside.args[1]
-    scale = sp.simplify(weight / reads.diff(x)) if reads.diff(x) != 0 else x
+    scale = simplified(weight / reads.diff(x)) if reads.diff(x) != 0 else x
     if is_linear or scale.free_symbols or psi.has(x):
         return None
     body = -scale * antiderivative(psi, stand).xreplace({stand: inside})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Post, Pre
-from hebbayes.symbolic.algebra.functions import Average, Expr, elementary
+from hebbayes.symbolic.algebra.functions import Average, Expr, elementary, simplified
 from hebbayes.symbolic.algebra.signs import Interval, Sign, sign_of
 from hebbayes.symbolic.algebra.zero import is_zero
 from hebbayes.symbolic.language.kinds import MODULATORS, RISKS
@@ -29,7 +29,7 @@ def factor_between(rule: Expr, wanted: Expr) -> Expr | None:
     matching = _coefficient(sp.expand(rule), term)
     if matching is not None and is_zero(rule - matching * wanted):
         return sp.factor(matching)
-    ratio = sp.simplify(elementary(rule) / elementary(wanted))
+    ratio = simplified(elementary(rule) / elementary(wanted))
     return None if ratio.has(Post, Pre, Average) else ratio
 
 
@@ -60,7 +60,7 @@ def _coefficient(rule: Expr, term: Expr) -> Expr | None:
     for part in sp.Add.make_args(rule):
         if _moving(part) == moving:
             result += part / moving
-    return None if result == 0 else sp.simplify(result / number)
+    return None if result == 0 else simplified(result / number)
 
 
 def _moving(term: Expr) -> Expr:
