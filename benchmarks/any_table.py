@@ -4,16 +4,16 @@
 
 The files are those of the tests, which compare every trial with the numbers that the file was
 written from; public files are read where HEBBAYES_REFERENCE_DATA names their folder.  Seconds are
-those of the whole command, start included.
+processor time of the whole command, start included.
 """
 
 import json
 import os
+import resource
 import shlex
 import subprocess
 import sys
 import tempfile
-import time
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,10 +30,14 @@ SETS = {
 }
 PUBLIC = {
     "behaviour": {
-        "rlwm_schizophrenia.csv": "public: learning in 85 people",
+        "rlwm_schizophrenia.csv": ("public: learning in 85 people", {}),
+        "alm_mouse.nwb": (
+            "public: NWB session of a mouse",
+            {"instructed": "type", "outcome": "response"},
+        ),
     },
     "recordings": {
-        "alm_mouse.nwb": "public: NWB session of a mouse",
+        "alm_mouse.nwb": ("public: NWB session of a mouse", {}),
     },
 }
 HEADER = ("file", "convention", "what was read", "seconds")
@@ -48,8 +52,8 @@ def files_of(kind: str, folder: Path) -> list[tuple[Path, str, dict]]:
             file.write(folder / file.name)
             found.append((folder / file.name, file.convention, file.flags))
     reference = os.environ.get("HEBBAYES_REFERENCE_DATA")
-    for name, convention in PUBLIC.get(kind, {}).items() if reference else ():
-        found.append((Path(str(reference), "behaviour", name), convention, {}))
+    for name, (convention, flags) in PUBLIC.get(kind, {}).items() if reference else ():
+        found.append((Path(str(reference), "behaviour", name), convention, flags))
     return found
 
 
@@ -88,13 +92,14 @@ def row_of(path: Path, convention: str, flags: dict, seconds: float) -> str:
 
 
 def seconds_of(path: Path, flags: dict) -> float:
-    """Return the wall time of the command in a process of its own."""
+    """Return the processor time of the command in a process of its own."""
     code = "from hebbayes.cli.main import main; main()"
     words = [sys.executable, "-c", code, *command_of(path, flags), "--json"]
-    started = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(words, capture_output=True, check=True)
     json.loads(done.stdout)
-    return time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def table_of(kind: str) -> list[str]:

@@ -149,3 +149,16 @@ def test_the_next_command_takes_every_flag_that_is_printed(tmp_path) -> None:
     assert request is not None
     assert (request.command.name, request.config.file) == ("behaviour", path)
     assert mapping_of(request.config) == Mapping(**outcome.summary["mapping"])
+
+
+def test_the_printed_command_describes_the_behaviour(tmp_path) -> None:
+    rng, path = np.random.default_rng(1), tmp_path / 'it\'s "one".txt'
+    choice = rng.integers(1, 3, 80)
+    won = rng.random(80) < np.where(choice == 1, 0.8, 0.2)
+    frame = {"subjID": np.repeat([3, 9], 40), "choice": choice, "outcome": np.where(won, 1, -1)}
+    pandas.DataFrame(frame).to_csv(path, sep="\t", index=False)
+    command = present(run(CheckConfig(file=path))).next_command
+    line = f"{shlex.join(HEBBAYES)} {command.removeprefix('hebbayes ')} --json"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, check=True, text=True)
+    subjects = json.loads(done.stdout)["subjects"]
+    assert [(str(one["subject"]), one["trials"]) for one in subjects] == [("3", 40), ("9", 40)]

@@ -1,6 +1,7 @@
 """How the contents of a file are shown: as a recording, or as behaviour."""
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hebbayes.commands.check.behaviour import behaviour_command, behaviour_outcome
@@ -24,10 +25,12 @@ def present(result: "CheckResult") -> "Outcome":
         remarks = [f"As a recording: {result.reason}"] if _may_be_recording(result) else []
         return behaviour_outcome(result.config, result.behaviour, remarks)
     remarks = [PROPOSED] if result.is_proposed else []
+    command: list[str] = []
     if result.behaviour is not None and result.config.file is not None:
         command = behaviour_command(result.config.file, result.behaviour)
         remarks += [f"Its trials alone are behaviour: {shlex.join(command)}"]
-    return recording_outcome(result.config, result.held, remarks)
+    shown = recording_outcome(result.config, result.held, remarks)
+    return replace(shown, summary={**shown.summary, "behaviour_command": command})
 
 
 def _may_be_recording(result: "CheckResult") -> bool:
