@@ -167,6 +167,24 @@ def theory_answer(result: "CausalAnalysis") -> "list[str]":
     return [f"The theory improves forecasts of later responses in {n_added} of {len(found)}."]
 
 
+def _single_verdict(result: "CausalAnalysis") -> str:
+    """Return the verdict on one animal's decisions, learners beside what does not learn."""
+    (rivals,) = (c.behaviour.rivals for c in result.read if c.behaviour and c.behaviour.rivals)
+    best: dict[str, Any] = {}
+    for one in rivals.rivals:  # the best first
+        best.setdefault(one.model.kind, one)
+    top = rivals.rivals[0].log_evidence
+    listed = "; ".join(
+        f"{kind}: {one.model.description}, {one.log_evidence - top:.1f}"
+        for kind, one in best.items()
+    )
+    return (
+        f"Verdict on its {rivals.n_explained} decisions, learners beside a fixed policy of these "
+        f"stimuli: {rivals.verdict} (best of each kind, log evidence less the best in nats: "
+        f"{listed})."
+    )
+
+
 def decisions_answer(result: "CausalAnalysis") -> "list[str]":
     """Return the verdict on decisions; nothing if there is none.
 
@@ -184,6 +202,6 @@ def decisions_answer(result: "CausalAnalysis") -> "list[str]":
         return []
     counted = {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
     if len(verdicts) == 1:
-        return [f"Verdict on its decisions: {verdicts[0]}."]
+        return [_single_verdict(result)]
     listed = ", ".join(f"{verdict} ({n})" for verdict, n in counted.items())
     return [f"Verdicts on decisions: {listed}."]

@@ -52,7 +52,7 @@ def causal_figures(result: "CausalAnalysis") -> "dict[str, Callable[[], Figure]]
         decisions = read.recording.decisions
         if decisions is not None and (decisions >= 0).any():
             figures[f"choices_{read.number}"] = partial(_draw_choices, read, result)
-    for c in result.cultures:
+    for c in (one for one in result.cultures if one.recording.n_sessions > 1):
         figures[f"free_energy_{c.number}"] = partial(_draw_free_energy, c, result)
     if result.cultures:
         figures["priors"] = partial(_draw_priors, result)

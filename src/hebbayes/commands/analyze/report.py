@@ -53,7 +53,8 @@ def causal_report(result: "CausalAnalysis", outcome: "Outcome") -> Report:
     figures = list(outcome.figures)
     questions = [
         _states(result),
-        *([_priors(result), _speed(result), _free_energy(result)] if result.cultures else []),
+        *([_priors(result), _speed(result)] if result.cultures else []),
+        _free_energy(result),
         _theory(result),
         *_decisions(result),
         *_conditions(result, outcome),
@@ -149,15 +150,18 @@ def _speed(result: "CausalAnalysis") -> Section:
     return Section("How fast does it learn?", [speed_answer(result)], ["learning"], [table])
 
 
-def _free_energy(result: "CausalAnalysis") -> Section:
-    lines = [f"Culture {c.number}: {trace_sentence(c)}" for c in result.cultures]
+def _free_energy(result: "CausalAnalysis") -> Section | None:
+    cultures = [c for c in result.cultures if c.recording.n_sessions > 1]
+    if not cultures:  # one session shows no change
+        return None
+    lines = [f"Culture {c.number}: {trace_sentence(c)}" for c in cultures]
     first = (
         "A fall beyond that of both surrogates speaks for learning; a fall alone does not."
         if len(lines) > 1
         else lines.pop().partition(": ")[2]
     )
     rows = []
-    for c in result.cultures:
+    for c in cultures:
         total = c.description.free_energy.total.value
         start, drift = total[0], c.description.gain_only
         rows.append(
@@ -169,7 +173,7 @@ def _free_energy(result: "CausalAnalysis") -> Section:
             ]
         )
     header = ["culture", "change of F (nats)", "replayed [95 %]", "gain drift only [95 %]"]
-    figures = [f"free_energy_{c.number}" for c in result.cultures]
+    figures = [f"free_energy_{c.number}" for c in cultures]
     table = Table("Free energy, last session less the first", header, rows)
     return Section(
         "Does free energy fall because it learns?", [_capital(first), *lines], figures, [table]

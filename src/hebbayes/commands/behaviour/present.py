@@ -12,6 +12,7 @@ from hebbayes.commands.behaviour.embedded import embedded_estimates
 from hebbayes.commands.behaviour.figures import population_figure, subjects_figure
 from hebbayes.commands.behaviour.sentences import notes_on
 from hebbayes.commands.behaviour.tables import tables_of
+from hebbayes.commands.behaviour_report import with_behaviour_report
 from hebbayes.commands.running.outcome import Outcome
 from hebbayes.reverse_engineering.behaviour.rivals.models import MARGIN_NATS
 
@@ -33,7 +34,7 @@ def present(result: "BehaviourResult") -> Outcome:
     embedded = embedded_estimates(result)
     missed = any(one.is_missed for one in embedded)
     lead = [embedded_table(embedded, "group")] if embedded else []
-    return Outcome(
+    outcome = Outcome(
         summary=_summary(result),
         arrays=_arrays(result),
         tables=[*lead, *tables_of(result)],
@@ -45,6 +46,8 @@ def present(result: "BehaviourResult") -> Outcome:
         holds=not missed,
         next_command="" if result.config.file else "hebbayes check choices.csv",
     )
+    title, seed = f"Behaviour of {result.name}", result.config.seed
+    return with_behaviour_report(outcome, title=title, n_answers=2, seed=seed)
 
 
 def _summary(result: "BehaviourResult") -> dict[str, Any]:

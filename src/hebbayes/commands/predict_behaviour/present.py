@@ -13,6 +13,7 @@ from hebbayes.commands.behaviour_presentation import (
     behaviour_summary,
     rivals_table,
 )
+from hebbayes.commands.behaviour_report import FORETOLD, with_behaviour_report
 from hebbayes.commands.predict_behaviour.embedded import embedded_estimates
 from hebbayes.commands.predict_behaviour.run import (
     AS_IS,
@@ -57,7 +58,7 @@ def present(result: AnimalPrediction) -> Outcome:
             "inside": {one.name: one.is_inside for one in embedded},
             "missed": missed,
         }
-    return Outcome(
+    outcome = Outcome(
         summary=summary,
         arrays=_arrays(result),
         tables=[
@@ -72,6 +73,8 @@ def present(result: AnimalPrediction) -> Outcome:
         if result.config.file or CHANGED in result.predictions
         else "hebbayes predict-behaviour --gain-factor 0.3",
     )
+    title, seed = f"Forecast for {result.name}", result.config.seed
+    return with_behaviour_report(outcome, title=title, headings=FORETOLD, seed=seed)
 
 
 def _curves(one: "PredictedBehaviour") -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.commands.behaviour_report import FORETOLD, with_behaviour_report
 from hebbayes.commands.running.outcome import Outcome, Table
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def present_table(result: "TablePrediction") -> Outcome:
         "sessions_to_come": options.n_sessions,
         "seconds": result.seconds,
     }
-    return Outcome(
+    outcome = Outcome(
         summary=summary,
         arrays=_arrays(result),
         tables=[*_held_tables(result), _to_come_table(result)],
@@ -61,6 +62,8 @@ def present_table(result: "TablePrediction") -> Outcome:
         figures=_figures(result),
         next_command="",
     )
+    seed = result.config.seed
+    return with_behaviour_report(outcome, title="Forecast", headings=FORETOLD, seed=seed)
 
 
 def _subject(one: "SubjectForecast") -> dict[str, Any]:
