@@ -75,10 +75,12 @@ def laplace_fit(
     decision: NDArray[np.int64],
     prior: NormalPrior,
     starts: Floats,
+    tolerance: float = _TOLERANCE,
 ) -> LaplaceFit:
     """Return the fit of ``log_odds`` to the decisions (trials,), from the best of the starts.
 
-    ``log_odds`` maps parameters (sets, parameters) to (sets, trials, decisions).
+    ``log_odds`` maps parameters (sets, parameters) to (sets, trials, decisions).  A climb ends when
+    a step gains less than ``tolerance``, nats.
 
     Example:
         >>> decision = np.array([0] * 30 + [1] * 10)
@@ -92,7 +94,8 @@ def laplace_fit(
     odds = log_odds(starts)
     heights = [score(odds[k : k + 1], decision, STEP)[0] for k in range(len(starts))]
     best = np.argsort(-(np.array(heights) + prior.log_density(starts)))[:_N_CLIMBS]
-    top = max((_climb(log_odds, decision, prior, starts[k]) for k in best), key=lambda p: p.height)
+    climbs = (_climb(log_odds, decision, prior, starts[k], tolerance) for k in best)
+    top = max(climbs, key=lambda point: point.height)
     n = top.parameters.size
     evidence = top.height + n / 2 * np.log(2 * np.pi) - np.linalg.slogdet(top.information)[1] / 2
     covariance = np.asarray(np.linalg.inv(top.information), float)
@@ -115,6 +118,7 @@ def _climb(
     decision: NDArray[np.int64],
     prior: NormalPrior,
     start: Floats,
+    tolerance: float,
 ) -> _Point:
     point, damping = _point(log_odds, decision, prior, start), 1e-3
     for _ in range(_NSTEPS):
@@ -126,7 +130,7 @@ def _climb(
             point, damping = end, damping / 10
         else:
             damping *= 10
-        if abs(gain) < _TOLERANCE or damping > 1e9:
+        if abs(gain) < tolerance or damping > 1e9:
             break
     return point
 

@@ -21,7 +21,7 @@ Function = TypeVar("Function")
 
 
 def _compiled(function: Function) -> Function:
-    return cast("Function", cast("Any", njit)(cache=True)(function))
+    return cast("Function", cast("Any", njit)(cache=True, error_model="numpy")(function))
 
 
 @_compiled

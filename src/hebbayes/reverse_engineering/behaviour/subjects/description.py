@@ -270,7 +270,7 @@ def describe_subjects(
                 success=float(np.mean((1 + trials.worth[~unknown]) / 2))
                 if (~unknown).any()
                 else np.nan,
-                verdict=judge(evidence, _KINDS),
+                verdict=verdict_on(fit),
                 log_evidence=evidence,
                 log_loss={name: one.log_loss for name, one in fit.items()},
                 psi=psi,
@@ -282,6 +282,17 @@ def describe_subjects(
             )
         )
     return described
+
+
+def verdict_on(fits: "Mapping[str, ModelFit]") -> str:
+    """Return the class of models that explains one subject's decisions.
+
+    Example:
+        >>> from hebbayes.reverse_engineering.behaviour.subjects.fits import ModelFit
+        >>> verdict_on({"canonical": ModelFit((), -9.0, 0.6), "constant": ModelFit((), -8.0, 0.6)})
+        'does not learn'
+    """
+    return judge({name: one.log_evidence for name, one in fits.items()}, _KINDS)
 
 
 def describe_groups(

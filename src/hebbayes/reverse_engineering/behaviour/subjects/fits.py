@@ -36,7 +36,8 @@ Floats = NDArray[np.float64]
 
 MOST_DECISIONS, MOST_WEIGHTS = 64, 300
 
-_HOPELESS = 10.0  # nats by which a form is worse than another: no fold favours it
+_HOPELESS = 6.0  # nats by which a form is worse than another: no fold favours it
+_FOLD_TOLERANCE = 0.003  # nats that the last step of a fold's fit still gains
 _TRUSTED = 0.1  # nats that a step may gain, or miss of what its slope promised
 
 
@@ -207,7 +208,8 @@ def _held_out(
                 lambda values, rest=rest: log_odds(values)[:, rest],
                 decision[rest],
                 prior,
-                np.stack([fit.parameters, point]),
+                (point if gain > 0 else fit.parameters)[None],
+                _FOLD_TOLERANCE,
             )
             evidence, outside = again.log_evidence, height(again.parameters, rest)[1]
         held[k], trained[k] = outside, evidence

@@ -1,0 +1,142 @@
+"""Do intervals of subjects and populations cover, and are verdicts right, from choices alone?
+
+    python benchmarks/behaviour.py [--populations 60] [--out benchmarks/results/behaviour.json]
+
+Populations of 16 canonical learners that forget, in two groups, 400 trials each, parameters of
+population and subjects drawn anew; each interval beside its truth.  Verdicts on fresh single
+subjects that learn as the theory says and that learn by Rescorla-Wagner, in the same task.
+"""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy.special import expit, logit
+
+from hebbayes.data.behaviour import Behaviour
+from hebbayes.data.files import write_text
+from hebbayes.reverse_engineering.behaviour.subjects import description, tasks
+from hebbayes.reverse_engineering.behaviour.subjects.fits import fit_subject
+from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, subjects_of
+from hebbayes.simulators import (
+    FixedReadout,
+    GroupDesign,
+    RescorlaWagner,
+    active_cues,
+    simulate_choices,
+    simulate_group,
+)
+
+N_SUBJECTS = 16
+
+
+def drawn_design(rng):
+    return GroupDesign(
+        n_subjects=N_SUBJECTS,
+        ratio=float(np.exp(rng.uniform(np.log(10), np.log(50)))),
+        ratio_spread=float(rng.uniform(0.2, 0.5)),
+        leak=float(expit(rng.uniform(logit(0.01), logit(0.04)))),
+        leak_spread=float(rng.uniform(0.2, 0.5)),
+        stickiness=float(rng.uniform(0.0, 0.8)),
+        stickiness_spread=float(rng.uniform(0.1, 0.3)),
+        bias=(0.0, float(rng.uniform(-1, 1))),
+        bias_spread=float(rng.uniform(0.2, 0.5)),
+    )
+
+
+def inside(estimate, truth):
+    return bool(estimate.low <= truth <= estimate.high)
+
+
+def truths_of(group, field):
+    return [getattr(learner, field) for learner in group.learners]
+
+
+def population(seed):
+    """Whether each interval of one population holds its truth, by name."""
+    design = drawn_design(np.random.default_rng((seed, 1)))
+    group = simulate_group(design, seed=seed)
+    behaviour = group.behaviour
+    subjects = subjects_of(behaviour, behaviour.stimuli, ReadAs())
+    fits = [fit_subject(one, ["leaky", "constant"], is_held_out=False) for one in subjects]
+    base, made = description.population_tasks(subjects, fits)
+    fitted = {t.name: description.population_of(t, tasks.run_population(t)) for t in made}
+    found = description.describe_population(base, fitted, 2, fits)
+    told = description.describe_subjects(behaviour, subjects, fits, found)
+    groups = description.describe_groups(told, found, subjects[0], ["left", "right"])
+    truths = {"learning": design.ratio, "leak": design.leak, "stickiness": design.stickiness}
+    row = {f"population {name}": inside(found.elements[name], t) for name, t in truths.items()}
+    row["population psi"] = inside(found.psi[0], sum(design.bias) / 4)
+    between = (design.bias[1] - design.bias[0]) / 2
+    row["groups psi"] = inside(groups["psi: left"].difference, between)
+    for name in truths:
+        row[f"groups {name}"] = inside(groups[name].difference, 0.0)
+    names = {"learning": "ratio", "leak": "leak", "stickiness": "stickiness"}
+    for name, field in names.items():
+        pairs = [
+            (one.elements[name].estimate, getattr(g, field)) for one, g in zip(told, group.learners)
+        ]
+        row[f"subject {name}"] = [inside(*pair) for pair in pairs]
+    row["subject psi"] = [inside(one.psi[0], g.bias[0] / 2) for one, g in zip(told, group.learners)]
+    for name, truth in (("precision", 1.0), ("modulator_bias", 0.0)):
+        row[f"subject {name}"] = [inside(one.elements[name].estimate, truth) for one in told]
+    return row
+
+
+def verdict(kind, seed):
+    rng = np.random.default_rng((seed, 2))
+    if kind == "canonical":
+        behaviour = simulate_group(replace(drawn_design(rng), n_subjects=1), seed=seed).behaviour
+    else:
+        session = np.repeat(np.arange(4), 100)
+        stimulus = rng.integers(2, size=400)
+        right = (stimulus + (session >= 2)) % 2
+        right = np.where(rng.random(400) < 0.15, 1 - right, right)
+        worth = np.where(right[:, None] == np.arange(2), 1.0, -1.0)
+        x = np.eye(2)[stimulus]
+        shared = {"bias": (float(rng.normal(scale=0.4)), 0.0)}
+        learner = {
+            "Rescorla-Wagner": RescorlaWagner(
+                rate=float(rng.uniform(0.05, 0.5)),
+                inverse_temperature=float(rng.uniform(1.5, 5)),
+                cues=active_cues,
+                **shared,
+            ),
+            "fixed policy": FixedReadout(weights=((1.0, -1.0), (0.0, 0.0)), **shared),
+        }[kind]
+        choice, won = simulate_choices(learner, x, session, worth, rng=rng)
+        behaviour = Behaviour(choice, x, risk=(1 - won) / 2, session=session)
+    subjects = subjects_of(behaviour, behaviour.stimuli, ReadAs())
+    fits = [fit_subject(subjects[0], description.models_for(behaviour), is_held_out=False)]
+    return description.verdict_on(fits[0])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--populations", type=int, default=60)
+    parser.add_argument("--subjects", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=7_000_000)
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/behaviour.json"))
+    options = parser.parse_args()
+    rows = [population(options.seed + k) for k in range(options.populations)]
+    coverage = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    verdicts = {}
+    for kind in ("canonical", "Rescorla-Wagner", "fixed policy"):
+        said = [verdict(kind, options.seed + k) for k in range(options.subjects)]
+        verdicts[kind] = {word: said.count(word) for word in sorted(set(said))}
+    result = {
+        "populations": options.populations,
+        "subjects_each": N_SUBJECTS,
+        "subjects_of_each_kind": options.subjects,
+        "first_seed": options.seed,
+        "coverage": coverage,
+        "verdicts": verdicts,
+    }
+    write_text(options.out, json.dumps(result, indent=1) + "\n")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()
