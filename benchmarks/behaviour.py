@@ -62,7 +62,7 @@ def population(seed):
     subjects = subjects_of(behaviour, behaviour.stimuli, ReadAs())
     fits = [fit_subject(one, ["leaky", "constant"], is_held_out=False) for one in subjects]
     base, made = description.population_tasks(subjects, fits)
-    fitted = {t.name: description.population_of(t, tasks.run_population(t)) for t in made}
+    fitted = [(task, tasks.run_population(task)) for task in made]
     found = description.describe_population(base, fitted, 2, fits)
     told = description.describe_subjects(behaviour, subjects, fits, found)
     groups = description.describe_groups(told, found, subjects[0], ["left", "right"])
@@ -82,6 +82,9 @@ def population(seed):
     row["subject psi"] = [inside(one.psi[0], g.bias[0] / 2) for one, g in zip(told, group.learners)]
     for name, truth in (("precision", 1.0), ("modulator_bias", 0.0)):
         row[f"subject {name}"] = [inside(one.elements[name].estimate, truth) for one in told]
+        row[f"subject {name} cannot be told"] = [
+            bool(one.elements[name].cannot_tell) for one in told
+        ]
     return row
 
 

@@ -132,11 +132,8 @@ def _fitted(
     fits = _shared(workers, progress, "subjects", tasks.run_subject, alone)
     base, together = description.population_tasks(trials, fits)
     fitted = _shared(workers, progress, "models of all subjects", tasks.run_population, together)
-    populations = {
-        task.name: description.population_of(task, one) for task, one in zip(together, fitted)
-    }
     n_choices = trials[0].trials.n_decisions
-    return fits, description.describe_population(base, populations, n_choices, fits)
+    return fits, description.describe_population(base, list(zip(together, fitted)), n_choices, fits)
 
 
 def _check(config: "BehaviourConfig") -> None:

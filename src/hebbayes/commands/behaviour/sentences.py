@@ -107,8 +107,8 @@ def _theory(result: "BehaviourResult") -> list[str]:
             "read them as a description, not as how these subjects learn."
         )
     wide = sum(one.log_evidence[population.base] for one in result.subjects)
-    for extra in ("precision", "modulator bias"):
-        gain = population.models[f"{population.base}: {extra}"].log_evidence.sum() - wide
+    for extra, fit in population.extras.items():
+        gain = float(fit.log_evidence.sum()) - wide
         verb = "adds" if gain > 0 else "costs"
         notes.append(
             f"A free {extra} {verb} {abs(gain):.1f} nats to the theory's model, subject by "

@@ -20,10 +20,12 @@ from hebbayes.reverse_engineering.behaviour.subjects.elements import (
     ELEMENT_NAMES,
     Element,
     elements_of,
+    extra_element,
     natural,
     psi_estimate,
     theory_models,
 )
+from hebbayes.reverse_engineering.behaviour.subjects.extras import ExtraFit
 from hebbayes.reverse_engineering.behaviour.subjects.fits import form_of, total_evidence
 from hebbayes.reverse_engineering.behaviour.subjects.groups import (
     Compared,
@@ -104,7 +106,8 @@ class PopulationDescription:
         base: Name of the theory's model that elements are read from.
         best: Name of the best model.
         log_evidence: Of each model, nats: of the population, or of the few subjects one by one.
-        models: Every model of all subjects; with extra parameters as "base: extra".
+        models: Every model of all subjects.
+        extras: The theory's model with one more free parameter, by that parameter.
         psi: Of the typical subject, (choices,); None with too few subjects.
         elements: Typical value of each element, natural units; empty with too few subjects.
         spreads: Spread of each on the scale without bounds.
@@ -115,6 +118,7 @@ class PopulationDescription:
     best: str
     log_evidence: Mapping[str, float]
     models: Mapping[str, Population]
+    extras: Mapping[str, ExtraFit]
     psi: Estimate | None
     elements: Mapping[str, Estimate]
     spreads: Mapping[str, Estimate]
@@ -167,9 +171,9 @@ def population_tasks(
         return "", tasks
     base = max(theory, key=totals.__getitem__)
     task = next(one for one in tasks if one.model == base)
-    n_own = len(model_of(base).own(subjects[0].trials))
-    starts = np.insert(task.starts, n_own, 0.0, axis=1)
-    more = [PopulationTask(base, extra, task.form, tuple(subjects), starts) for extra in EXTRAS]
+    more = [
+        PopulationTask(base, extra, task.form, tuple(subjects), task.starts) for extra in EXTRAS
+    ]
     return base, tasks + more
 
 
@@ -186,7 +190,7 @@ def population_of(task: PopulationTask, fitted: Fitted) -> Population:
         >>> population_of(task, run_population(task)).parameters[0].name
         'bias of decision 0'
     """
-    model = model_of(task.model, task.extra)
+    model = model_of(task.model)
     return Population(
         model.name,
         task.form,
@@ -199,20 +203,23 @@ def population_of(task: PopulationTask, fitted: Fitted) -> Population:
     )
 
 
-def wide_prior(population: Population, subject: "SubjectTrials", base: str, extra: str) -> Any:
+def wide_prior(population: Population, subject: "SubjectTrials") -> "NormalPrior":
     """Return the wide prior of a population's parameters.
 
     Example:
         >>> wide_prior  # doctest: +ELLIPSIS
         <function wide_prior at ...>
     """
-    model = model_of(base, extra)
+    model = model_of(population.model)
     form = form_of(model, population.form, subject.trials)
     return prior_of(form, population.parameters, len(model.own(subject.trials)))
 
 
 def describe_population(
-    base: str, populations: Mapping[str, Population], n_choices: int, fits: Fits
+    base: str,
+    fitted: Sequence[tuple[PopulationTask, Fitted | ExtraFit]],
+    n_choices: int,
+    fits: Fits,
 ) -> PopulationDescription:
     """Return the verdict on all subjects, and the typical subject's elements.
 
@@ -220,6 +227,8 @@ def describe_population(
         >>> describe_population  # doctest: +ELLIPSIS
         <function describe_population at ...>
     """
+    populations = {t.name: population_of(t, one) for t, one in fitted if isinstance(one, Fitted)}
+    extras = {t.extra: one for t, one in fitted if isinstance(one, ExtraFit)}
     is_population = next(iter(populations.values())).normal is not None
     evidence = total_evidence(fits)
     if is_population:
@@ -235,7 +244,15 @@ def describe_population(
                 elements[key] = natural(parameter, typical, place)
                 spreads[key] = Estimate(*(float(e[place]) for e in spread.as_tuple()))
     return PopulationDescription(
-        judge(evidence, _KINDS), base, best, evidence, dict(populations), psi, elements, spreads
+        judge(evidence, _KINDS),
+        base,
+        best,
+        evidence,
+        populations,
+        extras,
+        psi,
+        elements,
+        spreads,
     )
 
 
@@ -335,12 +352,11 @@ def _elements(
         one = population.models[population.best]
         return psi_estimate(one.mean[k], one.covariance[k], n_choices), {}
     base = population.models[population.base]
-    elements: dict[str, Element] = {}
-    for extra in ("", *EXTRAS):
-        one = population.models[f"{population.base}: {extra}" if extra else population.base]
-        wide: NormalPrior = wide_prior(one, subject, population.base, extra)
-        spread = dict(zip((p.name for p in one.parameters), wide.spread.tolist()))
-        elements |= elements_of(one, k, spread, (extra,) if extra else ())
+    wide = wide_prior(base, subject)
+    spread = dict(zip((p.name for p in base.parameters), wide.spread.tolist()))
+    elements = elements_of(base, k, spread)
+    for extra, fit in population.extras.items():
+        elements |= extra_element(extra, fit, k)
     return psi_estimate(base.mean[k], base.covariance[k], n_choices), elements
 
 
@@ -348,7 +364,7 @@ def _compared(
     population: PopulationDescription, trials: "SubjectTrials", labels: Sequence[str]
 ) -> Compared:
     one = population.models[population.base]
-    wide = wide_prior(one, trials, population.base, "")
+    wide = wide_prior(one, trials)
     n = len(one.parameters)
     scales, tested = psi_scales(n, labels)
     for place, parameter in enumerate(one.parameters):
@@ -360,7 +376,7 @@ def _compared(
 
 def _compared_winner(population: PopulationDescription, trials: "SubjectTrials") -> Compared:
     one = population.models[population.best]
-    wide = wide_prior(one, trials, population.best, "")
+    wide = wide_prior(one, trials)
     n_own = len(model_of(population.best).own(trials.trials))
     scales, tested = {}, {}
     for place, parameter in enumerate(one.parameters[:n_own]):

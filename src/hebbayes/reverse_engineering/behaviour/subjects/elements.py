@@ -1,7 +1,7 @@
 """Elements of a subject's network in natural units: psi, learning, leak, precision and the rest.
 
 They are read from the theory's model that explains all subjects best; precision and the bias of the
-modulator each from that model with one more free parameter, since the theory fixes them at 1 and 0.
+modulator each from that model with one more free parameter (`extras`).
 Only the ratio of lambda to the modulator's gain can be told from decisions.
 """
 
@@ -21,6 +21,7 @@ from hebbayes.reverse_engineering.statistics.estimate import Estimate, normal_es
 
 if TYPE_CHECKING:
     from hebbayes.reverse_engineering.behaviour.rivals.models import Trials
+    from hebbayes.reverse_engineering.behaviour.subjects.extras import ExtraFit
     from hebbayes.reverse_engineering.behaviour.subjects.population import Population
 
 Floats = NDArray[np.float64]
@@ -35,6 +36,7 @@ ELEMENT_NAMES = {
     "precision": "precision",
     "modulator bias": "modulator_bias",
 }
+_EXTRAS = {"precision": (PRECISION, "learning"), "modulator bias": (MODULATOR_BIAS, "leak")}
 _TOLD_BY = 0.8  # of the wide prior's standard deviation: above it decisions say nothing
 _CONFOUNDED = 0.95  # correlation beyond which two parameters are one class
 
@@ -144,10 +146,27 @@ def psi_estimate(mean: Floats, covariance: Floats, n_choices: int) -> Estimate[F
     return normal_estimate(value, error)
 
 
+def extra_element(extra: str, fit: "ExtraFit", k: int) -> dict[str, Element]:
+    """Return the extra parameter of subject ``k`` by its name in results.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> zero = np.zeros(1)
+        >>> fit = SimpleNamespace(value=zero, low=zero, high=zero, share=np.ones(1))
+        >>> extra_element("precision", fit, 0)["precision"].cannot_tell
+        'precision and learning cannot be told apart by these trials'
+    """
+    parameter, other = _EXTRAS[extra]
+    name = ELEMENT_NAMES[extra]
+    value = natural(parameter, Estimate(fit.value, fit.low, fit.high), k)
+    words = f"{name.replace('_', ' ')} and {other} cannot be told apart by these trials"
+    return {name: Element(value, words if fit.share[k] > _TOLD_BY else "")}
+
+
 def elements_of(
-    population: "Population", k: int, wide_spread: Mapping[str, float], names: tuple[str, ...] = ()
+    population: "Population", k: int, wide_spread: Mapping[str, float]
 ) -> dict[str, Element]:
-    """Return the elements of subject ``k``; ``names`` limits them to some parameters.
+    """Return the elements of subject ``k`` that a population's parameters are.
 
     ``wide_spread`` is the standard deviation of the wide prior of each parameter.
 
@@ -172,7 +191,7 @@ def elements_of(
     result = {}
     for place, parameter in enumerate(population.parameters):
         name = parameter.name
-        if name not in ELEMENT_NAMES or (names and name not in names):
+        if name not in ELEMENT_NAMES:
             continue
         others = [
             ELEMENT_NAMES[p.name]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.behaviour.rivals.catalogue import MODELS
 from hebbayes.reverse_engineering.behaviour.subjects.elements import extended
+from hebbayes.reverse_engineering.behaviour.subjects.extras import ExtraFit, fit_extra
 from hebbayes.reverse_engineering.behaviour.subjects.fits import ModelFit, fit_subject
 from hebbayes.reverse_engineering.behaviour.subjects.population import (
     Expansion,
@@ -96,8 +97,8 @@ def run_subject(task: SubjectTask) -> Mapping[str, ModelFit]:
     return fit_subject(task.subject, task.models)
 
 
-def run_population(task: PopulationTask) -> Fitted:
-    """Return the population of one form of a model.
+def run_population(task: PopulationTask) -> "Fitted | ExtraFit":
+    """Return the population of one form of a model, or an extra parameter subject by subject.
 
     Example:
         >>> from hebbayes.data.behaviour import Behaviour
@@ -106,13 +107,11 @@ def run_population(task: PopulationTask) -> Fitted:
         >>> subjects = tuple(subjects_of(behaviour, behaviour.stimuli, ReadAs()))
         >>> run_population(PopulationTask("constant", "", "", subjects, np.zeros((1, 1)))).normal
     """
-    one = fit_population(
-        model_of(task.model, task.extra),
-        task.form,
-        task.subjects,
-        task.starts,
-        is_shared=not task.extra,  # it lies on a ridge with the others: no population of normals
-    )
+    model = model_of(task.model, task.extra)
+    if task.extra:
+        n_own = len(model.own(task.subjects[0].trials))
+        return fit_extra(model, task.subjects, task.starts, n_own)
+    one = fit_population(model, task.form, task.subjects, task.starts)
     return Fitted(one.normal, one.expansion, one.mean, one.covariance, one.log_evidence)
 
 
