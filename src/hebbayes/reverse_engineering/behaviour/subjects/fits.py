@@ -190,10 +190,8 @@ def _held_out(
     n = fit.parameters.size
     moved = log_odds(np.vstack([fit.parameters, fit.parameters + STEP * np.eye(n)]))
     held, trained = np.zeros(subject.n_folds), np.zeros(subject.n_folds)
-    for k in range(subject.n_folds):
+    for k in np.unique(fold[fold >= 0]):
         rest = fold != k
-        if not rest.any() or rest.all():
-            continue
         likelihood, slope, information = score(moved[:, rest], decision[rest], STEP)
         slope = slope - (fit.parameters - prior.mean) / prior.spread**2
         information = information + np.diag(prior.spread**-2.0)
