@@ -13,6 +13,7 @@ from hebbayes.commands.running.outcome import plain
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.formats.npz import to_npz
 from hebbayes.reverse_engineering.behaviour import describe_from_units
+from hebbayes.reverse_engineering.forecasting.labels import model_label
 from hebbayes.simulators import AnimalDesign, simulate_animal
 
 DESIGN = AnimalDesign(n_stimuli=6, n_units=24, n_output_units=0, n_sessions=8, reversals=(5,),
@@ -109,3 +110,19 @@ def test_missing_decisions_and_risk_are_left_out_and_counted_in_every_part(tmp_p
     assert entry["n_used"] == 270
     assert entry["rivals"]["n_without_risk"] == entry["n_without_risk"]
     assert any("of 300 trials, 30 lack a decision" in note for note in outcome.notes)
+
+
+def test_the_winner_of_training_forecasts_decisions_and_is_named(outcome) -> None:
+    (culture,) = json.loads(json.dumps(plain(outcome.summary)))["cultures"]
+    winner = culture["decisions_forecast_by"]
+    assert winner.startswith("canonical")
+    assert culture["behaviour"]["decision_rests_on"]["chosen"] == "previous"
+    title = "Squared error of decisions"
+    table = next(one for one in outcome.tables if one.title.startswith(title))
+    names = [row[0] for row in table.rows]
+    assert f"winner: {winner}" in names
+    others = {model_label("output_layer"), model_label("constant")}
+    assert others | {"rule: Rescorla-Wagner, one rate"} <= set(names)
+    assert [row[1] for row in table.rows] == sorted(row[1] for row in table.rows)
+    assert any(winner in note and "won training" in note for note in outcome.notes)
+    assert any("Decisions rest on the state of the trial before" in note for note in outcome.notes)

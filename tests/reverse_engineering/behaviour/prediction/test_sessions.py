@@ -10,6 +10,10 @@ from hebbayes.data.behaviour import Behaviour
 from hebbayes.reverse_engineering.behaviour.choices import Choices
 from hebbayes.reverse_engineering.behaviour.prediction.draws import draw_learners, learner_of
 from hebbayes.reverse_engineering.behaviour.prediction.held_out import hold_out, past_of
+from hebbayes.reverse_engineering.behaviour.prediction.population_fits import (
+    first_trials,
+    fit_subjects,
+)
 from hebbayes.reverse_engineering.behaviour.prediction.rewards import (
     reward_rule,
     stimulus_groups,
@@ -21,7 +25,7 @@ from hebbayes.reverse_engineering.behaviour.prediction.subjects import (
 )
 from hebbayes.reverse_engineering.behaviour.prediction.tasks import recorded_task, stated_task
 from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals
-from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs
+from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, subjects_of
 from hebbayes.simulators.learners import Decided, RescorlaWagner
 
 LEARNER = RescorlaWagner(rate=0.3, inverse_temperature=4.0)
@@ -222,3 +226,32 @@ def test_one_session_leaves_none_to_hold_out() -> None:
     ((_, one),) = forecast_subjects(behaviour, behaviour.stimuli, ReadAs(), options)
     assert one.held_out is None
     assert "there is one session" in one.no_held_out
+
+
+def test_a_known_rule_replaces_the_inferred_one() -> None:
+    choices = subject(n_sessions=4)
+    chance = np.zeros((len(choices.decision), 2))
+    held = hold_out(
+        choices, choices.activity, 1, fit, rng=np.random.default_rng(0), n_draws=50, chance=chance
+    )
+    assert held.forecast.success.value[0] == pytest.approx(0.0)
+
+
+def test_short_subjects_borrow_from_the_others() -> None:
+    """With one population, the interval of a short subject is narrower than alone."""
+    each = [subject(seed=k, n_sessions=2, n_trials=120 if k else 15) for k in range(6)]
+    behaviour = Behaviour(
+        np.concatenate([one.decision for one in each]),
+        np.concatenate([one.activity for one in each]),
+        risk=np.concatenate([one.risk for one in each]),
+        subject=np.concatenate([np.full(len(one.decision), k) for k, one in enumerate(each)]),
+        session=np.concatenate([one.session_index for one in each]),
+    )
+    subjects = subjects_of(behaviour, behaviour.stimuli, ReadAs())
+    first = fit_subjects(subjects, ["rescorla_wagner", "constant"])[0]
+    alone = next(one for one in first.alone.rivals if one.model.name == "rescorla_wagner")
+    shared = next(one for one in first.shared if one.model.name == "rescorla_wagner")
+    assert (np.diag(shared.fit.covariance) < np.diag(alone.fit.covariance)).all()
+    n = 120
+    known = first_trials(subjects[1], n)
+    assert len(known.trials.decision) == len(known.trials.starts) == n
