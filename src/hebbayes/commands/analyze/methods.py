@@ -46,8 +46,8 @@ LIMITS = (
     "the surrogates.",
     "phi and lambda are estimated over read-outs rest + evoked x^p, with p from 0.46 to 2.2 in "
     "95 % of cases beforehand; their intervals include this uncertainty. Beside them stand phi if "
-    "the read-out is affine (p = 1) and the slope of phi by ln p. If responses saturate with x, no p "
-    "is right, and the intervals do not contain phi.",
+    "the read-out is affine (p = 1) and the slope of phi by ln p. If responses saturate with x, "
+    "no p is right, and the intervals do not contain phi.",
     "phi needs a calibrated scale of activity and synapses that learn; if it cannot be "
     "identified, no number is given. phi by convention assumes a scale set by the range of "
     "responses, flat naive synapses and steady gains; its interval takes these as given.",
