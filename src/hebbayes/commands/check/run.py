@@ -109,7 +109,8 @@ def _behaviour(file: Path, mapping: Mapping, error: HebbayesError) -> "Behaviour
         table = read_table(file, mapping)
     except HebbayesError as other:
         raise (other if is_foreign(file) else error) from other
-    if shape_of(table.names) != "trials":
+    has_spikes = {"spikes", "spike_times", "spiketimes"} & {*table.names, *table.unread}
+    if has_spikes or shape_of(table.names) != "trials":
         raise error
     try:
         return read_behaviour(table, mapping)

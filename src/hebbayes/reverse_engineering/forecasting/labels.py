@@ -11,6 +11,8 @@ _NAMES = {
     "kernel": "kernel of the stimuli",
     "kalman_gain": "drifting gain (Kalman)",
     "kernel_gain": "kernel, drifting gain",
+    "kalman_level": "drifting level (Kalman)",
+    "kernel_level": "kernel, drifting level",
     "gain_smoothing": "smoothed gain",
     "shape_drift": "wandering shape",
     "drift": "drifting gain",

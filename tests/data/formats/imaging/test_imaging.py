@@ -124,6 +124,15 @@ def test_a_spoilt_folder_is_refused(spoil, sentence: str, tmp_path) -> None:
     assert sentence in str(caught.value)
 
 
+def test_a_stated_shape_beyond_the_file_takes_no_memory(tmp_path) -> None:
+    path = folder(tmp_path / "s")
+    with (path / "F.npy").open("wb") as stream:
+        header = {"descr": "<f8", "fortran_order": False, "shape": (10**9, 10**6)}
+        np.lib.format.write_array_header_1_0(stream, header)
+    with pytest.raises(FormatError, match=r"states that F\.npy has shape \(1000000000, 1000000\)"):
+        read(path, rate_hz=RATE_HZ, stimuli="cue")
+
+
 def test_windows_beyond_the_frames_and_gaps_are_invalid() -> None:
     traces = np.arange(10.0)[:, None] * [1.0, 2.0]
     traces[3, 1] = np.nan

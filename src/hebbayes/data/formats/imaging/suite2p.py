@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, HebbayesError
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.imaging.evoked import evoked_signals, signal_window
 from hebbayes.data.formats.tables.trials import table_beside, trials_beside
@@ -170,6 +170,8 @@ def _array(path: Path, budget: MemoryBudget, n_axes: int | None) -> NDArray[np.f
                 raise FormatError(f"{path} holds a pickle or text; wanted numbers.")
             budget.take(shape, dtype.itemsize, path.name)
         array = np.load(path, allow_pickle=False)
+    except HebbayesError:
+        raise
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
     except (ValueError, KeyError) as error:
