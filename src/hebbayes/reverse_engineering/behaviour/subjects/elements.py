@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit
+from scipy.special import expit
 
-from hebbayes.reverse_engineering.behaviour.decision_prior import prior_of_odds
 from hebbayes.reverse_engineering.behaviour.rivals.catalogue import MODELS, STICKINESS
 from hebbayes.reverse_engineering.behaviour.rivals.forms import hebbian_forms
 from hebbayes.reverse_engineering.behaviour.rivals.models import AS_THEORY, Model, Parameter
@@ -38,6 +37,7 @@ ELEMENT_NAMES = {
 }
 _EXTRAS = {"precision": (PRECISION, "learning"), "modulator bias": (MODULATOR_BIAS, "leak")}
 _TOLD_BY = 0.8  # of the wide prior's standard deviation: above it decisions say nothing
+_N_HALVINGS = 60
 _CONFOUNDED = 0.95  # correlation beyond which two parameters are one class
 
 
@@ -118,10 +118,12 @@ def psi_of(bias: Floats) -> Floats:
     whole = np.concatenate([bias, np.zeros((*bias.shape[:-1], 1))], axis=-1)
     if whole.shape[-1] == 2:  # E and 1 - E: half the difference each
         return np.concatenate([bias / 2, -bias / 2], axis=-1)
-    flat = whole.reshape(-1, whole.shape[-1])
-    odds = np.exp(flat - flat.max(1, keepdims=True))
-    prior = np.array([prior_of_odds(np.maximum(one, 1e-300)) for one in odds])
-    return np.asarray(logit(prior)).reshape(whole.shape)
+    low, high = -whole.max(-1) - 50, -whole.min(-1) + 50
+    for _ in range(_N_HALVINGS):  # of where the scale of the odds lies
+        middle = (low + high) / 2
+        is_above = expit(whole + middle[..., None]).sum(-1) > 1
+        low, high = np.where(is_above, low, middle), np.where(is_above, middle, high)
+    return np.asarray(whole + ((low + high) / 2)[..., None])
 
 
 def psi_estimate(mean: Floats, covariance: Floats, n_choices: int) -> Estimate[Floats]:

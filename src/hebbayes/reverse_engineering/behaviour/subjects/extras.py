@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_REACH, _N_HALVINGS = 3, 5  # prior spreads on both sides, one point each; halvings near the best
+_REACH, _N_HALVINGS = 3, 4  # prior spreads on both sides, one point each; halvings near the best
 _HOPELESS = 30.0  # nats below the best, beyond which nothing is looked for
 _N_FINE = 2001  # points of the interpolation
-_TOLERANCE = 0.01  # nats
+_TOLERANCE = 0.02  # nats
 
 
 @dataclass(frozen=True, eq=False)
