@@ -70,8 +70,9 @@ def test_recorded_activity_is_the_state() -> None:
 
 
 def test_without_stimuli_one_state_is_always_on() -> None:
-    source, x = states_of(Behaviour([0, 1], np.zeros((2, 0))))
-    assert (source, x.tolist()) == ("none", [[1.0], [1.0]])
+    for stimuli in (np.zeros((2, 0)), np.ones((2, 1))):
+        source, x = states_of(Behaviour([0, 1], stimuli))
+        assert (source, x.tolist()) == ("none", [[1.0], [1.0]])
 
 
 def test_stimuli_out_of_range_name_the_flag() -> None:

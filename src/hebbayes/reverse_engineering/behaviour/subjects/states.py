@@ -45,7 +45,7 @@ def states_of(behaviour: "Behaviour", asked: str = "auto") -> tuple[States, Floa
     if asked == "activity" or (asked == "auto" and behaviour.activity is not None):
         return "activity", _activity(behaviour)
     stimuli = np.asarray(behaviour.stimuli, float)
-    if stimuli.shape[1] == 0:
+    if stimuli.shape[1] == 0 or (stimuli.shape[1] == 1 and (stimuli == 1).all()):
         return "none", np.ones((behaviour.n_trials, 1))
     if stimuli.min() < 0 or stimuli.max() > 1:
         raise ValueRangeError(
