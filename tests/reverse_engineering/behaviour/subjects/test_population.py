@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from scipy.stats import multivariate_normal, norm
+from scipy.stats import multivariate_normal, norm, ttest_ind
 
 from hebbayes.reverse_engineering.behaviour.rivals.catalogue import MODELS
 from hebbayes.reverse_engineering.behaviour.rivals.evidence import NormalPrior
@@ -113,6 +113,21 @@ def test_a_difference_is_found_with_its_size_in_natural_units(rng) -> None:
     assert one.difference.low < truth < one.difference.high
     assert one.p < 1e-4
     assert one.conditions == ("a", "b")
+
+
+def test_p_is_that_of_welch_where_subjects_are_told_exactly(rng) -> None:
+    """Against SciPy's test of the parameters themselves, known to a hundredth."""
+    points = rng.normal(size=(60, 2)) + np.repeat([[0.0, 0.0], [0.5, 0.0]], 30, axis=0)
+    exact = Expansion(points, np.zeros((60, 2)), np.tile(1e4 * np.eye(2), (60, 1, 1)))
+    scales, tested = {"first": lambda values: values[:, 0]}, {"first": np.array([1.0, 0.0])}
+    one = compare_groups(
+        np.repeat(["a", "b"], 30), [Compared(population(exact), WIDE, scales, tested)], {}
+    )["first"]
+    welch = ttest_ind(points[30:, 0], points[:30, 0], equal_var=False)
+    interval = welch.confidence_interval()
+    assert one.p == pytest.approx(welch.pvalue, rel=0.25)
+    assert one.difference.low == pytest.approx(interval.low, abs=0.05)
+    assert one.difference.high == pytest.approx(interval.high, abs=0.05)
 
 
 def test_three_groups_are_named_and_small_ones_left_out(rng) -> None:
