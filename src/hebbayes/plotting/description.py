@@ -162,7 +162,7 @@ def description_figure(
     figure = new_figure(WIDE_MM, 135.0)
     upper, lower = figure.subfigures(2, 1)  # with margins of their own
     panels = dict(zip("abc", upper.subplots(1, 3)))
-    panels |= dict(zip("def", lower.subplots(1, 3, width_ratios=[1.0, 0.8, 0.9])))
+    panels |= dict(zip("def", lower.subplots(1, 3, width_ratios=[0.9, 0.8, 1.0])))
     draw_free_energy_beside_nulls(*free_energy, panels["a"], train_sessions=train_sessions)
     labels = [str(k) for k in range(len(published_log_odds))]
     draw_log_odds(log_odds, published_log_odds, panels["d"], labels=labels)
@@ -174,6 +174,7 @@ def description_figure(
         draw_errors(errors, panels["e"])
     if losses[0]:
         draw_loss_intervals(*losses[:2], panels["f"], theory=losses[2])
+        panels["f"].set_xlabel("relative\nsquared error", fontsize=TEXT_PT)
     for ax in panels.values():
         ax.set_visible(ax.has_data())
     letter_panels([ax for ax in panels.values() if ax.get_visible()])
