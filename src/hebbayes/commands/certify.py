@@ -23,10 +23,11 @@ from hebbayes.agents.certification import (
     observe_twice,
 )
 from hebbayes.agents.tasks import find_task
+from hebbayes.commands.running.memory import check_memory
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS
 from hebbayes.commands.running.result import CommandResult
-from hebbayes.core.checks import check_at_least, check_memory, check_seed
+from hebbayes.core.checks import check_at_least, check_seed
 from hebbayes.core.counts import Ratio, digamma_ratio, log_ratio
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.plotting.certificate import draw_certificate

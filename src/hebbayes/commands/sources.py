@@ -18,11 +18,12 @@ from jax import Array
 from jaxtyping import Float, PRNGKeyArray
 from numpy.typing import NDArray
 
+from hebbayes.commands.running.memory import check_memory
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import ON
-from hebbayes.core.checks import check_at_least, check_between, check_memory, check_seed
+from hebbayes.core.checks import check_at_least, check_between, check_seed
 from hebbayes.core.counts import digamma_ratio, over_values, total
 from hebbayes.core.scan import scan_time
 from hebbayes.environments.hidden_sources import (

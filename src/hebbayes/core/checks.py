@@ -4,7 +4,6 @@ Shapes are checked under ``jit`` too.  Values are checked on concrete arrays onl
 traces has none yet.
 """
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from types import EllipsisType
@@ -142,21 +141,3 @@ def check_at_least(name: str, value: float, low: float) -> None:
     """
     if not value >= low:
         raise ValueRangeError(f"{name} must be at least {low}; got {value}.")
-
-
-def check_memory(name: str, value: int, bytes_each: float) -> None:
-    """Raise `ValueRangeError` if ``value`` items of ``bytes_each`` exceed the machine's memory.
-
-    Example:
-        >>> check_memory("--steps", 10**15, 8)
-        Traceback (most recent call last):
-            ...
-        hebbayes.core.errors.ValueRangeError: --steps 1000000000000000 needs about 7450581 GiB of
-        memory; this machine has ...; pass at most ...
-    """
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if value * bytes_each > memory:
-        raise ValueRangeError(
-            f"{name} {value} needs about {value * bytes_each / 2**30:.0f} GiB of memory; this "
-            f"machine has {memory / 2**30:.0f}; pass at most {int(memory / bytes_each)}."
-        )
