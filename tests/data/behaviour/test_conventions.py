@@ -66,7 +66,9 @@ def test_the_table_of_a_behaviour_reads_back(tmp_path) -> None:
     made = next(file for file in FILES if file.name == "rlwm.csv")
     expected = made.write(tmp_path / "a.csv")
     first = read_behaviour(tmp_path / "a.csv")
-    assert_read(Behaviour.from_frame(first.to_dataframe()), expected)
+    again = Behaviour.from_frame(first.to_dataframe())
+    assert_read(again, expected)
+    assert [str(n) for n in again.channel_ids] == [str(n) for n in first.channel_ids]
 
 
 @needs_reference

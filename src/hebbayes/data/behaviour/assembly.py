@@ -220,7 +220,7 @@ def _stimuli(rows: _Rows) -> tuple[list[str], NDArray[np.float64], list[str]]:
     for name in mapping.stimulus:
         values = rows.table.column(name, "--stimulus")
         channels, part, more = channels_of(name, values, mapping.coding[name])
-        names += channels
+        names += [one.removeprefix("channel_") for one in channels]  # of `to_dataframe`
         parts.append(part)
         notes += more
     return names, np.concatenate(parts, axis=1), notes
