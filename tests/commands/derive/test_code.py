@@ -8,7 +8,9 @@ import scipy.special
 import sympy as sp
 
 from hebbayes.commands.derive.code import cost_function, function_of
+from hebbayes.commands.derive.numeric import check_numerically
 from hebbayes.symbolic import derive
+from hebbayes.symbolic.algebra.calculus import Post
 from hebbayes.theory.cost import Activity, cost
 from hebbayes.theory.network import Wiring, drive, output_drive
 from hebbayes.theory.plasticity import coincidences, weight_velocity
@@ -100,3 +102,20 @@ def test_large_whole_numbers_and_erf_become_code_for_arrays():
     values = jnp.array([0.5, 2.0])
     assert function_of(10**29 * x, [x])(x=values) == pytest.approx(10**29 * np.array([0.5, 2.0]))
     assert function_of(sp.erf(x), [x])(x=values) == pytest.approx(scipy.special.erf([0.5, 2.0]))
+
+
+@pytest.mark.parametrize("name", ["sig", "softplus", "relu", "erf"])
+def test_functions_of_whole_numbers_become_code(name):
+    checks = check_numerically(derive(f"dx/dt = -x + {name}(1)*o"), seed=0)
+    assert checks
+    assert all(check.holds for check in checks)
+
+
+def test_a_factor_that_cancels_at_one_point_keeps_its_place_in_the_rule():
+    """At W o = 1 the slope of u / (1 + u^2) vanishes: x must be marked as postsynaptic anyway."""
+    derivation = derive("f(u) = u/(1 + u^2); dx/dt = -x + f(W*o)", plasticity="dW/dt = x*o")
+    (rule,) = derivation.rules.values()
+    assert {mark.args[0].name for mark in rule.atoms(Post) if mark.args[0].is_Symbol} == {"x"}
+    checks = check_numerically(derivation, seed=0)
+    assert [check.name for check in checks] == ["activity of x", "plasticity of W"]
+    assert all(check.holds for check in checks)

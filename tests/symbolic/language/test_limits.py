@@ -122,3 +122,7 @@ def test_an_integral_without_closed_form_gives_no_rule_of_a_single_synapse():
 
 def test_an_infinite_logarithm_inside_sympy_is_no_fault():
     assert not derive("dx/dt = atanh(h^x)").is_canonical
+
+
+def test_an_unspecified_function_of_the_activity_itself_is_no_fault():
+    assert not derive("dx/dt = -x + phi(x)").is_canonical

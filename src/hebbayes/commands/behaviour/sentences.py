@@ -102,9 +102,10 @@ def _theory(result: "BehaviourResult") -> list[str]:
     if population.verdict != AS_THEORY:
         lead = evidence[population.best] - evidence[population.base]
         notes.append(
-            f"The theory does not win: its best model ({_description(population.base)}) is "
-            f"{lead:.1f} nats below the best. psi, lambda / gain and leak are estimates under it; "
-            "read them as a description, not as how these subjects learn."
+            f"The theory does not win: its best model ({_description(population.base)}) "
+            + (f"is {lead:.1f} nats below the best" if lead > 0 else "leads by too little")
+            + ". psi, lambda / gain and leak are estimates under it; read them as a description, "
+            "not as how these subjects learn."
         )
     wide = sum(one.log_evidence[population.base] for one in result.subjects)
     for extra, fit in population.extras.items():

@@ -28,8 +28,13 @@ class LayerPrinter(JaxPrinter):
         """Print numbers beyond 2^53 as floats: an integer array cannot hold them."""
         return str(int(expr)) if abs(expr) < 2**53 else repr(float(expr))
 
+    def _floating(self, expr: Expr) -> str:
+        """Print the argument of a function that takes no integers."""
+        text = self._print(expr.args[0])
+        return f"jax.numpy.asarray({text}, float)" if expr.args[0].is_number else text
+
     def _print_erf(self, expr: Expr) -> str:
-        return f"jax.scipy.special.erf({self._print(expr.args[0])})"
+        return f"jax.scipy.special.erf({self._floating(expr)})"
 
     def _print_MatVec(self, expr: Expr) -> str:  # noqa: N802
         matrix, vector = self._print(expr.args[0]), expr.args[1]
@@ -53,19 +58,19 @@ class LayerPrinter(JaxPrinter):
         return f"({self._print(expr.args[0])})[..., None, :]"
 
     def _print_Sigmoid(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.nn.sigmoid({self._print(expr.args[0])})"
+        return f"jax.nn.sigmoid({self._floating(expr)})"
 
     def _print_Logit(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.scipy.special.logit({self._print(expr.args[0])})"
+        return f"jax.scipy.special.logit({self._floating(expr)})"
 
     def _print_Softplus(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.nn.softplus({self._print(expr.args[0])})"
+        return f"jax.nn.softplus({self._floating(expr)})"
 
     def _print_Softmax(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.nn.softmax({self._print(expr.args[0])}, axis=-1)"
+        return f"jax.nn.softmax({self._floating(expr)}, axis=-1)"
 
     def _print_Relu(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.nn.relu({self._print(expr.args[0])})"
+        return f"jax.nn.relu({self._floating(expr)})"
 
     def _print_LogCosh(self, expr: Expr) -> str:  # noqa: N802
         return f"jax.numpy.log(jax.numpy.cosh({self._print(expr.args[0])}))"

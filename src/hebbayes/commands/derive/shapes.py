@@ -22,6 +22,7 @@ from hebbayes.symbolic.algebra.functions import (
     Total,
     Trans,
     outermost,
+    symbols_outside,
 )
 
 if TYPE_CHECKING:
@@ -111,8 +112,7 @@ def _walk(
     varying: Iterable[sp.Symbol],
 ) -> None:
     atoms = outermost(body)
-    plain = body.xreplace(dict.fromkeys(atoms, sp.S.One))
-    for symbol in plain.free_symbols:
+    for symbol in symbols_outside(body):
         if symbol in varying:
             joined.join(symbol.name, space)
         elif isinstance(symbol, Scalar):

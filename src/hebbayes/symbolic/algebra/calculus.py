@@ -26,6 +26,7 @@ from hebbayes.symbolic.algebra.functions import (
     held,
     outermost,
     simplified,
+    symbols_outside,
 )
 from hebbayes.symbolic.algebra.time_limit import SYMPY_S, time_limit
 
@@ -124,10 +125,8 @@ def _sided(expression: Expr, side: type) -> Expr:
             "the cost is an integral without closed form in the synapses, so the plasticity it "
             "demands cannot be written; simplify the terms that hold both synapses and activity."
         )
-    atoms = outermost(expression)
-    free = expression.xreplace(dict.fromkeys(atoms, sp.S.One)).free_symbols
-    symbols = [s for s in free if not isinstance(s, Scalar)]
-    return expression.xreplace({s: side(s) for s in [*atoms, *symbols]})
+    symbols = [s for s in symbols_outside(expression) if not isinstance(s, Scalar)]
+    return expression.xreplace({s: side(s) for s in [*outermost(expression), *symbols]})
 
 
 def _synapse(body: Expr, matrix: sp.Symbol, weight: Expr) -> Expr:

@@ -281,6 +281,18 @@ def expanded(field: Expr) -> Expr:
     return sp.expand_mul(rebuilt)
 
 
+def symbols_outside(expression: Expr) -> set[sp.Symbol]:
+    """Return the symbols of ``expression`` that stand outside sums over units.
+
+    Example:
+        >>> x, W, o = sp.symbols("x W o")
+        >>> symbols_outside(x * MatVec(W, o))
+        {x}
+    """
+    plain, back = held(expression)
+    return set(plain.free_symbols) - set(back)
+
+
 def simplified(expression: Expr) -> Expr:
     """Return the simplest form; ``expression`` itself if an infinite logarithm stops SymPy.
 

@@ -114,6 +114,8 @@ def sign_of(expression: Expr, x: sp.Symbol | None = None, domain: Interval = REA
             ends = Interval(domain.low.xreplace(positive), domain.high.xreplace(positive))
             if _is_never_negative(body.xreplace(positive), x, ends):
                 return Sign(True, tuple(f"{s} > 0" for s in chosen))
+    if body.has(sp.Derivative):  # of an unspecified function: it has no value anywhere
+        return Sign(None)
     positive = {s: sp.Dummy(s.name, positive=True) for s in open_signs}
     for point in domain.points():
         value = simplified(body.xreplace({x: point}).xreplace(positive))

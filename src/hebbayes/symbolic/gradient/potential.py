@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from hebbayes.symbolic.algebra.calculus import Piece, antiderivative, gradient
-from hebbayes.symbolic.algebra.functions import Expr, MatVec, Total, Trans, outermost, simplified
+from hebbayes.symbolic.algebra.functions import (
+    Expr,
+    MatVec,
+    Total,
+    Trans,
+    outermost,
+    simplified,
+    symbols_outside,
+)
 from hebbayes.symbolic.algebra.zero import is_zero
 
 if TYPE_CHECKING:
@@ -79,9 +87,9 @@ def shared_spaces(layers: Sequence["Layer"]) -> dict[sp.Symbol, sp.Symbol]:
     order = [layer.activity for layer in layers]
     spaces = {x: x for x in order}
     for layer in layers:
-        plain = layer.field.xreplace(dict.fromkeys(outermost(layer.field), sp.S.Zero))
+        here = symbols_outside(layer.field)
         for other in list(spaces):
-            if other in plain.free_symbols and spaces[other] != spaces[layer.activity]:
+            if other in here and spaces[other] != spaces[layer.activity]:
                 new, old = sorted((spaces[other], spaces[layer.activity]), key=order.index)
                 spaces = {x: new if space == old else space for x, space in spaces.items()}
     return spaces

@@ -18,6 +18,7 @@ from hebbayes.symbolic.algebra.functions import (
     Scalar,
     SymmetricMatrix,
     outermost,
+    symbols_outside,
 )
 from hebbayes.symbolic.language.faults import EquationError
 from hebbayes.symbolic.language.kinds import RISKS
@@ -149,8 +150,7 @@ def _varying_parts(rule: Expr) -> list[Expr]:
     result: list[Expr] = []
     for atom in outermost(rule):
         result += _varying_parts(atom.args[0]) if isinstance(atom, Average) else [atom]
-    plain = rule.xreplace(dict.fromkeys(outermost(rule), sp.S.One))
-    return [*result, *sorted(plain.free_symbols, key=sp.default_sort_key)]
+    return [*result, *sorted(symbols_outside(rule), key=sp.default_sort_key)]
 
 
 def _within_averages(rule: Expr, marks: Mapping[Expr, Expr]) -> Expr:
