@@ -111,8 +111,8 @@ def test_what_was_lost_never_taken_or_not_seen_is_said(tmp_path) -> None:
     assert any("decisions: does not learn" in note for note in notes)
 
 
-def test_the_same_seed_gives_the_same_numbers() -> None:
-    config = PredictBehaviourConfig(**SMALL | {"lives": 1})
+def test_the_same_seed_gives_the_same_numbers(file) -> None:
+    config = PredictBehaviourConfig(file=file, reward_delay=2, **SMALL | {"lives": 1})
     one, two = (present(run(config)).arrays for _ in range(2))
     for name, values in one.items():
         np.testing.assert_array_equal(values, two[name])

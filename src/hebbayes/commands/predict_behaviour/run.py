@@ -119,6 +119,7 @@ def _predict_animal(
     progress: Progress,
 ) -> AnimalPrediction:
     check_animal(config)
+    task_of(config, 2)  # flags at fault are named before the long part
     started = time.perf_counter()
     name, behaviour = _described(config, held)
     task = task_of(config, behaviour.n_decisions)
