@@ -18,7 +18,7 @@ endif
 # Many processes import the same modules: byte code is written once, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test fuzz lint bench clean
+.PHONY: setup demo test thorough fuzz lint bench clean
 .SECONDARY:
 
 setup: $(VENV)/.developing
@@ -27,7 +27,10 @@ demo: $(VENV)/.installed
 	$(VENV)/bin/hebbayes demo $(if $(OUT),--out $(OUT))
 
 test: $(VENV)/.developing
-	$(VENV)/bin/pytest -q -n $(WORKERS) --dist loadfile -m "not slow" $(TESTS)
+	$(VENV)/bin/pytest -q -n $(WORKERS) --dist loadfile -m "not slow and not thorough" $(TESTS)
+
+thorough: $(VENV)/.developing
+	$(VENV)/bin/pytest -q -n $(WORKERS) --dist loadfile -m thorough tests
 
 fuzz: $(VENV)/.developing
 	$(VENV)/bin/python -m tests.fuzz.campaign --mutants $(MUTANTS) --seed $(SEED) --keep runs/fuzz

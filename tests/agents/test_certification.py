@@ -26,6 +26,7 @@ def test_the_dog_is_certified(dtype):
     assert certificate.claims[0].tolerance == (1e-4 if dtype == jnp.float32 else 1e-10)
 
 
+@pytest.mark.thorough
 def test_a_maze_agent_is_certified_with_exact_expectations():
     maze = Maze(random_maze(7, 9, key=jax.random.key(8)), view_size=3)
     model = maze_agent_model(0.3, 9, depth=2)
@@ -39,6 +40,7 @@ def test_a_model_without_policy_observes():
     assert certify_agent(flat_model(2, 3), DOG, key=jax.random.key(1)).holds
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("expectation", ["log", "digamma"])
 def test_the_command_certifies_delays_and_learnt_priors(expectation):
     config = CertifyConfig("dog", steps=30, expectation=expectation, delay=2, learn_priors=True)

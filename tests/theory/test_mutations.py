@@ -12,6 +12,8 @@ from hebbayes.theory import network
 
 from .networks import random_events, two_layer_model
 
+pytestmark = pytest.mark.thorough
+
 MUTATIONS = [
     ("cost", "ln_x - drive)", "ln_x + drive)", "free_energy"),
     ("cost", "threshold_factor[u]", "threshold_factor[1 - u]", "state_inference"),

@@ -154,6 +154,7 @@ def test_decisions_and_success_are_forecast_where_they_were_recorded(tmp_path) -
     assert later["output_layer"]["value"] != losses["output_layer"]["value"]
 
 
+@pytest.mark.thorough
 def test_results_do_not_depend_on_the_number_of_workers(files, compared) -> None:
     config = replace(CONFIG, file=files[0], session_length=80, workers=2)
     alone, shared = (present(one).arrays for one in (compared, run(config)))

@@ -27,6 +27,8 @@ from hebbayes.environments.maze import maze_world, random_maze
 from hebbayes.theory.generative_model import GenerativeModel, expected_logs, prior_counts
 from hebbayes.theory.inference import infer_trajectory
 
+pytestmark = pytest.mark.thorough
+
 TINY = Workload(
     rounds=2,
     maze_steps=200,

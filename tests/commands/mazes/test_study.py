@@ -68,6 +68,7 @@ class Interrupting(Checkpoint):
             raise KeyboardInterrupt
 
 
+@pytest.mark.thorough
 def test_results_do_not_depend_on_workers_nor_on_interruptions(undisturbed, tmp_path):
     path = tmp_path / "checkpoint.npz"
     for n_saves in (1, 3):
@@ -228,6 +229,7 @@ def results(folder):
     return (folder / "results.npz").read_bytes()
 
 
+@pytest.mark.thorough
 def test_kills_leave_no_mark_on_the_result(tmp_path):
     sizes = (3, 20, 1000)
     (tmp_path / "killed").mkdir()

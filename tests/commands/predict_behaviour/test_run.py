@@ -85,6 +85,7 @@ def test_a_recorded_animal_is_predicted_in_a_new_task(file) -> None:
     assert len(figure.axes[0].lines) == 3  # one curve, two reversals
 
 
+@pytest.mark.thorough
 def test_without_sources_ensembles_stand_for_the_activity(file, tmp_path) -> None:
     recording = simulate_animal(DESIGN, seed=11).recording
     place = tmp_path / "unlabelled.npz"
@@ -111,6 +112,7 @@ def test_what_was_lost_never_taken_or_not_seen_is_said(tmp_path) -> None:
     assert any("decisions: does not learn" in note for note in notes)
 
 
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_numbers(file) -> None:
     config = PredictBehaviourConfig(file=file, reward_delay=2, **SMALL | {"lives": 1})
     one, two = (present(run(config)).arrays for _ in range(2))

@@ -147,6 +147,7 @@ def test_a_file_that_is_no_archive_is_refused(content, tmp_path):
         replay.run(ReplayConfig(tmp_path / "trace.npz"))
 
 
+@pytest.mark.thorough
 def test_the_public_reference_is_replayed(reference_data):
     path = reference_data / "maze" / "reference_trace_E0.25.npz"
     code = "from hebbayes.cli.main import main; main()"

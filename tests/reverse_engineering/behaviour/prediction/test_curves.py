@@ -24,6 +24,8 @@ from hebbayes.simulators import (
     simulate_learner,
 )
 
+pytestmark = pytest.mark.thorough
+
 DESIGN = AnimalDesign(
     n_stimuli=6,
     n_units=1,
