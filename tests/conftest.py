@@ -1,5 +1,6 @@
 """What the whole suite shares: double precision, property tests that repeat, reference data."""
 
+import gc
 import os
 import sys
 from importlib.metadata import version
@@ -25,6 +26,8 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 import hypothesis
 import pytest
+
+gc.set_threshold(200_000, 20, 50)  # traces and expressions are many small objects that stay
 
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("searching", deadline=None)

@@ -4,6 +4,7 @@ Takes arrays, returns a figure (docs/theory.md section 8).
 """
 
 from collections.abc import Collection, Mapping
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 Values = NDArray[Any]
 Band = tuple[float, float, float]
 """Value and the ends of its interval."""
+
+_LONGEST = 16  # characters in a line of a label
 
 
 def draw_loss_intervals(
@@ -112,7 +115,7 @@ def draw_loss_reductions(
     _draw_bands(ax, bands[:1], SOURCE_ON, "s")
     add_reference_line(ax, x=0.0)
     style_axes(ax, x="reduction of the\nbest null's loss (%)", y="forecast with the theory")
-    ax.set_yticks(range(len(reductions)), list(reductions))
+    ax.set_yticks(range(len(reductions)), [fill(name, _LONGEST) for name in reductions])
     ax.set_ylim(len(reductions) - 0.5, -0.5)
     return ax
 

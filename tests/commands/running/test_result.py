@@ -19,7 +19,7 @@ def test_the_text_is_short_and_names_the_tables(separation) -> None:
 
 def test_a_notebook_shows_tables_and_notes(separation) -> None:
     page = separation._repr_html_()
-    assert page.startswith("<h2>Source and posterior")
+    assert page.startswith("<table>\n<caption>Source and posterior")
     assert '<th scope="col">correlation 0</th>' in page
     assert "<p>F is the free energy" in page
 

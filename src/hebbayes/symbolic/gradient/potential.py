@@ -18,7 +18,6 @@ from hebbayes.symbolic.algebra.functions import (
     Trans,
     outermost,
     simplified,
-    symbols_outside,
 )
 from hebbayes.symbolic.algebra.zero import is_zero
 
@@ -87,9 +86,9 @@ def shared_spaces(layers: Sequence["Layer"]) -> dict[sp.Symbol, sp.Symbol]:
     order = [layer.activity for layer in layers]
     spaces = {x: x for x in order}
     for layer in layers:
-        here = symbols_outside(layer.field)
+        plain = layer.field.xreplace(dict.fromkeys(outermost(layer.field), sp.S.Zero))
         for other in list(spaces):
-            if other in here and spaces[other] != spaces[layer.activity]:
+            if other in plain.free_symbols and spaces[other] != spaces[layer.activity]:
                 new, old = sorted((spaces[other], spaces[layer.activity]), key=order.index)
                 spaces = {x: new if space == old else space for x, space in spaces.items()}
     return spaces
