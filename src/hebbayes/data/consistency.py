@@ -77,7 +77,7 @@ def _check_responses(recording: Any) -> None:
             "mark it unobserved with valid=False, or leave the unit out",
         ),
         (
-            (recording.responses < 0) & ~recording.is_signed,
+            (recording.responses < 0) & (not recording.is_signed),
             "not be negative",
             "pass counts or rates; signals such as dF/F or z-scores have fractions",
         ),
