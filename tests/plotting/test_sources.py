@@ -4,6 +4,7 @@ import numpy as np
 
 from hebbayes.plotting.sources import (
     draw_correlation,
+    draw_response_panels,
     draw_responses,
     draw_separation,
     draw_sweep,
@@ -53,3 +54,11 @@ def test_the_whole_figure_has_five_panels_and_a_colour_bar() -> None:
     shapes = ((2, 3, 2, 2), (2, 3), (2, 4, 2), (2, 2))
     figure = draw_separation(*map(np.ones, shapes))
     assert len(figure.axes) == 6
+
+
+def test_a_panel_per_kind_of_network_shows_on_above_off() -> None:
+    response = np.broadcast_to([0.9, 0.2], (2, 3, 2, 2))
+    figure = draw_response_panels({"normal": response, "hyper": response + np.array([0, 0.5])})
+    drawn = [[line.get_ydata()[-1] for line in ax.lines] for ax in figure.axes]
+    np.testing.assert_allclose(drawn, [[0.9, 0.2], [0.9, 0.7]])
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["normal", "hyper"]

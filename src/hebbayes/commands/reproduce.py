@@ -30,6 +30,7 @@ PUBLISHED: Mapping[str, str] = {
     "isomura2020-fig4": "priors estimated from early activity predict later synapses",
     "isomura2022-fig4": "a network learns to leave mazes",
     "isomura2022-fig5": "priors estimated from decisions predict learning in unseen mazes",
+    "isomura2023-excitability": "hypo- and hyper-excitable networks: a prior too low, too high",
     "isomura2023-fig3": "cultures interpreted by the theory, compared with gain drift alone",
     "what-theory-adds": "forecasts of cultures by every null and every model of the theory",
 }

@@ -28,6 +28,8 @@ from hebbayes.plotting.style import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -216,4 +218,25 @@ def draw_sweep_panels(d1: Values, correlation: Values) -> "Figure":
         "How well each state encodes each source under a prior D1. Mean over runs and standard "
         "error; the dotted line is the true prior.",
     )
+    return figure
+
+
+def draw_response_panels(responses: "Mapping[str, Values]") -> "Figure":
+    """Return a figure with a panel per kind of network: response while its source is on and off.
+
+    Each of ``responses`` is (runs, sessions, states, 2); the states of a run are pooled.
+    Triangles are the source on, circles off.
+
+    Example:
+        >>> len(draw_response_panels({"normal": np.ones((2, 3, 2, 2))}).axes)
+        1
+    """
+    figure = new_figure(WIDE_MM, 65.0)
+    axes = figure.subplots(1, len(responses), sharey=True, squeeze=False)[0]
+    for (title, response), ax in zip(responses.items(), axes):
+        for index, style in ((0, ON_STYLE), (1, OFF_STYLE)):
+            draw_learning_curve(response[..., index].mean(2).T, ax, style=style)
+        ax.set_ylim(-0.03, 1.03)
+        style_axes(ax, title=title, x="session", y="mean posterior" if ax is axes[0] else "")
+    letter_panels(list(axes))
     return figure

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hebbayes.commands.configs import ReproduceConfig
-from hebbayes.commands.published.audit import STATED_PROTOCOL, protocol_errors
+from hebbayes.commands.published.audit.statements import STATED_PROTOCOL, protocol_errors
 from hebbayes.commands.published.culture_protocol import MODELS, fall, measure, prepare
 from hebbayes.commands.published.culture_reference import (
     POOLED_BASELINE,

@@ -9,7 +9,7 @@ import pytest
 
 from hebbayes.commands.configs import ReproduceConfig
 from hebbayes.commands.published import what_theory_adds
-from hebbayes.commands.published.audit import (
+from hebbayes.commands.published.audit.statements import (
     STATED_LOSSES,
     STATED_PROTOCOL,
     Audited,

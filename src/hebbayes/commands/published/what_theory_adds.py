@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hebbayes.commands.published.audit import (
+from hebbayes.commands.published.audit.record import from_arrays, to_arrays
+from hebbayes.commands.published.audit.statements import (
     Audited,
     audit,
     audit_arrays,
@@ -22,7 +23,6 @@ from hebbayes.commands.published.audit import (
     stated_claims,
     verdict_sentences,
 )
-from hebbayes.commands.published.audit_record import from_arrays, to_arrays
 from hebbayes.commands.published.culture_protocol import (
     MODELS,
     PreparedGroup,

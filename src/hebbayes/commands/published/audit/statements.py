@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.published.audit_targets import target_numbers, target_sentences
+from hebbayes.commands.published.audit.targets import target_numbers, target_sentences
 from hebbayes.commands.published.culture_protocol import (
     MODELS,
     ProtocolMeasures,
