@@ -149,7 +149,8 @@ def _parameters(command: Command) -> list[inspect.Parameter]:
             ],
         )
         for field in sorted(
-            fields(command.config), key=lambda field: field.name != command.positional
+            fields(command.config),
+            key=lambda field: (field.name != command.positional, field.default is not MISSING),
         )
     ]
 

@@ -20,6 +20,7 @@ from hebbayes.plotting.style import (
     add_reference_line,
     axes_or_new,
     letter_panels,
+    list_rows,
     new_figure,
     style_axes,
 )
@@ -61,8 +62,7 @@ def draw_loss_intervals(
         add_reference_line(ax, x=1.0)
     ax.set_xscale("log")
     style_axes(ax, x="relative squared error", y="forecast")
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    list_rows(ax, names)
     _plain_ticks(ax, losses)
     return ax
 
@@ -115,8 +115,7 @@ def draw_loss_reductions(
     _draw_bands(ax, bands[:1], SOURCE_ON, "s")
     add_reference_line(ax, x=0.0)
     style_axes(ax, x="reduction of the\nbest null's loss (%)", y="forecast with the theory")
-    ax.set_yticks(range(len(reductions)), [fill(name, _LONGEST) for name in reductions])
-    ax.set_ylim(len(reductions) - 0.5, -0.5)
+    list_rows(ax, (fill(name, _LONGEST) for name in reductions))
     return ax
 
 

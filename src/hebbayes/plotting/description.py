@@ -20,7 +20,6 @@ from hebbayes.plotting.style import (
     TEXT_PT,
     WIDE_MM,
     add_caption,
-    add_legend,
     add_reference_line,
     axes_or_new,
     integer_axis,
@@ -64,8 +63,7 @@ def draw_free_energy_beside_nulls(
     ax.plot(session, value, color=SOURCE_ON, linewidth=1.0, label="recorded")
     add_reference_line(ax, x=train_sessions - 0.5)
     integer_axis(ax, "x")
-    add_legend(ax)
-    return style_axes(ax, x="session", y="free energy (nats)")
+    return style_axes(ax, x="session", y="free energy (nats)", has_legend=True)
 
 
 def draw_log_odds(
@@ -104,8 +102,7 @@ def draw_log_odds(
     add_reference_line(ax, y=0)
     ax.set_xticks(position, list(labels), rotation=90 if len(labels) > 8 else 0)
     ax.set_xlim(-0.5, len(labels) - 0.5)
-    add_legend(ax)
-    return style_axes(ax, x="state", y="threshold factor $\\phi$ (nats)")
+    return style_axes(ax, x="state", y="threshold factor $\\phi$ (nats)", has_legend=True)
 
 
 def free_energy_figure(

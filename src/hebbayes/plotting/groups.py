@@ -18,10 +18,10 @@ from hebbayes.plotting.style import (
     SOURCE_ON,
     WIDE_MM,
     LineStyle,
-    add_legend,
     add_reference_line,
     axes_or_new,
     letter_panels,
+    list_rows,
     new_figure,
     style_axes,
 )
@@ -84,8 +84,7 @@ def draw_cost_changes(
                 linewidth=0.8,
                 label=None if k else label,
             )
-    add_legend(ax)
-    return style_axes(ax, x="session", y="change of L (nats per trial)")
+    return style_axes(ax, x="session", y="change of L (nats per trial)", has_legend=True)
 
 
 def draw_group_priors(priors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
@@ -133,8 +132,9 @@ def draw_weight_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -
     largest = 1.05 * max(float(np.max(values)) for values in errors.values())
     ax.plot([0, largest], [0, largest], color="#888888", linewidth=0.6, linestyle=":")
     ax.set(xlim=(0, largest), ylim=(0, largest))
-    add_legend(ax)
-    return style_axes(ax, x="error of W, replayed sessions", y="error of W, protocol")
+    return style_axes(
+        ax, x="error of W, replayed sessions", y="error of W, protocol", has_legend=True
+    )
 
 
 def draw_model_errors(
@@ -167,8 +167,7 @@ def draw_model_errors(
                 markerfacecolor="white",
             )
     style_axes(ax, x="squared error of activity", y="forecast")
-    ax.set_yticks(range(len(models)), list(models))
-    ax.set_ylim(len(models) - 0.5, -0.5)
+    list_rows(ax, models)
     ax.set_xlim(left=0)
     return ax
 

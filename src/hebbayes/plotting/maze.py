@@ -16,7 +16,6 @@ from hebbayes.plotting.style import (
     UNBIASED,
     WIDE_MM,
     LineStyle,
-    add_legend,
     add_reference_line,
     axes_or_new,
     style_axes,
@@ -67,8 +66,7 @@ def draw_learning_curve(
         error = values.std(1, ddof=1) / np.sqrt(values.shape[1])
         ax.fill_between(trial, mean - error, mean + error, color=style.colour, alpha=0.2, lw=0)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
-    add_legend(ax)
-    return style_axes(ax, x=x, y=y)
+    return style_axes(ax, x=x, y=y, has_legend=True)
 
 
 def draw_durations(
@@ -192,8 +190,7 @@ def draw_position(
     ax = axes_or_new(ax)
     steps = np.arange(0, len(columns), every)
     ax.plot(steps, np.asarray(columns)[steps], color=colour, lw=0.8, label=label or None)
-    add_legend(ax)
-    return style_axes(ax, x="step", y="column")
+    return style_axes(ax, x="step", y="column", has_legend=True)
 
 
 def draw_prediction(
@@ -226,34 +223,7 @@ def draw_prediction(
     limits = (0.0, 1.05 * max(ax.dataLim.x1, ax.dataLim.y1))
     ax.axline((0, 0), slope=1, color="0.6", linewidth=0.6, zorder=0)
     ax.set(xlim=limits, ylim=limits, aspect="equal")
-    add_legend(ax)
-    return style_axes(ax, x=x, y=y)
-
-
-def draw_decision_prior(
-    true: Values,
-    estimated: Values,
-    ax: "Axes | None" = None,
-    *,
-    style: LineStyle = UNBIASED,
-    label: str = "",
-) -> "Axes":
-    """Return axes with the prior of the first move: true bars, estimated markers.
-
-    Both are (4,): up, down, left, right.
-
-    Example:
-        >>> ax = draw_decision_prior(np.full(4, 0.25), np.array([0.24, 0.26, 0.25, 0.25]))
-        >>> [tick.get_text() for tick in ax.get_xticklabels()]
-        ['up', 'down', 'left', 'right']
-    """
-    ax = axes_or_new(ax)
-    position = np.arange(4)
-    ax.bar(position, true, width=0.7, color="0.88", edgecolor="0.5", linewidth=0.6, label="true")
-    ax.plot(position, estimated, style.marker, color=style.colour, ms=5, label=label or "estimated")
-    ax.set_xticks(position, ["up", "down", "left", "right"])
-    add_legend(ax)
-    return style_axes(ax, y="P(first move)")
+    return style_axes(ax, x=x, y=y, has_legend=True)
 
 
 def draw_view(values: Values, view: int, ax: "Axes | None" = None, *, title: str = "") -> "Axes":

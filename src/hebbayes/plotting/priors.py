@@ -51,8 +51,7 @@ def draw_estimated_priors(
         _draw_mean(ax, true, values, name)
     ends = [float(true.min()), float(true.max())]
     ax.plot(ends, ends, color="#888888", linewidth=0.6, linestyle=":")
-    add_legend(ax)
-    return style_axes(ax, x="true phi", y="estimated phi")
+    return style_axes(ax, x="true phi", y="estimated phi", has_legend=True)
 
 
 def draw_trajectories(
@@ -74,8 +73,7 @@ def draw_trajectories(
             session, predicted[:, stimulus], "--", color="#0072B2", linewidth=0.9, label=label[1]
         )
     integer_axis(ax, "x")
-    add_legend(ax)
-    return style_axes(ax, x="session", y="$W_1 - W_0$")
+    return style_axes(ax, x="session", y="$W_1 - W_0$", has_legend=True)
 
 
 def draw_forecast_errors(

@@ -17,11 +17,11 @@ from hebbayes.plotting.style import (
     WEIGHT_MAP,
     WIDE_MM,
     add_caption,
-    add_legend,
     add_reference_line,
     axes_or_new,
-    integer_axis,
+    draw_image,
     letter_panels,
+    list_rows,
     new_figure,
     style_axes,
 )
@@ -66,8 +66,7 @@ def draw_source_responses(
         )
         if predicted is not None:
             ax.plot(session, predicted[:, k], "--", color=colour, linewidth=1.0)
-    add_legend(ax)
-    return style_axes(ax, x="session", y=y)
+    return style_axes(ax, x="session", y=y, has_legend=True)
 
 
 def draw_weights(weights: Values, ax: "Axes | None" = None) -> "Axes":
@@ -77,16 +76,15 @@ def draw_weights(weights: Values, ax: "Axes | None" = None) -> "Axes":
         >>> draw_weights(np.array([[0.0, -2.0]])).images[0].get_clim()
         (-2.0, 0.0)
     """
-    ax = axes_or_new(ax)
-    image = ax.imshow(
-        weights.T, aspect="auto", origin="lower", cmap=WEIGHT_MAP, interpolation="nearest"
+    return draw_image(
+        weights,
+        ax,
+        colours=WEIGHT_MAP,
+        unit="$W_1 - W_0$",
+        x="session",
+        y="stimulus channel",
+        gap=0.03,
     )
-    bar = ax.figure.colorbar(image, ax=ax, pad=0.03)
-    bar.set_label("$W_1 - W_0$", fontsize=TEXT_PT)
-    bar.ax.tick_params(labelsize=TEXT_PT)
-    integer_axis(ax, "x")
-    integer_axis(ax, "y")
-    return style_axes(ax, x="session", y="stimulus channel")
 
 
 def draw_cost(costs: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes":
@@ -135,8 +133,7 @@ def draw_priors(priors: Mapping[int, Values], ax: "Axes | None" = None) -> "Axes
     add_reference_line(ax, y=0.5)
     ax.set_xticks(position, [str(number) for number in priors])
     ax.set_xlim(-0.5, len(priors) - 0.5)
-    add_legend(ax)
-    return style_axes(ax, x="culture", y="prior $D_1$ = exp $\\phi_1$")
+    return style_axes(ax, x="culture", y="prior $D_1$ = exp $\\phi_1$", has_legend=True)
 
 
 def draw_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes":
@@ -151,8 +148,7 @@ def draw_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes
     for row, values in enumerate(errors.values()):
         ax.plot(values, np.full(len(values), row), "|", color="#888888", markersize=6)
         ax.plot(np.mean(values), row, "o", color="black", markersize=4)
-    ax.set_yticks(range(len(errors)), list(errors))
-    ax.set_ylim(len(errors) - 0.5, -0.5)
+    list_rows(ax, errors)
     ax.set_xlim(left=0)
     return style_axes(ax, x="squared error of activity", y="forecast")
 

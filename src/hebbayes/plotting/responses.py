@@ -14,11 +14,10 @@ from hebbayes.plotting.style import (
     PROBABILITY_MAP,
     SOURCE_OFF,
     SOURCE_ON,
-    TEXT_PT,
     LineStyle,
     add_caption,
-    add_legend,
     axes_or_new,
+    draw_image,
     integer_axis,
     letter_panels,
     new_figure,
@@ -52,16 +51,7 @@ def draw_response_image(
         >>> draw_response_image(np.array([[0.0, 1.0], [2.0, 3.0]])).images[0].get_array().shape
         (2, 2)
     """
-    ax = axes_or_new(ax)
-    image = ax.imshow(
-        responses.T, aspect="auto", origin="lower", cmap=PROBABILITY_MAP, interpolation="nearest"
-    )
-    bar = ax.figure.colorbar(image, ax=ax, pad=0.02)
-    bar.set_label(unit, fontsize=TEXT_PT)
-    bar.ax.tick_params(labelsize=TEXT_PT)
-    integer_axis(ax, "x")
-    integer_axis(ax, "y")
-    return style_axes(ax, x=x, y="unit")
+    return draw_image(responses, ax, colours=PROBABILITY_MAP, unit=unit, x=x, y="unit")
 
 
 def draw_means_by_state(
@@ -83,8 +73,7 @@ def draw_means_by_state(
     for k, (style, label) in enumerate(zip(STATE_STYLES, labels)):
         _draw_series(ax, [part[:, k] for part in means], style, label, shift=0.1 * k)
     integer_axis(ax, "x")
-    add_legend(ax)
-    return style_axes(ax, x=x, y=y)
+    return style_axes(ax, x=x, y=y, has_legend=True)
 
 
 def draw_shares(
@@ -103,8 +92,7 @@ def draw_shares(
         _draw_series(ax, [part[:, k] for part in shares], style, label, shift=0.1 * k)
     ax.set_ylim(-0.03, 1.03)
     integer_axis(ax, "x")
-    add_legend(ax)
-    return style_axes(ax, x=x, y="share of choices")
+    return style_axes(ax, x=x, y="share of choices", has_legend=True)
 
 
 def recording_figure(

@@ -19,7 +19,7 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     LineStyle,
     add_caption,
-    add_legend,
+    add_colour_bar,
     add_reference_line,
     axes_or_new,
     letter_panels,
@@ -74,9 +74,7 @@ def draw_synapses(synapses: Values, ax: "Axes | None" = None) -> "Axes":
     names = [f"{state} {word}" for word in ("on", "off") for state in range(n_states)]
     style_axes(ax, x="given source", y="stimulus")
     ax.set_xticks(range(len(names)), names, fontsize=TEXT_PT)
-    bar = ax.get_figure(root=True).colorbar(image, ax=ax, ticks=[0, 0.5, 1])  # type: ignore[union-attr]
-    bar.ax.tick_params(labelsize=TEXT_PT)
-    bar.set_label("P(stimulus on)", fontsize=TEXT_PT)
+    add_colour_bar(ax, image, "P(stimulus on)", ticks=[0, 0.5, 1])
     return ax
 
 
@@ -113,8 +111,7 @@ def draw_sweep(
     )
     add_reference_line(ax, x=0.5)
     ax.set(xlim=(0, 1), ylim=(-0.03, 1.03))
-    add_legend(ax)
-    return style_axes(ax, x="prior D1", y="|correlation|")
+    return style_axes(ax, x="prior D1", y="|correlation|", has_legend=True)
 
 
 def draw_correlation(
@@ -152,8 +149,7 @@ def draw_correlation(
             label=label,
         )
     ax.set(xlim=(-0.6, n_sources - 0.4), ylim=(0, 1.03))
-    add_legend(ax)
-    style_axes(ax, x="source", y="correlation")
+    style_axes(ax, x="source", y="correlation", has_legend=True)
     ax.set_xticks(position, [str(source) for source in position])
     return ax
 

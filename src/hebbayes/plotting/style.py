@@ -5,8 +5,9 @@ safe for colour-blind readers, and each has its own marker or line style.  Impor
 does not import matplotlib.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hebbayes.core.errors import printable
 from hebbayes.data.files import write_atomic
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from numpy.typing import NDArray
 
 NARROW_MM, MEDIUM_MM, WIDE_MM = 88.0, 120.0, 180.0
 """One column, one and a half, two columns of a journal page."""
@@ -72,13 +75,17 @@ def axes_or_new(ax: "Axes | None", width_mm: float = NARROW_MM, height_mm: float
     return new_figure(width_mm, height_mm).add_subplot() if ax is None else ax
 
 
-def style_axes(ax: "Axes", *, title: str = "", x: str = "", y: str = "") -> "Axes":
-    """Return ``ax`` with a title, axis labels in the common type sizes, and two spines.
+def style_axes(
+    ax: "Axes", *, title: str = "", x: str = "", y: str = "", has_legend: bool = False
+) -> "Axes":
+    """Return ``ax`` with a title, labels in the common sizes, two spines and, if asked, a legend.
 
     Example:
         >>> style_axes(axes_or_new(None), x="trial").get_xlabel()
         'trial'
     """
+    if has_legend:
+        add_legend(ax)
     ax.set_title(title, fontsize=TITLE_PT, loc="left")
     ax.set_xlabel(x, fontsize=TEXT_PT)
     ax.set_ylabel(y, fontsize=TEXT_PT)
@@ -135,6 +142,62 @@ def _legend_columns(ax: "Axes", labels: list[str]) -> int:
         if sum(max(widths[k::n]) for k in range(n)) <= room:
             return n
     return 1
+
+
+def draw_image(
+    values: "NDArray[Any]",
+    ax: "Axes | None",
+    *,
+    colours: str,
+    unit: str,
+    x: str,
+    y: str,
+    gap: float = 0.02,
+) -> "Axes":
+    """Return axes with ``values`` (columns, rows) as an image and a colour bar ``gap`` beside it.
+
+    Example:
+        >>> import numpy as np
+        >>> ax = draw_image(np.eye(2), None, colours=WEIGHT_MAP, unit="nats", x="session", y="unit")
+        >>> ax.images[0].get_clim()
+        (0.0, 1.0)
+    """
+    ax = axes_or_new(ax)
+    image = ax.imshow(
+        values.T, aspect="auto", origin="lower", cmap=colours, interpolation="nearest"
+    )
+    add_colour_bar(ax, image, unit, pad=gap)
+    integer_axis(ax, "x")
+    integer_axis(ax, "y")
+    return style_axes(ax, x=x, y=y)
+
+
+def add_colour_bar(ax: "Axes", image: "AxesImage", unit: str, **options: Any) -> None:
+    """Put a colour bar with the name of its unit beside ``ax``; ``options`` are matplotlib's.
+
+    Example:
+        >>> axes = axes_or_new(None)
+        >>> add_colour_bar(axes, axes.imshow([[0.0, 1.0]]), "nats", ticks=[0, 1])
+        >>> axes.figure.axes[1].get_ylabel()
+        'nats'
+    """
+    bar = ax.figure.colorbar(image, ax=ax, **options)
+    bar.set_label(unit, fontsize=TEXT_PT)
+    bar.ax.tick_params(labelsize=TEXT_PT)
+
+
+def list_rows(ax: "Axes", names: Iterable[str]) -> None:
+    """Name the rows 0, 1, ... of a plot, the first at the top.
+
+    Example:
+        >>> axes = axes_or_new(None)
+        >>> list_rows(axes, ["constant", "linear"])
+        >>> [label.get_text() for label in axes.get_yticklabels()]
+        ['constant', 'linear']
+    """
+    labels = list(names)
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
 
 
 def integer_axis(ax: "Axes", axis: str) -> None:

@@ -1,6 +1,6 @@
 """Configs of the commands that run agents in worlds.  Plain values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -42,58 +42,12 @@ class ReplayConfig:
     trace: Path
 
 
-@dataclass(frozen=True)
-class MazeConfig:
-    """Maze study of one condition.
-
-    Attributes:
-        e_right: Prior probability of a first move to the right, 0 to 0.5.
-        mazes: Number of mazes, each with its own agent.
-        trials: Trials per maze.
-        steps: Longest duration of a trial; an unsolved one counts as this.
-        workers: Processes; 0 takes one per core.
-        learning: Change synapses at the end of each trial.
-        seed: Seed of everything random.
-    """
-
-    e_right: float
-    mazes: int = 10
-    trials: int = 100
-    steps: int = 20_000
-    workers: int = 0
-    learning: bool = True
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class PredictMazeConfig:
-    """Estimate the decision prior in the first mazes, predict as many unseen ones.
-
-    Attributes:
-        e_right: Prior probability of a first move to the right, 0 to 0.5.
-        mazes: Number of mazes to estimate from, and of mazes to predict.
-        trials: Trials per predicted maze.
-        agents: Agents of each kind per predicted maze, averaged; the paper has 1.
-        steps: Longest duration of a trial; an unsolved one counts as this.
-        workers: Processes; 0 takes one per core.
-        seed: Seed of everything random.
-    """
-
-    e_right: float
-    mazes: int = 10
-    trials: int = 100
-    agents: int = 2
-    steps: int = 20_000
-    workers: int = 0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MazeStudyConfig:
     """The published study: three priors, mazes to learn from and mazes to predict.
 
     Attributes:
-        mazes: Mazes per set.
+        mazes: Number of mazes of a set, each with its own agent.
         trials: Trials per maze.
         steps: Longest duration of a trial; an unsolved one counts as this.
         workers: Processes; 0 takes one per core.
@@ -105,6 +59,32 @@ class MazeStudyConfig:
     steps: int = 20_000
     workers: int = 0
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class MazeConfig(MazeStudyConfig):
+    """Maze study of one condition.
+
+    Attributes:
+        e_right: Prior probability of a first move to the right, 0 to 0.5.
+        learning: Change synapses at the end of each trial.
+    """
+
+    e_right: float
+    learning: bool = field(default=True, kw_only=True)
+
+
+@dataclass(frozen=True)
+class PredictMazeConfig(MazeStudyConfig):
+    """Estimate the decision prior in the first mazes, predict as many unseen ones.
+
+    Attributes:
+        e_right: Prior probability of a first move to the right, 0 to 0.5.
+        agents: Agents of each kind per predicted maze, averaged; the paper has 1.
+    """
+
+    e_right: float
+    agents: int = field(default=2, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 W = W1 - W0 is a log ratio of counts (docs/theory.md section 4): prior plus evidence of the earlier
 sessions.  Its interval holds the noise of recorded activity, in the evidence itself and through
-every fitted parameter.  `believed_likelihood` is another spread: the network's own, a Beta
-posterior in closed form.
+every fitted parameter.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.reverse_engineering.perception.evidence import remembered
@@ -222,19 +220,3 @@ def _gradient(
             gradient[..., column] = read_otherwise(-here * (x + level))
     gradient[..., FACTOR] = 0.0
     return gradient
-
-
-def believed_likelihood(tables: Floats, prior_count: float, level: float = LEVEL) -> Estimate:
-    """Return the network's own posterior of P(stimulus on | unit on, off), (2, ...).
-
-    ``tables`` are counts over lambda, (2, 2, ...), indexed by stimulus value and unit value; the
-    posterior is Beta in closed form (docs/theory.md section 2).
-
-    Example:
-        >>> likelihood = believed_likelihood(np.full((2, 2, 1), 0.5), 100.0)
-        >>> [float(end[0, 0].round(3)) for end in likelihood.as_tuple()]
-        [0.5, 0.403, 0.597]
-    """
-    on, off = prior_count * tables[ON], prior_count * tables[OFF]
-    low, high = (beta.ppf(q, on, off) for q in (0.5 - level / 2, 0.5 + level / 2))
-    return Estimate(on / (on + off), low, high)
