@@ -10,7 +10,6 @@ from hebbayes.plotting.recording import (
     draw_priors,
     draw_source_responses,
     draw_weights,
-    mean_by_own_source,
 )
 
 
@@ -48,13 +47,6 @@ def test_priors_of_both_ensembles_differ_in_filling() -> None:
     assert (first.get_ydata(), second.get_ydata()) == ([0.4], [0.6])
     assert first.get_markerfacecolor() != second.get_markerfacecolor()
     assert half.get_ydata() == [0.5, 0.5]
-
-
-def test_means_follow_the_source_of_their_own_ensemble() -> None:
-    values = np.array([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0], [5.0, 50.0]])
-    sources = np.array([[0, 1], [1, 0], [0, 1], [1, 1]])
-    means = mean_by_own_source(values, sources, np.zeros(4, int))
-    np.testing.assert_allclose(means, [[[2.0, 20.0], [3.5, 30.0]]])
 
 
 def test_figures_name_their_recording_and_leave_out_missing_errors() -> None:

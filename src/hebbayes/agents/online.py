@@ -108,7 +108,8 @@ class OnlineAgent(AbstractAgent):
         modulator_state, risk = self.modulator.step(state.modulator_state, reward)
         made = self._decided(state.states, state.decided_in, state.decision, risk)
         queue = jax.tree.map(lambda old, new: jnp.concatenate([old, new]), state.waiting, made)
-        due, waiting = (jax.tree.map(part, queue) for part in (_first, _rest))
+        due = jax.tree.map(lambda rows: rows[:1], queue)
+        waiting = jax.tree.map(lambda rows: rows[1:], queue)
         worth = self.modulation_gain * (1 - 2 * self.risk_sensitivity * due.risk)
         weighted = dataclasses.replace(due, risk=(1 - worth) / 2)
         assert state.model.policy is not None  # `ActiveInferenceAgent` has refused models without
@@ -130,11 +131,3 @@ class OnlineAgent(AbstractAgent):
             jax.nn.one_hot(decision, model.n_decisions, dtype=dtype)[None],
             risk.astype(dtype)[None],
         )
-
-
-def _first(rows: Array) -> Array:
-    return rows[:1]
-
-
-def _rest(rows: Array) -> Array:
-    return rows[1:]

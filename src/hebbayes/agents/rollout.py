@@ -120,7 +120,9 @@ def _trial(
         next_mind, action, record = agent.step(mind, observation, uniform=uniform)
         next_world, reward, is_terminated = environment.step(world, action, key=world_key)
         next_mind = agent.receive(next_mind, reward)
-        kept = _where(is_over, (world, mind), (next_world, next_mind))
+        kept = jax.tree.map(
+            lambda old, new: jnp.where(is_over, old, new), (world, mind), (next_world, next_mind)
+        )
         reward = jnp.where(is_over, 0, reward)
         row = {
             "environment_state": world,
@@ -141,7 +143,3 @@ def _trial(
         final_environment_state=world,
         final_agent_state=mind,
     )
-
-
-def _where(condition: Array, yes: Any, no: Any) -> Any:
-    return jax.tree.map(lambda y, n: jnp.where(condition, y, n), yes, no)

@@ -6,8 +6,6 @@ packages; `environments.registry` holds the contract.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import jax.numpy as jnp
 
 from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
@@ -23,16 +21,6 @@ from hebbayes.environments.hidden_sources import (
 from hebbayes.environments.maze import Maze, random_maze
 from hebbayes.environments.registry import Task, plug_in_names, plug_in_task
 
-if TYPE_CHECKING:
-    from jax import Array
-
-    from hebbayes.environments.hidden_sources import HiddenSources
-
-
-def _observed_mixtures(world: HiddenSources, n_steps: int, key: Array) -> Array:
-    return draw_mixtures(world, n_steps, key=key).stimuli
-
-
 MAZE = Task(
     "maze",
     world=lambda key: Maze(random_maze(key=key)),
@@ -46,7 +34,7 @@ SOURCES = Task(
     "sources",
     world=lambda key: hidden_sources(block_mixing()),
     model=lambda world, key: naive_model(world.n_outcomes, jnp.full(2, 0.5), key=key),
-    observations=_observed_mixtures,
+    observations=lambda world, n_steps, key: draw_mixtures(world, n_steps, key=key).stimuli,
 )
 """Blind source separation with two sources, a model that only observes."""
 

@@ -244,7 +244,7 @@ def present(result: SourcesResult) -> Outcome:
         name: getattr(result, name)
         for name in (*list(summary)[:4], "cross_correlation", "synapses")
     }
-    tables, figures = [_correlation_table(result)], {"sources": partial(_draw, result)}
+    tables, figures = [_correlation_table(result)], {"sources": partial(draw, result)}
     if result.sweep is not None:
         mean, error = mean_and_error(own_correlation(result.sweep))
         arrays |= {"sweep_d1": SWEEP, "sweep": result.sweep}
@@ -283,7 +283,14 @@ def _notes(result: SourcesResult) -> list[str]:
     return notes
 
 
-def _draw(result: SourcesResult) -> "Figure":
+def draw(result: SourcesResult, reference: NDArray[Any] | None = None) -> "Figure":
+    """Return responses, free energy, synapses and correlations, beside those of a reference.
+
+    Example:
+        >>> from hebbayes.commands.configs import SourcesConfig
+        >>> len(draw(run(SourcesConfig(sessions=2, steps=4))).axes)  # the sixth is a colour bar
+        6
+    """
     from hebbayes.plotting.sources import draw_separation
 
     return draw_separation(
@@ -291,6 +298,7 @@ def _draw(result: SourcesResult) -> "Figure":
         result.free_energy_by_session,
         result.synapses[0],
         result.correlation,
+        reference,
     )
 
 

@@ -25,7 +25,6 @@ from hebbayes.plotting.style import (
     new_figure,
     style_axes,
 )
-from hebbayes.reverse_engineering.isomura2023.preference import conditional_means
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,22 +150,6 @@ def draw_errors(errors: Mapping[str, Values], ax: "Axes | None" = None) -> "Axes
     list_rows(ax, errors)
     ax.set_xlim(left=0)
     return style_axes(ax, x="squared error of activity", y="forecast")
-
-
-def mean_by_own_source(values: Values, sources: Values, session_index: Values) -> Values:
-    """Return means of ``values`` (sessions, 2, ensembles) while an ensemble's source is off, on.
-
-    Ensemble k belongs to source k.  A session in which a source lacks a state has NaN.
-
-    Example:
-        >>> values, sources = np.array([[1.0], [5.0]]), np.array([[0], [1]])
-        >>> mean_by_own_source(values, sources, np.array([0, 0])).ravel().tolist()
-        [1.0, 5.0]
-    """
-    columns = [slice(k, k + 1) for k in range(values.shape[1])]
-    return np.concatenate(
-        [conditional_means(values[:, k], sources[:, k], session_index) for k in columns], axis=-1
-    )
 
 
 def culture_figure(

@@ -9,6 +9,7 @@ from hebbayes.reverse_engineering.isomura2023.preference import (
     change_since_first_session,
     conditional_means,
     group_means,
+    mean_by_own_source,
     select_ensembles,
 )
 
@@ -113,3 +114,10 @@ def test_an_ensemble_that_never_changes_is_named(culture) -> None:
     raw = np.column_stack([np.arange(len(session)), np.full(len(session), 0.1)])
     with pytest.raises(ValueRangeError, match="ensemble 2 responds alike in every trial"):
         change_since_first_session(raw, sources, session, 2.5)
+
+
+def test_means_follow_the_source_of_their_own_ensemble() -> None:
+    values = np.array([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0], [5.0, 50.0]])
+    sources = np.array([[0, 1], [1, 0], [0, 1], [1, 1]])
+    means = mean_by_own_source(values, sources, np.zeros(4, int))
+    np.testing.assert_allclose(means, [[[2.0, 20.0], [3.5, 30.0]]])

@@ -15,6 +15,7 @@ from hebbayes.commands.analyze.published import (
 )
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.arrays import OFF, ON
+from hebbayes.reverse_engineering.isomura2023.preference import mean_by_own_source
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -175,7 +176,7 @@ def _draw_all(result: PublishedAnalysis) -> "Figure":
 
 
 def _draw_one(culture: AnalyzedCulture, condition: str) -> "Figure":
-    from hebbayes.plotting.recording import culture_figure, mean_by_own_source
+    from hebbayes.plotting.recording import culture_figure
 
     recording, description = culture.recording, culture.description
     assert recording.sources is not None  # the protocol has refused a recording without

@@ -17,6 +17,21 @@ from hebbayes.symbolic.algebra.functions import Expr, Sigmoid
 if TYPE_CHECKING:
     from hebbayes.symbolic.algebra.calculus import Piece
 
+_CALLS = {
+    "Trans": "({}).T",
+    "Total": "jax.numpy.sum({}, axis=-1, keepdims=True)",
+    "Average": "jax.numpy.mean({}, axis=0, keepdims=True)",
+    "Post": "({})[..., :, None]",
+    "Pre": "({})[..., None, :]",
+    "Sigmoid": "jax.nn.sigmoid({})",
+    "Logit": "jax.scipy.special.logit({})",
+    "Softplus": "jax.nn.softplus({})",
+    "Softmax": "jax.nn.softmax({}, axis=-1)",
+    "Relu": "jax.nn.relu({})",
+    "LogCosh": "jax.numpy.log(jax.numpy.cosh({}))",
+}
+"""Functions of one argument, and the code that computes them."""
+
 
 class LayerPrinter(JaxPrinter):
     """Prints expressions of units and synapses as code over arrays."""
@@ -36,44 +51,17 @@ class LayerPrinter(JaxPrinter):
     def _print_erf(self, expr: Expr) -> str:
         return f"jax.scipy.special.erf({self._floating(expr)})"
 
+    def _print_Function(self, expr: Expr) -> str:  # noqa: N802
+        template = _CALLS.get(type(expr).__name__)
+        if template is None:
+            return str(super()._print_Function(expr))
+        return template.format(self._floating(expr))
+
     def _print_MatVec(self, expr: Expr) -> str:  # noqa: N802
         matrix, vector = self._print(expr.args[0]), expr.args[1]
         if vector.is_number:
             return f"({self._print(vector)} * jax.numpy.sum({matrix}, axis=-1))"
         return f"jax.numpy.einsum('ij,...j->...i', {matrix}, {self._print(vector)})"
-
-    def _print_Trans(self, expr: Expr) -> str:  # noqa: N802
-        return f"({self._print(expr.args[0])}).T"
-
-    def _print_Total(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.numpy.sum({self._print(expr.args[0])}, axis=-1, keepdims=True)"
-
-    def _print_Average(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.numpy.mean({self._print(expr.args[0])}, axis=0, keepdims=True)"
-
-    def _print_Post(self, expr: Expr) -> str:  # noqa: N802
-        return f"({self._print(expr.args[0])})[..., :, None]"
-
-    def _print_Pre(self, expr: Expr) -> str:  # noqa: N802
-        return f"({self._print(expr.args[0])})[..., None, :]"
-
-    def _print_Sigmoid(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.nn.sigmoid({self._floating(expr)})"
-
-    def _print_Logit(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.scipy.special.logit({self._floating(expr)})"
-
-    def _print_Softplus(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.nn.softplus({self._floating(expr)})"
-
-    def _print_Softmax(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.nn.softmax({self._floating(expr)}, axis=-1)"
-
-    def _print_Relu(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.nn.relu({self._floating(expr)})"
-
-    def _print_LogCosh(self, expr: Expr) -> str:  # noqa: N802
-        return f"jax.numpy.log(jax.numpy.cosh({self._print(expr.args[0])}))"
 
     def _print_log(self, expr: Expr) -> str:
         """Print ln(1 - sig(w)) as -softplus(w), which keeps its digits."""

@@ -177,10 +177,6 @@ def export_network(
     return _checks(derivation, roles, network_of(model), parameters, rng)
 
 
-def _size(sizes: Mapping[str, int], name: str, default: int) -> int:
-    return sizes.get(name, default)
-
-
 def _parameters(
     derivation: "Derivation", sizes: Mapping[str, int], rng: np.random.Generator
 ) -> dict[str, NDArray[Any]]:
@@ -200,17 +196,15 @@ def _model(
     roles: Roles, derivation: "Derivation", sizes: Mapping[str, int], rng: np.random.Generator
 ) -> GenerativeModel:
     source = next(p.source for p in roles.states.projections if p.kind == "input")
-    n_states = _size(sizes, roles.states.layer.activity.name, 4)
-    n_outcomes = _size(sizes, source.name, 6)
+    n_states = sizes.get(roles.states.layer.activity.name, 4)
+    n_outcomes = sizes.get(source.name, 6)
 
     def table(*shape: int) -> Counts:
         on = rng.uniform(0.1, 0.9, shape)
         return without_evidence(jnp.asarray(CONCENTRATION * np.stack([on, 1 - on])))
 
     decides = roles.decisions is not None
-    n_decisions = (
-        _size(sizes, roles.decisions.layer.activity.name, 5) if roles.decisions is not None else 0
-    )
+    n_decisions = sizes.get(roles.decisions.layer.activity.name, 5) if roles.decisions else 0
     return GenerativeModel(
         likelihood=table(2, n_outcomes, n_states),
         state_prior=table(n_states),

@@ -21,8 +21,8 @@ from hebbayes.reverse_engineering.isomura2023.pipeline import (
     mean_baseline,
 )
 from hebbayes.reverse_engineering.isomura2023.preference import (
-    conditional_means,
     ensemble_responses,
+    mean_by_own_source,
 )
 from hebbayes.reverse_engineering.isomura2023.replay_null import replay_null
 from hebbayes.reverse_engineering.statistics.readouts import squared_errors
@@ -158,18 +158,16 @@ def measure(
         description.activity, description.predicted_activity, recording.stimuli, index, n_sessions=n
     )
     forecast = replay_null(recording, description)
-    surrogates = []
-    for k in range(n_surrogates):
-        rng = np.random.default_rng((seed, number, k))
-        surrogates.append(_surrogate_cost(prepared, number, rng))
+    surrogates = [
+        _surrogate_cost(prepared, number, np.random.default_rng((seed, number, k)))
+        for k in range(n_surrogates)
+    ]
     trials = np.bincount(index)
     assert recording.sources is not None  # find_ensembles has refused a recording without
     sources = recording.sources.astype(int)
-    x = description.activity
-    on_off = [conditional_means(x[:, [k]], sources[:, [k]], index) for k in (0, 1)]
     return ProtocolMeasures(
         prior=np.exp(description.threshold_factors[0]),
-        activity=np.concatenate(on_off, axis=-1),
+        activity=mean_by_own_source(description.activity, sources, index),
         weights=_own_and_other(description.weights, _own_stimuli(recording)),
         cost=description.cost / trials,
         surrogate_cost=np.array(surrogates) / trials,
@@ -184,8 +182,7 @@ def _surrogate_cost(prepared: PreparedGroup, number: int, rng: np.random.Generat
     recording, ensembles = prepared.group.recordings[number], prepared.ensembles[number]
     surrogate = gain_only_surrogate(recording, PUBLISHED.first_sessions, rng=rng)
     responses = ensemble_responses(surrogate.responses.astype(float), ensembles.members)
-    drifted = Ensembles(ensembles.members, responses)
-    return describe(surrogate, drifted, prepared.baseline).cost
+    return describe(surrogate, Ensembles(ensembles.members, responses), prepared.baseline).cost
 
 
 def _own_stimuli(recording: "Recording") -> NDArray[np.bool_]:

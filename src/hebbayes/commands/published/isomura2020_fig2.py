@@ -14,11 +14,8 @@ from hebbayes.commands.published.reproduction import Reproduction, number
 from hebbayes.reverse_engineering.statistics.summaries import is_consistent, mean_and_error
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from hebbayes.commands.running.checkpoint import Checkpoint
     from hebbayes.commands.running.progress import Progress
-    from hebbayes.commands.sources import SourcesResult
 
 REFERENCE_CORRELATION = (0.89, 0.93)
 """Reference implementation, one run (docs/theory.md section 6)."""
@@ -58,7 +55,7 @@ def run(
             "free energy in the last ten sessions (nats)": number(nats_last),
         },
         arrays=sources.present(result).arrays,
-        draw=partial(_draw, result),
+        draw=partial(sources.draw, result, np.array(REFERENCE_CORRELATION)),
         caption=(
             f"After I20 Fig. 2. {config.runs} networks with exact variational Bayes learn at every "
             f"step of {study.sessions} sessions of {study.steps} stimuli; mean and standard error "
@@ -67,16 +64,4 @@ def run(
             "e: correlation of source and own posterior in the second half: networks (squares) "
             "beside the reference implementation's one run (dashed)."
         ),
-    )
-
-
-def _draw(result: "SourcesResult") -> "Figure":
-    from hebbayes.plotting.sources import draw_separation
-
-    return draw_separation(
-        result.response_by_session,
-        result.free_energy_by_session,
-        result.synapses[0],
-        result.correlation,
-        np.array(REFERENCE_CORRELATION),
     )

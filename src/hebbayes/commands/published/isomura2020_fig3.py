@@ -4,7 +4,6 @@ World and priors are those of docs/theory.md section 6.  Figure 3B, thresholds t
 synapses, is left out.
 """
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +11,10 @@ import numpy as np
 from hebbayes.commands import sources
 from hebbayes.commands.configs import ReproduceConfig, SourcesConfig
 from hebbayes.commands.published.reproduction import Reproduction, number
-from hebbayes.commands.sources import SWEEP, SourcesResult, own_correlation
+from hebbayes.commands.sources import SWEEP, own_correlation
 from hebbayes.reverse_engineering.statistics.summaries import mean_and_error
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from hebbayes.commands.running.checkpoint import Checkpoint
     from hebbayes.commands.running.progress import Progress
 
@@ -55,7 +52,7 @@ def run(
             },
         },
         arrays={"sweep_d1": SWEEP, "sweep": result.sweep},
-        draw=partial(_draw, result),
+        draw=sources.present(result).figures["sweep"],
         caption=(
             f"After I20 Fig. 3A. |correlation| of each state with each source against the prior "
             f"D1 (exp(alpha) in I20) that the network holds; the true prior is 1/2 (dotted). "
@@ -64,10 +61,3 @@ def run(
         ),
         notes=("Left out: Fig. 3B, thresholds that depend on the synapses.",),
     )
-
-
-def _draw(result: SourcesResult) -> "Figure":
-    from hebbayes.plotting.sources import draw_sweep_panels
-
-    assert result.sweep is not None
-    return draw_sweep_panels(SWEEP, np.abs(result.sweep))

@@ -73,6 +73,24 @@ def conditional_means(
     return means.reshape(n_sessions, n_states, -1)
 
 
+def mean_by_own_source(
+    values: Floats, sources: NDArray[np.int64], session_index: NDArray[np.int64]
+) -> Floats:
+    """Return means of ``values`` (sessions, 2, ensembles) while an ensemble's source is off, on.
+
+    Ensemble k belongs to source k.  A session in which a source lacks a state has NaN.
+
+    Example:
+        >>> values, sources = np.array([[1.0], [5.0]]), np.array([[0], [1]])
+        >>> mean_by_own_source(values, sources, np.array([0, 0])).ravel().tolist()
+        [1.0, 5.0]
+    """
+    columns = [slice(k, k + 1) for k in range(values.shape[1])]
+    return np.concatenate(
+        [conditional_means(values[:, k], sources[:, k], session_index) for k in columns], axis=-1
+    )
+
+
 def select_ensembles(
     responses: Floats,
     sources: NDArray[np.int64],

@@ -26,9 +26,6 @@ class Sigmoid(sp.Function):
     def _eval_is_real(self) -> bool | None:
         return self.args[0].is_real
 
-    def _eval_rewrite_as_exp(self, u: Expr, **_: Any) -> Expr:
-        return 1 / (1 + sp.exp(-u))
-
 
 class Logit(sp.Function):
     """logit(x) = ln x - ln(1 - x)."""
@@ -38,9 +35,6 @@ class Logit(sp.Function):
         x = self.args[0]
         return 1 / (x * (1 - x))
 
-    def _eval_rewrite_as_exp(self, x: Expr, **_: Any) -> Expr:
-        return sp.log(x) - sp.log(1 - x)
-
 
 class Softplus(sp.Function):
     """softplus(u) = ln(1 + exp(u))."""
@@ -48,9 +42,6 @@ class Softplus(sp.Function):
     def fdiff(self, argindex: int = 1) -> Expr:
         """Return sig(u)."""
         return Sigmoid(self.args[0])
-
-    def _eval_rewrite_as_exp(self, u: Expr, **_: Any) -> Expr:
-        return sp.log(1 + sp.exp(u))
 
 
 class LogCosh(sp.Function):
@@ -60,9 +51,6 @@ class LogCosh(sp.Function):
         """Return tanh(u)."""
         return sp.tanh(self.args[0])
 
-    def _eval_rewrite_as_exp(self, u: Expr, **_: Any) -> Expr:
-        return sp.log(sp.cosh(u))
-
 
 class Relu(sp.Function):
     """relu(u) = max(u, 0)."""
@@ -70,9 +58,6 @@ class Relu(sp.Function):
     def fdiff(self, argindex: int = 1) -> Expr:
         """Return 1 if u > 0, else 0."""
         return sp.Heaviside(self.args[0])
-
-    def _eval_rewrite_as_exp(self, u: Expr, **_: Any) -> Expr:
-        return sp.Max(u, 0)
 
 
 class Phi(sp.Function):
@@ -221,6 +206,14 @@ INVERSES: Mapping[Any, Callable[[Expr], Expr]] = {
 }
 INCREASING = frozenset(INVERSES)
 
+_ELEMENTARY: Mapping[Any, Callable[[Expr], Expr]] = {
+    Sigmoid: lambda u: 1 / (1 + sp.exp(-u)),
+    Logit: lambda x: sp.log(x) - sp.log(1 - x),
+    Softplus: lambda u: sp.log(1 + sp.exp(u)),
+    LogCosh: lambda u: sp.log(sp.cosh(u)),
+    Relu: lambda u: sp.Max(u, 0),
+}
+
 
 def elementary(expression: Expr) -> Expr:
     """Return ``expression`` with sig, logit and the like written in exp and log.
@@ -229,10 +222,8 @@ def elementary(expression: Expr) -> Expr:
         >>> elementary(Logit(sp.Symbol("x")))
         log(x) - log(1 - x)
     """
-    named = (Sigmoid, Logit, Softplus, LogCosh, Relu)
     return expression.replace(
-        lambda part: isinstance(part, named),
-        lambda part: part._eval_rewrite_as_exp(*part.args),
+        lambda part: type(part) in _ELEMENTARY, lambda part: _ELEMENTARY[type(part)](part.args[0])
     )
 
 

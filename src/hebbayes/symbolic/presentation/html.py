@@ -71,10 +71,7 @@ def _formula(formula: Formula) -> str:
     text = f"<code>{html.escape(formula.text)}</code>"
     if isinstance(formula.right, str) and not formula.pieces:
         return f"<p>{html.escape(formula.text)}</p>"
-    if formula.pieces:
-        right = sum_mathml(formula.pieces)
-    else:
-        right = mathml_of(formula.right)
+    right = sum_mathml(formula.pieces) if formula.pieces else mathml_of(formula.right)
     left = _left(formula.left)
     return f'<div class="formula"><math><mrow>{left}<mo>=</mo>{right}</mrow></math>{text}</div>'
 

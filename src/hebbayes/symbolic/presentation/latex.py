@@ -23,6 +23,10 @@ _WORDS = {
     "PhiInverse": "inverse",
     "logsumexp": "logsumexp",
 }
+_BRACKETS = {
+    "Total": (r"\left(\sum ", r"\right)"),
+    "Average": (r"\left\langle ", r" \right\rangle"),
+}
 _START = r"""\documentclass{article}
 \usepackage{amsmath,amssymb}
 \usepackage[margin=2.5cm]{geometry}
@@ -44,12 +48,15 @@ class VectorPrinter(LatexPrinter):
         return str(super()._print_Symbol(expr))
 
     def _print_Function(self, expr: Expr, exp: str | None = None) -> str:
-        name = _WORDS.get(type(expr).__name__)
-        if name is None:
+        kind = type(expr).__name__
+        if kind not in _WORDS and kind not in _BRACKETS:
             return str(super()._print_Function(expr, exp))
         inside = ", ".join(self._print(part) for part in expr.args)
         power = f"^{{{exp}}}" if exp else ""
-        return rf"\operatorname{{{name}}}{power}\left({inside}\right)"
+        if kind in _BRACKETS:
+            left, right = _BRACKETS[kind]
+            return f"{left}{inside}{right}{power}"
+        return rf"\operatorname{{{_WORDS[kind]}}}{power}\left({inside}\right)"
 
     def _print_MatVec(self, expr: Expr, exp: str | None = None) -> str:
         power = f"^{{{exp}}}" if exp else ""
@@ -68,12 +75,6 @@ class VectorPrinter(LatexPrinter):
 
     def _print_Trans(self, expr: Expr, exp: str | None = None) -> str:
         return rf"{self._print(expr.args[0])}^{{\top}}"
-
-    def _print_Total(self, expr: Expr, exp: str | None = None) -> str:
-        return rf"\left(\sum {self._print(expr.args[0])}\right)"
-
-    def _print_Average(self, expr: Expr, exp: str | None = None) -> str:
-        return rf"\left\langle {self._print(expr.args[0])} \right\rangle"
 
     def _print_LogCosh(self, expr: Expr, exp: str | None = None) -> str:
         return rf"\log\cosh\left({self._print(expr.args[0])}\right)"
@@ -133,15 +134,13 @@ def to_latex(derivation: "Derivation") -> str:
 
 
 def _step(step: Step) -> list[str]:
-    lines = [rf"\section*{{{plain_text(step.title)}}}"]
-    for formula in step.formulas:
-        lines.append(_formula(formula))
+    lines = [rf"\section*{{{plain_text(step.title)}}}", *map(_formula, step.formulas)]
     if step.rows:
-        lines.append(r"\begin{description}")
-        for row in step.rows:
-            neural, bayesian = plain_text(row.neural), plain_text(row.bayesian)
-            lines.append(rf"\item[\normalfont\texttt{{{neural}}}] {bayesian}")
-        lines.append(r"\end{description}")
+        items = (
+            rf"\item[\normalfont\texttt{{{plain_text(row.neural)}}}] {plain_text(row.bayesian)}"
+            for row in step.rows
+        )
+        lines += [r"\begin{description}", *items, r"\end{description}"]
     return [*lines, plain_text(step.reason), ""]
 
 

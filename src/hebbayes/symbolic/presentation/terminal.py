@@ -29,8 +29,7 @@ def to_text(derivation: "Derivation") -> str:
 
 def _step(number: int, step: Step) -> str:
     lines = [f"{number}. {step.title}", ""]
-    for formula in step.formulas:
-        lines.append(_wrapped(formula.text, "    ", "        "))
+    lines += [_wrapped(formula.text, "    ", "        ") for formula in step.formulas]
     if step.rows:
         lines += _rows(step.rows)
     if step.formulas or step.rows:
