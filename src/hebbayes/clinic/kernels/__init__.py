@@ -1,0 +1,1 @@
+"""Compiled forward replays of the clinic's model."""

@@ -1,0 +1,152 @@
+"""One trial of the clinic's model, compiled by Numba: states, log odds, probabilities, learning.
+
+Parameters are natural, in the order of `COLUMNS`, then ψ of all choices but the last.  Counts are
+(states, choices, 4): on-on, on-off, off-on, off-off, state first (docs/theory.md section 2).
+"""
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+COLUMNS = (
+    *("phi", "recurrence", "reliability", "speed", "false_belief", "modulator_bias"),
+    *("misassigned_credit", "leak", "inverse_temperature", "lapse", "stickiness"),
+)
+"""Names of the parameters before ψ."""
+
+PHI, KAPPA, ALPHA, SPEED, BELIEF, BIAS, CREDIT, LEAKS, BETA, LAPSE, STICKY = range(11)
+N_SHARED = len(COLUMNS)
+
+FLOOR = 1.0
+"""Smallest count of a synapse, in units of the modulator."""
+
+MEAN_RATE = 0.05
+"""Rate of the running mean of outcomes, which starts at 1/2."""
+
+Function = TypeVar("Function")
+
+
+def compiled(function: Function) -> Function:
+    """Return the function, compiled and cached.
+
+    Example:
+        >>> compiled(modulation.py_func)(np.nan, 0.5, 0.25)
+        0.25
+    """
+    return cast("Function", cast("Any", njit)(cache=True, error_model="numpy")(function))
+
+
+@compiled
+def fill_prior(start: "Floats", speed: float, tilt: float, belief: "Floats") -> None:
+    """Write the prior counts, lambda / 2 each, tilted towards ``belief`` (states, choices).
+
+    Example:
+        >>> counts = np.empty((1, 1, 4))
+        >>> fill_prior(counts, 10.0, 0.0, np.ones((1, 1)))
+        >>> counts[0, 0].tolist()
+        [5.0, 5.0, 5.0, 5.0]
+    """
+    for j in range(start.shape[0]):
+        for k in range(start.shape[1]):
+            share = 1.0 / (1.0 + np.exp(-tilt * belief[j, k]))
+            high = FLOOR + (speed - 2.0 * FLOOR) * share
+            start[j, k, 0] = high
+            start[j, k, 1] = speed - high
+            start[j, k, 2] = speed - high
+            start[j, k, 3] = high
+
+
+@compiled
+def fill_log_odds(odds: "Floats", counts: "Floats", x: "Floats", is_active_only: bool) -> None:
+    """Write V x and the normaliser of every choice; ratios are multiplied before the logarithm.
+
+    Example:
+        >>> odds = np.empty(1)
+        >>> fill_log_odds(odds, np.array([[[2.0, 1.0, 1.0, 2.0]]]), np.ones(1), False)
+        >>> bool(np.isclose(odds[0], np.log(2)))
+        True
+    """
+    for k in range(odds.shape[0]):
+        total = 0.0
+        for j in range(x.shape[0]):
+            home = (counts[j, k, 1] + counts[j, k, 3]) / (counts[j, k, 0] + counts[j, k, 2])
+            total += x[j] * np.log(home * counts[j, k, 0] / counts[j, k, 1])
+            if not is_active_only:
+                total += (1.0 - x[j]) * np.log(home * counts[j, k, 2] / counts[j, k, 3])
+        odds[k] = total
+
+
+@compiled
+def fill_probabilities(p: "Floats", odds: "Floats", natural: "Floats", last: int) -> None:
+    """Write the probability of every choice, ``last`` being the one before or -1.
+
+    Example:
+        >>> p = np.empty(2)
+        >>> natural = np.array([0, 1, 1, 10, 0, 0, 0, 0, 1, 0.5, 0, 0.0])
+        >>> fill_probabilities(p, np.array([np.log(3), 0.0]), natural, -1)
+        >>> p.round(3).tolist()
+        [0.625, 0.375]
+    """
+    n = p.shape[0]
+    for k in range(n):
+        drive = odds[k]
+        if k < n - 1:
+            drive += natural[N_SHARED + k]
+        p[k] = natural[BETA] * drive
+        if k == last:
+            p[k] += natural[STICKY]
+    top = p.max()
+    total = 0.0
+    for k in range(n):
+        p[k] = np.exp(p[k] - top)
+        total += p[k]
+    for k in range(n):
+        p[k] = (1.0 - natural[LAPSE]) * p[k] / total + natural[LAPSE] / n
+
+
+@compiled
+def modulation(outcome: float, mean: float, bias: float) -> float:
+    """Return the modulator: tanh(outcome - running mean) + bias, bias alone without feedback.
+
+    Example:
+        >>> modulation(np.nan, 0.5, 0.25)
+        0.25
+    """
+    return bias if np.isnan(outcome) else np.tanh(outcome - mean) + bias
+
+
+@compiled
+def learn(counts: "Floats", start: "Floats", x: "Floats", chosen: tuple, amounts: tuple) -> None:
+    """Add the modulated coincidences of this trial and of the one before, above the floor.
+
+    ``x`` is (2, states): this trial and the one before; ``chosen`` their choices, -1 for none;
+    ``amounts`` the modulator of each, and the leak.
+
+    Example:
+        >>> counts = np.full((1, 1, 4), 5.0)
+        >>> learn(counts, counts.copy(), np.ones((2, 1)), (0, -1), (0.5, 0.0, 0.0))
+        >>> counts[0, 0].tolist()
+        [5.5, 5.0, 5.0, 5.0]
+    """
+    now, before = chosen
+    amount, old_amount, leak = amounts
+    for j in range(counts.shape[0]):
+        for k in range(counts.shape[1]):
+            if leak > 0.0:
+                for entry in range(4):
+                    counts[j, k, entry] += leak * (start[j, k, entry] - counts[j, k, entry])
+            u = 0 if now == k else 1
+            counts[j, k, u] += amount * x[0, j]
+            counts[j, k, 2 + u] += amount * (1.0 - x[0, j])
+            if before >= 0:
+                u = 0 if before == k else 1
+                counts[j, k, u] += old_amount * x[1, j]
+                counts[j, k, 2 + u] += old_amount * (1.0 - x[1, j])
+            for entry in range(4):
+                counts[j, k, entry] = max(counts[j, k, entry], FLOOR)
