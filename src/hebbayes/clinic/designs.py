@@ -15,7 +15,7 @@ class Design:
 
     Attributes:
         trials: Trials in all.
-        states: Hidden states; state 1 alone decides what is right, the others are context.
+        states: Hidden states; the first alone decides what is right, the others are context.
         channels: Stimulus channels per state.
         reliability: Probability that a channel agrees with its state.
         ambiguous: Share of trials whose stimuli agree with their state only by
@@ -23,25 +23,25 @@ class Design:
         ambiguous_reliability: Probability that a channel agrees with its state there.
         stay: Probability that a state lasts to the next trial.
         block: Trials with the same stimuli; then learning begins anew.  0 for all.
-        reversal: Trials between reversals of what is right; 0 for none.
+        reversal: Trials between reversals of what is right, within a block; 0 for none.
         silent: Share of trials without feedback, in runs of ``silent_run``.
         silent_run: Length of such a run.
         reward: Probability of outcome 1 after the right choice; 1 - reward after a wrong one.
-        choices: Number of choices; with two, each is right for one value of state 1.
+        choices: Number of choices; with two, each is right for one value of the first state.
     """
 
     trials: int = 600
     states: int = 2
     channels: int = 3
-    reliability: float = 0.8
-    ambiguous: float = 0.4
-    ambiguous_reliability: float = 0.55
+    reliability: float = 0.9
+    ambiguous: float = 0.3
+    ambiguous_reliability: float = 0.6
     stay: float = 0.7
     block: int = 150
-    reversal: int = 50
-    silent: float = 0.25
+    reversal: int = 110
+    silent: float = 0.15
     silent_run: int = 12
-    reward: float = 0.85
+    reward: float = 0.9
     choices: int = 2
 
 

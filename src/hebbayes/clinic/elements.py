@@ -110,7 +110,7 @@ ELEMENTS = (
     ),
     Element(
         "speed", "λ", "prior counts per gain of the modulator: resistance to learning", "speed",
-        COUNT, float(np.log(10.0)), 0.4, 1.5,
+        COUNT, float(np.log(6.0)), 0.4, 1.5,
         Hypothesis(
             "acetylcholine, noradrenaline", "beliefs too rigid or too volatile",
             "Yu & Dayan, Neuron 46:681 (2005)",

@@ -40,7 +40,7 @@ class Subject:
 
     phi: float = 0.0
     psi: tuple[float, ...] = (0.0,)
-    speed: float = 12.0
+    speed: float = 8.0
     modulator_bias: float = 0.0
     misassigned_credit: float = 0.05
     recurrence: float = 1.0
@@ -151,7 +151,7 @@ def simulate(subject: Subject, task: Task, rng: np.random.Generator) -> Simulate
 
     Example:
         >>> from hebbayes.clinic.designs import Design, draw_task
-        >>> task = draw_task(Design(trials=300), np.random.default_rng(0))
+        >>> task = draw_task(Design(trials=300, reversal=0), np.random.default_rng(0))
         >>> did = simulate(Subject(), task, np.random.default_rng(1)).choices
         >>> bool((did.choice == task.right).mean() > 0.6)
         True
@@ -166,16 +166,16 @@ def simulate(subject: Subject, task: Task, rng: np.random.Generator) -> Simulate
         weights = weights.copy()
         weights[silenced] = 0.0
     choice, outcome = np.empty(task.n_trials, np.int64), np.empty(task.n_trials)
-    record = np.empty((task.n_trials, task.n_states)), np.empty((task.n_trials, task.n_choices))
+    states = np.empty((task.n_trials, task.n_states))
+    probability = np.empty((task.n_trials, task.n_choices))
     replay(
         natural_parameters(subject, task.n_choices),
         kernel_arrays(task, Task.evidence_of(perceived, weights)),
-        (choice, outcome),
+        (choice, outcome, states, probability),
         draws,
         (int(subject.latency), bool(subject.reads_active_only)),
-        record,
     )
-    return Simulated(Choices(choice, outcome), *record, perceived)
+    return Simulated(Choices(choice, outcome), states, probability, perceived)
 
 
 FITTED = tuple(one.name for one in ELEMENTS if one.is_fitted)

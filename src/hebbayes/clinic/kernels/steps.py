@@ -27,7 +27,7 @@ FLOOR = 1.0
 """Smallest count of a synapse, in units of the modulator."""
 
 MEAN_RATE = 0.05
-"""Rate of the running mean of outcomes, which starts at 1/2."""
+"""Rate of the running mean of rewards, which starts at 0."""
 
 Function = TypeVar("Function")
 
@@ -112,13 +112,15 @@ def fill_probabilities(p: "Floats", odds: "Floats", natural: "Floats", last: int
 
 @compiled
 def modulation(outcome: float, mean: float, bias: float) -> float:
-    """Return the modulator: tanh(outcome - running mean) + bias, bias alone without feedback.
+    """Return the modulator: tanh(reward - running mean) + bias, bias alone without feedback.
+
+    The reward is -1 for outcome 0 and 1 for outcome 1.
 
     Example:
-        >>> modulation(np.nan, 0.5, 0.25)
+        >>> modulation(np.nan, 0.0, 0.25)
         0.25
     """
-    return bias if np.isnan(outcome) else np.tanh(outcome - mean) + bias
+    return bias if np.isnan(outcome) else np.tanh(2.0 * outcome - 1.0 - mean) + bias
 
 
 @compiled
