@@ -111,8 +111,7 @@ class ActiveInferenceAgent(AbstractAgent):
         """Return the inferred states, the action and the beliefs behind it."""
         logs = expected_logs(self.model, self.ratio)  # the compiler takes it out of the time loop
         record = infer_and_decide(logs, state, observation, uniform)
-        action = self.action_of_decision[record.decision]
-        return jnp.exp(record.beliefs.log_states), action, record
+        return jnp.exp(record.beliefs.log_states), self.action_of_decision[record.decision], record
 
     def receive(
         self, state: Float[Array, "2 states"], reward: Float[Array, ""]

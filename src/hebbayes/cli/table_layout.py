@@ -58,8 +58,7 @@ def fit_table(table: "Table", width: int) -> list[Block]:
         return [_block(header, rows, is_number, width)]
     if 0 < len(rows) <= _FEW_ROWS:
         turned = [list(cells) for cells in zip(header, *rows, strict=True)]
-        columns = list(zip(*turned, strict=True))
-        if _framed([_longest_word(column) for column in columns]) <= width:
+        if _framed([_longest_word(column) for column in zip(*turned, strict=True)]) <= width:
             return [_block(turned[0], turned[1:], [False] + [all(is_number)] * len(rows), width)]
     groups = _groups(narrowest, width)
     return [

@@ -18,6 +18,7 @@ from jax import Array
 from jaxtyping import Float, PRNGKeyArray
 from numpy.typing import NDArray
 
+from hebbayes.commands.running.checkpoint import Arrays, measure_each
 from hebbayes.commands.running.memory import check_memory
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
 
     from hebbayes.commands.configs import SourcesConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
-
-Measures = dict[str, NDArray[Any]]
 
 N_SOURCES, N_STIMULI = 2, 32
 SWEEP = np.arange(1, 20) / 20
@@ -128,22 +127,22 @@ def run(
     _check(config)
     conditions = [config.d1, *(SWEEP if config.sweep else ())]
     tasks = [(d1, number) for d1 in conditions for number in range(config.runs)]
-    saved = checkpoint.load() if checkpoint else None
-    done = _unstacked(saved) if saved else []
     started = time.perf_counter()
     simulate = _compiled(config.sessions, config.steps, jnp.zeros(()).dtype)
     compiled = time.perf_counter()
-    progress.start("separating sources", len(tasks))
-    progress.advance(len(done))
-    for d1, number in tasks[len(done) :]:
+
+    def separated(d1: float, number: int) -> Arrays:
         key = jax.random.fold_in(jax.random.key(config.seed), number)
-        done.append(_measured(*simulate(jnp.asarray(d1, float), key)))
-        if checkpoint:
-            checkpoint.save(_stacked(done))
-        correlation = np.diagonal(done[-1]["cross_correlation"])
-        progress.advance(1, f"D1 {d1:.2f}, correlation {np.round(correlation, 2)}")
-    seconds = time.perf_counter() - compiled
-    return _result(config, _stacked(done), seconds, compiled - started)
+        return _measured(*simulate(jnp.asarray(d1, float), key))
+
+    progress.start("separating sources", len(tasks))
+    measures = measure_each(tasks, separated, _status, progress=progress, checkpoint=checkpoint)
+    return _result(config, measures, time.perf_counter() - compiled, compiled - started)
+
+
+def _status(task: tuple[float, int], measures: Arrays) -> str:
+    correlation = np.diagonal(measures["cross_correlation"])
+    return f"D1 {task[0]:.2f}, correlation {np.round(correlation, 2)}"
 
 
 def _check(config: "SourcesConfig") -> None:
@@ -177,7 +176,7 @@ def _compiled(sessions: int, steps: int, dtype: jnp.dtype) -> Callable[..., Any]
 
 def _measured(
     sources: Array, posterior: Array, nats: Array, divergence: Array, synapses: Array
-) -> Measures:
+) -> Arrays:
     s, x = np.asarray(sources, float), np.asarray(posterior, float)
     second_half = slice(s.shape[0] * s.shape[1] // 2, None)
     flat_s, flat_x = s.reshape(-1, s.shape[-1]), x.reshape(-1, x.shape[-1])
@@ -196,17 +195,8 @@ def _mean_where(values: NDArray[Any], weight: NDArray[Any]) -> NDArray[Any]:
     return np.divide((values * weight).sum(1), n, out=np.full(n.shape, np.nan), where=n > 0)
 
 
-def _stacked(done: list[Measures]) -> Measures:
-    return {name: np.stack([measures[name] for measures in done]) for name in done[0]}
-
-
-def _unstacked(saved: Measures) -> list[Measures]:
-    n_done = len(saved["synapses"])
-    return [{name: values[i] for name, values in saved.items()} for i in range(n_done)]
-
-
 def _result(
-    config: "SourcesConfig", all_runs: Measures, seconds: float, seconds_compile: float
+    config: "SourcesConfig", all_runs: Arrays, seconds: float, seconds_compile: float
 ) -> SourcesResult:
     measures = {name: values[: config.runs] for name, values in all_runs.items()}
     rest = all_runs["cross_correlation"][config.runs :]

@@ -72,8 +72,7 @@ class HiddenSources(AbstractEnvironment):
         source_key, stimulus_key = jax.random.split(key)
         sources = jax.random.bernoulli(source_key, self.source_probability).astype(int)
         uniforms = jax.random.uniform(stimulus_key, (self.n_outcomes,))
-        copied = jax.vmap(draw_index)(self.mixing, uniforms)
-        return Mixture(sources, sources[copied])
+        return Mixture(sources, sources[jax.vmap(draw_index)(self.mixing, uniforms)])
 
     def observe(self, state: Mixture) -> Int[Array, " stimuli"]:
         """Return the stimuli; the sources stay hidden."""

@@ -236,8 +236,7 @@ def draw_view(values: Values, view: int, ax: "Axes | None" = None, *, title: str
         [0.0, 0.125, 0.25]
     """
     ax = axes_or_new(ax, 40.0, 40.0)
-    cells = np.asarray(values, float).reshape(view, view).T
-    return _draw_cells(cells, 1.0, ax, title)
+    return _draw_cells(np.asarray(values, float).reshape(view, view).T, 1.0, ax, title)
 
 
 def draw_decisions(weights: Values, ax: "Axes | None" = None, *, title: str = "") -> "Axes":

@@ -114,8 +114,7 @@ def recording_figure(
     panels = list(figure.subplots(1 + len(shown), 1, squeeze=False)[:, 0])
     draw_response_image(responses, panels[0], x=x, unit=unit)
     for k, (ax, one) in enumerate(zip(panels[1:], shown)):
-        labels = (f"state {k} off", f"state {k} on")
-        draw_means_by_state(one, ax, labels=labels, x=x, y=unit)
+        draw_means_by_state(one, ax, labels=(f"state {k} off", f"state {k} on"), x=x, y=unit)
     letter_panels(panels)
     below = (
         f" Below: mean response of the units of each state, while it is off and on ({states}). "

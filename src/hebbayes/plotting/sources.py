@@ -50,8 +50,7 @@ def draw_responses(response: Values, ax: "Axes | None" = None, *, state: int = 0
     """
     ax = axes_or_new(ax)
     for index, style, word in ((0, ON_STYLE, "on"), (1, OFF_STYLE, "off")):
-        label = f"source {state} {word}"
-        draw_learning_curve(response[..., index].T, ax, style=style, label=label)
+        draw_learning_curve(response[..., index].T, ax, style=style, label=f"source {state} {word}")
     ax.set_ylim(-0.03, 1.03)
     return style_axes(ax, x="session", y=f"posterior of state {state}")
 

@@ -53,8 +53,7 @@ def replay(session_index: "Indices", train_sessions: int, *, seed: int = 0) -> R
     """
     n_sessions = int(session_index[-1]) + 1
     check_between("train_sessions", train_sessions, 1, n_sessions)
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(train_sessions, size=n_sessions - train_sessions)
+    drawn = np.random.default_rng(seed).integers(train_sessions, size=n_sessions - train_sessions)
     origin = np.concatenate([np.arange(train_sessions), drawn])
     ends = np.searchsorted(session_index, np.arange(n_sessions + 1))
     trial = np.concatenate([np.arange(ends[s], ends[s + 1]) for s in origin])

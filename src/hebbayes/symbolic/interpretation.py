@@ -123,8 +123,7 @@ def activities_of(system: "System") -> set[sp.Symbol]:
         >>> sorted(s.name for s in activities_of(read_system("dv/dt = -v; x = sig(v)")))
         ['v', 'x']
     """
-    named = {e.activity for e in system.equations if e.activity is not None}
-    return named | set(system.states)
+    return {e.activity for e in system.equations if e.activity is not None} | set(system.states)
 
 
 def _varies(term: Expr, layer: "Layer", system: "System") -> bool:

@@ -67,8 +67,7 @@ def generative_model(
     habit = None
     if tables["policy"] is not None:
         n_decisions = tables["policy"].prior.shape[-1]
-        even = 1 / max(1, n_decisions)
-        given = even if decision_prior is None else decision_prior
+        given = 1 / max(1, n_decisions) if decision_prior is None else decision_prior
         habit = _prior("decision_prior", given, n_decisions, weight)
     elif decision_prior is not None:
         raise ShapeError("decision_prior needs a policy; give both or neither.")

@@ -250,8 +250,7 @@ def _checks(
     potentials, _ = run_network(wiring(network, log_ratio), seen)
     theirs = firing_rate(potentials)
     result = float(jnp.max(jnp.abs(ours[roles.states.layer.activity.name] - theirs)))
-    is_double = jnp.zeros(()).dtype == jnp.float64
-    tolerance = 1e-10 if is_double else 1e-4
+    tolerance = 1e-10 if jnp.zeros(()).dtype == jnp.float64 else 1e-4
     checks = [Check("exported network, simulated", result, tolerance)]
     events = Events(seen)
     if network.n_outputs:

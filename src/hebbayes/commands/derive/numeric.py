@@ -155,8 +155,7 @@ def _rule_check(
         result = _shifted(symbol, values, derivation)
         values[symbol] = rng.uniform(0.1, 0.9, ()) if result is None else result
     means = [_mean(expression, values) for expression in (verdict.rule, target)]
-    name = f"rule of {verdict.synapse} {verdict.verdict}"
-    return [Check(name, _discrepancy(*means), tolerance)]
+    return [Check(f"rule of {verdict.synapse} {verdict.verdict}", _discrepancy(*means), tolerance)]
 
 
 def _shifted(symbol: sp.Symbol, values: dict[sp.Symbol, Any], derivation: "Derivation") -> Any:

@@ -92,8 +92,7 @@ def shapes_of(derivation: "Derivation") -> Shapes:
     for symbol, used_in in parameters.items():
         roots = {joined.root(space) for space in used_in}
         result[symbol] = tuple(roots) if len(roots) == 1 else ()
-    spaces = tuple(sorted({axis for axes in result.values() for axis in axes}))
-    return Shapes(result, spaces)
+    return Shapes(result, tuple(sorted({axis for axes in result.values() for axis in axes})))
 
 
 def _activity_name(base: sp.Symbol, derivation: "Derivation") -> str:

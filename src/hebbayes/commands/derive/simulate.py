@@ -170,8 +170,7 @@ def _layers(
 def _is_activity(symbol: sp.Symbol, derivation: "Derivation") -> bool:
     activities = {r.layer.activity for r in derivation.interpretations}
     base = derivation.system.delayed.get(symbol, (symbol, ""))[0]
-    states = activities | set(derivation.system.states)
-    return symbol in activities or base in states
+    return symbol in activities or base in (activities | set(derivation.system.states))
 
 
 def _lags(derivation: "Derivation") -> dict[str, tuple[str, int]]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma, expit, logit
 
 from hebbayes.commands.published.reproduction import Reproduction, number
+from hebbayes.commands.running.checkpoint import measure_each
 from hebbayes.commands.sources import N_SOURCES, N_STIMULI
 from hebbayes.reverse_engineering.perception import Options, fit_perception
 from hebbayes.reverse_engineering.thresholds import mean_activity_threshold_factors
@@ -81,20 +82,16 @@ def study(
         ((1, 2, 2, 2), (1, 2, 5, 3))
     """
     tasks = [(d1, k) for d1 in design.d1 for k in range(config.runs)]
-    saved = checkpoint.load() if checkpoint else None
-    n_done = len(saved["phi"]) if saved else 0
-    done = [{name: values[i] for name, values in (saved or {}).items()} for i in range(n_done)]
     progress.start("networks", len(tasks))
-    progress.advance(n_done)
-    for d1, k in tasks[n_done:]:
-        done.append(measure(design, d1, seed=(config.seed, k)))
-        if checkpoint:
-            checkpoint.save(_stacked(done))
-        progress.advance(1, f"D1 {d1:.2f}, read {expit(done[-1]['phi'][0]).round(2)}")
+    measures = measure_each(
+        tasks,
+        lambda d1, k: measure(design, d1, seed=(config.seed, k)),
+        lambda task, one: f"D1 {task[0]:.2f}, read {expit(one['phi'][0]).round(2)}",
+        progress=progress,
+        checkpoint=checkpoint,
+    )
     shape = (len(design.d1), config.runs)
-    return {
-        name: values.reshape(*shape, *values.shape[1:]) for name, values in _stacked(done).items()
-    }
+    return {name: values.reshape(*shape, *values.shape[1:]) for name, values in measures.items()}
 
 
 def measure(design: Design, d1: float, *, seed: tuple[int, ...]) -> dict[str, NDArray[Any]]:
@@ -213,10 +210,6 @@ def _correlation(first: Floats, second: Floats) -> float:
     if first.std() == 0 or second.std() == 0:
         return float("nan")
     return float(np.corrcoef(first, second)[0, 1])
-
-
-def _stacked(done: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
-    return {name: np.stack([one[name] for one in done]) for name in done[0]}
 
 
 def reproduction(arrays: Mapping[str, NDArray[Any]], design: Design) -> Reproduction:

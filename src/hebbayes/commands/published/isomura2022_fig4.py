@@ -88,8 +88,7 @@ def _durations(
         learning=is_learning,
         seed=config.seed,
     )
-    result = maze.run(study, progress=progress, checkpoint=checkpoint)
-    return result.condition.durations
+    return maze.run(study, progress=progress, checkpoint=checkpoint).condition.durations
 
 
 def _caption(config: ReproduceConfig, way: Walk) -> str:

@@ -226,8 +226,7 @@ class RunFolder:
         return self.path / name
 
     def _write_provenance(self) -> None:
-        record = {**self._provenance, "files": self._files.hashes}
-        write_text(self._file(PROVENANCE), _json(record))
+        write_text(self._file(PROVENANCE), _json({**self._provenance, "files": self._files.hashes}))
 
     def _check_text(self) -> None:
         for name, value in self._values.items():

@@ -36,8 +36,7 @@ def _read_mat(path: Path, options: ReadingOptions) -> Cultures:
     try:
         return read_mat(path, session_length=options.session_length, condition=options.condition)
     except NoLayoutError as error:
-        named = read_named(path, options, otherwise=error)
-        return _single(named, path, options)
+        return _single(read_named(path, options, otherwise=error), path, options)
 
 
 def _is_npz(path: Path, head: bytes) -> bool:

@@ -109,8 +109,7 @@ def _ways(annotations: Mapping[str, Any]) -> list[str]:
 def _grouped(onset: NDArray[np.float64], channel: NDArray, place: str) -> Pattern:
     order = np.argsort(onset, kind="stable")
     begins = np.append(True, np.diff(onset[order]) > SAME_S)[: len(order)]
-    trial = np.cumsum(begins) - 1
-    stimuli, ids = pattern_matrix(trial, channel[order], int(begins.sum()), place)
+    stimuli, ids = pattern_matrix(np.cumsum(begins) - 1, channel[order], int(begins.sum()), place)
     return onset[order][begins], stimuli, ids
 
 

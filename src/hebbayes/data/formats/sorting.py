@@ -61,8 +61,7 @@ def from_sorting(
         mine = segment == k
         order = np.argsort(unit[mine], kind="stable")
         ends = np.searchsorted(unit[mine][order], np.arange(1, len(ids)))
-        times = np.split(sample[mine][order], ends)
-        parts.append(SpikeTrains(times, ids, "samples", rate))
+        parts.append(SpikeTrains(np.split(sample[mine][order], ends), ids, "samples", rate))
     provenance = {"format": "sorting", "rate_hz": rate}
     return evoked_recording(parts, trials, window=window, provenance=provenance)
 

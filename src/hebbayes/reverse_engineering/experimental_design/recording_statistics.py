@@ -123,8 +123,7 @@ def _sessions(recording: "Recording") -> list[Session]:
             "responses are signals of any sign and the simulator draws counts; give --rest, "
             "--evoked and the other flags for a design with counts."
         )
-    n = recording.n_sessions
-    if n == 1:
+    if recording.n_sessions == 1:
         raise ValueRangeError(
             "a recording of one session shows no drift; give --gain-drift and the other flags."
         )

@@ -63,8 +63,7 @@ def loss_rows(
     for name, loss in forecasts.losses.items():
         shown = loss
         if len(alike) == 1 and name in (only := next(iter(alike.values()))).scores.names:
-            rng = np.random.default_rng((seed, len(rows)))
-            shown = _within(only.scores, name, reference, rng)
+            shown = _within(only.scores, name, reference, np.random.default_rng((seed, len(rows))))
         role = BOUND if name in ("split_half", "floor") else THEORY if name in theory else NULL
         rows.append(LossRow(name, role, shown))
     return rows + _verdict_rows(forecasts, alike)

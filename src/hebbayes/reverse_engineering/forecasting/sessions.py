@@ -189,8 +189,7 @@ def repeated_share(sessions: Sequence[Session]) -> float:
         (0.0, 1.0)
     """
     if len(sessions) == 1:
-        patterns = find_patterns(sessions)
-        return 1.0 - len(patterns.stimuli) / len(sessions[0].stimuli)
+        return 1.0 - len(find_patterns(sessions).stimuli) / len(sessions[0].stimuli)
     seen, again, trials = set(_keys(sessions[0].stimuli)), 0, 0
     for session in sessions[1:]:
         keys = _keys(session.stimuli)

@@ -111,8 +111,7 @@ def find_ensembles(recording: "Recording", protocol: Protocol = PUBLISHED) -> En
         )
     sources = _checked_sources(recording, protocol)
     responses = recording.responses.astype(float)
-    index = recording.session_index
-    members = select_ensembles(responses, sources, index, protocol.criteria)
+    members = select_ensembles(responses, sources, recording.session_index, protocol.criteria)
     return Ensembles(members, ensemble_responses(responses, members))
 
 

@@ -69,8 +69,7 @@ def conditional_means(
     """
     n_states, n_sessions = 2 ** sources.shape[1], int(session_index.max()) + 1
     group = session_index * n_states + stimulus_state(sources)
-    means = group_means(responses, group, n_sessions * n_states)
-    return means.reshape(n_sessions, n_states, -1)
+    return group_means(responses, group, n_sessions * n_states).reshape(n_sessions, n_states, -1)
 
 
 def mean_by_own_source(

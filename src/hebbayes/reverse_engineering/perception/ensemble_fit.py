@@ -78,8 +78,7 @@ class EnsembleFit:
     @property
     def start_weights(self) -> Floats:
         """W1 - W0 before learning, as fitted with tables that add to 1, (channels,)."""
-        problem = self.solution.problem
-        return 2 * self.solution.parameters[LEAN : LEAN + problem.n_channels]
+        return 2 * self.solution.parameters[LEAN : LEAN + self.solution.problem.n_channels]
 
     @property
     def shift(self) -> float:

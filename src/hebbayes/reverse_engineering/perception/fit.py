@@ -131,8 +131,7 @@ def _fit_ensemble(
         naive=given.naive,
         guess=np.full(int(train.sum()), 0.5),
     )
-    fixed = _fixed(problem, given)
-    fit = _affine_fit(problem, fixed, given)
+    fit = _affine_fit(problem, _fixed(problem, given), given)
     is_final = given.rest is not None and given.evoked is not None
     if any("phi" in names for names in fit.undetermined):
         is_final = True  # phi is lost or a range: nothing to refine

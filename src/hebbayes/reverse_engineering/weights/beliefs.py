@@ -115,11 +115,7 @@ def _differences(layer: "LayerWeights") -> tuple[Array, Array]:
     A tanh unit is a state of +1 and -1, s = 2 x - 1: its log odds are twice its drive, and what
     reads s reads x with twice the weight and a shifted threshold.
     """
-    weights = layer.weights
-    if weights is None:
-        assert layer.pair is not None
-        weights = layer.pair[0] - layer.pair[1]
-    recurrent = layer.recurrent
+    weights, recurrent = layer.difference, layer.recurrent
     if recurrent is None and layer.recurrent_pair is not None:
         recurrent = layer.recurrent_pair[0] - layer.recurrent_pair[1]
     threshold = np.zeros(layer.n_units) if layer.threshold is None else layer.threshold
@@ -227,8 +223,7 @@ def _estimated(
     error = None
     if statistics.covariance_of_mean is not None:
         slope = _slope(expit(log_odds), on, off)[:, : layer.n_inputs]
-        variance = np.einsum("ij,jk,ik->i", slope, statistics.covariance_of_mean, slope)
-        error = np.sqrt(variance)
+        error = np.sqrt(np.einsum("ij,jk,ik->i", slope, statistics.covariance_of_mean, slope))
     return Beliefs(
         name=layer.name,
         activation=layer.activation,

@@ -69,16 +69,22 @@ class LayerWeights:
     is_activation_assumed: bool = False
 
     @property
+    def difference(self) -> Array:
+        """On less off weights."""
+        if self.weights is not None:
+            return self.weights
+        assert self.pair is not None  # a layer has one or the other
+        return self.pair[0] - self.pair[1]
+
+    @property
     def n_units(self) -> int:
         """Number of units."""
-        result = self.weights if self.weights is not None else self.pair[0]  # type: ignore[index]
-        return int(result.shape[0])
+        return len(self.difference)
 
     @property
     def n_inputs(self) -> int:
         """Number of inputs."""
-        result = self.weights if self.weights is not None else self.pair[0]  # type: ignore[index]
-        return int(result.shape[1])
+        return self.difference.shape[1]
 
 
 @dataclass(frozen=True)

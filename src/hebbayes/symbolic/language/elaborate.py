@@ -133,8 +133,7 @@ def _defined(node: "Node", names: "Names") -> Value:
     before = names.open_names
     names.open_names = (*before, node.text)
     try:
-        body = names.definitions[node.text].body
-        value = elaborate(body, names)
+        value = elaborate(names.definitions[node.text].body, names)
     finally:
         names.open_names = before
     return Value(value.expr, node.text in names.matrices)
@@ -188,8 +187,7 @@ def _product(node: "Node", left: Value, right: Value, names: "Names") -> Value:
             names, node, "a product of two matrices needs a vector: write A*(B*x) with brackets."
         )
     if left.is_matrix:
-        is_scale = right.expr.is_number and right.expr != 1
-        if is_scale:
+        if right.expr.is_number and right.expr != 1:
             return Value(left.expr * right.expr, True)
         return Value(_matrix_product(left.expr, right.expr, names))
     if right.is_matrix:

@@ -175,8 +175,7 @@ class Parser:
         if token.text == "(" and token.kind == "operator":
             self.take()
             inside = self.expression()
-            closing = self.expect(")", token)
-            return Node("group", "(", (inside,), token.start, closing.end)
+            return Node("group", "(", (inside,), token.start, self.expect(")", token).end)
         if token.text == "[" and token.kind == "operator":
             return self._rows()
         raise self.fault(self._no_operand())
@@ -215,5 +214,4 @@ class Parser:
         entries = [self._rows() if self.next.text == "[" else self.expression()]
         while self.accept(","):
             entries.append(self._rows() if self.next.text == "[" else self.expression())
-        closing = self.expect("]", opened)
-        return Node("rows", "[", tuple(entries), opened.start, closing.end)
+        return Node("rows", "[", tuple(entries), opened.start, self.expect("]", opened).end)

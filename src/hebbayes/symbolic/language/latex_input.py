@@ -162,8 +162,7 @@ class _Reader:
             suffix = "_delayed" + ("" if lag == "1" else lag if lag.isdigit() else f"_{lag}")
         else:
             suffix = "" if body == "t" else body if body.isdigit() else f"_{body}"
-        width = behind - name.start
-        self.tokens[-1] = replace(name, text=name.text + suffix, width=width)
+        self.tokens[-1] = replace(name, text=name.text + suffix, width=behind - name.start)
         return behind
 
     def _font(self, place: int, behind: int, end: int) -> int:

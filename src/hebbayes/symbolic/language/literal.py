@@ -105,8 +105,7 @@ def _measure(expansion: _Expansion) -> bool:
                 continue
             rows, columns = expansion.figures[matrix].shape
             rows, columns = (columns, rows) if is_turned else (rows, columns)
-            is_outer = atom in outermost(equation.field, MatVec)
-            if is_outer:
+            if atom in outermost(equation.field, MatVec):
                 _set(expansion, equation.state, rows)
             for symbol in atom.args[1].free_symbols:
                 if not isinstance(symbol, Scalar) and not atom.args[1].has(MatVec):

@@ -36,10 +36,9 @@ def statements_of(source: str) -> list[Statement]:
 
 def _statement(parser: Parser) -> list[Statement]:
     head = parser.next
-    if head.kind == "name" and head.text in ("unit", "units"):
-        following = parser.tokens[parser.place + 1]
-        if following.kind == "name":
-            return _units(parser)
+    is_units = head.kind == "name" and head.text in ("unit", "units")
+    if is_units and parser.tokens[parser.place + 1].kind == "name":
+        return _units(parser)
     left = _left_side(parser)
     equals = parser.take()
     if parser.next.kind == "end" or parser.next.text == ";":

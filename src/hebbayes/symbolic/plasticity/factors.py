@@ -25,8 +25,7 @@ def factor_between(rule: Expr, wanted: Expr) -> Expr | None:
     """
     if is_zero(wanted) or is_zero(rule):
         return None
-    term = sp.Add.make_args(sp.expand(wanted))[0]
-    matching = _coefficient(sp.expand(rule), term)
+    matching = _coefficient(sp.expand(rule), sp.Add.make_args(sp.expand(wanted))[0])
     if matching is not None and is_zero(rule - matching * wanted):
         return sp.factor(matching)
     ratio = simplified(elementary(rule) / elementary(wanted))

@@ -242,9 +242,7 @@ def _verdict_steps(derivation: "Derivation") -> list[Step]:
         if verdict.extra_cost is not None:
             formulas.append(Formula("extra cost per synapse", unmarked(verdict.extra_cost), True))
         if verdict.extra_drive is not None and verdict.extra_drive != 0:
-            drive = unmarked(verdict.extra_drive)
-            formulas.append(Formula("extra drive per synapse", drive, True))
+            formulas.append(Formula("extra drive per synapse", unmarked(verdict.extra_drive), True))
         title = f"Rule of {verdict.synapse}: {verdict.verdict}"
-        reason = verdict.reason[0].upper() + verdict.reason[1:]
-        steps.append(Step(title, tuple(formulas), reason))
+        steps.append(Step(title, tuple(formulas), verdict.reason[0].upper() + verdict.reason[1:]))
     return steps

@@ -57,8 +57,7 @@ def _least_gain(toward: Floats, square: Floats, reach: float, least: float) -> f
     if not square.mean() > 0:
         return float("inf")
     chance = toward - square * toward.mean() / square.mean()
-    additions = np.geomspace(1e-6, 1.0, 400)
-    for addition in additions:
+    for addition in np.geomspace(1e-6, 1.0, 400):
         g = np.sqrt(addition / square.mean())
         spread = float(np.std(2 * g * chance + g**2 * square, ddof=1))
         if addition - least >= reach * spread:

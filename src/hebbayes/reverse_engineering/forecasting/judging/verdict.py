@@ -255,5 +255,4 @@ def _verdict(
     *,
     over: str = "recordings",
 ) -> Verdict:
-    is_clear = gain.low > least
-    return Verdict(gain, is_clear, least, smallest, roles.n_settings, over, tuple(folds))
+    return Verdict(gain, gain.low > least, least, smallest, roles.n_settings, over, tuple(folds))

@@ -165,8 +165,7 @@ def _unit_interval(responses: Floats, low: Floats, span: Floats) -> Floats:
 
 def _activity(session: Session, evoked: Floats, low: Floats, span: Floats) -> Floats:
     """Activity in [0, 1]; unobserved responses take their evoked value."""
-    responses = np.where(session.valid, session.observed, evoked)
-    return _unit_interval(responses, low, span)
+    return _unit_interval(np.where(session.valid, session.observed, evoked), low, span)
 
 
 def _check(model: CanonicalChange, training: Sequence[Session]) -> None:

@@ -93,8 +93,7 @@ class IdealObserver(ChangeForecaster[ObserverState]):
 
     def advance(self, state: ObserverState, stimuli: Floats) -> ObserverState:
         """Return the network after it saw a session's stimuli."""
-        counts = self._learn(state.counts, state.history[0], stimuli)
-        return replace(state, counts=counts)
+        return replace(state, counts=self._learn(state.counts, state.history[0], stimuli))
 
     def within(self, state: ObserverState, training: Sequence[Session]) -> list[Floats]:
         """Return the change in each of the training sessions that were fitted."""
@@ -163,8 +162,7 @@ def naive_counts(
         >>> naive_counts(np.array([0, 1]), 2, 100.0, 0.01)[0, :, :, 0].round(6).tolist()
         [[52.0, 51.0], [48.0, 49.0]]
     """
-    is_own = groups[:, None] == np.arange(n_sources)
-    lean = tilt * (1 + is_own)
+    lean = tilt * (1 + (groups[:, None] == np.arange(n_sources)))
     given = np.stack([0.5 + lean, 0.5 - lean])  # P(channel on), source on and off
     return prior_count * np.stack([given, 1 - given])
 

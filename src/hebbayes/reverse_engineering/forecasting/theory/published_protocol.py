@@ -239,8 +239,7 @@ def _members(
         for s, k in zip(training, states)
     ]
     occurs = np.isfinite(alone)
-    total = np.where(occurs, alone, 0.0).sum(0)
-    preference = total / np.maximum(occurs.sum(0), 1)
+    preference = np.where(occurs, alone, 0.0).sum(0) / np.maximum(occurs.sum(0), 1)
     takes = [is_responsive & (sign * preference > criteria.preference) for sign in (1, -1)]
     return np.stack(takes, axis=1).astype(float)
 
@@ -270,14 +269,12 @@ def _ensemble_change(reading: Reading, session: "Session") -> Floats:
     """Mean change of each ensemble's observed units (trials, ensembles), NaN without any."""
     change = _change(reading, session)
     number = session.valid @ reading.members
-    total = change.observed @ reading.members
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    return np.where(number > 0, (change.observed @ reading.members) / np.maximum(number, 1), np.nan)
 
 
 def _session_mean(reading: Reading, session: "Session") -> Floats:
     number = (session.valid @ reading.members).sum(0)
-    total = (session.observed @ reading.members).sum(0)
-    return np.asarray(total / np.maximum(number, 1))
+    return np.asarray((session.observed @ reading.members).sum(0) / np.maximum(number, 1))
 
 
 def _means(observed: Floats, valid: NDArray[np.bool_]) -> Floats:
