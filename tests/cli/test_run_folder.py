@@ -13,7 +13,8 @@ import pytest
 
 from hebbayes.cli.main import BAD_INPUT, DONE, INTERRUPTED, run
 from hebbayes.commands.configs import ReplayConfig, SourcesConfig
-from hebbayes.commands.running.run_folder import RunFolder, config_values, to_toml
+from hebbayes.commands.running.run_folder import RunFolder
+from hebbayes.commands.running.run_records import config_values, to_toml
 
 FINISHED = {
     "config.toml",

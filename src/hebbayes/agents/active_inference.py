@@ -93,9 +93,7 @@ class ActiveInferenceAgent(AbstractAgent):
         """There are decisions, and every one has an action."""
         if self.model.policy is None:
             raise ShapeError("this model has no policy; an agent needs policy and decision_prior.")
-        got, wanted = jnp.shape(self.action_of_decision), (self.model.n_decisions,)
-        if got != wanted:
-            raise ShapeError(f"action_of_decision has shape {got}; this model expects {wanted}.")
+        check_shape("action_of_decision", self.action_of_decision, (self.model.n_decisions,))
 
     def __repr__(self) -> str:
         """Return the sizes of the model."""

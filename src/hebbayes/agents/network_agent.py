@@ -62,9 +62,7 @@ class NetworkAgent(AbstractAgent):
         """There are output units, and every one has an action."""
         if self.network.output is None:
             raise ShapeError("this network has no output layer; an agent needs one to decide.")
-        got, wanted = jnp.shape(self.action_of_decision), (self.network.n_outputs,)
-        if got != wanted:
-            raise ShapeError(f"action_of_decision has shape {got}; this network expects {wanted}.")
+        check_shape("action_of_decision", self.action_of_decision, (self.network.n_outputs,))
 
     def __repr__(self) -> str:
         """Return the sizes of the network."""

@@ -103,7 +103,7 @@ def _compute(request: Request, folder: "RunFolder | None") -> "Outcome":
     try:
         _enable_double_precision()
         experiment = import_module(request.command.module)
-        with watcher(folder.log if folder else _ignore) as progress:
+        with watcher(folder.log if folder else lambda line: None) as progress:
             result = experiment.run(
                 request.config, progress=progress, checkpoint=folder.checkpoint if folder else None
             )
@@ -165,10 +165,6 @@ def _default_folder(request: Request) -> tuple[Path, list[Path]]:
         if path in made:
             return path, made
     raise HebbayesError("runs has no free name for this second; pass --out DIR.")
-
-
-def _ignore(line: str) -> None:
-    """Discard a log line of a run without a folder."""
 
 
 def _end(status: int, sentence: str, words: Sequence[str], notes: Sequence[str] = ()) -> int:

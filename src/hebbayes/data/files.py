@@ -49,9 +49,9 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         os.replace(temporary, path)
         temporary = None
     except OSError as error:
-        reason = error.strerror or str(error)
         raise OutputError(
-            f"cannot write {path}: {reason}; free some space or choose another place."
+            f"cannot write {path}: {error.strerror or error}; free some space or choose another "
+            "place."
         ) from error
     finally:
         if temporary is not None:

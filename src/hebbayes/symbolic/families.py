@@ -283,9 +283,8 @@ def _of_values(
         )
         return _named(spin, x, middle)
     is_plain = (low, high) == (0, 1)
-    note = "states off and on"
-    if not is_plain:
-        note = f"with values {text_of(low)} and {text_of(high)} for off and on"
+    others = f"with values {text_of(low)} and {text_of(high)} for off and on"
+    note = "states off and on" if is_plain else others
     partition = Softplus(_U) if is_plain else None
     family = Family(
         "Bernoulli", note, temperature, leak, entropy, partition, Interval(low, high), growth

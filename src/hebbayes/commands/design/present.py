@@ -25,13 +25,12 @@ NAMES = {"phi": "phi", "ln_prior_count": "ln lambda", "weights": "weights"}
 
 def present(result: "DesignResult") -> Outcome:
     """Return the result of `design` as the front doors show it."""
-    figures = {"design": partial(_draw, result)}
     return Outcome(
         summary=_summary(result),
         arrays={f"canonical_{name}": values for name, values in result.pool.items()},
         tables=_tables(result),
         notes=_notes(result),
-        figures=figures,
+        figures={"design": partial(_draw, result)},
         next_command="hebbayes simulate-culture culture.npz --help",
     )
 
@@ -117,14 +116,13 @@ def _suggested(result: "DesignResult") -> dict[str, Any]:
 
 def _tables(result: "DesignResult") -> list[Table]:
     plan = result.plan
-    sizes = _design(plan)
     rows = [
         (NAMES[k], *_pair(p.recovery_error), *_pair(p.coverage), p.identified.value)
         for k, p in result.precision.items()
     ]
     header = ("parameter", "recovery error", "s.e.", "coverage", "s.e.", "identified")
     tables = [
-        Table("Design", ("setting", "value"), list(sizes.items())),
+        Table("Design", ("setting", "value"), list(_design(plan).items())),
         Table("Recovery, and coverage of 95 % intervals", header, rows),
         Table(
             f"Smallest effects that 80 % of studies detect ({plan.cultures} cultures per group)",
@@ -144,12 +142,11 @@ def _tables(result: "DesignResult") -> list[Table]:
 
 
 def _smallest_rows(result: "DesignResult") -> list[tuple[Any, ...]]:
-    nothing = MonteCarloEstimate(float("nan"), float("nan"))
     rows: list[tuple[Any, ...]] = [
         (
             f"group difference in {NAMES[k]}",
             *_pair(v),
-            *_pair(result.detection_rates.get(k, nothing)),
+            *_pair(result.detection_rates.get(k, _UNKNOWN)),
         )
         for k, v in result.differences.items()
     ]
@@ -193,7 +190,11 @@ def _notes(result: "DesignResult") -> list[str]:
             "Cultures differ in stimuli and noise only; --phi-spread and --lambda-spread let their "
             "true priors differ."
         )
-    notes += [_too_narrow(k, result) for k in PARAMETERS if _is_narrow(k, result)]
+    notes += [
+        _too_narrow(k, result)
+        for k in PARAMETERS
+        if (c := result.precision[k].coverage).value + 2 * c.error < 0.9
+    ]
     notes += [
         f"{NAMES[k]}: only {result.precision[k].identified.value:.0%} can be identified; responses "
         "are too few or too far from saturation."
@@ -201,11 +202,6 @@ def _notes(result: "DesignResult") -> list[str]:
         if result.precision[k].identified.value < 0.95
     ]
     return [*notes, *_verdict_notes(result)]
-
-
-def _is_narrow(parameter: str, result: "DesignResult") -> bool:
-    coverage = result.precision[parameter].coverage
-    return bool(coverage.value + 2 * coverage.error < 0.9)
 
 
 def _too_narrow(parameter: str, result: "DesignResult") -> str:

@@ -10,7 +10,6 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from hebbayes.commands.running import provenance
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.folder_lock import FolderLock
-from hebbayes.commands.running.outcome import Outcome, Table, plain
+from hebbayes.commands.running.outcome import Outcome, plain
 from hebbayes.commands.running.recorded_files import (
     CHECKPOINT,
     CONFIG,
@@ -33,46 +32,19 @@ from hebbayes.commands.running.recorded_files import (
     RecordedFiles,
     read_provenance,
 )
+from hebbayes.commands.running.run_records import (
+    config_values,
+    outcome_record,
+    read_outcome,
+    to_json,
+    to_toml,
+)
 from hebbayes.core.errors import FormatError, OutputError, printable
 from hebbayes.data.files import save_arrays, write_text
 from hebbayes.plotting.style import save_figure, svg_and_caption
 from hebbayes.reports import Drawing, Report, Section, render_page
 
 _FINISHED = (RESULT, RESULTS, REPORT)
-
-
-def config_values(config: Any) -> dict[str, Any]:
-    """Return the fields of a config record that are set, paths made absolute.
-
-    Example:
-        >>> from hebbayes.commands.configs import BenchConfig
-        >>> config_values(BenchConfig())
-        {'what': 'maze', 'peers': False, 'seed': 0}
-    """
-    values = {field.name: getattr(config, field.name) for field in fields(config)}
-    return {
-        name: value.resolve() if isinstance(value, Path) else value
-        for name, value in values.items()
-        if value is not None
-    }
-
-
-def to_toml(values: Mapping[str, Any]) -> str:
-    """Return values as TOML, one ``key = value`` per line.
-
-    Example:
-        >>> to_toml({"peers": True, "what": "maze"})
-        'peers = true\\nwhat = "maze"\\n'
-    """
-    return "".join(f"{name} = {_toml_value(value)}\n" for name, value in values.items())
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return repr(value)
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 class RunFolder:
@@ -145,7 +117,7 @@ class RunFolder:
             self._check_origin(earlier)
         if is_finished:
             self._files.verify()
-            return _read_outcome(self._file(RESULT))
+            return read_outcome(self._file(RESULT))
         return None
 
     def holds_this_run(self) -> bool:
@@ -197,7 +169,7 @@ class RunFolder:
         save_arrays(self._file(RESULTS), outcome.arrays)
         written = [n for n in (CONFIG, LOG, RESULTS, REPORT) if self._file(n).exists()]
         self._files.seal([*written, *names])
-        result = _json(_outcome_record(outcome))
+        result = to_json(outcome_record(outcome))
         self._files.hashes[RESULT] = provenance.sha256_of_text(result)
         self._write_provenance()
         write_text(self._file(RESULT), result)
@@ -226,7 +198,9 @@ class RunFolder:
         return self.path / name
 
     def _write_provenance(self) -> None:
-        write_text(self._file(PROVENANCE), _json({**self._provenance, "files": self._files.hashes}))
+        write_text(
+            self._file(PROVENANCE), to_json({**self._provenance, "files": self._files.hashes})
+        )
 
     def _check_text(self) -> None:
         for name, value in self._values.items():
@@ -317,30 +291,3 @@ def _plain_report(command: str, outcome: Outcome) -> Report:
     answer, *notes = outcome.notes or ("",)
     section = Section("Results", ["", *notes], list(outcome.figures), outcome.tables)
     return Report(f"hebbayes {command}", answer, questions=[section])
-
-
-def _json(value: Any) -> str:
-    return json.dumps(plain(value), indent=1, allow_nan=False) + "\n"
-
-
-def _outcome_record(outcome: Outcome) -> dict[str, Any]:
-    """Return the parts of an outcome that JSON can hold."""
-    return {
-        "summary": outcome.summary,
-        "tables": [vars(table) for table in outcome.tables],
-        "notes": list(outcome.notes),
-        "holds": outcome.holds,
-        "next_command": outcome.next_command,
-        "document": outcome.document,
-    }
-
-
-def _read_outcome(path: Path) -> Outcome:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        tables = [Table(**table) for table in record.pop("tables")]
-        return Outcome(tables=tables, **record)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise FormatError(
-            f"{path} is damaged ({error}); pass --force to run the command again."
-        ) from error

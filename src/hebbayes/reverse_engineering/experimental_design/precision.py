@@ -230,8 +230,8 @@ def _welch(a: Floats, b: Floats) -> Floats:
     total = np.where(is_known, total, 1.0)
     parts = [e**2 / np.maximum(m - 1, 1) for e, m in zip(errors, sizes)]
     df = np.where(is_known, total**2 / np.maximum(parts[0] + parts[1], 1e-300), 1.0)
-    p = 2 * student.sf(np.abs(means[1] - means[0]) / np.sqrt(total), df)
-    return np.where(is_known, p, 1.0)
+    t = np.abs(means[1] - means[0]) / np.sqrt(total)
+    return np.where(is_known, 2 * student.sf(t, df), 1.0)
 
 
 def _per_culture(values: Floats) -> Floats:

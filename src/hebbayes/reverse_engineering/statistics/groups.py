@@ -7,6 +7,7 @@ quantities and conditions compared.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,19 +106,19 @@ def _unpaired(x: Floats, y: Floats) -> tuple[Estimate[float], float, float]:
     difference = _mean(y) - _mean(x)
     if min(len(x), len(y)) < 2 or (x.std() == 0 and y.std() == 0):
         return Estimate(difference, _NAN, _NAN), _NAN, _NAN
-    test = stats.ttest_ind(y, x, equal_var=False)
-    interval = test.confidence_interval()
-    rank = stats.mannwhitneyu(y, x).pvalue
-    estimate = Estimate(difference, float(interval.low), float(interval.high))
-    return estimate, float(test.pvalue), float(rank)
+    return _tested(
+        difference, stats.ttest_ind(y, x, equal_var=False), stats.mannwhitneyu(y, x).pvalue
+    )
 
 
 def _paired(x: Floats, y: Floats) -> tuple[Estimate[float], float, float]:
     difference = _mean(y - x)
     if len(x) < 2 or (y - x).std() == 0:
         return Estimate(difference, _NAN, _NAN), _NAN, _NAN
-    test = stats.ttest_rel(y, x)
+    return _tested(difference, stats.ttest_rel(y, x), stats.wilcoxon(y - x).pvalue)
+
+
+def _tested(difference: float, test: Any, rank_p: float) -> tuple[Estimate[float], float, float]:
     interval = test.confidence_interval()
-    rank = stats.wilcoxon(y - x).pvalue
     estimate = Estimate(difference, float(interval.low), float(interval.high))
-    return estimate, float(test.pvalue), float(rank)
+    return estimate, float(test.pvalue), float(rank_p)
