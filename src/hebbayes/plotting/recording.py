@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.plotting.responses import draw_image
 from hebbayes.plotting.style import (
     SOURCE_OFF,
     SOURCE_ON,
@@ -19,7 +20,6 @@ from hebbayes.plotting.style import (
     add_caption,
     add_reference_line,
     axes_or_new,
-    draw_image,
     letter_panels,
     list_rows,
     new_figure,

@@ -16,8 +16,8 @@ from hebbayes.plotting.style import (
     SOURCE_ON,
     LineStyle,
     add_caption,
+    add_colour_bar,
     axes_or_new,
-    draw_image,
     integer_axis,
     letter_panels,
     new_figure,
@@ -40,6 +40,33 @@ CHOICE_STYLES = (
     LineStyle("#CC79A7", "D"),
     LineStyle("#E69F00", "v"),
 )
+
+
+def draw_image(
+    values: Values,
+    ax: "Axes | None",
+    *,
+    colours: str,
+    unit: str,
+    x: str,
+    y: str,
+    gap: float = 0.02,
+) -> "Axes":
+    """Return axes with ``values`` (columns, rows) as an image and a colour bar ``gap`` beside it.
+
+    Example:
+        >>> ax = draw_image(np.eye(2), None, colours="Greys", unit="nats", x="session", y="unit")
+        >>> ax.images[0].get_clim()
+        (0.0, 1.0)
+    """
+    ax = axes_or_new(ax)
+    image = ax.imshow(
+        values.T, aspect="auto", origin="lower", cmap=colours, interpolation="nearest"
+    )
+    add_colour_bar(ax, image, unit, pad=gap)
+    integer_axis(ax, "x")
+    integer_axis(ax, "y")
+    return style_axes(ax, x=x, y=y)
 
 
 def draw_response_image(

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
-    from numpy.typing import NDArray
 
 NARROW_MM, MEDIUM_MM, WIDE_MM = 88.0, 120.0, 180.0
 """One column, one and a half, two columns of a journal page."""
@@ -142,34 +141,6 @@ def _legend_columns(ax: "Axes", labels: list[str]) -> int:
         if sum(max(widths[k::n]) for k in range(n)) <= room:
             return n
     return 1
-
-
-def draw_image(
-    values: "NDArray[Any]",
-    ax: "Axes | None",
-    *,
-    colours: str,
-    unit: str,
-    x: str,
-    y: str,
-    gap: float = 0.02,
-) -> "Axes":
-    """Return axes with ``values`` (columns, rows) as an image and a colour bar ``gap`` beside it.
-
-    Example:
-        >>> import numpy as np
-        >>> ax = draw_image(np.eye(2), None, colours=WEIGHT_MAP, unit="nats", x="session", y="unit")
-        >>> ax.images[0].get_clim()
-        (0.0, 1.0)
-    """
-    ax = axes_or_new(ax)
-    image = ax.imshow(
-        values.T, aspect="auto", origin="lower", cmap=colours, interpolation="nearest"
-    )
-    add_colour_bar(ax, image, unit, pad=gap)
-    integer_axis(ax, "x")
-    integer_axis(ax, "y")
-    return style_axes(ax, x=x, y=y)
 
 
 def add_colour_bar(ax: "Axes", image: "AxesImage", unit: str, **options: Any) -> None:

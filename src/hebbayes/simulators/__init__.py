@@ -6,6 +6,7 @@ name.
 
 from typing import TYPE_CHECKING, Any
 
+from hebbayes.simulators.animal_design import EXAMPLE_ANIMAL, AnimalDesign
 from hebbayes.simulators.culture import SimulatedCulture, simulate_culture
 from hebbayes.simulators.culture_design import EXAMPLE, EXAMPLE_NETWORK, CultureDesign
 from hebbayes.simulators.learners import (
@@ -22,12 +23,7 @@ from hebbayes.simulators.networks import Plasticity
 from hebbayes.simulators.spikes import AffineReadout
 
 if TYPE_CHECKING:
-    from hebbayes.simulators.animal import (
-        EXAMPLE_ANIMAL,
-        AnimalDesign,
-        SimulatedAnimal,
-        simulate_animal,
-    )
+    from hebbayes.simulators.animal import SimulatedAnimal, simulate_animal
     from hebbayes.simulators.group import (
         EXAMPLE_GROUP,
         GroupDesign,

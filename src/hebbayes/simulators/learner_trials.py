@@ -12,13 +12,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from hebbayes.core.errors import ShapeError
-from hebbayes.simulators.animal import (
-    EXAMPLE_ANIMAL,
-    AnimalDesign,
-    SimulatedAnimal,
-    right_decisions,
-    simulate_animal,
-)
+from hebbayes.simulators.animal import SimulatedAnimal, right_decisions, simulate_animal
+from hebbayes.simulators.animal_design import EXAMPLE_ANIMAL, AnimalDesign
 from hebbayes.simulators.learners import Decided
 
 if TYPE_CHECKING:
