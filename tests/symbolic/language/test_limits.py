@@ -115,6 +115,13 @@ def test_numbers_that_grow_beyond_all_computing_are_refused():
         derive("dx/dt = -x + sinh(cosh(exp(h*1e30))^3)")
 
 
+@pytest.mark.parametrize(
+    ("power", "falls"), [("(10^28 - 1)^(x)", False), ("(7/99999999999999999999)^(x)", True)]
+)
+def test_a_long_number_to_a_variable_is_not_multiplied_out(power, falls):
+    assert derive(f"dx/dt = -x + {power}").is_canonical == falls
+
+
 def test_an_integral_without_closed_form_gives_no_rule_of_a_single_synapse():
     derivation = derive("dx/dt = softplus(erf(1e30)^x*(a*1e-30*o))")
     assert "a" not in {matrix.name for matrix in derivation.rules}

@@ -15,6 +15,9 @@ from sympy.printing.precedence import PRECEDENCE
 Expr: TypeAlias = Any
 """A SymPy expression: what SymPy's own annotations say of it is partial."""
 
+LONGEST_EXPONENT = 10**6
+"""Largest number that SymPy may raise another to: longer powers take minutes and gigabytes."""
+
 
 class Sigmoid(sp.Function):
     """sig(u) = 1/(1 + exp(-u))."""
@@ -285,13 +288,22 @@ def symbols_outside(expression: Expr) -> set[sp.Symbol]:
 
 
 def simplified(expression: Expr) -> Expr:
-    """Return the simplest form; ``expression`` itself if an infinite logarithm stops SymPy.
+    """Return the simplest form; ``expression`` itself where SymPy would not come to an end.
+
+    SymPy moves the factor of a logarithm into its exponent: neither an infinite logarithm nor
+    powers of long numbers survive that.
 
     Example:
         >>> x = sp.Symbol("x")
         >>> simplified(x * (x + 1) - x)
         x**2
+        >>> simplified(10**30 * sp.log(10**30 + 1))
+        1000000000000000000000000000000*log(1000000000000000000000000000001)
     """
+    if expression.has(sp.log) and any(
+        max(abs(number.p), number.q) > LONGEST_EXPONENT for number in expression.atoms(sp.Rational)
+    ):
+        return expression
     try:
         return sp.simplify(expression)
     except KeyError:  # of sp.logcombine
