@@ -8,7 +8,7 @@ float32 keep float32 (no tf32), by a context around the compilation.
 import json
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ import numpy as np
 from hebbayes.data.files import write_text
 
 PRECISION = "highest"
+SHOWN = (str, int, tuple)
+"""Types of arguments that the row of an error shows."""
 
 
 def devices() -> tuple[Any, Any]:
@@ -48,10 +50,14 @@ class Report:
         row = {"at_s": round(time.monotonic() - self.begin, 1), **row}
         self.rows.setdefault(section, []).append(row)
         if self.path:
-            write_text(self.path, json.dumps(self.rows, indent=1, default=float) + "\n")
+            write_text(self.path, json.dumps(self.rows, indent=1, default=_plain) + "\n")
         shown = {k: v for k, v in row.items() if not isinstance(v, dict)}
         cells = (f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in shown.items())
         print(f"{section}: {' '.join(cells)}", flush=True)
+
+
+def _plain(value: Any) -> float | str:
+    return float(value) if hasattr(value, "__float__") else str(value)
 
 
 def attempt(report: Report, section: str, part: Callable[..., Any], *arguments: Any) -> Any:
@@ -59,9 +65,8 @@ def attempt(report: Report, section: str, part: Callable[..., Any], *arguments: 
     try:
         return part(*arguments)
     except Exception as error:  # out of memory, or a compiler's refusal: the other rows still count
-        report.add(
-            section, {"part": part.__name__, "error": f"{type(error).__name__}: {error}"[:300]}
-        )
+        what = {"part": part.__name__, "arguments": [a for a in arguments if type(a) in SHOWN]}
+        report.add(section, {**what, "error": f"{type(error).__name__}: {error}"[:300]})
         return None
 
 
@@ -88,14 +93,13 @@ def compiled(
 
 def compile_all(
     device: Any, functions: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]]
-) -> dict[str, Callable[..., Any]]:
-    """Return all functions compiled, side by side."""
+) -> dict[str, "Future[Callable[..., Any]]"]:
+    """Return all functions, compiled side by side; ``result()`` of each, or what it raises."""
     with ThreadPoolExecutor(len(functions)) as pool:
-        waiting = {
+        return {
             name: pool.submit(compiled, device, function, *arguments)
             for name, (function, arguments) in functions.items()
         }
-        return {name: each.result() for name, each in waiting.items()}
 
 
 @dataclass(frozen=True)
