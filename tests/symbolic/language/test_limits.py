@@ -110,6 +110,12 @@ def test_a_sum_over_units_of_a_number_is_refused(name):
         derive(f"dx/dt = -x + {name}(sin(2)^2)")
 
 
+@pytest.mark.parametrize("term", ["sum(tau)", "softmax(2*tau)", "avg(tau^2)", "W*o/sum(Gamma*tau)"])
+def test_a_sum_over_units_of_a_quantity_that_all_share_is_refused(term):
+    with pytest.raises(EquationError, match="runs over units; got .*, one for all units"):
+        derive(f"dx/dt = -x + {term}")
+
+
 def test_numbers_that_grow_beyond_all_computing_are_refused():
     with pytest.raises(EquationError, match="grows beyond what can be computed"):
         derive("dx/dt = -x + sinh(cosh(exp(h*1e30))^3)")

@@ -18,6 +18,7 @@ from hebbayes.symbolic.algebra.functions import (
     Expr,
     MatVec,
     Phi,
+    Scalar,
     Trans,
 )
 from hebbayes.symbolic.algebra.zero import is_zero
@@ -225,8 +226,9 @@ def _call(node: "Node", names: "Names") -> Value:
         if len(node.parts) != 1:
             raise _fault(names, node, f"{node.text} takes one argument; got {len(node.parts)}.")
         value = elaborate(node.parts[0], names)
-        if node.text in OVER_UNITS and value.expr.is_number:
-            raise _fault(names, node, f"{node.text} runs over units; got a number.")
+        if node.text in OVER_UNITS and all(isinstance(s, Scalar) for s in value.expr.free_symbols):
+            what = "a number" if value.expr.is_number else f"{value.expr}, one for all units"
+            raise _fault(names, node, f"{node.text} runs over units; got {what}.")
         make: Callable[..., sp.Expr] = {**ELEMENTWISE, **OVER_UNITS}[node.text]
         return Value(make(value.expr), value.is_matrix)
     argument = node.parts[0]
