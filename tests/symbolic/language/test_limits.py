@@ -112,7 +112,7 @@ def test_a_sum_over_units_of_a_number_is_refused(name):
 
 @pytest.mark.parametrize("term", ["sum(tau)", "softmax(2*tau)", "avg(tau^2)", "W*o/sum(Gamma*tau)"])
 def test_a_sum_over_units_of_a_quantity_that_all_share_is_refused(term):
-    with pytest.raises(EquationError, match="runs over units; got .*, one for all units"):
+    with pytest.raises(EquationError, match=r"runs over units; got .*, one for all units"):
         derive(f"dx/dt = -x + {term}")
 
 
