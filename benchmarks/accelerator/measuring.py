@@ -66,7 +66,9 @@ def attempt(report: Report, section: str, part: Callable[..., Any], *arguments: 
         return part(*arguments)
     except Exception as error:  # out of memory, or a compiler's refusal: the other rows still count
         what = {"part": part.__name__, "arguments": [a for a in arguments if type(a) in SHOWN]}
-        report.add(section, {**what, "error": f"{type(error).__name__}: {error}"[:300]})
+        report.add(
+            section, {**what, "error": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
+        )
         return None
 
 
@@ -135,7 +137,7 @@ def timed(
 
 
 def bandwidth(device: Any, n_bytes: int) -> float:
-    """Return bytes read plus written per second by copying ``n_bytes`` of random numbers."""
+    """Return bytes read plus written per second, negating ``n_bytes`` (a copy nothing elides)."""
     arrays = [
         on(
             device,
