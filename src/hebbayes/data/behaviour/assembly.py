@@ -157,7 +157,11 @@ def _order(rows: _Rows, subject: NDArray[np.int64]) -> tuple[Order, tuple[str, .
     elif rows.mapping.session == NONE:
         session = np.zeros(subject.size, np.int64)
     trial = trial_numbers(rows.column("trial")) if rows.name("trial") else None
-    return order_of(subject, session, trial), names
+    order = order_of(subject, session, trial, names)
+    if rows.name("trial") and trial is None:
+        note = f"{rows.name('trial')} does not number every trial; the order of the file is kept."
+        order = replace(order, notes=(*order.notes, note))
+    return order, names
 
 
 def _choice_and_outcomes(rows: _Rows) -> tuple[Choices, Outcomes]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas
 import pytest
 
+from hebbayes.core.errors import FormatError
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers
 
 
@@ -60,3 +61,9 @@ def test_labels_come_in_order_of_appearance_if_asked() -> None:
     assert (labels.tolist(), codes.tolist()) == (["9", "x", "10"], [0, 1, 2, 0])
     codes, labels = as_labels(pandas.Series([9, 2, 10, 9]), is_sorted=False)
     assert (labels.tolist(), codes.tolist()) == ([9, 2, 10], [0, 1, 2, 0])
+
+
+def test_one_enormous_label_among_many_is_refused() -> None:
+    texts = [str(k) + "a" for k in range(300)] + ["b" * 10**6]
+    with pytest.raises(FormatError, match="a label has 1000000 characters"):
+        as_labels(pandas.Series(texts))

@@ -25,16 +25,9 @@ def test_shuffled_rows_come_back_in_order(seed: int) -> None:
     shuffled = frame.sample(frac=1, random_state=seed)
     behaviour = Behaviour.from_frame(shuffled, stimulus="x")
     order = {one: k for k, one in enumerate(behaviour.subject_ids.tolist())}
-    first: dict[tuple, int] = {}
-    for k, key in enumerate(zip(shuffled["subject"], shuffled["session"])):
-        first.setdefault(key, k)
     rows = sorted(
         range(60),
-        key=lambda k: (
-            order[frame["subject"][k]],
-            first[frame["subject"][k], frame["session"][k]],
-            frame["trial"][k],
-        ),
+        key=lambda k: (order[frame["subject"][k]], frame["session"][k], frame["trial"][k]),
     )
     np.testing.assert_array_equal(behaviour.stimuli[:, 0], frame["x"][rows])
     np.testing.assert_array_equal(behaviour.trial, frame["trial"][rows])
@@ -62,7 +55,34 @@ def test_trial_numbers_that_start_again_begin_a_session(trial: list, session: li
 def test_numbers_that_repeat_within_a_session_leave_the_order_of_the_file() -> None:
     order = order_of(np.zeros(4, np.int64), np.zeros(4, np.int64), np.array([1, 2, 1, 2]))
     assert order.rows.tolist() == [0, 1, 2, 3]
-    assert "the order of the file is kept" in order.notes[0]
+    assert "2 rows repeat a trial number of their session" in order.notes[0]
+
+
+def test_sessions_keep_the_order_of_the_file_unless_its_rows_return() -> None:
+    subject, trial = np.zeros(4, np.int64), np.arange(4)
+    together = order_of(subject, np.array([9, 9, 2, 2]), trial)
+    assert together.rows.tolist() == [0, 1, 2, 3]
+    assert "session numbers fall 1 times" in together.notes[0]
+    mixed = order_of(subject, np.array([9, 2, 9, 2]), trial)
+    assert mixed.rows.tolist() == [1, 3, 0, 2]
+    assert "sessions by number" in mixed.notes[0]
+    named = order_of(subject, np.array([0, 1, 0, 1]), trial, ("Mon", "Tue"))
+    assert named.rows.tolist() == [0, 2, 1, 3]
+    assert "sessions by first appearance" in named.notes[0]
+
+
+@pytest.mark.parametrize("numbers", [["1", "2", "x", "4"], ["1", "2", "", "4"], [1.5, 2, 3, 4]])
+def test_trials_without_usable_numbers_are_named(numbers: list) -> None:
+    frame = pandas.DataFrame({"trial": numbers, "choice": [0, 1, 1, 0], "reward": [1, 0, 1, 1]})
+    warnings = Behaviour.from_frame(frame, trial="trial").provenance["warnings"]
+    assert "trial does not number every trial; the order of the file is kept." in warnings
+
+
+def test_rows_that_occur_twice_are_named() -> None:
+    frame = pandas.DataFrame({"trial": range(4), "choice": [0, 1, 1, 0], "reward": [1, 0, 1, 1]})
+    twice = pandas.concat([frame, frame]).sort_values("trial", kind="stable")
+    warnings = Behaviour.from_frame(twice, session="none").provenance["warnings"]
+    assert any(one.startswith("4 rows repeat a trial number") for one in warnings)
 
 
 @pytest.mark.parametrize("lengths", [[3, 1], [3, 1, np.nan, np.nan], [3, 3, 3, 1]])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MISSING_WORDS = frozenset({"", "n/a", "na", "nan", "none", "null", "nil", "<na>", "#n/a", "nat"})
 """Texts, in small letters, that stand for a missing value."""
 
+_MOST_CHARACTERS = 10**7  # of all labels, each as long as the longest: NumPy stores them so
+
 _TRUTH = {"true": 1.0, "false": 0.0}
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.0*)?")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
@@ -158,4 +160,10 @@ def _typed(texts: list[str]) -> NDArray[Any]:
         return np.array([int(text.partition(".")[0]) for text in texts], np.int64)
     if all(_DECIMAL.fullmatch(text) for text in texts):
         return np.array([float(text) for text in texts])
+    longest = max(map(len, texts))
+    if longest * len(texts) > _MOST_CHARACTERS + 4 * sum(map(len, texts)):
+        raise FormatError(
+            f"a label has {longest} characters ({shown_label(max(texts, key=len))}); wanted short "
+            "names of subjects, groups or choices: shorten it, or name another column."
+        )
     return np.array(texts, np.str_)

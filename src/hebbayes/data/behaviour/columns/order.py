@@ -31,14 +31,12 @@ class Order:
         rows: (trials,), row of the table of each trial.
         session: (rows,), label of the session of each row.
         trial: (rows,), number within the session; None without usable numbers.
-        session_names: Names of sessions that are text; a session is the index of its name.
         notes: What was put in order, in sentences.
     """
 
     rows: NDArray[np.int64]
     session: NDArray[np.int64]
     trial: NDArray[np.int64] | None
-    session_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -99,8 +97,12 @@ def order_of(
     subject: NDArray[np.int64],
     session: NDArray[np.int64] | None,
     trial: NDArray[np.int64] | None,
+    session_names: tuple[str, ...] = (),
 ) -> Order:
     """Return the order of rows with these subjects (codes in order of appearance) and sessions.
+
+    Sessions keep the order of the file, unless its rows return to an earlier one: then they come
+    by number, and those with ``session_names`` by their first appearance.
 
     Example:
         >>> order = order_of(np.array([0, 1, 0]), None, np.array([2, 1, 1]))
@@ -111,17 +113,28 @@ def order_of(
     if session is None:
         session, more = _sessions_by_restart(subject, trial)
         notes += more
-    place = _appearance(subject, session)
+    n_returns = returns(subject, session)
+    place = session if n_returns else _appearance(subject, session)
     rows = np.lexsort((np.arange(subject.size), place, subject))
-    if n_moved := int((np.diff(subject) < 0).sum()) + returns(subject, session):
+    if n_moved := int((np.diff(subject) < 0).sum()) + n_returns:
+        by = "first appearance" if session_names else "number"
         notes.append(
             f"rows return to an earlier subject or session {n_moved} times; the trials of each "
-            "were put together, in the order of the file."
+            "were put together" + (f", sessions by {by}." if n_returns else ".")
+        )
+    if not session_names and (n_falls := _falls(session[rows], subject[rows])):
+        notes.append(
+            f"session numbers fall {n_falls} times; sessions keep the order of the file (sort its "
+            "rows if that is not the order in time)."
         )
     if trial is not None:
         rows, more = _by_trial(rows, (subject, place, trial))
         notes += more
-    return Order(rows, session, trial, (), tuple(notes))
+    return Order(rows, session, trial, tuple(notes))
+
+
+def _falls(numbers: NDArray[np.int64], subject: NDArray[np.int64]) -> int:
+    return int(((np.diff(numbers) < 0) & (np.diff(subject) == 0)).sum())
 
 
 def _appearance(subject: NDArray[np.int64], session: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -168,15 +181,16 @@ def _by_trial(
 ) -> tuple[NDArray[np.int64], list[str]]:
     """Sort trials within sessions, unless their numbers repeat."""
     subject, place, trial = (key[rows] for key in keys)
-    is_same = np.diff(place) == 0
+    is_same = (np.diff(place) == 0) & (np.diff(subject) == 0)
     falls = int(((np.diff(trial) < 0) & is_same).sum())
+    ordered = rows[np.lexsort((trial, place, subject))]
+    again = np.logical_and.reduce([np.diff(key[ordered]) == 0 for key in keys])
+    if n_again := int(again.sum()):
+        return rows, [
+            f"{n_again} rows repeat a trial number of their session; each is a trial of its own, in "
+            "the order of the file (remove copies, or let --session name a column with the "
+            "sessions)."
+        ]
     if not falls:
         return rows, []
-    ordered = rows[np.lexsort((trial, place, subject))]
-    again = (np.diff(keys[2][ordered]) == 0) & (np.diff(keys[1][ordered]) == 0)
-    if again.any():
-        return rows, [
-            f"trial numbers fall {falls} times within a session and repeat; the order of the file "
-            "is kept (--session names a column with the sessions)."
-        ]
     return ordered, [f"trial numbers fall {falls} times within a session; trials were sorted."]

@@ -7,6 +7,7 @@ Text has the risk that is stated for it (``values``), and its outcome is 1 - ris
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,11 @@ def scaled_risk(
         [1.0, 0.5, 0.0]
     """
     low, high = stated or default_range(outcome[is_chosen], name)
+    if not math.isfinite(high - low):
+        raise FormatError(
+            f"{name} spans {low:g} to {high:g}, too wide to scale; pass --outcome-range LOW,HIGH, or "
+            "correct the rows with such values."
+        )
     with np.errstate(invalid="ignore"):
         is_outside = (outcome < low) | (outcome > high)
     if (wrong := is_outside & is_chosen).any():
