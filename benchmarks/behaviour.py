@@ -1,10 +1,14 @@
 """Do intervals of subjects and populations cover, and are verdicts right, from choices alone?
 
-    python benchmarks/behaviour.py [--populations 60] [--out benchmarks/results/behaviour.json]
+    python benchmarks/behaviour.py [--populations 60] [--only coverage]
+
+``--only`` renews a part of benchmarks/results/behaviour.json, which is written as it grows.
 
 Populations of 16 canonical learners that forget, in two groups, 400 trials each, parameters of
-population and subjects drawn anew; each interval beside its truth.  Verdicts on fresh single
-subjects that learn as the theory says and that learn by Rescorla-Wagner, in the same task.
+population and subjects drawn anew; each interval beside its truth.  ``slope`` is that of estimated
+differences between groups on true ones: below 1 if they shrink.  Verdicts on fresh single subjects
+that learn as the theory says and that learn by Rescorla-Wagner, in the same task; delays of fresh
+canonical subjects that learn after 0 to 3 trials.
 """
 
 import argparse
@@ -13,12 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import expit, logit, softmax
 
 from hebbayes.data.behaviour import Behaviour
 from hebbayes.data.files import write_text
 from hebbayes.reverse_engineering.behaviour.subjects import description, tasks
 from hebbayes.reverse_engineering.behaviour.subjects.fits import fit_subject
+from hebbayes.reverse_engineering.behaviour.subjects.groups import describe_groups
+from hebbayes.reverse_engineering.behaviour.subjects.settings import DELAYS
 from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, subjects_of
 from hebbayes.simulators import (
     FixedReadout,
@@ -28,6 +34,7 @@ from hebbayes.simulators import (
     simulate_choices,
     simulate_group,
 )
+from hebbayes.simulators.learners import Decided
 
 N_SUBJECTS = 16
 
@@ -65,12 +72,13 @@ def population(seed):
     fitted = [(task, tasks.run_population(task)) for task in made]
     found = description.describe_population(base, fitted, 2, fits)
     told = description.describe_subjects(behaviour, subjects, fits, found)
-    groups = description.describe_groups(told, found, subjects[0], ["left", "right"])
+    groups = describe_groups(told, found, subjects[0], ["left", "right"])
     truths = {"learning": design.ratio, "leak": design.leak, "stickiness": design.stickiness}
     row = {f"population {name}": inside(found.elements[name], t) for name, t in truths.items()}
     row["population psi"] = inside(found.psi[0], sum(design.bias) / 4)
     between = (design.bias[1] - design.bias[0]) / 2
     row["groups psi"] = inside(groups["psi: left"].difference, between)
+    shift = (between, groups["psi: left"].difference.value)
     for name in truths:
         row[f"groups {name}"] = inside(groups[name].difference, 0.0)
     names = {"learning": "ratio", "leak": "leak", "stickiness": "stickiness"}
@@ -85,7 +93,45 @@ def population(seed):
         row[f"subject {name} cannot be told"] = [
             bool(one.elements[name].cannot_tell) for one in told
         ]
-    return row
+    row["subject V"], row["subject choices at the end"] = [], []
+    for one, learner, subject in zip(told, group.learners, subjects):
+        truth = true_weights(learner, subject.trials)[one.synapses.state]
+        chosen = softmax(truth + np.array(learner.bias), axis=1)
+        row["subject V"].append(inside_all(one.synapses.weights[:, 0], truth[:, 0]))
+        row["subject choices at the end"].append(inside_all(one.synapses.end[:, 0], chosen[:, 0]))
+    return row, shift
+
+
+def inside_all(estimate, truth):
+    return ((estimate.low <= truth) & (truth <= estimate.high)).tolist()
+
+
+def true_weights(learner, trials):
+    """What the learner itself holds after the trials, (states, choices)."""
+    n_states = trials.x.shape[1]
+    state = learner.init(n_states, trials.n_decisions)
+    for x, decision, worth in zip(trials.x, trials.decision, trials.worth):
+        known = np.isfinite(worth)
+        made = Decided(x, int(decision), worth if known else 0.0, np.zeros(trials.n_decisions))
+        state = learner.learn(state, made)
+    return np.array([learner.log_odds(state, x) for x in np.eye(n_states)])
+
+
+def delay(seed):
+    """Whether the delays that hold 95 % hold the true one, and how many they are."""
+    rng = np.random.default_rng((seed, 3))
+    learner = simulate_group(replace(drawn_design(rng), n_subjects=1), seed=seed).learners[0]
+    session, stimulus = np.repeat(np.arange(4), 100), rng.integers(2, size=400)
+    right = (stimulus + (session >= 2)) % 2
+    right = np.where(rng.random(400) < 0.15, 1 - right, right)
+    worth = np.where(right[:, None] == np.arange(2), 1.0, -1.0)
+    x, truth = np.eye(2)[stimulus], seed % len(DELAYS)
+    choice, won = simulate_choices(learner, x, session, worth, rng=rng, reward_delay=truth)
+    behaviour = Behaviour(choice, x, risk=(1 - won) / 2, session=session)
+    trials = subjects_of(behaviour, x, ReadAs())[0].trials
+    start = np.array([3.0, -4.0, 0.0, 0.0])
+    credible = tasks.run_delay(tasks.DelayTask("leaky", "", trials, start, DELAYS)).credible
+    return truth in credible, len(credible)
 
 
 def verdict(kind, seed):
@@ -116,28 +162,62 @@ def verdict(kind, seed):
     return description.verdict_on(fits[0])
 
 
+def entries_of(rows, name):
+    """All entries of that name, of all rows."""
+    return np.concatenate([np.ravel(row[name]) for row in rows])
+
+
+def coverage_of(populations, seed):
+    """Shares of intervals that hold their truth, after every population."""
+    rows, shifts = [], []
+    for k in range(populations):
+        row, shift = population(seed + k)
+        rows.append(row)
+        shifts.append(shift)
+        true, found = np.array(shifts).T
+        yield {
+            "populations": k + 1,
+            "subjects_each": N_SUBJECTS,
+            "first_seed": seed,
+            "coverage": {name: float(np.mean(entries_of(rows, name))) for name in row},
+            "slope_of_psi_between_groups": float(true @ found / (true @ true)),
+        }
+
+
+def delays_of(subjects, seed):
+    """Share of sets of delays that hold the true one, and their mean size."""
+    found = np.array([delay(seed + k) for k in range(subjects)], float)
+    yield {"delays": dict(zip(("subjects", "coverage", "size"), (subjects, *found.mean(0))))}
+
+
+def verdicts_of(subjects, seed):
+    """Verdicts by the kind of learner."""
+    verdicts = {}
+    for kind in ("canonical", "Rescorla-Wagner", "fixed policy"):
+        said = [verdict(kind, seed + k) for k in range(subjects)]
+        verdicts[kind] = {word: said.count(word) for word in sorted(set(said))}
+    yield {"subjects_of_each_kind": subjects, "verdicts": verdicts}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--populations", type=int, default=60)
     parser.add_argument("--subjects", type=int, default=40)
     parser.add_argument("--seed", type=int, default=7_000_000)
+    parser.add_argument("--only", choices=("coverage", "delays", "verdicts"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/behaviour.json"))
     options = parser.parse_args()
-    rows = [population(options.seed + k) for k in range(options.populations)]
-    coverage = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
-    verdicts = {}
-    for kind in ("canonical", "Rescorla-Wagner", "fixed policy"):
-        said = [verdict(kind, options.seed + k) for k in range(options.subjects)]
-        verdicts[kind] = {word: said.count(word) for word in sorted(set(said))}
-    result = {
-        "populations": options.populations,
-        "subjects_each": N_SUBJECTS,
-        "subjects_of_each_kind": options.subjects,
-        "first_seed": options.seed,
-        "coverage": coverage,
-        "verdicts": verdicts,
+    parts = {
+        "coverage": coverage_of(options.populations, options.seed),
+        "delays": delays_of(options.subjects, options.seed),
+        "verdicts": verdicts_of(options.subjects, options.seed),
     }
-    write_text(options.out, json.dumps(result, indent=1) + "\n")
+    result = json.loads(options.out.read_text()) if options.only and options.out.exists() else {}
+    for name, part in parts.items():
+        if options.only in (None, name):
+            for found in part:
+                result |= found
+                write_text(options.out, json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
 
 

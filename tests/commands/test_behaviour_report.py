@@ -24,7 +24,7 @@ def test_nothing_of_an_outcome_is_lost() -> None:
 
 
 def test_a_miss_is_the_first_thing_said() -> None:
-    report = with_behaviour_report(OUTCOME, title="Forecast", headings=FORETOLD).report
+    report = with_behaviour_report(OUTCOME, title="Forecast").report
     assert report.answer == "MISSED: phi. It learns."
     assert report.sections[0].heading == FORETOLD[0]
     assert report.sections[0].sentences == ["Of 9 trials, 8 are explained."]

@@ -1,4 +1,4 @@
-"""The page about behaviour, described or foretold: answer, curves, tables, limits, methods."""
+"""The page about foretold behaviour, and what it shares with that of described behaviour."""
 
 from dataclasses import replace
 from importlib.metadata import version
@@ -27,7 +27,6 @@ GLOSSARY = {
     "assumptions hold.",
 }
 
-DESCRIBED = ("What was recorded", "How are choices learnt?")
 FORETOLD = ("What will they do?", "What does the forecast rest on?")
 """Headings of the first figure, and of everything else."""
 
@@ -36,11 +35,9 @@ def with_behaviour_report(
     outcome: "Outcome",
     *,
     title: str,
-    headings: tuple[str, str] = DESCRIBED,
-    n_answers: int = 1,
     seed: int = 0,
 ) -> "Outcome":
-    """Return the outcome with a page: its first ``n_answers`` notes are the answer.
+    """Return the outcome with a page: its first note is the answer.
 
     The note that counts trials ("Of ... trials") stands with the data; the last note is the limit.
 
@@ -53,7 +50,7 @@ def with_behaviour_report(
     """
     misses = [note for note in outcome.notes if note.startswith("MISSED")]
     notes = [note for note in outcome.notes if note not in misses]
-    answer, rest, limits = notes[:n_answers], notes[n_answers:-1], notes[n_answers:][-1:]
+    answer, rest, limits = notes[:1], notes[1:-1], notes[1:][-1:]
     counted = [note for note in rest if note.lower().startswith("of ") and "trials" in note]
     lead = [table for table in outcome.tables if table.title.startswith("Embedded")]
     figures = list(outcome.figures)
@@ -61,10 +58,10 @@ def with_behaviour_report(
         title,
         " ".join([*misses, *answer]),
         lead,
-        Section(headings[0], counted, figures[:1]),
+        Section(FORETOLD[0], counted, figures[:1]),
         [
             Section(
-                headings[1],
+                FORETOLD[1],
                 ["", *(note for note in rest if note not in counted)],
                 figures[1:],
                 [table for table in outcome.tables if table not in lead],
@@ -72,12 +69,18 @@ def with_behaviour_report(
         ],
         limits,
         GLOSSARY,
-        _methods(seed),
+        methods_paragraph(seed),
     )
     return replace(outcome, report=report)
 
 
-def _methods(seed: int) -> str:
+def methods_paragraph(seed: int) -> str:
+    """Return how choices are analysed, ready for a paper.
+
+    Example:
+        >>> "maximum posterior" in methods_paragraph(3)
+        True
+    """
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy"))
     return (
         f"Choices were analysed with hebbayes {version('hebbayes')} (seed {seed}; Python "

@@ -155,9 +155,40 @@ def draw_shares(
     ax.set_ylim(0, 1)
     add_legend(ax)
     style_axes(ax, x="state that is on", y="choices (share)")
-    names = [printable(name) for name in states]
-    ax.set_xticks(place, names, rotation=30 if max(map(len, names)) > 3 else 0, parse_math=False)
-    ax.tick_params(labelsize=TEXT_PT)
+    _name_states(ax, states)
+    return ax
+
+
+def draw_held(
+    start: Band, end: Band, states: Sequence[str], choices: Sequence[str], ax: "Axes | None" = None
+) -> "Axes":
+    """Return axes with the probability of each choice: bands before learning, markers at the end.
+
+    ``start`` is (choices,), ``end`` (states, choices).
+
+    Example:
+        >>> half = (np.full(2, 0.5),) * 3
+        >>> draw_held(half, (np.full((1, 2), 0.5),) * 3, "a", ["left", "right"]).get_ylabel()
+        'probability of the choice'
+    """
+    ax = axes_or_new(ax)
+    n, place = len(choices), np.arange(len(states))
+    for k, choice in enumerate(choices):
+        colour = _CHOICE_COLOURS[k % len(_CHOICE_COLOURS)]
+        ax.axhspan(start[1][k], start[2][k], color=colour, alpha=0.15, linewidth=0)
+        ax.axhline(start[0][k], color=colour, linewidth=0.8, linestyle="--")
+        _points(
+            ax,
+            place + (k - (n - 1) / 2) * 0.5 / n,
+            (end[0][:, k], end[1][:, k], end[2][:, k]),
+            colour=colour,
+            marker=_CHOICE_MARKERS[k % len(_CHOICE_MARKERS)],
+            label=printable(choice),
+        )
+    ax.set_ylim(-0.02, 1.02)
+    ax.set_xlim(-0.6, len(states) - 0.4)
+    style_axes(ax, x="state that is on", y="probability of the choice")
+    _name_states(ax, states)
     return ax
 
 
@@ -215,6 +246,44 @@ def single_subjects_figure(
     letter_panels(axes[: len(subjects)])
     add_caption(figure, caption)
     return figure
+
+
+def held_figure(
+    subjects: Mapping[str, tuple[Band, Band, Sequence[str]]],
+    choices: Sequence[str],
+    *,
+    caption: str,
+) -> "Figure":
+    """Return the probability of each choice at the start and the end, one panel per subject.
+
+    Each subject has its start (choices,), its end (states, choices) and the names of its states.
+
+    Example:
+        >>> half, one = (np.full(2, 0.5),) * 3, (np.full((1, 2), 0.5),) * 3
+        >>> figure = held_figure({"7": (half, one, ["tone"])}, ["a", "b"], caption="What.")
+        >>> figure.axes[0].get_xlabel()
+        'state that is on, subject 7'
+    """
+    n_columns = min(2, len(subjects))
+    n_rows = -(-len(subjects) // n_columns)
+    figure = new_figure(NARROW_MM if n_columns == 1 else WIDE_MM, 30.0 + 50.0 * n_rows)
+    axes = list(figure.subplots(n_rows, n_columns, squeeze=False).ravel())
+    for ax, (name, (start, end, states)) in zip(axes, subjects.items()):
+        draw_held(start, end, states, choices, ax)
+        ax.set_xlabel(f"state that is on, subject {printable(name)}", parse_math=False)
+    for ax in axes[len(subjects) :]:
+        ax.set_visible(False)
+    _add_common_legend(figure, axes[0])
+    letter_panels(axes[: len(subjects)])
+    add_caption(figure, caption)
+    return figure
+
+
+def _name_states(ax: "Axes", states: Sequence[str]) -> None:
+    names = [printable(name) for name in states]
+    turn = 30 if max(map(len, names)) > 3 else 0
+    ax.set_xticks(np.arange(len(names)), names, rotation=turn, parse_math=False)
+    ax.tick_params(labelsize=TEXT_PT)
 
 
 def _add_common_legend(figure: "Figure", ax: "Axes") -> None:

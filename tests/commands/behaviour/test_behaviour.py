@@ -10,7 +10,9 @@ import pytest
 
 import hebbayes as h
 from hebbayes.commands.behaviour import present, run
+from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import plain
+from hebbayes.commands.running.progress import Silent
 from hebbayes.simulators import GroupDesign, simulate_group
 
 
@@ -99,9 +101,72 @@ def test_a_single_session_is_described_without_population_or_groups(single) -> N
     assert "Verdict on" in shown.notes[0]
 
 
+def test_v_and_the_delay_have_intervals_in_the_summary(single) -> None:
+    one = plain(present(single).summary)["subjects"][0]
+    held = one["V"]["stimulus 0"]["left"]
+    assert held["low"] < held["value"] < held["high"]
+    end = one["choice_probability"]["end"]["stimulus 0"]
+    assert sum(end[choice]["value"] for choice in end) == pytest.approx(1.0)
+    odds = held["value"] - one["V"]["stimulus 0"]["right"]["value"]
+    bias = one["psi"]["left"]["value"] - one["psi"]["right"]["value"]
+    assert end["left"]["value"] == pytest.approx(1 / (1 + np.exp(-odds - bias)))
+    delay = one["delay_posterior"]
+    assert sum(delay["probability"].values()) == pytest.approx(1.0)
+    assert sum(delay["probability"][str(d)] for d in delay["set"]) >= 0.95
+    assert [delay["low"], delay["high"]] == [min(delay["set"]), max(delay["set"])]
+
+
+def test_the_report_has_one_section_per_question(shown) -> None:
+    report = shown.report
+    assert report.answer.startswith("Verdicts on 24 subjects")
+    assert [one.heading for one in report.sections] == [
+        "What was recorded?",
+        "What do they favour before they learn?",
+        "How fast do they learn?",
+        "What have they learnt about each state?",
+        "What does the theory add beside its rivals?",
+        "Do the groups differ?",
+        "Subject by subject",
+    ]
+    told = [report.answer, *report.limits, *(n for s in report.sections for n in s.sentences)]
+    assert all(note in told for note in shown.notes)
+    shown_tables = [*report.lead, *(t for s in report.sections for t in s.tables)]
+    assert {t.title for t in shown_tables} == {t.title for t in shown.tables}
+    assert {name for s in report.sections for name in s.figures} == set(shown.figures)
+
+
+class Killed(BaseException):
+    pass
+
+
+class Kill(Silent):
+    """Progress that is killed after so many tasks."""
+
+    def __init__(self, after):
+        self.left = after
+
+    def advance(self, units=1, status=""):
+        self.left -= units
+        if self.left < 0:
+            raise Killed
+
+
+@pytest.mark.parametrize("after", [1, 3, 7, 14])
+def test_a_killed_run_goes_on_to_the_same_numbers(single, tmp_path, after) -> None:
+    checkpoint = Checkpoint(tmp_path / "checkpoint.npz")
+    with pytest.raises(Killed):
+        run(single.config, progress=Kill(after), checkpoint=checkpoint)
+    assert checkpoint.load()
+    resumed = run(single.config, checkpoint=checkpoint)
+    first, second = (plain(present(one).summary) for one in (single, resumed))
+    for summary in (first, second):
+        del summary["seconds"]
+    assert first == second
+
+
 def test_figures_show_the_best_model_and_a_rival(single) -> None:
     figures = present(single).figures
-    assert set(figures) == {"population", "subjects"}
+    assert set(figures) == {"population", "subjects", "states"}
     axes = figures["population"]().axes
     assert axes[0].get_ylabel() == "success (share)"
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from hebbayes.commands.analyze.embedded import embedded_table, miss_sentences
 from hebbayes.commands.behaviour.embedded import embedded_estimates
 from hebbayes.commands.behaviour.figures import population_figure, subjects_figure
+from hebbayes.commands.behaviour.report import report_of
 from hebbayes.commands.behaviour.sentences import notes_on
+from hebbayes.commands.behaviour.synapses import states_figure
 from hebbayes.commands.behaviour.tables import tables_of
-from hebbayes.commands.behaviour_report import with_behaviour_report
 from hebbayes.commands.running.outcome import Outcome
 from hebbayes.reverse_engineering.behaviour.rivals.models import MARGIN_NATS
 
 if TYPE_CHECKING:
     from hebbayes.commands.behaviour.run import BehaviourResult
+    from hebbayes.reverse_engineering.behaviour.subjects.delays import DelayPosterior
     from hebbayes.reverse_engineering.behaviour.subjects.description import SubjectDescription
     from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
@@ -34,7 +36,7 @@ def present(result: "BehaviourResult") -> Outcome:
     embedded = embedded_estimates(result)
     missed = any(one.is_missed for one in embedded)
     lead = [embedded_table(embedded, "group")] if embedded else []
-    outcome = Outcome(
+    return Outcome(
         summary=_summary(result),
         arrays=_arrays(result),
         tables=[*lead, *tables_of(result)],
@@ -42,12 +44,12 @@ def present(result: "BehaviourResult") -> Outcome:
         figures={
             "population": partial(population_figure, result),
             "subjects": partial(subjects_figure, result),
+            **({"states": partial(states_figure, result)} if result.population.base else {}),
         },
         holds=not missed,
         next_command="" if result.config.file else "hebbayes check choices.csv",
+        report=report_of(result),
     )
-    title, seed = f"Behaviour of {result.name}", result.config.seed
-    return with_behaviour_report(outcome, title=title, n_answers=2, seed=seed)
 
 
 def _summary(result: "BehaviourResult") -> dict[str, Any]:
@@ -55,7 +57,7 @@ def _summary(result: "BehaviourResult") -> dict[str, Any]:
     delay = settings.read_as.reward_delay
     embedded = embedded_estimates(result)
     summary: dict[str, Any] = {
-        "subjects": [_subject(one, labels, delay) for one in result.subjects],
+        "subjects": [_subject(result, one) for one in result.subjects],
         "groups": _groups(result),
         "trials": result.behaviour.n_trials,
         "used": sum(one.n_used for one in result.subjects),
@@ -69,6 +71,7 @@ def _summary(result: "BehaviourResult") -> dict[str, Any]:
         "decision_rests_on": settings.basis.chosen,
         "new_stimuli": settings.read_as.has_new_stimuli,
         "reward_delay": delay,
+        "delay": _delay(settings.delay),
         "settings_tried": _settings_tried(result),
         "warnings": [*settings.warnings, *result.behaviour.provenance.get("warnings", ())],
         "provenance": result.behaviour.provenance,
@@ -119,7 +122,8 @@ def _verdicts(result: "BehaviourResult") -> dict[str, dict[str, int]]:
     return counts
 
 
-def _subject(one: "SubjectDescription", labels: list[str], delay: int) -> dict[str, Any]:
+def _subject(result: "BehaviourResult", one: "SubjectDescription") -> dict[str, Any]:
+    labels = result.choice_labels
     return {
         "subject": one.name,
         "group": one.group,
@@ -131,14 +135,47 @@ def _subject(one: "SubjectDescription", labels: list[str], delay: int) -> dict[s
         "verdict": one.verdict,
         "log_loss": one.log_loss,
         "log_evidence": one.log_evidence,
-        "psi": {label: one.psi[k].as_dict() for k, label in enumerate(labels)},
+        "psi": _by_choice(one.psi, labels),
         **{
             name: element.cannot_tell or element.estimate.as_dict()
             for name, element in one.elements.items()
         },
-        "delay": delay,
+        "V": _synapses(result, one, "weights"),
+        "choice_probability": {
+            "start": {} if one.synapses is None else _by_choice(one.synapses.start, labels),
+            "end": _synapses(result, one, "end"),
+        },
+        "delay": result.settings.read_as.reward_delay,
+        "delay_posterior": _delay(one.delay),
         "estimates": {name: e.estimate.as_dict() for name, e in one.elements.items()},
         "winner": {name: e.as_dict() for name, e in one.winner.items()},
+    }
+
+
+def _by_choice(estimate: "Estimate[Floats]", labels: list[str]) -> dict[str, Any]:
+    return {label: estimate[k].as_dict() for k, label in enumerate(labels)}
+
+
+def _synapses(
+    result: "BehaviourResult", one: "SubjectDescription", part: Literal["weights", "end"]
+) -> dict[str, Any]:
+    """Return estimates by state, then by choice."""
+    if one.synapses is None:
+        return {}
+    estimates: Estimate[Floats] = getattr(one.synapses, part)
+    names = (result.state_names[state] for state in one.synapses.state)
+    return {name: _by_choice(estimates[k], result.choice_labels) for k, name in enumerate(names)}
+
+
+def _delay(posterior: "DelayPosterior | None") -> dict[str, Any] | None:
+    if posterior is None:
+        return None
+    return {
+        "value": posterior.value,
+        "low": min(posterior.credible),
+        "high": max(posterior.credible),
+        "set": posterior.credible,
+        "probability": posterior.probability,
     }
 
 
@@ -151,7 +188,7 @@ def _population(result: "BehaviourResult", labels: list[str]) -> dict[str, Any]:
         "theory": population.base or None,
         "log_evidence": population.log_evidence,
         "forms": {name: one.form for name, one in population.models.items()},
-        "psi": None if psi is None else {label: psi[k].as_dict() for k, label in enumerate(labels)},
+        "psi": None if psi is None else _by_choice(psi, labels),
         **{name: one.as_dict() for name, one in population.elements.items()},
         "spread": {name: one.as_dict() for name, one in population.spreads.items()},
     }
@@ -184,7 +221,22 @@ def _arrays(result: "BehaviourResult") -> dict[str, NDArray[Any]]:
     }
     for name in subjects[0].elements:
         arrays[name] = np.array([_ends(one.elements[name].estimate) for one in subjects])
-    return arrays
+    return arrays | _synapse_arrays(result)
+
+
+def _synapse_arrays(result: "BehaviourResult") -> dict[str, Floats]:
+    """Return V and choices at start and end; NaN for states that were not on."""
+    held = [one.synapses for one in result.subjects if one.synapses is not None]
+    if not held:
+        return {}
+    shape = (len(held), 3, len(result.state_names), len(result.choice_labels))
+    weights, end = np.full(shape, np.nan), np.full(shape, np.nan)
+    for k, one in enumerate(held):
+        weights[k, :, one.state], end[k, :, one.state] = (
+            _ends(part).transpose(1, 0, 2) for part in (one.weights, one.end)
+        )
+    start = np.array([_ends(one.start) for one in held])
+    return {"V": weights, "choices_at_start": start, "choices_at_end": end}
 
 
 def _ends(estimate: "Estimate") -> Floats:

@@ -2,19 +2,20 @@
 
 Settings that the user leaves open are scored first; then every model is fitted to every subject,
 then as a population to all of them; processes share the work.  Without a file a simulated group is
-described and compared with its truth.
+described and compared with its truth.  A checkpoint keeps what processes returned.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
+from hebbayes.commands.running.saved_replies import SavedReplies
 from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.data.behaviour import mapping_of, read_behaviour
@@ -22,8 +23,8 @@ from hebbayes.data.behaviour import mapping_of, read_behaviour
 if TYPE_CHECKING:
     from hebbayes.commands.configs import BehaviourConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
-    from hebbayes.commands.running.workers import AbstractWorkers
     from hebbayes.data.behaviour import Behaviour
+    from hebbayes.reverse_engineering.behaviour.subjects.delays import DelayPosterior
     from hebbayes.reverse_engineering.behaviour.subjects.description import (
         PopulationDescription,
         SubjectDescription,
@@ -74,6 +75,17 @@ class BehaviourResult(CommandResult):
         """Names of the choices that were ever made."""
         return [str(self.behaviour.choice_ids[k]) for k in self.trials[0].trials.taken]
 
+    @property
+    def state_names(self) -> list[str]:
+        """Names of states, then that of no state at all, at `NO_STATE`."""
+        n = self.trials[0].trials.x.shape[1]
+        names = [str(name) for name in self.behaviour.channel_ids]
+        if self.states == "none":
+            names = ["every trial"]
+        elif len(names) != n:  # states of another source
+            names = [f"state {k}" for k in range(n)]
+        return [*names, "none on"]
+
 
 def run(
     config: "BehaviourConfig",
@@ -81,28 +93,29 @@ def run(
     progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
 ) -> BehaviourResult:
-    """Return what choices say of every subject.  Too short to need a checkpoint.
+    """Return what choices say of every subject; fits that a checkpoint holds are not repeated.
 
     Raises `HebbayesError` if the table cannot be read, a value is out of range, or fewer than two
     different choices were made.
     """
-    from hebbayes.reverse_engineering.behaviour.subjects import description
+    from hebbayes.reverse_engineering.behaviour.subjects import description, groups
     from hebbayes.reverse_engineering.behaviour.subjects.states import states_of
     from hebbayes.reverse_engineering.behaviour.subjects.trials import subjects_of
 
-    del checkpoint
     _check(config)
     started = time.perf_counter()
     name, behaviour, truth = _read(config)
     source, states = states_of(behaviour, config.states)
     n_workers = 1 if behaviour.n_trials < _FEW_TRIALS else config.workers
     with open_workers(n_workers) as workers:
-        settings = settings_of(config, behaviour, states, workers, progress)
+        replies = SavedReplies(workers, progress, checkpoint, kinds=_kinds_of_replies())
+        settings = settings_of(config, behaviour, states, replies)
         trials = subjects_of(behaviour, states, settings.read_as)
-        fits, population = _fitted(behaviour, trials, workers, progress)
-    subjects = description.describe_subjects(behaviour, trials, fits, population)
+        fits, population = _fitted(behaviour, trials, replies)
+        delays = _delays(config, trials, population, replies)
+    subjects = description.describe_subjects(behaviour, trials, fits, population, delays)
     labels = [str(behaviour.choice_ids[k]) for k in trials[0].trials.taken]
-    groups = description.describe_groups(subjects, population, trials[0], labels, seed=config.seed)
+    compared = groups.describe_groups(subjects, population, trials[0], labels, seed=config.seed)
     return BehaviourResult(
         config=config,
         name=name,
@@ -112,7 +125,7 @@ def run(
         trials=trials,
         subjects=subjects,
         population=population,
-        groups=groups,
+        groups=compared,
         truth=truth,
         seconds=time.perf_counter() - started,
     )
@@ -121,19 +134,46 @@ def run(
 def _fitted(
     behaviour: "Behaviour",
     trials: "Sequence[SubjectTrials]",
-    workers: "AbstractWorkers",
-    progress: Progress,
+    replies: SavedReplies,
 ) -> "tuple[list[Mapping[str, ModelFit]], PopulationDescription]":
     """Every model of every subject, then of all subjects together."""
     from hebbayes.reverse_engineering.behaviour.subjects import description, tasks
 
     models = description.models_for(behaviour)
     alone = [tasks.SubjectTask(one, models) for one in trials]
-    fits = _shared(workers, progress, "subjects", tasks.run_subject, alone)
+    fits = replies.map("subjects", tasks.run_subject, alone)
     base, together = description.population_tasks(trials, fits)
-    fitted = _shared(workers, progress, "models of all subjects", tasks.run_population, together)
+    fitted = replies.map("models of all subjects", tasks.run_population, together)
     n_choices = trials[0].trials.n_decisions
     return fits, description.describe_population(base, list(zip(together, fitted)), n_choices, fits)
+
+
+def _delays(
+    config: "BehaviourConfig",
+    trials: "Sequence[SubjectTrials]",
+    population: "PopulationDescription",
+    replies: SavedReplies,
+) -> "list[DelayPosterior]":
+    """The delay of every subject, if the user leaves it open."""
+    from hebbayes.reverse_engineering.behaviour.subjects import description, tasks
+    from hebbayes.reverse_engineering.behaviour.subjects.settings import DELAYS
+
+    tried = DELAYS if config.reward_delay == "auto" else ()
+    return replies.map(
+        "delays", tasks.run_delay, description.delay_tasks(trials, population, tried)
+    )
+
+
+def _kinds_of_replies() -> tuple[type, ...]:
+    from hebbayes.reverse_engineering.behaviour.rivals.evidence import LaplaceFit
+    from hebbayes.reverse_engineering.behaviour.subjects import fits, population, tasks
+    from hebbayes.reverse_engineering.behaviour.subjects.delays import DelayPosterior
+    from hebbayes.reverse_engineering.behaviour.subjects.extras import ExtraFit
+
+    return (
+        *(fits.ModelFit, fits.FormFit, LaplaceFit, tasks.Fitted, ExtraFit, DelayPosterior),
+        *(population.Normal, population.Expansion),
+    )
 
 
 def _check(config: "BehaviourConfig") -> None:
@@ -168,8 +208,7 @@ def settings_of(
     config: "BehaviourConfig",
     behaviour: "Behaviour",
     states: Floats,
-    workers: "AbstractWorkers",
-    progress: Progress,
+    replies: SavedReplies,
 ) -> "Settings":
     """Return how trials are read: what the user left open is scored on some of the subjects.
 
@@ -179,7 +218,8 @@ def settings_of(
         >>> table = Behaviour([0, 1] * 20, np.ones((40, 1)), risk=[0.0, 1.0] * 20)
         >>> config = BehaviourConfig(reward_delay="2")
         >>> with open_workers(1) as workers:
-        ...     found = settings_of(config, table, table.stimuli, workers, DEFAULT_PROGRESS)
+        ...     replies = SavedReplies(workers, DEFAULT_PROGRESS)
+        ...     found = settings_of(config, table, table.stimuli, replies)
         >>> found.read_as.reward_delay
         2
     """
@@ -188,15 +228,15 @@ def settings_of(
 
     bounds = np.searchsorted(behaviour.subject, np.arange(behaviour.n_subjects + 1))
     count = min(behaviour.n_subjects, settings.MOST_SCORED)
-    scored = np.unique(np.linspace(0, behaviour.n_subjects - 1, count).round().astype(int))
+    some = np.unique(np.linspace(0, behaviour.n_subjects - 1, count).round().astype(int))
 
     def scores(ways: tuple[ReadAs, ...], what: str) -> tuple[list[float], int]:
         tasks = [
             settings.Scoring(behaviour.of_subject(k), states[bounds[k] : bounds[k + 1]], ways)
-            for k in scored.tolist()
+            for k in some.tolist()
         ]
-        replies = _shared(workers, progress, what, settings.score_ways, tasks)
-        return settings.best_of([one for one, _ in replies]), sum(n for _, n in replies)
+        scored = replies.map(what, settings.score_ways, tasks)
+        return settings.best_of([one for one, _ in scored]), sum(n for _, n in scored)
 
     ways = settings.first_ways(
         config.decision_rests_on, config.new_stimuli, int(behaviour.session_index.max()) + 1
@@ -216,18 +256,3 @@ def settings_of(
         n_scored,
         asked=(config.new_stimuli, config.reward_delay),
     )
-
-
-def _shared(
-    workers: "AbstractWorkers",
-    progress: Progress,
-    what: str,
-    function: Callable[[Any], Any],
-    tasks: Sequence[Any],
-) -> list[Any]:
-    progress.start(what, len(tasks))
-    results = []
-    for result in workers.map(function, tasks):
-        results.append(result)
-        progress.advance()
-    return results

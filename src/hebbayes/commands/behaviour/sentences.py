@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hebbayes.commands.behaviour.beliefs import prior_sentences, speed_sentences
+from hebbayes.commands.behaviour.synapses import held_sentences
 from hebbayes.reverse_engineering.behaviour.rivals.models import (
     AS_THEORY,
     MARGIN_NATS,
@@ -31,20 +33,41 @@ def notes_on(result: "BehaviourResult") -> list[str]:
         'notes_on'
     """
     return [
-        _answer(result),
-        *_fixed_policy(result),
-        *_theory(result),
+        answer(result),
+        *policy_sentences(result),
+        *theory_sentences(result),
+        *prior_sentences(result),
+        *speed_sentences(result),
+        *held_sentences(result),
+        *data_sentences(result),
+        *cannot_tell_sentences(result),
+        limit(result),
+    ]
+
+
+def data_sentences(result: "BehaviourResult") -> list[str]:
+    """Return how many trials were read, and how.
+
+    Example:
+        >>> data_sentences.__name__
+        'data_sentences'
+    """
+    return [
+        _trials(result),
         _STATES[result.states],
         *result.settings.sentences,
         *result.settings.warnings,
         *result.behaviour.provenance.get("warnings", ()),
-        _trials(result),
-        *_cannot_tell(result),
-        _limits(result),
     ]
 
 
-def _answer(result: "BehaviourResult") -> str:
+def answer(result: "BehaviourResult") -> str:
+    """Return the verdicts in a sentence.
+
+    Example:
+        >>> answer.__name__
+        'answer'
+    """
     population = result.population
     words = _description(population.best)
     if len(result.subjects) == 1:
@@ -58,8 +81,13 @@ def _answer(result: "BehaviourResult") -> str:
     )
 
 
-def _fixed_policy(result: "BehaviourResult") -> list[str]:
-    """Learners beside a fixed policy of the stimuli."""
+def policy_sentences(result: "BehaviourResult") -> list[str]:
+    """Return how the best learner compares with a fixed policy of the stimuli.
+
+    Example:
+        >>> policy_sentences.__name__
+        'policy_sentences'
+    """
     from hebbayes.reverse_engineering.behaviour.subjects.tasks import model_of
 
     evidence = result.population.log_evidence
@@ -90,7 +118,13 @@ def _fixed_policy(result: "BehaviourResult") -> list[str]:
     return [sentence]
 
 
-def _theory(result: "BehaviourResult") -> list[str]:
+def theory_sentences(result: "BehaviourResult") -> list[str]:
+    """Return what the theory adds beside its rivals, and what its fixed parameters cost.
+
+    Example:
+        >>> theory_sentences.__name__
+        'theory_sentences'
+    """
     population = result.population
     if not population.base:
         return [
@@ -130,7 +164,13 @@ def _trials(result: "BehaviourResult") -> str:
     )
 
 
-def _cannot_tell(result: "BehaviourResult") -> list[str]:
+def cannot_tell_sentences(result: "BehaviourResult") -> list[str]:
+    """Return the elements that decisions do not tell apart.
+
+    Example:
+        >>> cannot_tell_sentences.__name__
+        'cannot_tell_sentences'
+    """
     counts = Counter(
         element.cannot_tell
         for one in result.subjects
@@ -146,7 +186,13 @@ def _cannot_tell(result: "BehaviourResult") -> list[str]:
     return notes
 
 
-def _limits(result: "BehaviourResult") -> str:
+def limit(result: "BehaviourResult") -> str:
+    """Return what verdicts are relative to.
+
+    Example:
+        >>> limit.__name__
+        'limit'
+    """
     names = result.subjects[0].log_loss
     return (
         f"Verdicts are relative to these {len(names)} models: "

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hebbayes.commands.behaviour.beliefs import prior_table
+from hebbayes.commands.behaviour.synapses import synapses_table
 from hebbayes.commands.running.outcome import Table
 from hebbayes.reverse_engineering.behaviour.rivals.models import (
     AS_THEORY,
@@ -34,15 +36,21 @@ def tables_of(result: "BehaviourResult") -> list[Table]:
         >>> tables_of.__name__
         'tables_of'
     """
-    tables = [_verdicts(result), _models(result)]
+    tables = [verdicts_table(result), models_table(result), *prior_table(result)]
     if result.population.elements:
-        tables.append(_typical(result))
+        tables.append(elements_table(result))
     if result.groups:
-        tables.append(_groups(result))
-    return [*tables, _subjects(result)]
+        tables.append(groups_table(result))
+    return [*tables, *synapses_table(result), subjects_table(result)]
 
 
-def _verdicts(result: "BehaviourResult") -> Table:
+def verdicts_table(result: "BehaviourResult") -> Table:
+    """Return how many subjects have each verdict, of all and of each group.
+
+    Example:
+        >>> verdicts_table.__name__
+        'verdicts_table'
+    """
     groups: list[Any] = sorted({str(one.group) for one in result.subjects if one.group is not None})
     rows = []
     for name in ["all", *groups]:
@@ -54,7 +62,13 @@ def _verdicts(result: "BehaviourResult") -> Table:
     return Table(f"{result.name}: how subjects learn, one verdict each", header, rows)
 
 
-def _models(result: "BehaviourResult") -> Table:
+def models_table(result: "BehaviourResult") -> Table:
+    """Return every model's evidence and loss on held-out decisions.
+
+    Example:
+        >>> models_table.__name__
+        'models_table'
+    """
     from hebbayes.reverse_engineering.behaviour.subjects.tasks import model_of
 
     evidence = result.population.log_evidence
@@ -73,38 +87,52 @@ def _models(result: "BehaviourResult") -> Table:
     )
 
 
-def _typical(result: "BehaviourResult") -> Table:
+def elements_table(result: "BehaviourResult") -> Table:
+    """Return the elements of the typical subject.
+
+    Example:
+        >>> elements_table.__name__
+        'elements_table'
+    """
+    from hebbayes.reverse_engineering.behaviour.subjects.tasks import model_of
 
     population = result.population
-    rows = []
-    if population.psi is not None:
-        rows = [
-            [f"psi of {label}", *population.psi[k].as_tuple(), None]
-            for k, label in enumerate(result.choice_labels)
-        ]
-    rows += [
+    rows = [
         [_WORDS.get(name, name), *one.as_tuple(), population.spreads[name].value]
         for name, one in population.elements.items()
     ]
     return Table(
-        f"{result.name}: the typical subject under {population.base!r}; spread between subjects is "
-        "on the scale without bounds",
+        f"{result.name}: the typical subject ({model_of(population.base).description}); spread "
+        "between subjects is on the scale without bounds",
         ["element", "value", "low", "high", "spread"],
         rows,
     )
 
 
-def _groups(result: "BehaviourResult") -> Table:
+def groups_table(result: "BehaviourResult") -> Table:
+    """Return the differences between groups.
+
+    Example:
+        >>> groups_table.__name__
+        'groups_table'
+    """
+    best = f"{result.population.best}: "
     rows = [
-        [_WORDS.get(name, name), *one.means, _interval(one.difference), f"{one.p:.2g}"]
+        [_word(name, best), *one.means, _interval(one.difference), f"{one.p:.2g}"]
         for name, one in result.groups.items()
     ]
     first = next(iter(result.groups.values()))
     return Table(
-        f"{result.name}: groups, second less first; p adjusted over {len(rows)} elements (Holm)",
+        f"{result.name}: groups, second less first; p adjusted over {len(rows)} elements (Holm)"
+        + "; winner: the best model" * any("winner, " in str(row[0]) for row in rows),
         ["element", *map(str, _heads(result, first.conditions)), "difference", "p"],
         rows,
     )
+
+
+def _word(name: str, best: str) -> str:
+    """Name of an element, or of a parameter of the model that wins."""
+    return _WORDS.get(name, name.replace(best, "winner, "))
 
 
 def _heads(result: "BehaviourResult", conditions: tuple[str, str]) -> tuple[str, str]:
@@ -112,7 +140,13 @@ def _heads(result: "BehaviourResult", conditions: tuple[str, str]) -> tuple[str,
     return conditions if len(pairs) == 1 else ("first", "second")
 
 
-def _subjects(result: "BehaviourResult") -> Table:
+def subjects_table(result: "BehaviourResult") -> Table:
+    """Return the first subjects.
+
+    Example:
+        >>> subjects_table.__name__
+        'subjects_table'
+    """
     rows = []
     for one in result.subjects[:_SHOWN]:
         learning = one.elements.get("learning")

@@ -13,7 +13,7 @@ from hebbayes.commands.behaviour_presentation import (
     behaviour_summary,
     rivals_table,
 )
-from hebbayes.commands.behaviour_report import FORETOLD, with_behaviour_report
+from hebbayes.commands.behaviour_report import with_behaviour_report
 from hebbayes.commands.predict_behaviour.embedded import embedded_estimates
 from hebbayes.commands.predict_behaviour.run import (
     AS_IS,
@@ -74,7 +74,7 @@ def present(result: AnimalPrediction) -> Outcome:
         else "hebbayes predict-behaviour --gain-factor 0.3",
     )
     title, seed = f"Forecast for {result.name}", result.config.seed
-    return with_behaviour_report(outcome, title=title, headings=FORETOLD, seed=seed)
+    return with_behaviour_report(outcome, title=title, seed=seed)
 
 
 def _curves(one: "PredictedBehaviour") -> dict[str, Any]:

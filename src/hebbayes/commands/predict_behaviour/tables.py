@@ -14,6 +14,7 @@ from hebbayes.commands.predict_behaviour.flags import reversals_of
 from hebbayes.commands.predict_behaviour.result import PredictBehaviourResult
 from hebbayes.commands.predict_behaviour.source import check_table
 from hebbayes.commands.predict_behaviour.task_flags import task_of_table
+from hebbayes.commands.running.saved_replies import SavedReplies
 from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.core.errors import ValueRangeError
 from hebbayes.reverse_engineering.behaviour.prediction.subjects import (
@@ -97,7 +98,9 @@ def predict_table(
     options = _options(config, behaviour, states)
     n_workers = 1 if behaviour.n_trials < _FEW_TRIALS else 0
     with open_workers(n_workers) as workers:
-        settings = settings_of(_as_behaviour(config), behaviour, states, workers, progress)
+        settings = settings_of(
+            _as_behaviour(config), behaviour, states, SavedReplies(workers, progress)
+        )
         progress.start("subjects", behaviour.n_subjects)
         found = list(
             _counted(

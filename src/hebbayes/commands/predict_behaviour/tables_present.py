@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.commands.behaviour_report import FORETOLD, with_behaviour_report
+from hebbayes.commands.behaviour_report import with_behaviour_report
 from hebbayes.commands.running.outcome import Outcome, Table
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def present_table(result: "TablePrediction") -> Outcome:
         next_command="",
     )
     seed = result.config.seed
-    return with_behaviour_report(outcome, title="Forecast", headings=FORETOLD, seed=seed)
+    return with_behaviour_report(outcome, title="Forecast", seed=seed)
 
 
 def _subject(one: "SubjectForecast") -> dict[str, Any]:

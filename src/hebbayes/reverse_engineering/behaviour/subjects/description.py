@@ -1,4 +1,4 @@
-"""What choices say of every subject, of the population, and of its groups: the pieces put together.
+"""What choices say of every subject and of the population: the pieces put together.
 
 Fits come from `tasks`, so that processes can share them; nothing is fitted here.
 """
@@ -27,18 +27,18 @@ from hebbayes.reverse_engineering.behaviour.subjects.elements import (
 )
 from hebbayes.reverse_engineering.behaviour.subjects.extras import ExtraFit
 from hebbayes.reverse_engineering.behaviour.subjects.fits import form_of, total_evidence
-from hebbayes.reverse_engineering.behaviour.subjects.groups import (
-    Compared,
-    compare_groups,
-    psi_scales,
-)
 from hebbayes.reverse_engineering.behaviour.subjects.population import (
     Population,
     mean_estimate,
     spread_estimate,
     subject_estimate,
 )
+from hebbayes.reverse_engineering.behaviour.subjects.synapses import (
+    read_synapses,
+    start_probability,
+)
 from hebbayes.reverse_engineering.behaviour.subjects.tasks import (
+    DelayTask,
     Fitted,
     PopulationTask,
     model_of,
@@ -48,9 +48,10 @@ from hebbayes.reverse_engineering.statistics.estimate import Estimate
 if TYPE_CHECKING:
     from hebbayes.data.behaviour import Behaviour
     from hebbayes.reverse_engineering.behaviour.rivals.evidence import NormalPrior
+    from hebbayes.reverse_engineering.behaviour.subjects.delays import DelayPosterior
     from hebbayes.reverse_engineering.behaviour.subjects.fits import ModelFit
+    from hebbayes.reverse_engineering.behaviour.subjects.synapses import DecisionSynapses
     from hebbayes.reverse_engineering.behaviour.subjects.trials import SubjectTrials
-    from hebbayes.reverse_engineering.statistics.groups import Comparison
 
 Floats = NDArray[np.float64]
 Fits = Sequence[Mapping[str, "ModelFit"]]
@@ -80,6 +81,8 @@ class SubjectDescription:
         psi: Of each choice, (choices ever made,), under the theory.
         elements: Other elements, by name, under the theory.
         winner: Natural parameters of the population's best model, by name.
+        synapses: What decision synapses hold under the theory; None without outcomes.
+        delay: Posterior over the trials until an outcome is learnt from; None if not asked.
     """
 
     name: Any
@@ -95,6 +98,8 @@ class SubjectDescription:
     psi: Estimate
     elements: Mapping[str, Element]
     winner: Mapping[str, Estimate]
+    synapses: "DecisionSynapses | None" = None
+    delay: "DelayPosterior | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +116,7 @@ class PopulationDescription:
         psi: Of the typical subject, (choices,); None with too few subjects.
         elements: Typical value of each element, natural units; empty with too few subjects.
         spreads: Spread of each on the scale without bounds.
+        start: Probability of each choice before learning, of the typical subject, (choices,).
     """
 
     verdict: str
@@ -122,6 +128,7 @@ class PopulationDescription:
     psi: Estimate | None
     elements: Mapping[str, Estimate]
     spreads: Mapping[str, Estimate]
+    start: Estimate | None = None
 
 
 def models_for(behaviour: "Behaviour") -> tuple[str, ...]:
@@ -175,6 +182,24 @@ def population_tasks(
         PopulationTask(base, extra, task.form, tuple(subjects), task.starts) for extra in EXTRAS
     ]
     return base, tasks + more
+
+
+def delay_tasks(
+    subjects: Sequence["SubjectTrials"], population: PopulationDescription, delays: tuple[int, ...]
+) -> list[DelayTask]:
+    """Return one task per subject: the theory's model with each of these delays.
+
+    Example:
+        >>> delay_tasks  # doctest: +ELLIPSIS
+        <function delay_tasks at ...>
+    """
+    if not (population.base and delays):
+        return []
+    base = population.models[population.base]
+    return [
+        DelayTask(base.model, base.form, one.trials, start, delays)
+        for one, start in zip(subjects, base.mean)
+    ]
 
 
 def population_of(task: PopulationTask, fitted: Fitted) -> Population:
@@ -234,10 +259,11 @@ def describe_population(
     if is_population:
         evidence = {name: populations[name].total_evidence for name in evidence}
     best = max(evidence, key=evidence.__getitem__)
-    psi, elements, spreads = None, {}, {}
+    psi, start, elements, spreads = None, None, {}, {}
     if base and (normal := populations[base].normal) is not None:
         n = len(populations[base].mean)
         psi = psi_estimate(normal.mean, normal.mean_covariance, n_choices)
+        start = start_probability(normal.mean, normal.mean_covariance, n_choices)
         typical, spread = mean_estimate(normal, n), spread_estimate(normal)
         for place, parameter in enumerate(populations[base].parameters):
             if key := ELEMENT_NAMES.get(parameter.name):
@@ -253,6 +279,7 @@ def describe_population(
         psi,
         elements,
         spreads,
+        start,
     )
 
 
@@ -261,8 +288,9 @@ def describe_subjects(
     subjects: Sequence["SubjectTrials"],
     fits: Fits,
     population: PopulationDescription,
+    delays: Sequence["DelayPosterior"] = (),
 ) -> list[SubjectDescription]:
-    """Return what choices say of every subject.
+    """Return what choices say of every subject; ``delays`` are theirs, or none.
 
     Example:
         >>> describe_subjects  # doctest: +ELLIPSIS
@@ -296,6 +324,10 @@ def describe_subjects(
                     one.name: natural(one, estimate, place)
                     for place, one in enumerate(best.parameters)
                 },
+                synapses=read_synapses(population.models[population.base], trials, k)
+                if population.base
+                else None,
+                delay=delays[k] if delays else None,
             )
         )
     return described
@@ -312,38 +344,6 @@ def verdict_on(fits: "Mapping[str, ModelFit]") -> str:
     return judge({name: one.log_evidence for name, one in fits.items()}, _KINDS)
 
 
-def describe_groups(
-    subjects: Sequence[SubjectDescription],
-    population: PopulationDescription,
-    trials: "SubjectTrials",
-    labels: Sequence[str],
-    *,
-    seed: int = 0,
-) -> "dict[str, Comparison]":
-    """Return the comparison of groups, element by element; empty without two groups.
-
-    Example:
-        >>> describe_groups  # doctest: +ELLIPSIS
-        <function describe_groups at ...>
-    """
-    if any(one.group is None for one in subjects):
-        return {}
-    group = np.array([str(one.group) for one in subjects])
-    measured = {
-        "success": np.array([one.success for one in subjects]),
-        "missed": np.array([one.n_missed / one.n_trials for one in subjects]),
-    }
-    for extra in map(ELEMENT_NAMES.get, EXTRAS):
-        if extra and all(extra in one.elements for one in subjects):
-            measured[extra] = np.array([one.elements[extra].estimate.value for one in subjects])
-    compared = []
-    if population.base and population.models[population.base].normal is not None:
-        compared = [_compared(population, trials, labels)]
-        if population.best not in (population.base, "") and population.best in _KINDS:
-            compared.append(_compared_winner(population, trials))
-    return compare_groups(group, compared, measured, seed=seed)
-
-
 def _elements(
     population: PopulationDescription, subject: "SubjectTrials", k: int
 ) -> tuple[Estimate, dict[str, Element]]:
@@ -358,33 +358,3 @@ def _elements(
     for extra, fit in population.extras.items():
         elements |= extra_element(extra, fit, k)
     return psi_estimate(base.mean[k], base.covariance[k], n_choices), elements
-
-
-def _compared(
-    population: PopulationDescription, trials: "SubjectTrials", labels: Sequence[str]
-) -> Compared:
-    one = population.models[population.base]
-    wide = wide_prior(one, trials)
-    n = len(one.parameters)
-    scales, tested = psi_scales(n, labels)
-    for place, parameter in enumerate(one.parameters):
-        if name := ELEMENT_NAMES.get(parameter.name):
-            scales[name] = _scale(parameter.natural, place)
-            tested[name] = np.eye(n)[place]
-    return Compared(one, wide, scales, tested)
-
-
-def _compared_winner(population: PopulationDescription, trials: "SubjectTrials") -> Compared:
-    one = population.models[population.best]
-    wide = wide_prior(one, trials)
-    n_own = len(model_of(population.best).own(trials.trials))
-    scales, tested = {}, {}
-    for place, parameter in enumerate(one.parameters[:n_own]):
-        name = f"{population.best}: {parameter.name}"
-        scales[name] = _scale(parameter.natural, place)
-        tested[name] = np.eye(len(one.parameters))[place]
-    return Compared(one, wide, scales, tested)
-
-
-def _scale(natural_of: Any, place: int) -> Any:
-    return lambda values: natural_of(values[:, place])

@@ -7,20 +7,27 @@ Welch's t test on the scale without bounds, adjusted by Holm's method over all e
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from hebbayes.reverse_engineering.behaviour.subjects.elements import psi_of
+from hebbayes.reverse_engineering.behaviour.subjects.description import EXTRAS, wide_prior
+from hebbayes.reverse_engineering.behaviour.subjects.elements import ELEMENT_NAMES, psi_of
 from hebbayes.reverse_engineering.behaviour.subjects.population import LEAST_SUBJECTS, fit_normal
+from hebbayes.reverse_engineering.behaviour.subjects.tasks import model_of
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL, STANDARD_ERRORS, Estimate
 from hebbayes.reverse_engineering.statistics.groups import Comparison, adjusted, compare
 
 if TYPE_CHECKING:
     from hebbayes.reverse_engineering.behaviour.rivals.evidence import NormalPrior
+    from hebbayes.reverse_engineering.behaviour.subjects.description import (
+        PopulationDescription,
+        SubjectDescription,
+    )
     from hebbayes.reverse_engineering.behaviour.subjects.population import Normal, Population
+    from hebbayes.reverse_engineering.behaviour.subjects.trials import SubjectTrials
 
 Floats = NDArray[np.float64]
 Scale = Callable[[Floats], Floats]
@@ -143,3 +150,65 @@ def _compared(
         p_rank=float("nan"),
         is_paired=False,
     )
+
+
+def describe_groups(
+    subjects: "Sequence[SubjectDescription]",
+    population: "PopulationDescription",
+    trials: "SubjectTrials",
+    labels: Sequence[str],
+    *,
+    seed: int = 0,
+) -> "dict[str, Comparison]":
+    """Return the comparison of groups, element by element; empty without two groups.
+
+    Example:
+        >>> describe_groups  # doctest: +ELLIPSIS
+        <function describe_groups at ...>
+    """
+    if any(one.group is None for one in subjects):
+        return {}
+    group = np.array([str(one.group) for one in subjects])
+    measured = {
+        "success": np.array([one.success for one in subjects]),
+        "missed": np.array([one.n_missed / one.n_trials for one in subjects]),
+    }
+    for extra in map(ELEMENT_NAMES.get, EXTRAS):
+        if extra and all(extra in one.elements for one in subjects):
+            measured[extra] = np.array([one.elements[extra].estimate.value for one in subjects])
+    compared = []
+    if population.base and population.models[population.base].normal is not None:
+        compared = [_of_theory(population, trials, labels)]
+        if population.best not in (population.base, "") and population.best in population.models:
+            compared.append(_of_winner(population, trials))
+    return compare_groups(group, compared, measured, seed=seed)
+
+
+def _of_theory(
+    population: "PopulationDescription", trials: "SubjectTrials", labels: Sequence[str]
+) -> Compared:
+    one = population.models[population.base]
+    wide = wide_prior(one, trials)
+    n = len(one.parameters)
+    scales, tested = psi_scales(n, labels)
+    for place, parameter in enumerate(one.parameters):
+        if name := ELEMENT_NAMES.get(parameter.name):
+            scales[name] = _scale(parameter.natural, place)
+            tested[name] = np.eye(n)[place]
+    return Compared(one, wide, scales, tested)
+
+
+def _of_winner(population: "PopulationDescription", trials: "SubjectTrials") -> Compared:
+    one = population.models[population.best]
+    wide = wide_prior(one, trials)
+    n_own = len(model_of(population.best).own(trials.trials))
+    scales, tested = {}, {}
+    for place, parameter in enumerate(one.parameters[:n_own]):
+        name = f"{population.best}: {parameter.name}"
+        scales[name] = _scale(parameter.natural, place)
+        tested[name] = np.eye(len(one.parameters))[place]
+    return Compared(one, wide, scales, tested)
+
+
+def _scale(natural_of: Any, place: int) -> Any:
+    return lambda values: natural_of(values[:, place])

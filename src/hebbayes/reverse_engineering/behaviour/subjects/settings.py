@@ -17,12 +17,14 @@ from hebbayes.reverse_engineering.behaviour.decision_basis import (
     SAME,
     DecisionBasis,
 )
+from hebbayes.reverse_engineering.behaviour.subjects.delays import delay_posterior
 from hebbayes.reverse_engineering.behaviour.subjects.fits import fit_subject
 from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, only, subjects_of
 
 if TYPE_CHECKING:
     from hebbayes.data.behaviour import Behaviour
     from hebbayes.reverse_engineering.behaviour.choices import RestsOn
+    from hebbayes.reverse_engineering.behaviour.subjects.delays import DelayPosterior
     from hebbayes.reverse_engineering.behaviour.subjects.states import Floats
 
 SCORING = ("leaky", "rescorla_wagner", "readout")
@@ -63,6 +65,7 @@ class Settings:
         n_scored: Decisions that were scored.
         sentences: What was chosen and why.
         warnings: Where a given setting is far worse than another.
+        delay: Posterior over delays; None if the delay was given.
     """
 
     read_as: ReadAs
@@ -71,6 +74,7 @@ class Settings:
     n_scored: int
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
+    delay: "DelayPosterior | None" = None
 
 
 def score_ways(task: Scoring) -> tuple[list[dict[str, float]], int]:
@@ -169,11 +173,12 @@ def settled(
         for way, score in scores.items()
         if (way.rests_on, way.has_new_stimuli) == (read_as.rests_on, read_as.has_new_stimuli)
     }
+    posterior = delay_posterior(of_delay) if delay == "auto" else None
     chosen = choose_delay(of_delay) if delay == "auto" else int(delay)
     sentences = [
         basis.sentence,
         _about_stimuli(scores, read_as, new_stimuli),
-        _about_delay(of_delay, chosen, delay),
+        _about_delay(of_delay, chosen, posterior),
     ]
     return Settings(
         read_as=ReadAs(read_as.rests_on, read_as.has_new_stimuli, chosen),
@@ -182,6 +187,7 @@ def settled(
         n_scored=n_scored,
         sentences=tuple(filter(None, sentences)),
         warnings=(basis.warning,) if basis.warning else (),
+        delay=posterior,
     )
 
 
@@ -195,15 +201,23 @@ def _about_stimuli(scores: Mapping[ReadAs, float], read_as: ReadAs, asked: str) 
     return f"Learning {words} (as requested)." if asked != "auto" else ""
 
 
-def _about_delay(scores: Mapping[int, float], chosen: int, asked: str) -> str:
-    if asked != "auto":
+def _about_delay(
+    scores: Mapping[int, float], chosen: int, posterior: "DelayPosterior | None"
+) -> str:
+    if posterior is None:
         return f"Outcomes are learnt from after {chosen} trials (as requested)."
     lead = scores[chosen] - max(score for delay, score in scores.items() if delay != chosen)
     return (
         f"Outcomes are learnt from after {chosen} trials, {abs(lead):.1f} nats "
         f"{'better' if lead >= 0 else 'worse'} than the best other of {len(scores)} delays "
-        "(--reward-delay)."
+        f"(--reward-delay); {_said_of(posterior)}, if all are equally probable at first."
     )
+
+
+def _said_of(posterior: "DelayPosterior") -> str:
+    delays = " or ".join(map(str, posterior.credible))
+    held = sum(posterior.probability[delay] for delay in posterior.credible)
+    return f"a delay of {delays} has {'more than 99.9' if held > 0.999 else f'{held:.1%}'[:-1]} %"
 
 
 def best_of(per_subject: Sequence[Sequence[Mapping[str, float]]]) -> list[float]:

@@ -1,4 +1,4 @@
-"""Work that processes share: one subject beside all models, or one model of all subjects.
+"""Work that processes share: a subject beside all models or delays, one model of all subjects.
 
 Tasks name models, whose functions cannot be sent to another process.
 """
@@ -11,6 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.reverse_engineering.behaviour.rivals.catalogue import MODELS
+from hebbayes.reverse_engineering.behaviour.subjects.delays import (
+    DelayPosterior,
+    delay_evidence,
+    delay_posterior,
+)
 from hebbayes.reverse_engineering.behaviour.subjects.elements import extended
 from hebbayes.reverse_engineering.behaviour.subjects.extras import ExtraFit, fit_extra
 from hebbayes.reverse_engineering.behaviour.subjects.fits import ModelFit, fit_subject
@@ -21,7 +26,7 @@ from hebbayes.reverse_engineering.behaviour.subjects.population import (
 )
 
 if TYPE_CHECKING:
-    from hebbayes.reverse_engineering.behaviour.rivals.models import Model
+    from hebbayes.reverse_engineering.behaviour.rivals.models import Model, Trials
     from hebbayes.reverse_engineering.behaviour.subjects.trials import SubjectTrials
 
 Floats = NDArray[np.float64]
@@ -62,6 +67,25 @@ class PopulationTask:
     def name(self) -> str:
         """Name of the model, with the parameter that is freed."""
         return f"{self.model}: {self.extra}" if self.extra else self.model
+
+
+@dataclass(frozen=True, eq=False)
+class DelayTask:
+    """One subject, one form of a model, and delays.
+
+    Attributes:
+        model: Name of the model.
+        form: Name of the form.
+        trials: Of the subject.
+        start: Where fits start, too, (parameters,).
+        delays: In trials.
+    """
+
+    model: str
+    form: str
+    trials: "Trials"
+    start: Floats
+    delays: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +137,22 @@ def run_population(task: PopulationTask) -> "Fitted | ExtraFit":
         return fit_extra(model, task.subjects, task.starts, n_own)
     one = fit_population(model, task.form, task.subjects, task.starts)
     return Fitted(one.normal, one.expansion, one.mean, one.covariance, one.log_evidence)
+
+
+def run_delay(task: DelayTask) -> DelayPosterior:
+    """Return the posterior over delays of one subject.
+
+    Example:
+        >>> from hebbayes.data.behaviour import Behaviour
+        >>> from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, subjects_of
+        >>> behaviour = Behaviour([0, 1] * 20, np.ones((40, 1)), risk=[0.0, 1.0] * 20)
+        >>> trials = subjects_of(behaviour, behaviour.stimuli, ReadAs())[0].trials
+        >>> task = DelayTask("canonical", "", trials, np.array([4.0, 0.0, 0.0]), (0, 1))
+        >>> sorted(run_delay(task).probability)
+        [0, 1]
+    """
+    model = model_of(task.model)
+    return delay_posterior(delay_evidence(model, task.form, task.trials, task.start, task.delays))
 
 
 def model_of(name: str, extra: str = "") -> "Model":
