@@ -6,6 +6,7 @@ from hebbayes.plotting.behaviour import (
     choices_figure,
     draw_shares,
     draw_success,
+    held_figure,
     single_subjects_figure,
 )
 
@@ -38,3 +39,14 @@ def test_figures_have_panel_letters_and_a_common_legend() -> None:
         np.arange(3), {"7": (ONE, {"canonical": ONE}), "$x$": (ONE, {})}, caption="Two."
     )
     assert panels.axes[1].get_xlabel() == "trial of the session, subject $x$"
+
+
+def test_what_is_held_has_bands_of_the_start_and_markers_of_the_end() -> None:
+    start = (np.array([0.6, 0.4]), np.array([0.5, 0.3]), np.array([0.7, 0.5]))
+    end = (np.array([[0.9, 0.1]]), np.array([[0.8, 0.0]]), np.array([[1.0, 0.2]]))
+    figure = held_figure({"7": (start, end, ["tone"])}, ["left", "right"], caption="One.")
+    (ax,) = figure.axes
+    markers = [line for line in ax.lines if line.get_marker() in ("o", "s")]
+    assert [float(line.get_ydata()[0]) for line in markers] == [0.9, 0.1]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["left", "right"]
+    assert len(ax.patches) == 2

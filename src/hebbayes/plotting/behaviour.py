@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import printable
 from hebbayes.plotting.style import (
     MEDIUM_MM,
+    NARROW_MM,
     PRIOR_STYLES,
     SOURCE_OFF,
     SOURCE_ON,

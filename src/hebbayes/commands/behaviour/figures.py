@@ -39,9 +39,7 @@ def population_figure(result: "BehaviourResult") -> "Figure":
     observed = np.array([one.observed for one in best])
     shares = np.array([one.share for one in best])[:, :_MOST_STATES]
     simulated = np.nanmean([one.simulated_share.mean(0) for one in best], axis=0)[:_MOST_STATES]
-    names = [str(name) for name in result.behaviour.channel_ids]
-    if simulated.shape[0] != min(len(names), _MOST_STATES):  # states of another source
-        names = [str(k) for k in range(simulated.shape[0])]
+    names = result.state_names[:-1]
     points = "standard errors over subjects" if len(some) > 1 else "one subject"
     return choices_figure(
         best[0].bin,

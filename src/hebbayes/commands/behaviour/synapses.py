@@ -58,7 +58,7 @@ def synapses_table(result: "BehaviourResult") -> list[Table]:
     more = len(rows) - _SHOWN_ROWS
     end = f"; {more} more rows in result.json" if more > 0 else ""
     title = f"{result.name}: V at the end, log odds, and how probable a choice is; {who}{end}"
-    header = ["state", "choice", "V", "low", "high", "at start", "at end"]
+    header = ["choice in state", "V", "low", "high", "at start", "at end"]
     return [Table(title, header, rows[:_SHOWN_ROWS])]
 
 
@@ -108,7 +108,7 @@ def _rows(result: "BehaviourResult", held: "list[DecisionSynapses]") -> Iterator
             start = np.mean([one.start.value[k] for one, _ in some])
             end = np.mean([one.end.value[at, k] for one, at in some])
             yield [
-                *(result.state_names[state], label),
+                f"{label} in {result.state_names[state]}",
                 *(f"{end:.3g}" for end in weights.as_tuple()),
                 *(f"{start:.2f}", f"{end:.2f}"),
             ]
