@@ -22,11 +22,19 @@ def test_every_decision_missing_trials_and_risk_are_counted() -> None:
     assert counts.mean_risk == pytest.approx(0.3)
     assert counts.warnings == ()
     assert counts.as_dict() == {
-        "codes": [0, 1], "taken": [2, 2], "missing": 1, "mean_risk": counts.mean_risk,
+        "codes": [0, 1], "labels": ["0", "1"], "taken": [2, 2], "missing": 1, "mean_risk": counts.mean_risk,
         "unknown_risk": 1, "warnings": [],
     }  # fmt: skip
     assert counted([0, 1]).as_dict()["mean_risk"] is None
     assert count_decisions(Recording(np.eye(2), np.ones((2, 1)), [0, 0])) is None
+
+
+def test_decisions_keep_the_names_of_their_file() -> None:
+    recording = Recording(
+        np.eye(3), np.ones((3, 1)), [0] * 3, decisions=[2, 0, 2],
+        provenance={"decision_labels": ["left", "right"]},
+    )  # fmt: skip
+    assert count_decisions(recording).as_dict()["labels"] == ["left", "2"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A description of behaviour for commands: JSON values, arrays, a table and notes."""
 
+import re
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,12 +77,20 @@ def behaviour_table(behaviour: BehaviourDescription, name: str) -> Table:
             continue
         rows += [
             [
-                label.format(*place),
+                _named(label.format(*place), behaviour),
                 *(getattr(shown, end)[place] for end in ("value", "low", "high")),
             ]
             for place in np.ndindex(np.shape(shown.value))
         ]
     return Table(f"{name}: estimates from decisions", ["quantity", "value", "low", "high"], rows)
+
+
+def _named(text: str, behaviour: BehaviourDescription) -> str:
+    """Return a text with the names of decisions in place of their numbers."""
+    counts = behaviour.counts
+    if counts is None or not counts.names:
+        return text
+    return re.sub(r"(?<=decision )\d+", lambda found: counts.label(int(found[0])), text)
 
 
 def rivals_table(behaviour: BehaviourDescription, name: str) -> Table:
@@ -149,7 +158,8 @@ def behaviour_notes(behaviour: BehaviourDescription) -> list[str]:
         if np.ndim(one.value) > 1
     ):
         notes.append("the larger of V and K are in result.json and results.npz, not in the table.")
-    return notes + [f"{part}: {why}" for part, why in behaviour.left_out.items()]
+    left_out = behaviour.left_out.items()
+    return notes + [f"{part}: {_named(why, behaviour)}" for part, why in left_out]
 
 
 def _verdict_notes(behaviour: BehaviourDescription) -> list[str]:

@@ -1,4 +1,4 @@
-"""Counts of decisions in a recording, and codes that are often a mistake.
+"""Counts and names of decisions in a recording, and codes that are often a mistake.
 
 Decisions are numbered from 0; a negative number means that none was taken.  Codes such as 1 and 2,
 3 and 17, or -1 and +1 make phantom or missing decisions without being invalid.
@@ -24,6 +24,7 @@ class DecisionCounts:
         mean_risk: Mean known risk; NaN if none is known.
         unknown_risk: Trials with a decision and without known risk.
         warnings: Codes that are often a mistake, each with a remedy.
+        names: Names of decisions 0, 1, ... as their owner recorded them; empty without names.
     """
 
     taken: Mapping[int, int]
@@ -31,11 +32,23 @@ class DecisionCounts:
     mean_risk: float
     unknown_risk: int
     warnings: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+    def label(self, code: int) -> str:
+        """Return the name of a decision, or its number if it has none.
+
+        Example:
+            >>> counts = DecisionCounts({0: 1, 2: 1}, 0, 0.5, 0, (), ("left", "right"))
+            >>> counts.label(1), counts.label(2)
+            ('right', '2')
+        """
+        return self.names[code] if code < len(self.names) else str(code)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts as JSON values."""
         return {
             "codes": list(self.taken),
+            "labels": [self.label(code) for code in self.taken],
             "taken": list(self.taken.values()),
             "missing": self.missing,
             "mean_risk": None if np.isnan(self.mean_risk) else self.mean_risk,
@@ -69,6 +82,7 @@ def count_decisions(recording: "Recording") -> DecisionCounts | None:
         mean_risk=float(known.mean()) if known.size else float("nan"),
         unknown_risk=int((has_decision & ~np.isfinite(risk)).sum()),
         warnings=tuple(_warnings(list(taken), set(recording.decisions[~has_decision].tolist()))),
+        names=tuple(map(str, recording.provenance.get("decision_labels") or ())),
     )
 
 

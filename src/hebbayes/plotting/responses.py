@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hebbayes.core.errors import printable
 from hebbayes.plotting.style import (
     NARROW_MM,
     PROBABILITY_MAP,
@@ -116,7 +117,8 @@ def draw_shares(
     ax = axes_or_new(ax)
     for k, label in enumerate(labels):
         style = CHOICE_STYLES[k % len(CHOICE_STYLES)]
-        _draw_series(ax, [part[:, k] for part in shares], style, label, shift=0.1 * k)
+        shown = printable(label).replace("$", r"\$")
+        _draw_series(ax, [part[:, k] for part in shares], style, shown, shift=0.1 * k)
     ax.set_ylim(-0.03, 1.03)
     integer_axis(ax, "x")
     return style_axes(ax, x=x, y="share of choices", has_legend=True)

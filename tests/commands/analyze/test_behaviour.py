@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from hebbayes.commands.analyze import present, run
+from hebbayes.commands.analyze.causal_figures import causal_figures
 from hebbayes.commands.behaviour_presentation import behaviour_notes, behaviour_table
 from hebbayes.commands.configs import AnalyzeConfig
 from hebbayes.commands.running.outcome import plain
@@ -77,6 +79,27 @@ def test_a_single_decision_shows_no_learning(animal) -> None:
     result = described(animal, decisions=np.zeros(800, int))
     assert any("the only one taken" in note for note in behaviour_notes(result))
     assert "lambda / gain" not in [row[0] for row in behaviour_table(result, "file").rows]
+
+
+def test_choices_are_called_as_in_their_file(animal) -> None:
+    named = {"provenance": {"decision_labels": ["left", "right"]}}
+    rows = [row[0] for row in behaviour_table(described(animal, **named), "file").rows]
+    assert {"psi of decision left", "V at the end, decision right from state 1"} <= set(rows)
+    assert not any("decision 0" in row or "decision 1" in row for row in rows)
+    only = described(animal, decisions=np.ones(800, int), **named)
+    assert any("decision right is the only one taken" in note for note in behaviour_notes(only))
+
+
+def test_the_figure_of_choices_has_the_names_of_the_file(animal) -> None:
+    recording = replace(animal.recording, provenance={"decision_labels": ["le$ft", "2"]})
+    culture = SimpleNamespace(number=0, recording=recording, description=None)
+    result = SimpleNamespace(
+        cultures=[], read=[culture], others=(), forecasts=None, condition="mouse"
+    )
+    figure = causal_figures(result)["choices_0"]()
+    shown = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert shown == [r"le\$ft", "choice 2"]
+    figure.draw_without_rendering()
 
 
 def test_without_any_decision_the_rest_is_still_analysed(animal, tmp_path) -> None:

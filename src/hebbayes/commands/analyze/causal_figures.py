@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from hebbayes.commands.analyze.comparisons import free_energy_changes, published_log_odds
 from hebbayes.core.arrays import OFF, ON
+from hebbayes.data.decisions import count_decisions
 from hebbayes.reverse_engineering.ensembles.candidates import SEARCH, SOURCES, shown_states
 from hebbayes.reverse_engineering.ensembles.population import ensemble_means
 from hebbayes.reverse_engineering.forecasting.labels import model_label
@@ -186,11 +187,19 @@ def _draw_choices(culture: "CausalCulture | UndescribedCulture", result: Any) ->
         success = share_estimate(good, n).as_tuple()
     return choices_figure(
         shares.as_tuple(),
-        [f"choice {label}" for label in labels],
+        _choice_names(recording, labels.tolist()),
         success,
         x=_block_name(recording, block),
         name=culture_name(result, culture.number),
     )
+
+
+def _choice_names(recording: "Recording", codes: "list[int]") -> list[str]:
+    """Return the names that choices have in the file, or numbers that say what they count."""
+    counts = count_decisions(recording)
+    assert counts is not None
+    names = [counts.label(code) for code in codes]
+    return [name if any(map(str.isalpha, name)) else f"choice {name}" for name in names]
 
 
 def _draw_free_energy(culture: "CausalCulture", result: "CausalAnalysis") -> "Figure":

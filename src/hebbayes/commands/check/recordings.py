@@ -163,18 +163,10 @@ def _summary(number: int, recording: "Recording") -> dict[str, Any]:
         "mean_response": float(observed.sum() / max(recording.valid.sum(), 1)),
         "valid_fraction": float(recording.valid.mean()),
         "window_s": recording.window_s,
-        "decisions": None if counts is None else counts.as_dict() | {"labels": _labels(recording)},
+        "decisions": None if counts is None else counts.as_dict(),
         "dropped": recording.provenance.get("dropped", {}),
         "warnings": [*recording.provenance.get("warnings", ()), *_warnings(recording, is_silent)],
     }
-
-
-def _labels(recording: "Recording") -> list[str]:
-    """Return the names of decisions as recorded, else their codes."""
-    counts = count_decisions(recording)
-    names = recording.provenance.get("decision_labels") or ()
-    codes = [] if counts is None else list(counts.taken)
-    return [str(names[code]) if code < len(names) else str(code) for code in codes]
 
 
 def _warnings(recording: "Recording", is_silent: Any) -> list[str]:
