@@ -22,8 +22,8 @@ def test_every_decision_missing_trials_and_risk_are_counted() -> None:
     assert counts.mean_risk == pytest.approx(0.3)
     assert counts.warnings == ()
     assert counts.as_dict() == {
-        "codes": [0, 1], "labels": ["0", "1"], "taken": [2, 2], "missing": 1, "mean_risk": counts.mean_risk,
-        "unknown_risk": 1, "warnings": [],
+        "codes": [0, 1], "labels": ["0", "1"], "taken": [2, 2], "missing": 1,
+        "mean_risk": counts.mean_risk, "unknown_risk": 1, "warnings": [],
     }  # fmt: skip
     assert counted([0, 1]).as_dict()["mean_risk"] is None
     assert count_decisions(Recording(np.eye(2), np.ones((2, 1)), [0, 0])) is None

@@ -11,9 +11,9 @@ from hebbayes.data.recording import Recording
 from hebbayes.reverse_engineering.ensembles.candidates import (
     find_states,
     population_by_states,
-    shown_states,
 )
 from hebbayes.reverse_engineering.ensembles.population import population_without_labels
+from hebbayes.reverse_engineering.ensembles.shown import states_behind_decisions
 
 
 def none(_):
@@ -55,7 +55,7 @@ def test_noise_with_enough_trials_has_no_states_and_says_so() -> None:
     states = find_states(noise, none, train_sessions=1)
     assert states.population is None
     assert "does not carry" in states.sentences[0]
-    assert states.values.shape == (400, 3)  # decisions may still rest on them
+    assert states_behind_decisions(noise).values.shape == (400, 3)  # decisions may rest on them
 
 
 def test_silence_cannot_be_decoded_and_says_so(culture) -> None:
@@ -65,12 +65,14 @@ def test_silence_cannot_be_decoded_and_says_so(culture) -> None:
     assert "cannot be told: no unit carries a signal" in states.sentences[0]
 
 
-def test_channels_that_others_determine_are_no_states() -> None:
-    rng = np.random.default_rng(0)
-    group = np.eye(3)[rng.integers(0, 3, 50)]  # one of three is on
-    constant, other = np.ones((50, 1)), rng.integers(0, 2, (50, 1))
-    shown = shown_states(np.hstack([group, constant, other, 1 - other]))
-    np.testing.assert_array_equal(shown, np.hstack([group[:, :2], other]))
+def test_the_eight_states_that_are_read_best_become_ensembles() -> None:
+    rng = np.random.default_rng(4)
+    s = rng.integers(0, 2, (400, 12))
+    signal = np.where(np.arange(12) < 3, 1.0, 6.0)  # the first three are faint
+    states = find_states(Recording(s, rng.poisson(2 + signal * s), [0] * 400), none,
+                         train_sessions=1)  # fmt: skip
+    assert states.values.shape[1] == len(states.population.units) == 8
+    assert not any((states.values == s[:, [k]]).all(0).any() for k in range(3))
 
 
 def test_a_state_without_units_is_left_out(culture) -> None:

@@ -10,8 +10,9 @@ from scipy.special import expit
 from hebbayes.commands.analyze.comparisons import free_energy_changes, published_log_odds
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.data.decisions import count_decisions
-from hebbayes.reverse_engineering.ensembles.candidates import SEARCH, SOURCES, shown_states
+from hebbayes.reverse_engineering.ensembles.candidates import SEARCH
 from hebbayes.reverse_engineering.ensembles.population import ensemble_means
+from hebbayes.reverse_engineering.ensembles.shown import SOURCES, shown_states
 from hebbayes.reverse_engineering.forecasting.labels import model_label
 from hebbayes.reverse_engineering.forecasting.loss_table import BOUND, THEORY, loss_rows
 from hebbayes.reverse_engineering.statistics.descriptive import (

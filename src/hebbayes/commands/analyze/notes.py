@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hebbayes.commands.analyze.culture import decision_states
 from hebbayes.commands.analyze.decision_forecasts import decision_notes
 from hebbayes.commands.analyze.methods import LIMITS, methods
 from hebbayes.commands.behaviour_presentation import behaviour_notes
 from hebbayes.commands.configs import AnalyzeConfig
 from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
-from hebbayes.reverse_engineering.ensembles.candidates import SEARCH, STIMULI
+from hebbayes.reverse_engineering.ensembles.shown import PATTERNS, SOURCES, STIMULI
 from hebbayes.reverse_engineering.experimental_design.search_size import search_need_sentence
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWEST_TO_JUDGE
 from hebbayes.reverse_engineering.forecasting.labels import model_label
@@ -101,6 +102,13 @@ def state_sentences(culture: "CausalCulture | UndescribedCulture") -> list[str]:
     return [*lines, why] if why else lines
 
 
+_READ_WITH = {
+    SOURCES: "the known sources as states",
+    STIMULI: "the stimuli as states",
+    PATTERNS: "the stimuli as states, one for each of {} patterns",
+}
+
+
 def behaviour_sentences(culture: "CausalCulture | UndescribedCulture") -> list[str]:
     """Return what the decisions say, or why they say nothing.
 
@@ -112,10 +120,11 @@ def behaviour_sentences(culture: "CausalCulture | UndescribedCulture") -> list[s
     """
     lines = []
     if culture.behaviour is not None:
-        if culture.states.origin != SEARCH:
-            given = culture.recording.sources is not None and culture.states.origin != STIMULI
-            whose = "known sources" if given else "stimuli"
-            lines.append(f"its decisions are read with the {whose} as states.")
+        description = getattr(culture, "description", None)
+        states = decision_states(culture.recording, culture.states, description)
+        if states.of in _READ_WITH:
+            whose = _READ_WITH[states.of].format(states.values.shape[1])
+            lines.append(f"its decisions are read with {whose}.")
         lines += behaviour_notes(culture.behaviour)
     if culture.no_behaviour:
         lines.append(f"the decisions cannot be analysed: {culture.no_behaviour}")

@@ -35,16 +35,18 @@ from hebbayes.reverse_engineering.ensembles.readout import (
     standardised_responses,
     training_trials,
 )
+from hebbayes.reverse_engineering.ensembles.shown import SOURCES, STIMULI, shown_states
 
 if TYPE_CHECKING:
     from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
 
-SEARCH, SOURCES, STIMULI = "search", "sources", "stimuli"
-"""Where the states of a culture come from."""
+SEARCH = "search"
+"""Origin of states that the search without labels found; others are given or shown."""
 
-MOST_STATES = 8
+MOST_ENSEMBLES = 8
+"""Ensembles of given or shown states: the ones that a decoder reads best, if it reads more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,8 @@ class States:
         population: Its ensembles; None if no states were found.
         origin: Where they come from: search, sources or stimuli; empty without states.
         why: Why the search found none; empty if it did.
-        values: (trials, states), the states themselves in [0, 1], if they are given or shown.
+        values: (trials, states), the states that ensembles stand for, in [0, 1], if they are given
+            or shown.
         decodings: What decoders of given or shown states read; empty after a successful search.
         undecoded: Why no decoder could be fitted; empty if one was.
     """
@@ -102,15 +105,14 @@ def find_states(
     except HebbayesError as error:
         why = str(error)
     decodings: list[Decoding] = []
-    values, undecoded = None, ""
+    undecoded = ""
     for origin, states in _candidates(recording).items():
-        values = states if values is None else values
         try:
             decoding = decode(recording, states, origin, train_sessions=train_sessions, seed=seed)
             decodings.append(decoding)
-            if decoding.verdict == ABSENT or states.shape[1] > MOST_STATES:
-                continue
             chosen = _chosen(decoding)
+            if decoding.verdict == ABSENT or len(chosen) > MOST_ENSEMBLES:
+                continue
             population = _population(recording, states[:, chosen], origin, train_sessions)
         except HebbayesError as error:
             undecoded = undecoded or str(error)
@@ -118,32 +120,7 @@ def find_states(
         cautions = (_FALLBACK[origin], *map(_sentence, map(decoding_sentence, decodings)))
         population = replace(population, cautions=(*cautions, *population.cautions))
         return States(population, origin, why, states[:, chosen], tuple(decodings))
-    if values is not None and values.shape[1] > MOST_STATES:
-        values = None
-    return States(None, "", why, values, tuple(decodings), undecoded)
-
-
-def shown_states(stimuli: NDArray) -> Floats:
-    """Return the stimulus channels that can stand for states, (trials, states), in [0, 1].
-
-    Left out are constant channels and those that others determine, such as the second of two that
-    are never on together.
-
-    Example:
-        >>> left = np.array([1, 0, 0, 1])
-        >>> shown_states(np.column_stack([left, 1 - left, np.ones(4)])).T.tolist()
-        [[1.0, 0.0, 0.0, 1.0]]
-    """
-    o = np.asarray(stimuli, float)
-    low, high = o.min(0), o.max(0)
-    o = (o - low) / np.where(high > low, high - low, 1)
-    kept: list[int] = []
-    for k in np.flatnonzero(high > low).tolist():
-        if len(kept) > 2 * MOST_STATES:
-            kept.append(k)  # too many anyway
-        elif np.linalg.matrix_rank(np.cov(o[:, [*kept, k]].T)) > len(kept):
-            kept.append(k)
-    return o[:, kept]
+    return States(None, "", why, None, tuple(decodings), undecoded)
 
 
 def population_by_states(
@@ -208,11 +185,13 @@ def _candidates(recording: "Recording") -> dict[str, Floats]:
 
 
 def _chosen(decoding: Decoding) -> NDArray[np.int64]:
-    """Return the states to read: those carried, or all if nothing can be told."""
+    """Return the states to read: those carried, the best eight, or all if nothing can be told."""
     everything = np.flatnonzero(np.isfinite(decoding.auc))
     if decoding.verdict != CARRIED:
         return everything
-    return everything[decoding.p_of_state[everything] < ALPHA]
+    carried = everything[decoding.p_of_state[everything] < ALPHA]
+    best = np.argsort(-decoding.auc[carried], kind="stable")[:MOST_ENSEMBLES]
+    return carried[np.sort(best)]
 
 
 def _population(
