@@ -1,10 +1,17 @@
-"""What goes wrong with a user's input, as one family of exceptions.
+"""What goes wrong with a user's input, as one family of exceptions, and text of files in messages.
 
 A message is one sentence: what, wanted, got, remedy.  The command line prints it and exits 2.
-Control characters, which text from a file may hold, are escaped in every message.
+Control characters, which text from a file may hold, are escaped in every message, and long text is
+cut.
 """
 
 import unicodedata
+from collections.abc import Iterable
+
+LONGEST_MESSAGE = 2000
+"""Characters of a message; a longer one loses its middle."""
+
+_LONGEST_TEXT, _LONGEST_NAME, _MOST_NAMES = 160, 60, 30
 
 _UNSAFE = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, format, surrogate, separators of lines
 
@@ -28,12 +35,41 @@ def printable(text: str) -> str:
     )
 
 
+def shown_text(text: object, longest: int = _LONGEST_TEXT) -> str:
+    """Return text of a file, or of another package's error, for a message: in one line, cut.
+
+    Example:
+        >>> shown_text("left\\n"), len(shown_text("9" * 5000))
+        ('left', 163)
+    """
+    line = printable(" ".join(str(text).split()))
+    return line if len(line) <= longest else f"{line[:longest]}..."
+
+
+def shown_names(names: Iterable[object], most: int = _MOST_NAMES) -> str:
+    """Return names from a file in one line, the first ``most`` of them.
+
+    Example:
+        >>> shown_names(["a", "b", "c"], most=2), shown_names([])
+        ('a, b and 1 more', 'none')
+    """
+    listed = list(names)
+    shown = ", ".join(
+        shown_text(name, _LONGEST_NAME) or "one without a name" for name in listed[:most]
+    )
+    rest = len(listed) - most
+    return f"{shown} and {rest} more" if rest > 0 else shown or "none"
+
+
 class HebbayesError(Exception):
     """Base of every error that a user can mend."""
 
     def __str__(self) -> str:
-        """Return the message, its control characters escaped."""
-        return printable(super().__str__())
+        """Return the message, its control characters escaped, without its middle if it is long."""
+        message = printable(super().__str__())
+        if len(message) <= LONGEST_MESSAGE:
+            return message
+        return f"{message[: LONGEST_MESSAGE // 2]} ... {message[5 - LONGEST_MESSAGE // 2 :]}"
 
 
 class ShapeError(HebbayesError, ValueError):

@@ -18,7 +18,14 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, HebbayesError, OutputError, ValueRangeError
+from hebbayes.core.errors import (
+    FormatError,
+    HebbayesError,
+    OutputError,
+    ValueRangeError,
+    shown_names,
+    shown_text,
+)
 from hebbayes.data.limits import MemoryBudget, check_regular, memory_budget
 
 PARTIAL = ".partial"
@@ -120,14 +127,14 @@ def load_arrays(
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
     except Exception as error:  # numpy and zipfile raise any of a dozen kinds for damaged archives
         raise FormatError(
-            f"{path} is not a readable .npz archive of plain arrays ({error}); "
+            f"{path} is not a readable .npz archive of plain arrays ({shown_text(error)}); "
             "write it with numpy.savez, without objects."
         ) from error
     if not members:
         raise FormatError(f"{path} holds no named array; wanted an .npz archive.")
     missing = [name for name in wanted if name not in arrays]
     if missing:
-        raise FormatError(f"{path} lacks {', '.join(missing)}; it holds {', '.join(members)}.")
+        raise FormatError(f"{path} lacks {', '.join(missing)}; it holds {shown_names(members)}.")
     return arrays
 
 

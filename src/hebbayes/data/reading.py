@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.core.errors import FormatError, HebbayesError, shown_text
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.builtin import BUILT_IN
 from hebbayes.data.formats.vendors import vendor_of
@@ -131,7 +131,8 @@ def _read_by_plug_in(reader: Reader, path: Path, options: ReadingOptions) -> Cul
 
 def _failure(reader: Reader, path: Path, error: Exception) -> FormatError:
     return FormatError(
-        f"the reader plug-in {reader.name} failed on {path} ({type(error).__name__}: {error}); "
+        f"the reader plug-in {reader.name} failed on {path} ({type(error).__name__}: "
+        f"{shown_text(error)}); "
         "report this to its authors."
     )
 

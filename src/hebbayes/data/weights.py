@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_text
 from hebbayes.data.files import load_arrays, read_bytes
 from hebbayes.data.limits import check_regular
 
@@ -119,7 +119,9 @@ def _from_safetensors(path: Path) -> Weights:
         _check_spans([entry["data_offsets"] for entry in header.values()], len(body))
         arrays = {name: _tensor(entry, body) for name, entry in header.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise FormatError(f"{path} is not a readable safetensors file ({error}).") from error
+        raise FormatError(
+            f"{path} is not a readable safetensors file ({shown_text(error)})."
+        ) from error
     if not arrays:
         raise FormatError(f"{path} holds no array.")
     return Weights(arrays, texts)

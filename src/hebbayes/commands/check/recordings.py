@@ -11,6 +11,7 @@ import numpy as np
 
 from hebbayes.commands.configs import ReadingConfig
 from hebbayes.commands.running.outcome import Outcome, Table
+from hebbayes.core.errors import shown_names
 from hebbayes.data.decisions import count_decisions
 from hebbayes.data.provenance import total
 
@@ -71,7 +72,7 @@ def recording_outcome(
 def _sentences(provenance: Mapping[str, Any]) -> list[str]:
     """Return what flags became, and which columns have no meaning."""
     unused = list(provenance.get("not_used", ()))
-    more = [f"Columns that are not used: {', '.join(map(str, unused))}."] if unused else []
+    more = [f"Columns that are not used: {shown_names(unused)}."] if unused else []
     read_as = [sentence[:1].upper() + sentence[1:] for sentence in provenance.get("read_as", ())]
     return [*read_as, *more]
 

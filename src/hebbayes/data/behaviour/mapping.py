@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.core.errors import FormatError, ValueRangeError, shown_text
 from hebbayes.data.limits import check_regular
 
 CODINGS = ("binary", "onehot", "graded", "signed")
@@ -192,16 +192,16 @@ def read_mapping(path: Path) -> Mapping:
     except (ValueError, RecursionError) as error:
         if isinstance(error, FormatError):
             raise
-        raise FormatError(f"{path} is not TOML: {error}.") from error
+        raise FormatError(f"{path} is not TOML: {shown_text(error)}.") from error
     stated = {name.replace("-", "_"): value for name, value in held.items()}
     for name, value in stated.items():
         if name not in FIELDS:
             close = get_close_matches(name, FIELDS, n=1)
             known = f"did you mean {close[0]!r}" if close else f"it may have {', '.join(FIELDS)}"
-            raise FormatError(f"{path} has the unknown key {name!r}; {known}.")
+            raise FormatError(f"{path} has the unknown key {shown_text(name, 60)!r}; {known}.")
         allowed = (*((dict,) if name in _PAIRS else ()), *((list,) if _takes_list(name) else ()))
         if not isinstance(value, (str, *allowed)):
-            raise FormatError(f"{name} in {path} must be text; got {value!r}.")
+            raise FormatError(f"{name} in {path} must be text; got {shown_text(repr(value), 60)}.")
     return Mapping(**stated)
 
 

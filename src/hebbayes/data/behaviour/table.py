@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.core.errors import FormatError, printable
+from hebbayes.core.errors import FormatError, shown_names
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -53,21 +53,9 @@ class Table:
         if name not in self.names:
             raise FormatError(
                 f"{self.source} has no column {name!r}, which {flag} names; it has "
-                f"{shortened(self.names)}."
+                f"{shown_names(self.names)}."
             )
         return self.frame.iloc[:, self.names.index(name)]
-
-
-def shortened(names: tuple[str, ...], most: int = 30) -> str:
-    """Return names in a line, the first ``most`` of them.
-
-    Example:
-        >>> shortened(("a", "b", "c"), most=2)
-        'a, b and 1 more'
-    """
-    shown = ", ".join(printable(name)[:60] or "one without a name" for name in names[:most])
-    rest = len(names) - most
-    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def table_of_frame(frame: Any, source: str = "the table", **held: Any) -> Table:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, MissingDependencyError
+from hebbayes.core.errors import FormatError, MissingDependencyError, shown_text
 from hebbayes.data.limits import check_regular
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
@@ -207,7 +207,7 @@ def _text(path: Path, n_rows: int | None) -> Any:
     except UnicodeDecodeError as error:
         raise FormatError(f"{path} is no text in UTF-8; write it again as UTF-8.") from error
     except (pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
-        reason = " ".join(str(error).split())[:120]
+        reason = shown_text(error, 120)
         raise FormatError(f"{path} is no table ({reason}); write it again.") from error
     _check_last_row(path, separator, len(first.strip("\r\n").split(separator)))
     unnamed = [c for c in frame.columns[:1] if str(c).startswith("Unnamed:")]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.core.errors import FormatError, ValueRangeError, shown_names
 from hebbayes.data.behaviour.mapping import Mapping
 from hebbayes.data.columns.meaning import coded_stimuli, decided
 from hebbayes.data.evoked import Trials, session_numbers
@@ -199,7 +199,7 @@ def _check_complete(columns: Columns, stimuli: tuple[str, ...], onset: object) -
     if missing:
         raise FormatError(
             f"{columns.place} does not say which columns are what; pass {' and '.join(missing)}; "
-            f"it has {', '.join(columns.values)}."
+            f"it has {shown_names(columns.values)}."
         )
 
 

@@ -6,7 +6,7 @@ unless the user says so, and a column whose name suggests behaviour needs a stat
 
 from collections.abc import Mapping, Sequence
 
-from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.core.errors import FormatError, ValueRangeError, shown_names
 
 NAMED = ("session", "trial", "onset_s", "decision", "risk", "window_start_s", "window_end_s")
 """Roles that are also names of columns, in capitals or not."""
@@ -56,7 +56,7 @@ def assign_roles(
         block=channel, to use one.',))
     """
     if absent := [name for name in stated if name not in header]:
-        raise FormatError(f"{place} has no column {absent[0]}; it has {', '.join(header)}.")
+        raise FormatError(f"{place} has no column {absent[0]}; it has {shown_names(header)}.")
     roles = {name: stated.get(name) or _role(name) for name in header}
     for name, role in roles.items():
         if role == UNUSED and name not in stated and _is_behaviour(name):
@@ -72,7 +72,7 @@ def assign_roles(
     unused = [name for name, role in roles.items() if role == UNUSED and name not in stated]
     if not unused:
         return roles, ()
-    shown = ", ".join(name or "one without a name" for name in unused)
+    shown = shown_names(unused)
     example = max(unused, key=_is_time)
     role = "onset_s" if _is_time(example) else CHANNEL
     return roles, (

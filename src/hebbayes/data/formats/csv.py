@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.core.errors import FormatError, ValueRangeError, shown_names
 from hebbayes.data.evoked import UNOBSERVED_COUNT
 from hebbayes.data.files import fingerprint, write_text
 from hebbayes.data.formats.stimulus_table import (
@@ -68,7 +68,7 @@ def read_csv(
     if missing := [name for name in _COLUMNS[1:] if name not in known]:
         raise FormatError(
             f"{path} lacks the column {missing[0]}; wanted a table of counts with "
-            f"{', '.join(_COLUMNS)}; it has {', '.join(header)}."
+            f"{', '.join(_COLUMNS)}; it has {shown_names(header)}."
         )
     beside = Path(stimuli) if stimuli else stimuli_beside(path)
     table = table or read_stimulus_table(beside, columns)
@@ -105,7 +105,7 @@ def read_csv(
 
 def _unused(path: Path, header: list[str]) -> list[str]:
     unused = [name for name in header if name.casefold() not in _COLUMNS]
-    return [f"{path} has columns that are not used: {', '.join(unused)}."] if unused else []
+    return [f"{path} has columns that are not used: {shown_names(unused)}."] if unused else []
 
 
 def _counts(

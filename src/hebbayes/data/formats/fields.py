@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.casting import floats
 from hebbayes.data.limits import parse_json
 from hebbayes.data.recording import Recording
@@ -47,7 +47,9 @@ def checked_fields(
         ({'session': array([0., 0.])}, {'origin': {'file': 'a'}})
     """
     if missing := [name for name in required if name not in arrays]:
-        raise FormatError(f"this culture lacks {', '.join(missing)}; it holds {', '.join(arrays)}.")
+        raise FormatError(
+            f"this culture lacks {', '.join(missing)}; it holds {shown_names(arrays)}."
+        )
     parts: dict[str, Any] = {name: arrays[name] for name in FIELDS if name in arrays}
     for name, values in parts.items():
         dtype, may_be_text = np.asarray(values).dtype, name in _MAY_BE_TEXT

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.core.errors import FormatError, HebbayesError, shown_names
 from hebbayes.data.binning import WINDOW_S, TimeUnit
 from hebbayes.data.casting import names
 from hebbayes.data.evoked import Trials
@@ -90,7 +90,7 @@ def read_npz(
     arrays = load_arrays(path, is_read=_is_field)
     cultures, unknown = _cultures(path, arrays)
     unknown += [name for name in array_names(path) if not _is_field(name)]
-    warned = [f"{path} holds {', '.join(unknown)}, not fields of a recording; ignored."]
+    warned = [f"{path} holds {shown_names(unknown)}, not fields of a recording; ignored."]
     origin = {
         "file": str(path),
         "sha256": fingerprint(path),
@@ -163,7 +163,7 @@ def _cultures(path: Path, arrays: Arrays) -> tuple[dict[int, dict[str, NDArray]]
         elif name != "condition":
             unknown.append(name)
     if not any({"responses", "spike_times"} & set(held) for held in cultures.values()):
-        held = ", ".join(array_names(path))
+        held = shown_names(array_names(path))
         raise FormatError(f"{path} has no recording: {_LAYOUT}; it holds {held}.")
     return dict(sorted(cultures.items())), unknown
 
@@ -186,7 +186,7 @@ def _recording(
 def _counted(held: Arrays, parts: dict[str, Any], counting: Mapping[str, Any]) -> Recording:
     if "spike_units" not in held:
         raise FormatError(
-            f"this culture lacks spike_units, the unit of each spike; it holds {', '.join(held)}."
+            f"this culture lacks spike_units, the unit of each spike; it holds {shown_names(held)}."
         )
     extra: dict[str, Any] = {
         name: parts[name] for name in ("sources", "decisions", "risk") if name in parts

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.core.errors import FormatError, ValueRangeError, shown_names, shown_text
 from hebbayes.data.evoked import Trials, session_numbers
 from hebbayes.data.formats.column_roles import (
     CHANNEL,
@@ -65,7 +65,7 @@ def read_stimulus_table(path: Path, columns: Mapping[str, str] | None = None) ->
     if missing := [name for name in ("session", "trial") if name not in roles.values()]:
         raise FormatError(
             f"{path} lacks the column {missing[0]}; a stimulus table has session, trial, and one "
-            f"column per channel; it has {', '.join(header)}."
+            f"column per channel; it has {shown_names(header)}."
         )
     rows = list(lines)
     if not rows:
@@ -276,4 +276,6 @@ def csv_rows(path: Path) -> Generator[list[str]]:
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(f"{path} is no CSV text in UTF-8 ({error}); write it again.") from error
+        raise FormatError(
+            f"{path} is no CSV text in UTF-8 ({shown_text(error)}); write it again."
+        ) from error

@@ -44,7 +44,7 @@ class DecisionStates(NamedTuple):
 def states_behind_decisions(recording: "Recording", *, of: str | None = None) -> DecisionStates:
     """Return the known sources, or else the stimuli; ``of`` asks for one of them.
 
-    Raises `ValueRangeError`, with the flag to pass, if stimuli are constant or have too many states.
+    Raises `ValueRangeError`, with the flag to pass, if stimuli are constant or too many.
 
     Example:
         >>> from hebbayes.data.recording import Recording

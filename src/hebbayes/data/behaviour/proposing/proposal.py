@@ -10,7 +10,7 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, shown_label
 from hebbayes.data.behaviour.columns.outcome_words import is_outcome_text, known_values
 from hebbayes.data.behaviour.columns.stimuli import default_coding
@@ -24,10 +24,11 @@ from hebbayes.data.behaviour.proposing.identity import (
     subject_column,
 )
 from hebbayes.data.behaviour.proposing.missed import missed_values
-from hebbayes.data.behaviour.table import Table, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from hebbayes.data.behaviour.table import Table
 
 NONE = "none"
 """Name that a user gives to a role that no column has."""
@@ -69,7 +70,7 @@ class Proposal:
             return self.mapping
         *first, last = self.missing
         wanted = f"{', '.join(first)} and {last}" if first else last
-        columns = shortened((*table.names, *table.unread))
+        columns = shown_names((*table.names, *table.unread))
         raise FormatError(f"{table.source}: pass {wanted}; it has the columns {columns}.")
 
 
@@ -155,7 +156,7 @@ class _Search:
         if self.table.subject is None and not self._has("subject") and unused:
             self.notes.append(
                 f"no column is known to name the subject, so that all rows are one (--subject COL; "
-                f"not used: {shortened(tuple(unused), 8)})."
+                f"not used: {shown_names(tuple(unused), 8)})."
             )
 
     def _choice_and_outcome(self) -> None:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.behaviour.proposing.names import looks_like_behaviour
 from hebbayes.data.behaviour.readers.registry import PICKLE_REMEDY
-from hebbayes.data.behaviour.table import MOST_COLUMNS, Table, shortened, table_of_frame
+from hebbayes.data.behaviour.table import MOST_COLUMNS, Table, table_of_frame
 from hebbayes.data.files import fingerprint, load_arrays
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def columns_of(
     held = {name: values for name, values in held.items() if name not in strange}
     lengths = Counter(len(values) for values in held.values() if values.ndim >= 1 and len(values))
     if not lengths:
-        raise FormatError(f"{source} holds no columns of trials; it has {shortened(tuple(held))}.")
+        raise FormatError(f"{source} holds no columns of trials; it has {shown_names(held)}.")
     n_rows = max(lengths, key=lambda n: (lengths[n], n))
     columns: dict[str, NDArray[Any]] = {}
     unread: list[str] = []

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.core.errors import FormatError, HebbayesError, shown_names
 from hebbayes.data.behaviour.readers.archives import columns_of
-from hebbayes.data.behaviour.table import Table, shortened, table_of_frame
+from hebbayes.data.behaviour.table import Table, table_of_frame
 from hebbayes.data.files import HDF5_MAGIC, read_bytes
 from hebbayes.data.formats.matlab.structure import unpacked
 from hebbayes.data.limits import MemoryBudget, memory_budget
@@ -135,8 +135,8 @@ def _frames(held: dict[str, Any], source: str) -> tuple[list[Any], tuple[str, ..
     if len({tuple(frame.columns) for frame in frames}) > 1:
         k = next(k for k, f in enumerate(frames) if list(f.columns) != list(frames[0].columns))
         raise FormatError(
-            f"{source} has other columns in subject {k} ({shortened(tuple(frames[k].columns))}) "
-            f"than in subject 0 ({shortened(tuple(frames[0].columns))}); give all the same."
+            f"{source} has other columns in subject {k} ({shown_names(frames[k].columns)}) "
+            f"than in subject 0 ({shown_names(frames[0].columns)}); give all the same."
         )
     return frames, unread
 
@@ -173,7 +173,7 @@ def _columns(held: dict[str, Any], source: str) -> tuple[dict[str, NDArray[Any]]
     if structs and is_alone:
         if len(structs) > 1:
             raise FormatError(
-                f"{source} holds {len(structs)} structs ({shortened(tuple(structs))}); wanted one "
+                f"{source} holds {len(structs)} structs ({shown_names(structs)}); wanted one "
                 "struct of columns, or a struct array with one entry per subject."
             )
         return _columns(next(iter(structs.values())), source)

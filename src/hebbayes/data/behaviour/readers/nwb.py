@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.behaviour.proposing.names import may_be_used
-from hebbayes.data.behaviour.table import Table, shortened, table_of_frame
+from hebbayes.data.behaviour.table import Table, table_of_frame
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.nwb.reading import opened_nwb
 from hebbayes.data.formats.nwb.tables import column, limited, table_columns
@@ -44,7 +44,8 @@ def read_nwb_trials(path: Path, mapping: Mapping) -> Table:
         stated = {*mapping.columns(), *mapping.where}
         if absent := [name for name in stated if name not in (*names, "none")]:
             raise FormatError(
-                f"the trials of {path} have no column {absent[0]!r}; they have {shortened(names)}."
+                f"the trials of {path} have no column {absent[0]!r}; they have "
+                f"{shown_names(names)}."
             )
         wanted = [name for name in names if name in stated or may_be_used(name)]
         flat = {name: column(table, name) for name in wanted if _is_flat(table, name)}
@@ -52,7 +53,7 @@ def read_nwb_trials(path: Path, mapping: Mapping) -> Table:
     if not flat:
         raise FormatError(
             f"no column of the trials of {path} has a known name; pass --choice COL and --outcome "
-            f"COL; they have {shortened(names)}."
+            f"COL; they have {shown_names(names)}."
         )
     unread = tuple(name for name in names if name not in flat)
     provenance["warnings"] = [f"pynwb warns: {sentence}" for sentence in messages]

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.core.errors import FormatError, MissingDependencyError
+from hebbayes.core.errors import FormatError, MissingDependencyError, shown_text
 from hebbayes.data.behaviour.table import Table, check_names, table_of_frame
 from hebbayes.data.files import fingerprint, read_bytes
 
@@ -90,7 +90,9 @@ def _header(path: Path, text: str) -> tuple[list[str], int, str]:
     try:
         names = [name.strip() for name in next(reader)]
     except csv.Error as error:
-        raise FormatError(f"the header of {path} is no CSV ({error}); write it again.") from error
+        raise FormatError(
+            f"the header of {path} is no CSV ({shown_text(error)}); write it again."
+        ) from error
     if separator == r"\s+":
         names = [name for name in names if name]
     while len(names) > 1 and names[-1] == "" and names.count("") > 1:
@@ -120,7 +122,7 @@ def _frame(path: Path, text: str, header: list[str], n_lines: int, separator: st
             warnings.simplefilter("error", pandas.errors.ParserWarning)
             frame = pandas.read_csv(io.StringIO(text, newline=""), **options)
     except (pandas.errors.ParserError, pandas.errors.ParserWarning, ValueError) as error:
-        reason = " ".join(str(error).split())[:120]
+        reason = shown_text(error, 120)
         raise FormatError(f"{path} is no readable table ({reason}); write it again.") from error
     if not isinstance(frame.index, pandas.RangeIndex):  # row names
         name = next(

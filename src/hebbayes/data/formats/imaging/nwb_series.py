@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.formats.imaging.evoked import evoked_signals
 from hebbayes.data.formats.nwb.tables import read_all
 
@@ -44,10 +44,10 @@ def roi_series(file: Any, name: str | None) -> Any:
         return None
     if not fitting:
         raise FormatError(
-            f"the file has no signals {name}; pass --spikes with one of {', '.join(held)}."
+            f"the file has no signals {name}; pass --spikes with one of {shown_names(held)}."
         )
     raise FormatError(
-        f"the file holds several signals; pass --spikes with one of {', '.join(held)}."
+        f"the file holds several signals; pass --spikes with one of {shown_names(held)}."
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.core.errors import FormatError, HebbayesError, shown_text
 from hebbayes.data.files import fingerprint
 from hebbayes.data.formats.imaging.evoked import evoked_signals, signal_window
 from hebbayes.data.formats.tables.trials import table_beside, trials_beside
@@ -175,7 +175,9 @@ def _array(path: Path, budget: MemoryBudget, n_axes: int | None) -> NDArray[np.f
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
     except (ValueError, KeyError) as error:
-        raise FormatError(f"{path} is no plain .npy array ({error}); run suite2p again.") from error
+        raise FormatError(
+            f"{path} is no plain .npy array ({shown_text(error)}); run suite2p again."
+        ) from error
     if n_axes is not None and array.ndim != n_axes:
         raise FormatError(f"{path} has shape {array.shape}; wanted (cells, frames).")
     return array.astype(np.float64)

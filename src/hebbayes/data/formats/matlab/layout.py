@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from hebbayes.core.errors import FormatError, ShapeError, ValueRangeError
+from hebbayes.core.errors import FormatError, ShapeError, ValueRangeError, shown_names
 from hebbayes.data.casting import holds_whole_numbers
 from hebbayes.data.formats.fields import FIELDS, recording_of
 from hebbayes.data.provenance import check_digest, is_digest, notes
@@ -60,14 +60,14 @@ def recording_of_struct(
         2
     """
     if missing := [name for name in ("o", "r") if name not in struct]:
-        held = f"it holds {', '.join(struct)}" if struct else "it is not a struct"
+        held = f"it holds {shown_names(struct)}" if struct else "it is not a struct"
         raise FormatError(f"this culture lacks {', '.join(missing)}; {LAYOUT}; {held}.")
     n_trials = {name: _n_rows(name, struct[name]) for name in NAMES if name in struct}
     if len(set(n_trials.values())) > 1:
         lengths = ", ".join(f"{name} {n}" for name, n in n_trials.items())
         *names, last = n_trials
         raise ShapeError(
-            f"{', '.join(names)} and {last} must have one row per trial; rows are "
+            f"{shown_names(names)} and {last} must have one row per trial; rows are "
             f"{lengths}; store them time first."
         )
     arrays = {NAMES[name]: _matrix(name, struct[name], budget) for name in n_trials}
@@ -75,7 +75,7 @@ def recording_of_struct(
     if "session" not in arrays:
         arrays["session"] = _equal_sessions(n_trials["r"], session_length)
     if unused := [name for name in struct if name not in (*NAMES, *OTHER_FIELDS, "sha256")]:
-        warning = f"the struct has fields that are not used: {', '.join(unused)}."
+        warning = f"the struct has fields that are not used: {shown_names(unused)}."
         provenance = {**provenance, **notes(warnings=[warning])}
     recording = recording_of(arrays, provenance)
     check_digest(recording, _written_digest(struct))

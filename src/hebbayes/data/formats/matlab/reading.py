@@ -18,7 +18,7 @@ import numpy as np
 from scipy.io import loadmat
 
 from hebbayes.core.checks import check_at_least
-from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.core.errors import FormatError, HebbayesError, shown_names
 from hebbayes.data.files import HDF5_MAGIC, read_bytes
 from hebbayes.data.formats.matlab.layout import LAYOUT, NAMES, Struct, Variable, recording_of_struct
 from hebbayes.data.formats.matlab.structure import unpacked
@@ -120,13 +120,14 @@ def _variable(path: Path, variables: dict[str, Variable], condition: str | None)
         if any(set(held) & set(NAMES) for held in variable.fields)
     ]
     if not fitting:
-        held = f"it holds {', '.join(variables)}" if variables else "it holds no variables"
+        held = f"it holds {shown_names(variables)}" if variables else "it holds no variables"
         raise NoLayoutError(f"{path} has no recordings: {LAYOUT}; {held}.")
     if len(fitting) == 1:
         return fitting[0]
     chosen = [name for name in fitting if condition in (name, name.removeprefix("data_"))]
     if not chosen:
         raise FormatError(
-            f"{path} holds several conditions; choose one of {', '.join(fitting)} as the condition."
+            f"{path} holds several conditions; choose one of {shown_names(fitting)} as the "
+            "condition."
         )
     return chosen[0]

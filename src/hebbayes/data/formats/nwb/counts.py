@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, ValueRangeError
+from hebbayes.core.errors import FormatError, ValueRangeError, shown_names
 from hebbayes.data.binning import check_window
 from hebbayes.data.casting import counts_or_rates, holds_whole_numbers, mask
 from hebbayes.data.columns.trials import TrialMapping
@@ -44,7 +44,7 @@ def binned_spikes(file: Any, name: str) -> Any:
         return None
     if len(binned) > 1:
         raise FormatError(
-            f"the file has several {_TYPE}: {', '.join(i.name for i in binned)}; pass "
+            f"the file has several {_TYPE}: {shown_names(i.name for i in binned)}; pass "
             "trials=NAME to choose one."
         )
     return binned[0]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, HebbayesError
+from hebbayes.core.errors import FormatError, HebbayesError, shown_names, shown_text
 from hebbayes.core.optional import require
 from hebbayes.data.behaviour.mapping import Mapping
 from hebbayes.data.binning import WINDOW_S, SpikeTrains, TimeUnit, fits_ticks
@@ -195,9 +195,7 @@ def _foreign(caught: list[warnings.WarningMessage]) -> list[str]:
     """Return warnings about the file, without those about code."""
     about_code = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ImportWarning)
     return [
-        " ".join(str(one.message).split())[:200]
-        for one in caught
-        if not issubclass(one.category, about_code)
+        shown_text(one.message, 200) for one in caught if not issubclass(one.category, about_code)
     ]
 
 
@@ -212,7 +210,7 @@ def _spike_trains(
 ) -> tuple[SpikeTrains, list[str]]:
     units = file.units
     if units is None or "spike_times" not in table_columns(units):
-        held = f"its units have {', '.join(table_columns(units))}" if units else "it has no units"
+        held = f"its units have {shown_names(table_columns(units))}" if units else "it has no units"
         raise FormatError(
             f"{path} has no spikes: wanted units with spike_times, or a "
             f"BinnedAlignedSpikes; {held}."

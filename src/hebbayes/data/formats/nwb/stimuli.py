@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.formats.nwb.tables import column, ragged, read_all, table_columns
 from hebbayes.data.formats.patterns import (
     CHANNEL,
@@ -190,7 +190,7 @@ def _channel_column(events: Any) -> str:
     chosen = usual or rest
     if len(chosen) != 1:
         raise FormatError(
-            f"events table {events.name} has no column channel; it has {', '.join(names)}."
+            f"events table {events.name} has no column channel; it has {shown_names(names)}."
         )
     return chosen[0]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.columns.table import Columns, shown
 from hebbayes.data.formats.vendors import vendor_of_hdf5
 
@@ -251,7 +251,7 @@ def _held(table: Any, name: str) -> Any:
     names = table_columns(table)
     if name not in names:
         raise FormatError(
-            f"the table {table.name} has no column {name}; it has {', '.join(names) or 'none'}."
+            f"the table {table.name} has no column {name}; it has {shown_names(names)}."
         )
     try:
         return table[name]

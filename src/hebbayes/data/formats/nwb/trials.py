@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.columns.meaning import coded_stimuli, decided
 from hebbayes.data.columns.table import Columns
 from hebbayes.data.columns.trials import TrialMapping, not_used, onset_of, sessions_of
@@ -94,7 +94,7 @@ def _table(file: Any, name: str) -> Any:
         others = sorted({item.name for item in every if set(_ONSETS) & set(table_columns(item))})
         raise FormatError(
             f"the file has {len(tables) or 'no'} tables {name}; wanted one with onsets; tables "
-            f"with onsets: {', '.join(others) or 'none'}."
+            f"with onsets: {shown_names(others)}."
         )
     return tables[0]
 
@@ -112,11 +112,11 @@ def _stimuli(
         return next(iter(places.values()))(onset_s)
     if places:
         raise FormatError(
-            f"the file holds stimuli in several places: {', '.join(places)}; pass "
+            f"the file holds stimuli in several places: {shown_names(places)}; pass "
             "stimuli=NAME to choose one."
         )
     wanted = f"named {name}" if name else "such as a trial column stimulus_channels"
-    held = f"; the trials have {', '.join(table_columns(table))}" if table is not None else ""
+    held = f"; the trials have {shown_names(table_columns(table))}" if table is not None else ""
     raise FormatError(
         f"the file has no stimuli {wanted}, a series in stimulus, trial columns stimulus_0, "
         "stimulus_1, ... or an EventsTable; pass --stimuli COLUMN[,COLUMN] of the trials, NAME of "

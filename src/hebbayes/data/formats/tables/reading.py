@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.columns.table import Columns, column_names, read_columns
 from hebbayes.data.columns.trials import trials_of
 from hebbayes.data.files import fingerprint
@@ -85,7 +85,7 @@ def _trials_first(path: Path, names: list[str], options: ReadingOptions) -> Reco
         raise FormatError(
             f"{path} holds no spikes: wanted a table with the columns unit and time, a column per "
             "unit, or session, trial, unit, count; pass --spikes SPIKES.csv, or --spikes with the "
-            f"columns of units; it has {', '.join(names)}."
+            f"columns of units; it has {shown_names(names)}."
         )
     spikes = Path(options.spikes)
     if (shape := shape_of(column_names(spikes))) == "spikes":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.binning import SpikeTrains
 from hebbayes.data.columns.table import as_text, is_number
 from hebbayes.data.evoked import evoked_recording, in_order
@@ -49,7 +49,7 @@ def counted_spikes(
     if unit_column is None or time_column is None:
         raise FormatError(
             f"{spikes.place} has no column {'unit' if unit_column is None else 'time'}; wanted a "
-            f"table of spikes with unit and time; it has {', '.join(names)}."
+            f"table of spikes with unit and time; it has {shown_names(names)}."
         )
     unit, times = _units(spikes, unit_column), spikes[time_column]
     if not is_number(times):

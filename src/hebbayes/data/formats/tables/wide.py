@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.casting import holds_whole_numbers
 from hebbayes.data.columns.table import as_text, is_number
 from hebbayes.data.evoked import UNOBSERVED_COUNT
@@ -71,7 +71,7 @@ def units_of(counts: Columns, spikes: str | None) -> list[str]:
     if not units:
         raise FormatError(
             f"{counts.place} has no column {spikes}; pass --spikes with the columns of units, "
-            f"comma-separated, * for any text; it has {', '.join(counts.values)}."
+            f"comma-separated, * for any text; it has {shown_names(counts.values)}."
         )
     return units
 
