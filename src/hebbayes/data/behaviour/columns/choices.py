@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.behaviour.columns.cells import as_labels, same_label, shown_label
+from hebbayes.data.behaviour.columns.detection_words import GO_LABELS, Detection, detection_of
+from hebbayes.data.behaviour.columns.outcome_words import NO_CHOICE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,8 @@ Choices = tuple[NDArray[np.int64], NDArray[Any], list[str]]
 def recorded_choice(name: str, values: Series, missed: Sequence[str]) -> Choices:
     """Return the choices of a column; empty cells and the ``missed`` values are missed trials.
 
-    Raises `FormatError` if there is no choice, or too many different ones.
+    Words of signal detection (hit, miss, ...) are choices to go or not.  Raises `FormatError` if
+    there is no choice, or too many different ones.
 
     Example:
         >>> import pandas
@@ -38,6 +41,8 @@ def recorded_choice(name: str, values: Series, missed: Sequence[str]) -> Choices
             f"the choice {name} has {labels.size} different values, {MOST_CHOICES} at most are "
             "read; pass --choice COL with a column of choices."
         )
+    if (detection := detection_of(labels.tolist(), (*missed, *NO_CHOICE))) is not None:
+        return _detected(name, codes, detection)
     is_missed = np.array([any(same_label(one, text) for text in missed) for one in labels], bool)
     if not labels.size or is_missed.all():
         raise FormatError(f"the choice {name} is missed in every row; pass another --choice COL.")
@@ -48,6 +53,13 @@ def recorded_choice(name: str, values: Series, missed: Sequence[str]) -> Choices
         if text != "none" and not any(same_label(one, text) for one in labels)
     ]
     return renumbered[codes], labels[~is_missed], notes
+
+
+def _detected(name: str, codes: NDArray[np.int64], detection: Detection) -> Choices:
+    """Return the choices that words of signal detection state."""
+    of_label = np.append(np.where(detection.is_known, detection.is_go.astype(int), -1), -1)
+    note = f"{name}: hit and false alarm are go, miss and correct rejection no-go."
+    return of_label[codes], np.array(GO_LABELS), [note]
 
 
 def derived_choice(name: str, values: Series, risk: NDArray[np.float64] | None) -> Choices:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text
+from hebbayes.data.behaviour.columns.detection_words import detection_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +46,10 @@ def known_values(labels: Sequence[Any]) -> dict[str, float | None] | None:
         >>> known_values(["hit", "miss"]), known_values(["blue"])
         ({'hit': 0.0, 'miss': 1.0}, None)
     """
+    if (detection := detection_of(labels, NO_CHOICE)) is not None:
+        risk = np.where(detection.is_known, detection.is_go != detection.is_target, np.nan)
+        texts = [label_text(label) for label in labels]
+        return {text: None if np.isnan(one) else float(one) for text, one in zip(texts, risk)}
     small = {label_text(label): label_text(label).casefold().strip() for label in labels}
     miss = 1.0 if _MISS_IS_WRONG & set(small.values()) else None
     risks: dict[str, float | None] = {"miss": miss, **dict.fromkeys(_UNKNOWN)}

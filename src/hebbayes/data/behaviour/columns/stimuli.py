@@ -1,6 +1,7 @@
 """Codings that turn a column into stimulus channels.
 
-``binary`` is one channel for two values; ``onehot`` one channel per value; ``graded`` one channel
+``binary`` is one channel for two values, or for whether a target was shown in words of signal
+detection (hit, miss, ...); ``onehot`` one channel per value; ``graded`` one channel
 for numbers from 0 to 1, or divided by the largest; ``signed`` one channel for what is below zero
 and one for what is above, such as contrast on the left and on the right.
 """
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text
+from hebbayes.data.behaviour.columns.detection_words import detection_of
+from hebbayes.data.behaviour.columns.outcome_words import NO_CHOICE
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -40,7 +43,9 @@ def default_coding(name: str, values: Series) -> str | None:
     """
     numbers = as_numbers(values)
     if numbers is None:
-        return "onehot"
+        return (
+            "onehot" if detection_of(as_labels(values)[1].tolist(), NO_CHOICE) is None else "binary"
+        )
     distinct = np.unique(numbers[np.isfinite(numbers)])
     if set(distinct) <= {0.0, 1.0} or set(distinct) <= {-1.0, 1.0}:
         return "binary"
@@ -69,6 +74,10 @@ def channels_of(name: str, values: Series, coding: str) -> Channels:
 
 def _binary(name: str, values: Series) -> Channels:
     codes, labels = as_labels(values)
+    if (detection := detection_of(labels.tolist(), NO_CHOICE)) is not None:
+        is_known = np.append(detection.is_known, False)[codes]
+        is_target = np.append(detection.is_target, False)[codes]
+        return [f"{name}=target"], is_target[:, None].astype(float), _empty(name, ~is_known)
     if labels.size > 2:
         raise FormatError(
             f"the stimulus {name} has {labels.size} values; binary takes two: pass --coding "

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, shown_label
-from hebbayes.data.behaviour.columns.outcome_words import is_outcome_text, known_values
+from hebbayes.data.behaviour.columns.detection_words import detection_of
+from hebbayes.data.behaviour.columns.outcome_words import NO_CHOICE, is_outcome_text, known_values
 from hebbayes.data.behaviour.columns.stimuli import default_coding
 from hebbayes.data.behaviour.mapping import Mapping
 from hebbayes.data.behaviour.proposing import names as column_names
@@ -177,6 +178,8 @@ class _Search:
             self._fill({"choice": found[0]})
         elif instructed and (words or self._has_outcome()):
             self._fill({"instructed": instructed[0]})
+        elif told := [name for name in words if self._is_detection(name)]:
+            self._fill({"choice": told[0]})
         else:
             self.missing.append(
                 "--choice COL for the choice (or --instructed COL for the required choice)"
@@ -202,6 +205,8 @@ class _Search:
                 f"--outcome, --reward or --feedback, since {', '.join(names)} differ: such as "
                 f"--{kinds[names[0]]} {shlex.quote(names[0])}"
             )
+        elif not risk and self._is_detection(self.mapping.choice):
+            self._fill({"outcome": (self.mapping.choice,)})
         elif not risk:
             self.missing.append(
                 "--outcome COL (or --reward, --feedback, --risk) for what followed, none if nothing"
@@ -214,6 +219,12 @@ class _Search:
 
     def _is_choice(self, name: str) -> bool:
         return as_labels(self._column(name))[1].size <= MOST_CHOICES
+
+    def _is_detection(self, name: str | None) -> bool:
+        """Whether a column holds words of signal detection: stimulus, choice and outcome in one."""
+        if name not in self.table.names:
+            return False
+        return detection_of(as_labels(self._column(str(name)))[1].tolist(), NO_CHOICE) is not None
 
     def _column(self, name: str) -> Any:
         return self.table.column(name, "a flag")
@@ -253,6 +264,8 @@ class _Search:
                     return
             if not found and self.mapping.instructed in self.table.names:
                 found = [str(self.mapping.instructed)]
+            if not found and self._is_detection(self.mapping.choice):
+                found = [str(self.mapping.choice)]
             if found:
                 self._fill({"stimulus": tuple(found)})
             else:
