@@ -183,6 +183,13 @@ def test_without_a_session_column_there_is_one_session_and_a_warning(good, tmp_p
     np.testing.assert_array_equal(read.responses, spike_set().responses)
 
 
+def test_a_session_column_that_was_deleted_from_our_own_file_is_missed(tmp_path) -> None:
+    to_nwb(spike_set().recording(), tmp_path / "ours.nwb")
+    path = edited(tmp_path / "ours.nwb", tmp_path / "b.nwb", without("intervals/trials", "session"))
+    with pytest.raises(HebbayesError, match="SHA-256"):
+        read_nwb(path)
+
+
 def test_trials_without_an_onset_become_invalid_and_are_counted(good, tmp_path) -> None:
     read = read_nwb(edited(good, tmp_path / "nan.nwb", change(START, [3, 7], np.nan)))
     wanted = spike_set()
