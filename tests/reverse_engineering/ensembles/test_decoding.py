@@ -63,6 +63,30 @@ def test_periodic_states_leave_a_wide_null() -> None:
     assert one.verdict != CARRIED
 
 
+def test_blocks_and_drift_are_not_taken_for_states() -> None:
+    n_found, n_shifted = 0, 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        lengths = rng.integers(40, 61, 10)
+        s = np.repeat(np.arange(10) % 2, lengths)[:200, None]
+        walk = np.cumsum(rng.normal(0, 0.8 / np.sqrt(200), (200, 4)), axis=0)
+        read = decode(Recording(s, rng.poisson(3 * np.exp(walk)), [0] * 200), s, "stimuli",
+                      train_sessions=1)  # fmt: skip
+        n_found += read.verdict == CARRIED
+        n_shifted += read.p_shifted < 0.05
+        assert read.verdict != ABSENT  # four blocks have too few arrangements to say so
+    assert n_found <= 60 * 0.05 + 4 * np.sqrt(60 * 0.05 * 0.95)
+    assert n_found < n_shifted
+
+
+def test_blocks_of_many_lengths_that_units_follow_are_read_under_drift() -> None:
+    rng = np.random.default_rng(0)
+    s = np.repeat(np.arange(60) % 2, rng.integers(5, 16, 60))[:400, None]
+    walk = np.cumsum(rng.normal(0, 0.03, (400, 6)), axis=0)
+    recording = Recording(s, rng.poisson(3 * np.exp(walk) + 2 * s), [0] * 400)
+    assert decode(recording, s, "stimuli", train_sessions=1).verdict == CARRIED
+
+
 def test_sentences_claim_absence_only_with_enough_trials() -> None:
     few, many = (decoding_sentence(read(recording_of(0.0, n), "sources")) for n in (40, 300))
     assert few.startswith("it cannot be told from 40 trials")

@@ -1,10 +1,11 @@
-"""Whether a population carries known states: a cross-validated decoder against shifted trials.
+"""Whether a population carries known states: a cross-validated decoder against rearranged trials.
 
 Ridge regression of binary states (sources, or stimuli) on standardised responses of training
 trials, a priori half explained by all units together.  Folds are made of blocks of neighbouring
-trials.  For the null, states are shifted around their session by a random number of trials, which
-keeps the drift of both; the largest of all correlations is compared, so that many states need no
-other correction.  A null of few or periodic trials is wide: then nothing can be told.
+trials.  For the null, states are shifted around their session, and the lengths of their runs are
+permuted (`rearrangement`); the larger p counts, since blocks of stimuli deceive one or the other if
+units drift.  The largest of all correlations is compared, so that many states need no other
+correction.  Few blocks, or periodic ones, have too few arrangements: then nothing can be told.
 """
 
 from dataclasses import dataclass
@@ -20,8 +21,14 @@ from hebbayes.reverse_engineering.ensembles.readout import (
     standardised_responses,
     training_trials,
 )
+from hebbayes.reverse_engineering.ensembles.rearrangement import (
+    shifted_states,
+    states_with_permuted_runs,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from hebbayes.data.recording import Recording
 
 Floats = NDArray[np.float64]
@@ -36,10 +43,11 @@ CLEAR_AUC = 0.65
 absent."""
 
 _FOLDS, _BLOCKS_PER_FOLD = 5, 4
-_SHIFTS = 199
+_REARRANGED = 199
 _MOST_TRIALS = 4000
 _FEWEST_TRIALS = 20
 _POWER_SD = float(norm.ppf(0.8))
+_ROUNDING = 1e-9  # of correlations of equal arrangements
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +59,11 @@ class Decoding:
         n_trials: Training trials used.
         n_units: Units used.
         auc: (states,), area under the ROC curve of held-out trials; NaN for a constant state.
-        p: Share of shifts whose largest correlation is at least as large as the recorded one.
+        p: Share of rearrangements whose largest correlation is at least as large as the recorded
+            one; that of shifts or of permuted runs, whichever is larger.
         p_of_state: (states,), the same for each state: its correlation against that largest one.
         detectable_auc: Area that the decoder would have detected in 80 % of cases.
+        p_shifted: Like ``p``, against shifts alone.
     """
 
     of: str
@@ -63,6 +73,7 @@ class Decoding:
     p: float
     p_of_state: Floats
     detectable_auc: float
+    p_shifted: float = float("nan")
 
     @property
     def verdict(self) -> str:
@@ -104,19 +115,23 @@ def decode(
     s = np.asarray(states, float)[rows]
     varies = s.std(0) > 0
     target = _within(s[:, varies], session)
-    predict = _held_out(z, len(rows))
+    predict = _held_out(z)
     auc, p_of_state = np.full(s.shape[1], np.nan), np.ones(s.shape[1])
     if not varies.any():
         return Decoding(of, len(rows), len(kept.unit_ids), auc, 1.0, p_of_state, 1.0)
     guess = predict(target)
     found = _correlation(guess, target)
-    null = _null(predict, target, session, np.random.default_rng((seed, 3)))
+    rng = np.random.default_rng((seed, 3))
+    nulls, can_be_told = _nulls(predict, s[:, varies], session, rng)
+    p_of_null = [_p_values(found, null) for null in nulls]
     auc[varies] = [_auc(g, t) for g, t in zip(guess.T, s[:, varies].T)]
-    p_of_state[varies] = (1 + (null[:, None] >= found).sum(0)) / (1 + len(null))
-    reach = np.quantile(null, 1 - ALPHA) + _POWER_SD * null.std()
+    p_of_state[varies] = np.max(p_of_null, axis=0)
+    reach = max(np.quantile(null, 1 - ALPHA) + _POWER_SD * null.std() for null in nulls)
+    share_on = float(s[:, varies].mean(0)[found.argmax()])
     return Decoding(
         of, len(rows), len(kept.unit_ids), auc, float(p_of_state.min()), p_of_state,
-        _auc_of_correlation(float(reach), float(s[:, varies].mean(0)[found.argmax()])),
+        _auc_of_correlation(float(reach), share_on) if can_be_told else 1.0,
+        float(p_of_null[0].min()),
     )  # fmt: skip
 
 
@@ -130,7 +145,7 @@ def decoding_sentence(decoding: Decoding) -> str:
     """
     what = {"sources": "known sources", "stimuli": "stimuli"}[decoding.of]
     best = float(np.nanmax(decoding.auc)) if np.isfinite(decoding.auc).any() else float("nan")
-    beside = f"area under the ROC curve {best:.2f}, p = {decoding.p:.2g} against shifted trials"
+    beside = f"area under the ROC curve {best:.2f}, p = {decoding.p:.2g} against rearranged trials"
     if decoding.verdict == CARRIED:
         return f"a cross-validated decoder reads the {what} from the population ({beside})."
     seen = f"one above {decoding.detectable_auc:.2f} would have been seen in 80 % of cases"
@@ -155,41 +170,51 @@ def _within(values: Floats, session: NDArray[np.int64]) -> Floats:
     return out
 
 
-def _held_out(z: Floats, n_trials: int):  # type: ignore[no-untyped-def]
+def _held_out(z: Floats) -> "Callable[[Floats], Floats]":
     """Return a function from targets (trials, n) to their held-out predictions."""
+    n_trials, n_units = z.shape
     n_blocks = _FOLDS * min(_BLOCKS_PER_FOLD, n_trials // (2 * _FOLDS))
     fold = (np.arange(n_trials) * n_blocks // n_trials) % _FOLDS
-    n_units = z.shape[1]
     maps = []
     for k in range(_FOLDS):
         train = z[fold != k]
         gram = train.T @ train + n_units * np.eye(n_units)
-        maps.append(z[fold == k] @ np.linalg.solve(gram, train.T))
+        maps.append((z[fold == k], np.linalg.solve(gram, train.T)))
 
     def predict(target: Floats) -> Floats:
         guess = np.empty(target.shape)
-        for k, one in enumerate(maps):
-            guess[fold == k] = one @ target[fold != k]
+        for k, (test, inverse) in enumerate(maps):
+            guess[fold == k] = test @ (inverse @ target[fold != k])
         return guess
 
     return predict
 
 
-def _null(predict, target: Floats, session: NDArray[np.int64], rng: np.random.Generator) -> Floats:  # type: ignore[no-untyped-def]
-    """Return the largest correlation over states for every shift, (shifts,)."""
-    starts = np.flatnonzero(np.diff(session, prepend=-1))
-    sizes = np.diff([*starts, len(session)])
-    if len(sizes) == 1:  # every shift there is, or a sample of them
-        shifts = rng.permutation(np.arange(1, sizes[0]))[:_SHIFTS, None]
-    else:
-        shifts = rng.integers(0, sizes, (_SHIFTS, len(sizes)))
-    largest = np.empty(len(shifts))
-    for k, shift in enumerate(shifts):
-        turned = np.concatenate(
-            [np.roll(target[a : a + n], by, axis=0) for a, n, by in zip(starts, sizes, shift)]
-        )
-        largest[k] = _correlation(predict(turned), turned).max()
-    return largest
+def _nulls(
+    predict: "Callable[[Floats], Floats]",
+    states: Floats,
+    session: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> tuple[list[Floats], bool]:
+    """Return the largest correlations of shifted states, of permuted runs, and whether any of these
+    could have been above chance."""
+    shifted = shifted_states(states, session, _REARRANGED, rng)
+    permuted, n_distinct = states_with_permuted_runs(states, session, _REARRANGED, rng)
+    nulls = [
+        _largest(predict, (_within(one, session) for one in rearranged))
+        for rearranged in (shifted, permuted)
+    ]
+    return nulls, ALPHA * n_distinct >= 1
+
+
+def _largest(predict: "Callable[[Floats], Floats]", targets: "Iterable[Floats]") -> Floats:
+    """Return the largest correlation over states for every rearrangement."""
+    return np.array([_correlation(predict(one), one).max() for one in targets])
+
+
+def _p_values(found: Floats, null: Floats) -> Floats:
+    at_least = null[:, None] >= found - _ROUNDING
+    return np.asarray((1 + at_least.sum(0)) / (1 + len(null)))
 
 
 def _correlation(guess: Floats, target: Floats) -> Floats:
