@@ -17,18 +17,13 @@ from hebbayes.core.errors import HebbayesError
 from hebbayes.reverse_engineering.behaviour import describe_from_units
 from hebbayes.reverse_engineering.behaviour.decision_basis import PREVIOUS
 from hebbayes.reverse_engineering.description import CausalDescription, describe_causally
-from hebbayes.reverse_engineering.ensembles.candidates import SEARCH, States, find_states
+from hebbayes.reverse_engineering.ensembles.candidates import States, decision_states, find_states
 from hebbayes.reverse_engineering.ensembles.match import Match, match_to_labels
 from hebbayes.reverse_engineering.ensembles.population import (
     population_by_labels,
     population_without_labels,
 )
 from hebbayes.reverse_engineering.ensembles.readout import check_training
-from hebbayes.reverse_engineering.ensembles.shown import (
-    STIMULI,
-    DecisionStates,
-    states_behind_decisions,
-)
 from hebbayes.reverse_engineering.forecasting.culture import CultureForecasts, score_culture
 from hebbayes.reverse_engineering.perception import every_session, every_trial, no_learning
 from hebbayes.reverse_engineering.statistics.readouts import skill, squared_errors
@@ -248,10 +243,11 @@ def _behaviour(
     """Return what decisions say, or a sentence that says why they say nothing."""
     if recording.decisions is None:
         return None, ""
+    found = None if description is None else description.activity
     try:
         behaviour = describe_from_units(
             recording,
-            lambda: decision_states(recording, states, description).values,
+            lambda: decision_states(recording, states, found).values,
             config.reward_delay,
             rng=rng,
             rests_on=config.decision_rests_on,
@@ -260,24 +256,6 @@ def _behaviour(
         return behaviour, ""
     except HebbayesError as error:
         return None, str(error)
-
-
-def decision_states(
-    recording: "Recording", states: States, description: CausalDescription | None
-) -> DecisionStates:
-    """Return the states on which decisions rest: ensembles that were found, or given states.
-
-    Raises `ValueRangeError`, with the flag to pass, if there are none.
-
-    Example:
-        >>> from hebbayes.data.recording import Recording
-        >>> mouse = Recording(np.eye(2), np.ones((2, 1)), [0, 0])
-        >>> decision_states(mouse, States(None, ""), None).of
-        'stimuli'
-    """
-    if states.origin == SEARCH and description is not None:
-        return DecisionStates(description.activity, SEARCH)
-    return states_behind_decisions(recording, of=STIMULI if states.origin == STIMULI else None)
 
 
 def _finder(config: "AnalyzeConfig", n_train: int) -> Callable:

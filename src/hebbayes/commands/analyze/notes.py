@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hebbayes.commands.analyze.culture import decision_states
 from hebbayes.commands.analyze.decision_forecasts import decision_notes
 from hebbayes.commands.analyze.methods import LIMITS, methods
 from hebbayes.commands.behaviour_presentation import behaviour_notes
 from hebbayes.commands.configs import AnalyzeConfig
 from hebbayes.reverse_engineering.description import ASSUMED_PRIOR_COUNT, REJECTED
+from hebbayes.reverse_engineering.ensembles.candidates import decision_states
 from hebbayes.reverse_engineering.ensembles.shown import PATTERNS, SOURCES, STIMULI
 from hebbayes.reverse_engineering.experimental_design.search_size import search_need_sentence
 from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWEST_TO_JUDGE
@@ -121,7 +121,8 @@ def behaviour_sentences(culture: "CausalCulture | UndescribedCulture") -> list[s
     lines = []
     if culture.behaviour is not None:
         description = getattr(culture, "description", None)
-        states = decision_states(culture.recording, culture.states, description)
+        found = None if description is None else description.activity
+        states = decision_states(culture.recording, culture.states, found)
         if states.of in _READ_WITH:
             whose = _READ_WITH[states.of].format(states.values.shape[1])
             lines.append(f"its decisions are read with {whose}.")

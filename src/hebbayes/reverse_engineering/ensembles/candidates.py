@@ -35,7 +35,13 @@ from hebbayes.reverse_engineering.ensembles.readout import (
     standardised_responses,
     training_trials,
 )
-from hebbayes.reverse_engineering.ensembles.shown import SOURCES, STIMULI, shown_states
+from hebbayes.reverse_engineering.ensembles.shown import (
+    SOURCES,
+    STIMULI,
+    DecisionStates,
+    shown_states,
+    states_behind_decisions,
+)
 
 if TYPE_CHECKING:
     from hebbayes.data.recording import Recording
@@ -121,6 +127,25 @@ def find_states(
         population = replace(population, cautions=(*cautions, *population.cautions))
         return States(population, origin, why, states[:, chosen], tuple(decodings))
     return States(None, "", why, None, tuple(decodings), undecoded)
+
+
+def decision_states(
+    recording: "Recording", states: States, activity: Floats | None
+) -> DecisionStates:
+    """Return the states on which decisions rest: ensembles that were found, or given states.
+
+    ``activity`` (trials, ensembles) is that of ensembles, if they could be described.  Raises
+    `ValueRangeError`, with the flag to pass, if there are no states.
+
+    Example:
+        >>> from hebbayes.data.recording import Recording
+        >>> mouse = Recording(np.eye(2), np.ones((2, 1)), [0, 0])
+        >>> decision_states(mouse, States(None, ""), None).of
+        'stimuli'
+    """
+    if states.origin == SEARCH and activity is not None:
+        return DecisionStates(activity, SEARCH)
+    return states_behind_decisions(recording, of=STIMULI if states.origin == STIMULI else None)
 
 
 def population_by_states(

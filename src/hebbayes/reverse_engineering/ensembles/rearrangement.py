@@ -3,9 +3,9 @@
 Two rearrangements.  A *shift* turns the states of a session around by a random number of trials,
 which keeps how slowly they change, but not at the seam: a few blocks of stimuli and drifting units
 look alike by chance too often.  A *permutation of runs* exchanges the lengths of a state's runs
-among those that are on, and among those that are off.  It is exact for independent trials, for blocks in
-random order and for every state that switches with a constant probability, whatever the units do;
-for blocks of probabilities, in which runs of a kind follow one another, shifts are better.
+among those that are on, and among those that are off.  It is exact for independent trials, for
+blocks in random order and for every state that switches with a constant probability, whatever the
+units do; for blocks of probabilities, in which runs of a kind follow each other, shifts are better.
 """
 
 from typing import TYPE_CHECKING

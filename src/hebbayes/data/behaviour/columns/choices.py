@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.behaviour.columns.cells import as_labels, same_label, shown_label
-from hebbayes.data.behaviour.columns.detection_words import GO_LABELS, Detection, detection_of
-from hebbayes.data.behaviour.columns.outcome_words import NO_CHOICE
+from hebbayes.data.behaviour.columns.detection_words import (
+    GO_LABELS,
+    NO_CHOICE,
+    Detection,
+    detection_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Words of signal detection: hit, miss, false alarm, correct rejection.
+"""Words of signal detection (hit, miss, false alarm, correct rejection) and of missed trials.
 
 One such word says what was shown (a target or not), what was done (go or no-go), and whether it was
 right, so that a single column can be stimulus, choice and outcome.
@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.data.behaviour.columns.cells import label_text
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+NO_CHOICE = frozenset(
+    (
+        "miss",
+        *("ignore", "ignored", "early", "early lick", "no response", "no_response", "noresponse"),
+        *("missed", "timeout", "time out", "no choice", "no_choice", "abort", "aborted", "omitted"),
+        *("invalid", "no lick", "no_lick", "nolick", "premature", "late", "too late", "omission"),
+    )
+)
+"""Words, in small letters, for a trial without a choice."""
 
 GO_LABELS = ("no-go", "go")
 """Names of choices 0 and 1."""
@@ -53,7 +61,7 @@ def plain_word(word: str) -> str:
     return re.sub(r"[\s_-]+", "", word.casefold())
 
 
-def detection_of(labels: Iterable[Any], others: Iterable[str] = ()) -> Detection | None:
+def detection_of(labels: Iterable[Any], others: Iterable[str] = NO_CHOICE) -> Detection | None:
     """Return what the words of a column say; None unless they cover targets and non-targets.
 
     ``others`` are words for trials without a choice, which may stand beside them.
@@ -64,7 +72,7 @@ def detection_of(labels: Iterable[Any], others: Iterable[str] = ()) -> Detection
         >>> detection_of(["hit", "miss"]) is None, detection_of(["hit", "fa", "x"]) is None
         (True, True)
     """
-    words = [plain_word(label_text(label)) for label in labels]
+    words = [plain_word(str(label)) for label in labels]
     known = [_MEANING[word] for word in words if word in _MEANING]
     beside = {plain_word(word) for word in others} - set(_MEANING)
     if len({is_target for is_target, _ in known}) < 2:

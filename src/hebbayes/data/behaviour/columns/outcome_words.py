@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text
-from hebbayes.data.behaviour.columns.detection_words import detection_of
+from hebbayes.data.behaviour.columns.detection_words import NO_CHOICE, detection_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +24,7 @@ _BAD = (
     *("punished", "punishment", "loss", "lose", "lost", "fail", "failure", "failed", "negative"),
     *("no", "false", "bad", "neg", "unrewarded", "no reward", "no_reward", "noreward"),
 )
-_UNKNOWN = (
-    *("ignore", "ignored", "early", "early lick", "no response", "no_response", "noresponse"),
-    *("missed", "timeout", "time out", "no choice", "no_choice", "abort", "aborted", "omitted"),
-    *("invalid", "no lick", "no_lick", "nolick", "premature", "late", "too late", "omission"),
-)
 _MISS_IS_WRONG = {"hit", "fa", "false alarm", "false_alarm", "cr", "ignore", "ignored"}
-
-NO_CHOICE = frozenset(("miss", *_UNKNOWN))
-"""Words, in small letters, for a trial without a choice."""
 
 
 def known_values(labels: Sequence[Any]) -> dict[str, float | None] | None:
@@ -46,13 +38,13 @@ def known_values(labels: Sequence[Any]) -> dict[str, float | None] | None:
         >>> known_values(["hit", "miss"]), known_values(["blue"])
         ({'hit': 0.0, 'miss': 1.0}, None)
     """
-    if (detection := detection_of(labels, NO_CHOICE)) is not None:
+    if (detection := detection_of(labels)) is not None:
         risk = np.where(detection.is_known, detection.is_go != detection.is_target, np.nan)
         texts = [label_text(label) for label in labels]
         return {text: None if np.isnan(one) else float(one) for text, one in zip(texts, risk)}
     small = {label_text(label): label_text(label).casefold().strip() for label in labels}
     miss = 1.0 if _MISS_IS_WRONG & set(small.values()) else None
-    risks: dict[str, float | None] = {"miss": miss, **dict.fromkeys(_UNKNOWN)}
+    risks: dict[str, float | None] = {"miss": miss, **dict.fromkeys(NO_CHOICE - {"miss"})}
     risks |= {**dict.fromkeys(_GOOD, 0.0), **dict.fromkeys(_BAD, 1.0)}
     if not small or any(word not in risks for word in small.values()):
         return None

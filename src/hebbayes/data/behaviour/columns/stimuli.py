@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import FormatError
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, label_text
 from hebbayes.data.behaviour.columns.detection_words import detection_of
-from hebbayes.data.behaviour.columns.outcome_words import NO_CHOICE
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -43,9 +42,7 @@ def default_coding(name: str, values: Series) -> str | None:
     """
     numbers = as_numbers(values)
     if numbers is None:
-        return (
-            "onehot" if detection_of(as_labels(values)[1].tolist(), NO_CHOICE) is None else "binary"
-        )
+        return "onehot" if detection_of(as_labels(values)[1].tolist()) is None else "binary"
     distinct = np.unique(numbers[np.isfinite(numbers)])
     if set(distinct) <= {0.0, 1.0} or set(distinct) <= {-1.0, 1.0}:
         return "binary"
@@ -74,7 +71,7 @@ def channels_of(name: str, values: Series, coding: str) -> Channels:
 
 def _binary(name: str, values: Series) -> Channels:
     codes, labels = as_labels(values)
-    if (detection := detection_of(labels.tolist(), NO_CHOICE)) is not None:
+    if (detection := detection_of(labels.tolist())) is not None:
         is_known = np.append(detection.is_known, False)[codes]
         is_target = np.append(detection.is_target, False)[codes]
         return [f"{name}=target"], is_target[:, None].astype(float), _empty(name, ~is_known)

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.data.behaviour.columns.cells import as_labels, label_text
-from hebbayes.data.behaviour.columns.detection_words import detection_of
-from hebbayes.data.behaviour.columns.outcome_words import NO_CHOICE
+from hebbayes.data.behaviour.columns.detection_words import NO_CHOICE, detection_of
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -36,7 +35,7 @@ def missed_values(choice: Series, outcome: Series | None) -> tuple[str, ...] | N
     """
     codes, labels = as_labels(choice)
     if labels.dtype.kind == "U":
-        if (detection := detection_of(labels.tolist(), NO_CHOICE)) is not None:
+        if (detection := detection_of(labels.tolist())) is not None:
             return tuple(labels[~detection.is_known].tolist())
         words = [one for one in labels.tolist() if one.casefold() in NO_CHOICE]
         return tuple(words) if labels.size - len(words) >= 2 else ()

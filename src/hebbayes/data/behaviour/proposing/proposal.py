@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, shown_label
 from hebbayes.data.behaviour.columns.detection_words import detection_of
-from hebbayes.data.behaviour.columns.outcome_words import NO_CHOICE, is_outcome_text, known_values
+from hebbayes.data.behaviour.columns.outcome_words import is_outcome_text, known_values
 from hebbayes.data.behaviour.columns.stimuli import default_coding
 from hebbayes.data.behaviour.mapping import Mapping
 from hebbayes.data.behaviour.proposing import names as column_names
@@ -224,7 +224,7 @@ class _Search:
         """Whether a column holds words of signal detection: stimulus, choice and outcome in one."""
         if name not in self.table.names:
             return False
-        return detection_of(as_labels(self._column(str(name)))[1].tolist(), NO_CHOICE) is not None
+        return detection_of(as_labels(self._column(str(name)))[1].tolist()) is not None
 
     def _column(self, name: str) -> Any:
         return self.table.column(name, "a flag")
