@@ -62,3 +62,9 @@ def test_holm_multiplies_the_smallest_p_most_and_keeps_the_order() -> None:
     assert large.p == pytest.approx(max(comparisons[1].p, small.p))
     assert np.isnan(unknown.p)
     assert [one.quantity for one in (small, large, unknown)] == ["a", "b", "c"]
+
+
+def test_a_constant_condition_is_compared_with_a_varying_one_without_a_warning():
+    one = compare("units", ("x", "y"), {0: 8.0, 1: 8.0}, {0: 6.0, 1: 7.0, 2: 8.0}, is_paired=False)
+    half = stats.t.ppf(0.975, 2) / np.sqrt(3)  # the variance of the second is 1
+    np.testing.assert_allclose(one.difference.as_tuple(), (-1.0, -1.0 - half, -1.0 + half))

@@ -5,6 +5,7 @@ paired t test, with the rank test beside it; p-values are adjusted by Holm's met
 quantities and conditions compared.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -106,9 +107,10 @@ def _unpaired(x: Floats, y: Floats) -> tuple[Estimate[float], float, float]:
     difference = _mean(y) - _mean(x)
     if min(len(x), len(y)) < 2 or (x.std() == 0 and y.std() == 0):
         return Estimate(difference, _NAN, _NAN), _NAN, _NAN
-    return _tested(
-        difference, stats.ttest_ind(y, x, equal_var=False), stats.mannwhitneyu(y, x).pvalue
-    )
+    with warnings.catch_warnings():  # one of the two may be constant: its variance is 0
+        warnings.filterwarnings("ignore", "Precision loss", RuntimeWarning)
+        test = stats.ttest_ind(y, x, equal_var=False)
+    return _tested(difference, test, stats.mannwhitneyu(y, x).pvalue)
 
 
 def _paired(x: Floats, y: Floats) -> tuple[Estimate[float], float, float]:
