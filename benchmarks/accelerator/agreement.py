@@ -32,10 +32,15 @@ IDENTITIES = {
 
 
 def random_model(rng: np.random.Generator, n: int, n_decisions: int, dtype: str) -> Any:
-    """Return a two-layer model of ``n`` outcomes and states with counts of every size."""
+    """Return a two-layer model of ``n`` outcomes and states whose activity does not explode.
+
+    The inputs of a unit have a spread of about 1 in log odds, whatever their number: with stronger
+    random synapses the network is chaotic, and rounding errors grow from step to step.
+    """
 
     def counts(*shape: int) -> Counts:
-        prior, evidence = rng.uniform(1, 50, (2, *shape)), rng.uniform(0, 9, (2, *shape))
+        prior = 30 * np.exp(rng.normal(0, 1 / np.sqrt(n), (2, *shape)))
+        evidence = rng.uniform(0, 9 / np.sqrt(n), (2, *shape))
         return Counts(prior.astype(dtype), evidence.astype(dtype))
 
     return GenerativeModel(

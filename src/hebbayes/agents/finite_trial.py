@@ -28,6 +28,7 @@ from hebbayes.agents.trial_chunk import (
 from hebbayes.agents.trial_tables import INDEX, TrialTables, trial_tables
 from hebbayes.core.checks import check_at_least, check_shape, is_traced
 from hebbayes.core.errors import ShapeError, ValueRangeError
+from hebbayes.core.numerics import matmul
 from hebbayes.core.sampling import ODDS_GUARD
 from hebbayes.core.scan import scan_time
 
@@ -201,7 +202,7 @@ def _step(
 ) -> tuple[_Moment, tuple[Array, Array, Array]]:
     is_late = uniform < 0
     site = jnp.where(is_late, INDEX(tables.n_sites), now.site)
-    product = tables.synapses @ now.activity
+    product = matmul(tables.synapses, now.activity)
     activity = jax.nn.sigmoid(_row(tables.drive, site) + product[: tables.width])  # eq. 4
     decision = _draw(_odds(product[tables.width :] + tables.habit), uniform)
     decision = jnp.where(site == tables.n_sites, INDEX(tables.n_decisions), decision)
@@ -236,7 +237,7 @@ def _draw(weights: Array, uniform: Array) -> Array:
 
 
 def _cumulate(values: Array) -> Array:
-    return jnp.tril(jnp.ones((values.size, values.size), values.dtype)) @ values
+    return matmul(jnp.tril(jnp.ones((values.size, values.size), values.dtype)), values)
 
 
 def _entry(array: Array, *index: Array) -> Array:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from hebbayes.core.counts import Counts, add_evidence
+from hebbayes.core.numerics import matmul
 from hebbayes.theory.generative_model import GenerativeModel
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def accumulate_sums(
     if floors is None:
         return sums
     return sums._replace(
-        consecutive=sums.consecutive + previous.T @ activity,
+        consecutive=sums.consecutive + matmul(previous.T, activity),
         policy=_learn_policy(sums.policy, taken, tables.is_on, risk, floors),
     )
 
@@ -163,17 +164,17 @@ def _free_energy(
     """
     is_active = chunk.site < tables.n_sites
     weight = is_active.astype(previous.dtype)
-    off = tables.off_slope @ previous
-    softplus = weight @ jnp.maximum(units.log_odds, 0) + _sum_logs(units.factor, is_active)
+    off = matmul(tables.off_slope, previous)
+    softplus = matmul(weight, jnp.maximum(units.log_odds, 0)) + _sum_logs(units.factor, is_active)
     minimum = (
-        weight @ tables.off_at_site[chunk.site]
+        matmul(weight, tables.off_at_site[chunk.site])
         + weight.sum() * tables.off_habit
         + off.sum()
         + softplus[: tables.n_states].sum()
         + softplus[tables.width :].sum()
     )
     decisions = slice(tables.width, None)  # their rate y, and g1 - g0
-    expected = (weight @ (units.rate[:, decisions] * chunk.product[:, decisions])).sum()
+    expected = matmul(weight, units.rate[:, decisions] * chunk.product[:, decisions]).sum()
     return 2 * risk * (expected + off[1]) - minimum
 
 
@@ -224,8 +225,8 @@ def learned(
     assert model.transition is not None
     assert model.policy is not None
     n, seen, b = model.n_states, world.observations.astype(at_site.dtype), sums.consecutive
-    n_seen, x = at_site[:, n] @ seen, at_site.sum(0)
-    likelihood = _four_tables(seen.T @ at_site[:, :n], n_seen[:, None], x[:n], x[n])
+    n_seen, x = matmul(at_site[:, n], seen), at_site.sum(0)
+    likelihood = _four_tables(matmul(seen.T, at_site[:, :n]), n_seen[:, None], x[:n], x[n])
     transition = _four_tables(b[:n, :n], b[:n, n, None], b[n, :n], b[n, n])
     policy = _as_table(sums.policy)[..., :n].transpose(1, 0, 3, 2)
     return GenerativeModel(

@@ -14,6 +14,7 @@ from jax import Array
 
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import Counts, log_ratio
+from hebbayes.core.numerics import einsum
 from hebbayes.theory.generative_model import GenerativeModel, expected_log
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def trial_tables(
     phi, psi = (
         expected_log(prior, log_ratio) for prior in (model.state_prior, model.decision_prior)
     )
-    d = jnp.einsum("uij,si->usj", W, world.observations.astype(W.dtype))
+    d = einsum("uij,si->usj", W, world.observations.astype(W.dtype))
     d = d + (W_off + K_off + phi)[:, None]
     width = -(-(n_states + 1) // _LANES) * _LANES
     drive = jnp.full((n_sites + 1, width), -jnp.inf, W.dtype).at[:, n_states].set(jnp.inf)

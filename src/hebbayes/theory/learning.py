@@ -15,6 +15,7 @@ from jaxtyping import Float
 from hebbayes.core.checks import check_at_least, check_between, check_finite, check_shape
 from hebbayes.core.counts import Counts, add_evidence
 from hebbayes.core.errors import ShapeError
+from hebbayes.core.numerics import einsum
 from hebbayes.core.scan import scan_time
 from hebbayes.theory.generative_model import GenerativeModel
 from hebbayes.theory.inference import with_complement
@@ -66,7 +67,7 @@ def pair_evidence(
     check_shape("first", first, ("time", 2, None))
     check_shape("second", second, (first.shape[0], 2, None))
     weighted = first if weight is None else first * weight[:, None, None]
-    return jnp.einsum("tvi,tuj->vuij", weighted, second)
+    return einsum("tvi,tuj->vuij", weighted, second)
 
 
 def learn(

@@ -16,6 +16,7 @@ from jaxtyping import Float
 from hebbayes.core.checks import check_at_least, check_between, check_finite, check_shape
 from hebbayes.core.counts import Counts, add_evidence, combine
 from hebbayes.core.errors import ShapeError
+from hebbayes.core.numerics import matmul
 from hebbayes.core.scan import scan_time
 from hebbayes.theory.network import Network
 from hebbayes.theory.synapses import Synapses
@@ -66,7 +67,7 @@ def coincidences(
     check_shape("pre", pre, (post.shape[0], None))
     gain = jnp.ones(post.shape[0], post.dtype) if modulation is None else modulation
     modulated = jnp.stack([post, 1 - post]) * gain[:, None]
-    hebb = modulated.swapaxes(-1, -2) @ pre
+    hebb = matmul(modulated.swapaxes(-1, -2), pre)
     home = modulated.sum(-2)[..., None] * jnp.ones_like(pre[0])
     return hebb, home
 

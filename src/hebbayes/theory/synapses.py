@@ -13,6 +13,7 @@ from jaxtyping import Float
 from hebbayes.core.checks import check_shape
 from hebbayes.core.counts import Counts, Ratio, combine
 from hebbayes.core.errors import ShapeError
+from hebbayes.core.numerics import einsum
 
 
 class Synapses(eqx.Module):
@@ -103,5 +104,5 @@ def exclusion(
     """
     dtype = synapses.weights.dtype
     is_certain, is_silent = jnp.isposinf(synapses.weights).astype(dtype), (rates != 1).astype(dtype)
-    n_silent = jnp.einsum("uji,...i->...uj", is_certain, is_silent)
+    n_silent = einsum("uji,...i->...uj", is_certain, is_silent)
     return jnp.where(n_silent > 0, -jnp.inf, 0).astype(dtype)

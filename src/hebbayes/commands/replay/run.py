@@ -24,7 +24,7 @@ from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import OFF, ON
 from hebbayes.core.counts import log_ratio
-from hebbayes.core.numerics import log_sigmoid
+from hebbayes.core.numerics import einsum, log_sigmoid
 from hebbayes.core.scan import scan_time
 from hebbayes.environments.maze import move, view
 from hebbayes.theory.free_energy import free_energy
@@ -182,7 +182,7 @@ def _infer(logs: ExpectedLogs, seen: Array, place: Array, start: Array) -> Array
     memory = logs.transition[:, ON] - logs.transition[:, OFF]
 
     def step(previous: Array, here: Array) -> tuple[Array, Array]:
-        log_odds = sensory[here] + jnp.einsum("vij,vi->j", memory, previous)  # eq. 2
+        log_odds = sensory[here] + einsum("vij,vi->j", memory, previous)  # eq. 2
         log_states = jnp.stack([log_sigmoid(log_odds), log_sigmoid(-log_odds)])
         return jnp.exp(log_states), log_states
 

@@ -228,7 +228,9 @@ class Behaviour:
         import pandas
 
         labels = np.array([*self.choice_ids.tolist(), None], object)  # -1 takes the last one
-        columns: dict[str, Any] = {"subject": self.subject_ids[self.subject]}
+        names = self.subject_ids
+        names = names.astype(object) if names.dtype.kind == "U" else names  # one copy of each name
+        columns: dict[str, Any] = {"subject": names[self.subject]}
         if self.group is not None:
             columns["group"] = self.group[self.subject]
         columns |= {"session": self.session, "trial": self.trial}

@@ -187,8 +187,8 @@ def _by_trial(
     again = np.logical_and.reduce([np.diff(key[ordered]) == 0 for key in keys])
     if n_again := int(again.sum()):
         return rows, [
-            f"{n_again} rows repeat a trial number of their session; each is a trial of its own, in "
-            "the order of the file (remove copies, or let --session name a column with the "
+            f"{n_again} rows repeat a trial number of their session; each is a trial of its own, "
+            "in the order of the file (remove copies, or let --session name a column with the "
             "sessions)."
         ]
     if not falls:

@@ -84,8 +84,8 @@ def scaled_risk(
     low, high = stated or default_range(outcome[is_chosen], name)
     if not math.isfinite(high - low):
         raise FormatError(
-            f"{name} spans {low:g} to {high:g}, too wide to scale; pass --outcome-range LOW,HIGH, or "
-            "correct the rows with such values."
+            f"{name} spans {low:g} to {high:g}, too wide to scale; pass --outcome-range LOW,HIGH, "
+            "or correct the rows with such values."
         )
     with np.errstate(invalid="ignore"):
         is_outside = (outcome < low) | (outcome > high)

@@ -13,6 +13,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from hebbayes.core.numerics import einsum
 from hebbayes.core.scan import scan_time
 
 Floats = NDArray[np.float64]
@@ -76,7 +77,7 @@ def _session_step(factor: Array) -> Callable[[Array, Any], tuple[Array, Array]]:
         h = normaliser[0] - normaliser[1] + factor
         x = jax.nn.sigmoid(o @ (weights[0] - weights[1]) + h)
         activity = jnp.stack([x, 1 - x]) * is_present[:, None]
-        gained = jnp.stack([jnp.einsum("tc,vts->vcs", value, activity) for value in (o, 1 - o)])
+        gained = jnp.stack([einsum("tc,vts->vcs", value, activity) for value in (o, 1 - o)])
         return counts + gained, x
 
     return step
@@ -87,6 +88,6 @@ def _explained(beliefs: Array, responses: Array, present: Array) -> Array:
     weight = present[..., None]
     design = (beliefs - (weight * beliefs).sum((0, 1)) / weight.sum()) * weight
     n_sources = design.shape[-1]
-    products = jnp.einsum("kts,ktr->sr", design, design) + 1e-3 * jnp.eye(n_sources)
-    targets = jnp.einsum("kts,ktu->su", design, responses)
+    products = einsum("kts,ktr->sr", design, design) + 1e-3 * jnp.eye(n_sources)
+    targets = einsum("kts,ktu->su", design, responses)
     return (targets * jnp.linalg.solve(products, targets)).sum()
