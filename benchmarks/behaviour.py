@@ -8,12 +8,13 @@ Populations of 16 canonical learners that forget, in two groups, 400 trials each
 population and subjects drawn anew; each interval beside its truth.  ``slope`` is that of estimated
 differences between groups on true ones: below 1 if they shrink.  Verdicts on fresh single subjects
 that learn as the theory says and that learn by Rescorla-Wagner, in the same task; delays of fresh
-canonical subjects that learn after 0 to 3 trials.
+canonical subjects that learn after 0 to 3 trials; precision and modulator bias of fresh subjects
+for whom they are drawn (`altered`), as the theory's own values are where their priors are centred.
 """
 
 import argparse
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +23,15 @@ from scipy.special import expit, logit, softmax
 from hebbayes.data.behaviour import Behaviour
 from hebbayes.data.files import write_text
 from hebbayes.reverse_engineering.behaviour.subjects import description, tasks
-from hebbayes.reverse_engineering.behaviour.subjects.fits import fit_subject
+from hebbayes.reverse_engineering.behaviour.subjects.extras import fit_extra
+from hebbayes.reverse_engineering.behaviour.subjects.fits import fit_form, fit_subject
 from hebbayes.reverse_engineering.behaviour.subjects.groups import describe_groups
 from hebbayes.reverse_engineering.behaviour.subjects.settings import DELAYS
 from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, subjects_of
 from hebbayes.simulators import (
     FixedReadout,
     GroupDesign,
+    HebbianLearner,
     RescorlaWagner,
     active_cues,
     simulate_choices,
@@ -117,21 +120,63 @@ def true_weights(learner, trials):
     return np.array([learner.log_odds(state, x) for x in np.eye(n_states)])
 
 
-def delay(seed):
-    """Whether the delays that hold 95 % hold the true one, and how many they are."""
-    rng = np.random.default_rng((seed, 3))
-    learner = simulate_group(replace(drawn_design(rng), n_subjects=1), seed=seed).learners[0]
+def task(rng):
+    """States, sessions and what each choice is worth, with a reversal."""
     session, stimulus = np.repeat(np.arange(4), 100), rng.integers(2, size=400)
     right = (stimulus + (session >= 2)) % 2
     right = np.where(rng.random(400) < 0.15, 1 - right, right)
-    worth = np.where(right[:, None] == np.arange(2), 1.0, -1.0)
-    x, truth = np.eye(2)[stimulus], seed % len(DELAYS)
-    choice, won = simulate_choices(learner, x, session, worth, rng=rng, reward_delay=truth)
+    return np.eye(2)[stimulus], session, np.where(right[:, None] == np.arange(2), 1.0, -1.0)
+
+
+def drawn_learner(rng, seed):
+    return simulate_group(replace(drawn_design(rng), n_subjects=1), seed=seed).learners[0]
+
+
+def recorded(learner, rng, reward_delay=0):
+    """A subject that learns so, as models read it."""
+    x, session, worth = task(rng)
+    choice, won = simulate_choices(learner, x, session, worth, rng=rng, reward_delay=reward_delay)
     behaviour = Behaviour(choice, x, risk=(1 - won) / 2, session=session)
-    trials = subjects_of(behaviour, x, ReadAs())[0].trials
+    return subjects_of(behaviour, x, ReadAs())[0]
+
+
+def delay(seed):
+    """Whether the delays that hold 95 % hold the true one, and how many they are."""
+    rng, truth = np.random.default_rng((seed, 3)), seed % len(DELAYS)
+    trials = recorded(drawn_learner(rng, seed), rng, truth).trials
     start = np.array([3.0, -4.0, 0.0, 0.0])
     credible = tasks.run_delay(tasks.DelayTask("leaky", "", trials, start, DELAYS)).credible
     return truth in credible, len(credible)
+
+
+@dataclass(frozen=True)
+class Altered(HebbianLearner):
+    """A learner with another precision and a biased modulator."""
+
+    precision: float = 1.0
+    modulator_bias: float = 0.0
+
+    def log_odds(self, state, x):
+        return self.precision * super().log_odds(state, x)
+
+    def learn(self, state, trial):
+        return super().learn(state, replace(trial, worth=trial.worth + self.modulator_bias))
+
+
+def extra(name, seed):
+    """Whether the interval of an element that the theory fixes holds what was drawn for it."""
+    rng = np.random.default_rng((seed, 4))
+    one = drawn_learner(rng, seed)
+    spread = {"precision": 0.5, "modulator_bias": 0.4}[name]
+    truth = spread * float(rng.normal())
+    natural = float(np.exp(truth)) if name == "precision" else truth
+    learner = Altered(one.bias, one.stickiness, ratio=one.ratio, leak=one.leak, **{name: natural})
+    subject = recorded(learner, rng)
+    leaky = tasks.model_of("leaky")
+    start = fit_form(leaky, leaky.forms(subject.trials)[0], subject.trials).parameters
+    model = tasks.model_of("leaky", name.replace("_", " "))
+    fit = fit_extra(model, [subject], start[None], 3)
+    return bool(fit.low[0] <= truth <= fit.high[0])
 
 
 def verdict(kind, seed):
@@ -139,12 +184,7 @@ def verdict(kind, seed):
     if kind == "canonical":
         behaviour = simulate_group(replace(drawn_design(rng), n_subjects=1), seed=seed).behaviour
     else:
-        session = np.repeat(np.arange(4), 100)
-        stimulus = rng.integers(2, size=400)
-        right = (stimulus + (session >= 2)) % 2
-        right = np.where(rng.random(400) < 0.15, 1 - right, right)
-        worth = np.where(right[:, None] == np.arange(2), 1.0, -1.0)
-        x = np.eye(2)[stimulus]
+        x, session, worth = task(rng)
         shared = {"bias": (float(rng.normal(scale=0.4)), 0.0)}
         learner = {
             "Rescorla-Wagner": RescorlaWagner(
@@ -190,6 +230,15 @@ def delays_of(subjects, seed):
     yield {"delays": dict(zip(("subjects", "coverage", "size"), (subjects, *found.mean(0))))}
 
 
+def extras_of(subjects, seed):
+    """Share of intervals of precision and modulator bias that hold what was drawn."""
+    names = ("precision", "modulator_bias")
+    shares = {
+        name: float(np.mean([extra(name, seed + k) for k in range(subjects)])) for name in names
+    }
+    yield {"altered": {"subjects_each": subjects, **shares}}
+
+
 def verdicts_of(subjects, seed):
     """Verdicts by the kind of learner."""
     verdicts = {}
@@ -204,12 +253,13 @@ def main():
     parser.add_argument("--populations", type=int, default=60)
     parser.add_argument("--subjects", type=int, default=40)
     parser.add_argument("--seed", type=int, default=7_000_000)
-    parser.add_argument("--only", choices=("coverage", "delays", "verdicts"))
+    parser.add_argument("--only", choices=("coverage", "delays", "extras", "verdicts"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/behaviour.json"))
     options = parser.parse_args()
     parts = {
         "coverage": coverage_of(options.populations, options.seed),
         "delays": delays_of(options.subjects, options.seed),
+        "extras": extras_of(options.subjects, options.seed),
         "verdicts": verdicts_of(options.subjects, options.seed),
     }
     result = json.loads(options.out.read_text()) if options.only and options.out.exists() else {}

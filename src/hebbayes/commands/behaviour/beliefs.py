@@ -72,7 +72,7 @@ def speed_sentences(result: "BehaviourResult") -> list[str]:
         ends = [100 * end for end in leak.as_tuple()]
         half = np.log(0.5) / np.log1p(-min(leak.value, 0.999999))
         notes.append(
-            f"Forgetting costs {_text(ends)} % of it per trial, half in {half:.0f} trials."
+            f"What was learnt fades by {_text(ends)} % per trial, to half in {half:.0f} trials."
         )
     return [*notes, *_about_delay(result)]
 
