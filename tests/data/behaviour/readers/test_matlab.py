@@ -84,5 +84,5 @@ def test_a_matrix_without_names_is_refused_with_what_it_holds(tmp_path) -> None:
     with pytest.raises(FormatError, match="pass --choice COL"):
         read_behaviour(tmp_path / "a.mat")
     savemat(tmp_path / "b.mat", {"choice": MATRIX, "reward": MATRIX})
-    with pytest.raises(FormatError, match=r"choice as a matrix \(12, 3\); wanted one entry per"):
+    with pytest.raises(FormatError, match=r"choice, reward as 12 x 3 matrices; pass --subject"):
         read_behaviour(tmp_path / "b.mat")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, shown_names
-from hebbayes.data.behaviour.proposing.names import looks_like_behaviour
+from hebbayes.data.behaviour.readers.matrices import columns_of_matrices
 from hebbayes.data.behaviour.readers.registry import PICKLE_REMEDY
 from hebbayes.data.behaviour.table import MOST_COLUMNS, Table, table_of_frame
 from hebbayes.data.files import fingerprint, load_arrays
@@ -39,14 +39,13 @@ def read_npz_table(path: Path, mapping: Mapping) -> Table:
     """
     import pandas
 
-    del mapping
     try:
         arrays = load_arrays(path)
     except FormatError as error:
         if "holds objects" in str(error):
             raise FormatError(f"{path} holds a pickle; {PICKLE_REMEDY}.") from error
         raise
-    columns, unread = columns_of(arrays, str(path))
+    columns, unread = columns_of(arrays, str(path), mapping.subject)
     provenance = {"file": str(path), "sha256": fingerprint(path), "format": "npz"}
     return table_of_frame(
         pandas.DataFrame(columns),
@@ -57,11 +56,13 @@ def read_npz_table(path: Path, mapping: Mapping) -> Table:
 
 
 def columns_of(
-    arrays: dict[str, NDArray[Any]], source: str
+    arrays: dict[str, NDArray[Any]], source: str, subject: str | None = None
 ) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
     """Return the arrays that have an entry per trial as columns, and the names of the others.
 
-    The number of trials is the length that most arrays have.  Raises `FormatError` if none has one.
+    The number of trials is the length that most arrays have.  Matrices of subjects and trials
+    become columns (`matrices`); ``subject`` may say where subjects are.  Raises `FormatError` if no
+    array has a length.
 
     Example:
         >>> columns_of({"a": np.zeros(3), "b": np.ones((3, 2)), "c": np.array(1)}, "a.npz")
@@ -70,6 +71,7 @@ def columns_of(
     held = {name: _vector(values) for name, values in arrays.items()}
     strange = tuple(name for name, values in held.items() if values.dtype.kind not in "buifUSO")
     held = {name: values for name, values in held.items() if name not in strange}
+    held = columns_of_matrices(held, source, subject)
     lengths = Counter(len(values) for values in held.values() if values.ndim >= 1 and len(values))
     if not lengths:
         raise FormatError(f"{source} holds no columns of trials; it has {shown_names(held)}.")
@@ -81,11 +83,6 @@ def columns_of(
             columns[name] = _padded(values, n_rows)
         elif values.ndim == 1 and len(values) == n_rows:
             columns[name] = values
-        elif values.ndim == 2 and looks_like_behaviour([name]):
-            raise FormatError(
-                f"{source} holds {name} as a matrix {values.shape}; wanted one entry per trial: "
-                "put the trials of all subjects into one column, beside a column subject."
-            )
         elif values.ndim == 2 and len(values) == n_rows and values.shape[1] <= MOST_COLUMNS:
             columns |= {f"{name}_{k}": column for k, column in enumerate(values.T)}
         else:

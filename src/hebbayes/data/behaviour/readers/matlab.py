@@ -43,9 +43,8 @@ def read_mat_table(path: Path, mapping: Mapping) -> Table:
     """
     import pandas
 
-    del mapping
     held, provenance = variables_of_file(path)
-    frames, unread = _frames(held, str(path))
+    frames, unread = _frames(held, str(path), mapping.subject)
     return table_of_frame(
         pandas.concat(frames, ignore_index=True),
         str(path),
@@ -116,13 +115,15 @@ def _plain(value: Any, depth: int = 0) -> Any:
     return np.char.rstrip(array) if array.dtype.kind == "U" else array
 
 
-def _frames(held: dict[str, Any], source: str) -> tuple[list[Any], tuple[str, ...]]:
+def _frames(
+    held: dict[str, Any], source: str, subject: str | None
+) -> tuple[list[Any], tuple[str, ...]]:
     """Return one pandas table per subject, and the names of what is no column."""
     import pandas
 
     subjects = _per_subject(held)
     if subjects is None:
-        columns, unread = _columns(held, source)
+        columns, unread = _columns(held, source, subject)
         return [pandas.DataFrame(columns)], unread
     frames, unread = [], ()
     for k, struct in enumerate(subjects):
@@ -163,7 +164,9 @@ def _with_constants(
     return columns, tuple(name for name in unread if name not in columns)
 
 
-def _columns(held: dict[str, Any], source: str) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
+def _columns(
+    held: dict[str, Any], source: str, subject: str | None = None
+) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
     """Return columns by name, from variables, the fields of a struct, or a matrix and names."""
     structs = {name: value for name, value in held.items() if isinstance(value, dict)}
     arrays = {name: value for name, value in held.items() if isinstance(value, np.ndarray)}
@@ -176,13 +179,13 @@ def _columns(held: dict[str, Any], source: str) -> tuple[dict[str, NDArray[Any]]
                 f"{source} holds {len(structs)} structs ({shown_names(structs)}); wanted one "
                 "struct of columns, or a struct array with one entry per subject."
             )
-        return _columns(next(iter(structs.values())), source)
+        return _columns(next(iter(structs.values())), source, subject)
     if (named := _named_matrix(arrays, texts)) is not None:
         matrix, names, columns_of_it = named
         rest = tuple(name for name in held if name not in (matrix, names))
         return columns_of_it, rest
     lists = {name: np.array(value, np.str_) for name, value in texts.items() if len(value) > 1}
-    columns, unread = columns_of(arrays | lists, source)
+    columns, unread = columns_of(arrays | lists, source, subject)
     left = [name for name in held if name not in (*arrays, *lists)]
     return columns, (*unread, *left)
 
