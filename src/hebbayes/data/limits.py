@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import math
 import stat
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hebbayes.core.errors import FormatError
+from hebbayes.core.errors import FormatError, shown_text
 
 EXPANSION = 8
 """Bytes of arrays allowed per byte of a file, besides `ALLOWANCE`."""
@@ -25,6 +26,8 @@ ALLOWANCE = 128 * 2**20
 
 LONGEST_JSON = 2**24
 """Characters of a JSON text; parsed, it may take 30 times as many bytes."""
+
+_LONGEST_TOML = 2**20
 
 
 @dataclass
@@ -111,3 +114,27 @@ def parse_json(text: str | bytes, place: str) -> Any:
     except RecursionError as error:
         reason, cause = ", nested too deeply", error
     raise FormatError(f"{place} must be JSON text; got {str(text)[:40]!r}{reason}.") from cause
+
+
+def read_toml(path: Path, holds: str) -> dict[str, Any]:
+    """Return the keys of a small TOML file; ``holds`` says for a message why it is small.
+
+    Raises `FormatError`.
+
+    Example:
+        >>> read_toml(Path("absent.toml"), "a task has a few stimuli")
+        Traceback (most recent call last):
+            ...
+        hebbayes.core.errors.FormatError: cannot read absent.toml: No such file or directory.
+    """
+    check_regular(path)
+    try:
+        if path.stat().st_size > _LONGEST_TOML:
+            raise FormatError(f"{path} is larger than 1 MiB; {holds}.")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, FormatError):
+            raise
+        raise FormatError(f"{path} is not TOML: {shown_text(error)}.") from error

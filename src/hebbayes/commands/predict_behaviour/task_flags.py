@@ -1,6 +1,5 @@
 """A task in words of stimuli and rewards, from flags or a TOML file."""
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from hebbayes.commands.predict_behaviour.flags import numbers_in, reversals_of
 from hebbayes.core.errors import FormatError, ShapeError, ValueRangeError
-from hebbayes.data.limits import check_regular
+from hebbayes.data.limits import read_toml
 from hebbayes.reverse_engineering.behaviour.prediction.tasks import StatedTask, stated_task
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ TRIALS = 100
 """Trials per session of a stated task, unless stated."""
 
 _KEYS = ("stimuli", "reward", "frequency")
-_LONGEST_TOML = 2**20
 
 
 def task_of_table(
@@ -101,17 +99,7 @@ def read_task(path: Path) -> dict[str, Any]:
             ...
         hebbayes.core.errors.FormatError: cannot read absent.toml: No such file or directory.
     """
-    check_regular(path)
-    try:
-        if path.stat().st_size > _LONGEST_TOML:
-            raise FormatError(f"{path} is larger than 1 MiB; a task has a few stimuli.")
-        stated = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, FormatError):
-            raise
-        raise FormatError(f"{path} is not TOML: {error}.") from error
+    stated = read_toml(path, "a task has a few stimuli")
     for name in stated:
         if name not in _KEYS:
             raise FormatError(f"{path} has the unknown key {name!r}; it may have {_listed()}.")

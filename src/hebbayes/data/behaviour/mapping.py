@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, fields, replace
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hebbayes.core.errors import FormatError, ValueRangeError, shown_text
-from hebbayes.data.limits import check_regular
+from hebbayes.data.limits import read_toml
 
 CODINGS = ("binary", "onehot", "graded", "signed")
 """How a column becomes channels: see `hebbayes.data.behaviour.columns.stimuli`."""
@@ -25,7 +24,6 @@ CODINGS = ("binary", "onehot", "graded", "signed")
 UNKNOWN = "none"
 """In ``values``: the outcome is unknown, and the trial missed if the choice follows from it."""
 
-_LONGEST_TOML = 2**20
 _LISTS = ("outcome", "stimulus", "activity", "missed")
 _PAIRS = ("values", "coding", "where")
 
@@ -182,17 +180,7 @@ def read_mapping(path: Path) -> Mapping:
             ...
         hebbayes.core.errors.FormatError: cannot read absent.toml: No such file or directory.
     """
-    check_regular(path)
-    try:
-        if path.stat().st_size > _LONGEST_TOML:
-            raise FormatError(f"{path} is larger than 1 MiB; a mapping names a few columns.")
-        held = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FormatError(f"cannot read {path}: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, FormatError):
-            raise
-        raise FormatError(f"{path} is not TOML: {shown_text(error)}.") from error
+    held = read_toml(path, "a mapping names a few columns")
     stated = {name.replace("-", "_"): value for name, value in held.items()}
     for name, value in stated.items():
         if name not in FIELDS:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hebbayes.core.errors import FormatError, HebbayesError
-from hebbayes.core.optional import require
-from hebbayes.data.formats.hdf5_check import check_hdf5
+from hebbayes.core.errors import FormatError
+from hebbayes.data.formats.matlab.hdf5_items import (
+    array_of,
+    class_of,
+    entries_of,
+    is_group,
+    is_reference,
+    opened_items,
+    read_item,
+)
 
 if TYPE_CHECKING:
     from hebbayes.data.limits import MemoryBudget
@@ -29,71 +35,34 @@ def variables_of(path: Path, content: bytes, budget: MemoryBudget) -> dict[str, 
         hebbayes.core.errors.FormatError: a.mat is not a readable MATLAB v7.3 file: it is truncated
         or damaged; save it again in MATLAB with `save(..., '-v7')`.
     """
-    h5py = require("h5py", "h5")
-    check_hdf5(path)
-    try:
-        with h5py.File(BytesIO(content), "r") as file:
-            names = [name for name in file if not name.startswith("#")]
-            return {name: _plain(file, file[name], budget) for name in names}
-    except HebbayesError:
-        raise
-    except Exception as error:  # h5py raises any of several kinds for a damaged file
-        raise FormatError(
-            f"{path} is not a readable MATLAB v7.3 file: it is truncated or damaged; save it again "
-            "in MATLAB with `save(..., '-v7')`."
-        ) from error
+    with opened_items(path, content) as (file, items):
+        return {name: _plain(file, item, budget) for name, item in items.items()}
 
 
 def _plain(file: Any, item: Any, budget: MemoryBudget, depth: int = 0) -> Any:
     if depth > _DEEPEST:
         return None
-    if hasattr(item, "keys"):
+    if is_group(item):
         return _struct(file, item, budget, depth)
-    kind = _class(item)
+    kind = class_of(item)
     if kind in ("table", "string", "categorical", "timetable", "datetime"):
         raise FormatError(
             f"{item.name} is a {kind} object, which only MATLAB can read; in MATLAB: "
             "s = table2struct(T, 'ToScalar', true) with numbers and cells of char, or "
             "writetable(T, 'trials.csv')."
         )
-    if item.attrs.get("MATLAB_empty"):
-        return np.zeros((0, 0), "U1" if kind == "char" else float)
-    if _is_reference(item):
-        references = _read(item, budget).ravel()
+    if is_reference(item) and not item.attrs.get("MATLAB_empty"):
+        references = read_item(item, budget).ravel()
         return [_plain(file, file[one], budget, depth + 1) for one in references]
-    values = np.asarray(_read(item, budget)).T
-    if kind == "char":
-        rows = values.reshape(len(values), -1)
-        return np.char.rstrip(np.array(["".join(map(chr, row)) for row in rows]))
-    return values.astype(bool) if kind == "logical" else values
+    values = array_of(item, budget)
+    return np.char.rstrip(values) if kind == "char" else values
 
 
 def _struct(file: Any, group: Any, budget: MemoryBudget, depth: int) -> Any:
     """Return a struct, or the structs of an array, whose fields are references to each entry's."""
-    columns = {name: group[name] for name in group}
-    is_array = columns and all(
-        not hasattr(column, "keys") and _is_reference(column) and _class(column) != "cell"
-        for column in columns.values()
-    )
-    if not is_array:
-        return {name: _plain(file, each, budget, depth + 1) for name, each in columns.items()}
-    references = {name: _read(column, budget).ravel() for name, column in columns.items()}
-    n_entries = min(len(column) for column in references.values())
-    return [
-        {name: _plain(file, file[each[k]], budget, depth + 1) for name, each in references.items()}
-        for k in range(n_entries)
+    entries = entries_of(file, group, budget)
+    structs = [
+        {name: _plain(file, each, budget, depth + 1) for name, each in entry.items()}
+        for entry in ([group] if entries is None else entries)
     ]
-
-
-def _is_reference(item: Any) -> bool:
-    return item.dtype.kind == "O" and item.dtype.metadata is not None
-
-
-def _class(item: Any) -> str:
-    name = item.attrs.get("MATLAB_class", b"")
-    return name.decode() if isinstance(name, bytes) else str(name)
-
-
-def _read(item: Any, budget: MemoryBudget) -> Any:
-    budget.take(item.shape, item.dtype.itemsize, item.name)
-    return item[()]
+    return structs[0] if entries is None else structs

@@ -10,16 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.core.errors import FormatError, HebbayesError
-from hebbayes.core.optional import require
-from hebbayes.data.formats.hdf5_check import check_hdf5
+from hebbayes.core.errors import FormatError
+from hebbayes.data.formats.matlab.hdf5_items import (
+    array_of,
+    class_of,
+    entries_of,
+    is_group,
+    is_reference,
+    opened_items,
+    read_item,
+)
 from hebbayes.data.formats.matlab.layout import (
     NAMES,
     OTHER_FIELDS,
@@ -47,19 +53,8 @@ def opened(path: Path, content: bytes, budget: MemoryBudget) -> Iterator[dict[st
         hebbayes.core.errors.FormatError: a.mat is not a readable MATLAB v7.3 file: it is truncated
         or damaged; save it again in MATLAB with `save(..., '-v7')`.
     """
-    h5py = require("h5py", "h5")
-    check_hdf5(path)
-    try:
-        with h5py.File(BytesIO(content), "r") as file:
-            names = [name for name in file if not name.startswith("#")]
-            yield {name: _variable(file, file[name], budget) for name in names}
-    except HebbayesError:
-        raise
-    except Exception as error:  # h5py raises any of several kinds for a damaged file
-        raise FormatError(
-            f"{path} is not a readable MATLAB v7.3 file: it is truncated or damaged; save it again "
-            "in MATLAB with `save(..., '-v7')`."
-        ) from error
+    with opened_items(path, content) as (file, items):
+        yield {name: _variable(file, item, budget) for name, item in items.items()}
 
 
 def _variable(file: Any, item: Any, budget: MemoryBudget) -> Variable:
@@ -68,38 +63,18 @@ def _variable(file: Any, item: Any, budget: MemoryBudget) -> Variable:
     return Variable([_fields(entry) for entry in entries], loaders)
 
 
-def _is_group(item: Any) -> bool:
-    return hasattr(item, "keys")
-
-
-def _is_reference(item: Any) -> bool:
-    return not _is_group(item) and item.dtype.kind == "O" and item.dtype.metadata is not None
-
-
-def _class(item: Any) -> str:
-    name = item.attrs.get("MATLAB_class", b"")
-    return name.decode() if isinstance(name, bytes) else str(name)
-
-
 def _entries(file: Any, item: Any, budget: MemoryBudget) -> list[Any]:
     """Return the entries of a cell or a struct array; each is an item or a mapping of items."""
-    if not _is_group(item):
-        return [file[r] for r in _read(item, budget).ravel()] if _is_reference(item) else []
+    if not is_group(item):
+        return [file[r] for r in read_item(item, budget).ravel()] if is_reference(item) else []
     if "MATLAB_sparse" in item.attrs:
         return []
-    columns = {name: item[name] for name in item}
-    is_array = columns and all(
-        _is_reference(column) and _class(column) != "cell" for column in columns.values()
-    )
-    if not is_array:
-        return [item]
-    references = {name: _read(column, budget).ravel() for name, column in columns.items()}
-    n_entries = min(len(column) for column in references.values())
-    return [{name: file[r[k]] for name, r in references.items()} for k in range(n_entries)]
+    entries = entries_of(file, item, budget)
+    return [item] if entries is None else list(entries)
 
 
 def _fields(entry: Any) -> tuple[str, ...]:
-    return tuple(entry) if _is_group(entry) and not hasattr(entry, "dtype") else ()
+    return tuple(entry) if is_group(entry) and not hasattr(entry, "dtype") else ()
 
 
 def _struct(file: Any, entry: Any, budget: MemoryBudget) -> Struct:
@@ -108,42 +83,30 @@ def _struct(file: Any, entry: Any, budget: MemoryBudget) -> Struct:
 
 
 def _value(file: Any, item: Any, budget: MemoryBudget) -> NDArray[Any]:
-    if _is_reference(item):
-        cells = [file[r] for r in _read(item, budget).ravel()]
-        if any(_is_group(cell) or _is_reference(cell) for cell in cells):
+    if is_reference(item):
+        cells = [file[r] for r in read_item(item, budget).ravel()]
+        if any(is_group(cell) or is_reference(cell) for cell in cells):
             raise FormatError(f"{item.name} is a cell of cells or structs; wanted text or numbers.")
         return np.array([_plain(cell, budget) for cell in cells], object)[:, None]
-    if not _is_group(item):
+    if not is_group(item):
         return _plain(item, budget)
     if "MATLAB_sparse" in item.attrs:
         return _dense(item, budget)
     raise FormatError(f"{item.name} is a struct; wanted an array.")
 
 
-def _read(item: Any, budget: MemoryBudget) -> Any:
-    budget.take(item.shape, item.dtype.itemsize, item.name)
-    return item[()]
-
-
 def _plain(item: Any, budget: MemoryBudget) -> NDArray[Any]:
-    """Return numbers or text; a matrix of characters is one text per row."""
-    kind = _class(item)
-    if kind == "string":
+    if class_of(item) == "string":
         raise FormatError(f"{item.name} is a string array, which is not read: use a cell of char.")
-    if item.attrs.get("MATLAB_empty"):
-        return np.zeros((0, 0), "U1" if kind == "char" else float)
-    values = np.asarray(_read(item, budget)).T
-    if kind == "char":
-        return np.array(["".join(map(chr, row)) for row in values.reshape(len(values), -1)])
-    return values.astype(bool) if kind == "logical" else values
+    return array_of(item, budget)
 
 
 def _dense(item: Any, budget: MemoryBudget) -> NDArray[Any]:
     """Return a sparse matrix in full: ``ir`` holds rows, ``jc`` the start of each column."""
     n_rows = int(item.attrs["MATLAB_sparse"])
-    begins = _read(item["jc"], budget).astype(np.int64)
-    rows = _read(item["ir"], budget).astype(np.int64) if "ir" in item else np.zeros(0, np.int64)
-    values = _read(item["data"], budget) if "data" in item else np.zeros(0)
+    begins = read_item(item["jc"], budget).astype(np.int64)
+    rows = read_item(item["ir"], budget).astype(np.int64) if "ir" in item else np.zeros(0, np.int64)
+    values = read_item(item["data"], budget) if "data" in item else np.zeros(0)
     budget.take((n_rows, len(begins)), 8, item.name)
     lengths = np.diff(begins)
     is_whole = begins.size and begins[0] == 0 and begins[-1] == len(rows) == len(values)
@@ -155,4 +118,4 @@ def _dense(item: Any, budget: MemoryBudget) -> NDArray[Any]:
     columns = np.repeat(np.arange(len(lengths)), lengths)
     full = np.zeros((n_rows, len(lengths)), values.dtype)
     full[rows, columns] = values
-    return full.astype(bool) if _class(item) == "logical" else as_counts(full)
+    return full.astype(bool) if class_of(item) == "logical" else as_counts(full)
