@@ -48,8 +48,8 @@ def _plain(file: Any, item: Any, budget: MemoryBudget, depth: int = 0) -> Any:
     if kind in ("table", "string", "categorical", "timetable", "datetime"):
         raise FormatError(
             f"{item.name} is a {kind} object, which only MATLAB can read; in MATLAB: "
-            "s = table2struct(T, 'ToScalar', true) with numbers and cells of char, or "
-            "writetable(T, 'trials.csv')."
+            "s = table2struct(T, 'ToScalar', true); save(FILE, '-struct', 's'), with text as cells "
+            "of char, or writetable(T, 'trials.csv')."
         )
     if is_reference(item) and not item.attrs.get("MATLAB_empty"):
         references = read_item(item, budget).ravel()
