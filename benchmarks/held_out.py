@@ -7,7 +7,8 @@ tasks and lengths drawn anew; each decides in a loop of its own, trial by trial.
 of each are held out and forecast from the others, as `hebbayes predict-behaviour` does with a
 table.  Counted: sessions whose success lies inside its 95 % interval, with the rule of rewards
 inferred from outcomes (as of a file), and with the rule known; and the same of subjects in one
-table, read by the command, whose parameters are drawn from one population.
+table, read by the command, whose parameters are drawn from one population: with rewards of 0 or 1,
+of two values within the range, and of amounts.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_riv
 from hebbayes.simulators.learners import Decided, FixedReadout, HebbianLearner, RescorlaWagner
 
 RULES = ("inferred", "known")
+PAY = {"table": ((0.0,), (1.0,)), "two_values": ((0.3,), (0.7,)), "amounts": ((0, 0.25), (0.75, 1))}
 KINDS = ("canonical", "with leak", "Rescorla-Wagner", "fixed policy")
 
 
@@ -53,12 +55,13 @@ def drawn_learner(kind, n_states, n_choices, rng):
     return FixedReadout(weights=tuple(map(tuple, weights)), bias=shared["bias"])
 
 
-def simulated_subject(kind, seed, shape=None):
+def simulated_subject(kind, seed, shape=None, pay=PAY["table"]):
     """Return the table of one subject and the chance of reward of each choice in each trial.
 
-    It chooses between two or three, given two to four stimuli, unless ``shape`` says how many.
+    It chooses between two or three, given two to four stimuli, unless ``shape`` says how many, and
+    gets one of the rewards in ``pay``, of those if it loses or of those if it wins.
     """
-    rng = np.random.default_rng((seed, 3))
+    rng, amounts = np.random.default_rng((seed, 3)), np.random.default_rng((seed, 4))
     n_states, n_choices = int(rng.integers(2, 5)), int(rng.integers(2, 4))
     n_states, n_choices = shape or (n_states, n_choices)
     n_sessions, n_trials = int(rng.integers(4, 13)), int(rng.integers(20, 81))
@@ -78,7 +81,7 @@ def simulated_subject(kind, seed, shape=None):
             share = softmax(odds)
             choice = int(rng.choice(n_choices, p=share))
             chance = np.where(np.arange(n_choices) == best[x.argmax()], reward[1], reward[0])
-            won = float(rng.random() < chance[choice])
+            won = float(amounts.choice(pay[int(rng.random() < chance[choice])]))
             state = learner.learn(state, Decided(x, choice, 2 * won - 1, share))
             for name, value in zip(rows, (x, choice, won, session, chance)):
                 rows[name].append(value)
@@ -128,9 +131,9 @@ def checked(kind, seed, n_draws):
     return row
 
 
-def checked_table(n_subjects, seed, n_draws):
+def checked_table(n_subjects, seed, n_draws, pay):
     """Return how sessions compare if all subjects stand in one table, read by the command."""
-    each = [simulated_subject(KINDS[k % 4], seed + k, (3, 2))[0] for k in range(n_subjects)]
+    each = [simulated_subject(KINDS[k % 4], seed + k, (3, 2), pay)[0] for k in range(n_subjects)]
     table = Behaviour(
         np.concatenate([one.choice for one in each]),
         np.concatenate([one.stimuli for one in each]),
@@ -185,7 +188,8 @@ def main():
         print(k, rows[-1], file=sys.stderr, flush=True)
     report = {"first_seed": options.seed, "draws": options.draws, **summary(rows)}
     report["seconds"] = round(time.process_time() - started, 1)
-    report["table"] = checked_table(options.subjects, options.seed + 500, options.draws)
+    for name, pay in PAY.items():
+        report[name] = checked_table(options.subjects, options.seed + 500, options.draws, pay)
     report["kinds"] = {kind: summary([r for r in rows if r["kind"] == kind]) for kind in KINDS}
     report["each"] = rows
     write_text(options.out, json.dumps(report, indent=1) + "\n")

@@ -73,7 +73,7 @@ def test_what_is_to_come_goes_on_where_the_past_ended() -> None:
     whole = Past(
         np.concatenate([past.x, x]),
         np.concatenate([past.decision, lives.taken[1]]),
-        np.concatenate([past.worth, np.where(lives.has_won[1], 1.0, -0.5)]),
+        np.concatenate([past.worth, lives.worth[1]]),
         np.concatenate([past.session_index, session + 3]),
     )
     again = live(LEARNERS[3], 2, whole, None, rng=rng).past_probability[0, -60:]
@@ -89,7 +89,7 @@ def test_rewards_come_with_their_chance_and_are_learnt_from() -> None:
     learner = RescorlaWagner(rate=0.2, inverse_temperature=5.0)
     lives = live(learner, 2, None, future, rng=np.random.default_rng(0), n_animals=300)
     for decision, chance in enumerate((0.9, 0.2)):
-        won = lives.has_won[lives.taken == decision]
+        won = lives.worth[lives.taken == decision] > 0
         assert won.mean() == pytest.approx(chance, abs=4 * np.sqrt(0.25 / won.size))
     early, late = (lives.taken == 0)[:, :5].mean(), (lives.taken == 0)[:, -50:].mean()
     assert early < 0.75

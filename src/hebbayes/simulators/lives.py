@@ -50,16 +50,17 @@ class Future:
     Attributes:
         x: Activity that decisions rest on, (trials, states) or (animals, trials, states).
         chance: Probability that each decision wins, (trials, decisions) or (animals, trials,
-            decisions).
+            decisions).  With more than two worths a last axis: the probabilities that it brings at
+            least the second, the third, and so on.
         session_index: (trials,).
-        worth: 1 - 2 risk of what is lost and of what is won.
+        worth: 1 - 2 risk of what is lost and of what is won, or of more outcomes, ascending.
         is_new: Trials at which learning begins anew, (trials,); None for none.
     """
 
     x: Floats
     chance: Floats
     session_index: Integers
-    worth: tuple[float, float] = (-1.0, 1.0)
+    worth: tuple[float, ...] = (-1.0, 1.0)
     is_new: NDArray[np.bool_] | None = None
 
 
@@ -71,12 +72,12 @@ class Lives:
         past_probability: Of each decision in the past, one trial ahead, (animals, trials,
             decisions).
         taken: Decisions to come, (animals, trials).
-        has_won: Whether each of them won, (animals, trials).
+        worth: 1 - 2 risk of what each of them brought, (animals, trials).
     """
 
     past_probability: Floats
     taken: Integers
-    has_won: NDArray[np.bool_]
+    worth: Floats
 
 
 def live(
@@ -100,7 +101,7 @@ def live(
         >>> future = Future(np.ones((50, 1)), np.tile([0.9, 0.1], (50, 1)), np.zeros(50, int))
         >>> lives = live(RescorlaWagner(rate=np.array([0.0, 0.5])), 2, None, future,
         ...              rng=np.random.default_rng(0), n_animals=2)
-        >>> lives.has_won.shape, bool(lives.has_won[1].mean() > lives.has_won[0].mean())
+        >>> lives.worth.shape, bool(lives.worth[1].mean() > lives.worth[0].mean())
         ((2, 50), True)
     """
     run = _Run(learner, n_decisions, past, future, n_animals)
@@ -115,7 +116,7 @@ def live(
             run.decide(t, *uniforms[:, :, t - n_past])
         if (due := t - reward_delay) >= start:
             state = run.learnt(state, due)
-    return Lives(run.probability[:, :n_past], run.taken[:, n_past:], run.has_won)
+    return Lives(run.probability[:, :n_past], run.taken[:, n_past:], run.worth[:, n_past:])
 
 
 class _Run:
@@ -152,7 +153,6 @@ class _Run:
         self.worth = np.full((n_animals, n_trials), np.nan)
         if past is not None:
             self.taken[:, : self.n_past], self.worth[:, : self.n_past] = past.decision, past.worth
-        self.has_won = np.zeros((n_animals, n_trials - self.n_past), bool)
         self.probability = np.empty((n_animals, n_trials, n_decisions))
         bias = learner.bias if np.size(learner.bias) else np.zeros(n_decisions)
         self.bias = np.asarray(bias, float)
@@ -177,10 +177,11 @@ class _Run:
         then, below = t - self.n_past, self.probability[:, t].cumsum(1)
         last = self.probability.shape[2] - 1
         taken = np.minimum((below <= of_decision[:, None]).sum(1), last)
-        chance = np.broadcast_to(self.future.chance[..., then, :], below.shape)
-        has_won = of_reward < np.take_along_axis(chance, taken[:, None], 1)[:, 0]
-        self.taken[:, t], self.has_won[:, then] = taken, has_won
-        self.worth[:, t] = np.asarray(self.future.worth)[has_won.astype(int)]
+        worth = np.asarray(self.future.worth)
+        chance = self.future.chance if worth.size > 2 else self.future.chance[..., None]
+        chance = np.broadcast_to(chance[..., then, :, :], (*below.shape, worth.size - 1))
+        reached = of_reward[:, None] < chance[np.arange(len(taken)), taken]
+        self.taken[:, t], self.worth[:, t] = taken, worth[reached.sum(1)]
 
     def learnt(self, state: object, due: int) -> object:
         """The state after learning from trial ``due``; in the past, all animals know the same."""

@@ -24,9 +24,12 @@ from hebbayes.reverse_engineering.behaviour.prediction.subjects import (
     forecast_subjects,
 )
 from hebbayes.reverse_engineering.behaviour.prediction.tasks import recorded_task, stated_task
-from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals
+from hebbayes.reverse_engineering.behaviour.rivals.catalogue import MODELS
+from hebbayes.reverse_engineering.behaviour.rivals.comparison import compare_rivals, fit_model
+from hebbayes.reverse_engineering.behaviour.rivals.models import trials_of
 from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, subjects_of
-from hebbayes.simulators.learners import Decided, RescorlaWagner
+from hebbayes.simulators.learners import Decided, FixedReadout, RescorlaWagner
+from hebbayes.simulators.lives import live
 
 LEARNER = RescorlaWagner(rate=0.3, inverse_temperature=4.0)
 
@@ -55,17 +58,99 @@ def fit(choices):
     return compare_rivals(choices, 0).rivals
 
 
+def fit_readout(choices):
+    model = next(one for one in MODELS if one.name == "readout")
+    return [fit_model(model, trials_of(choices, 0, 1.0))]
+
+
 def test_the_rule_is_found_although_outcomes_of_other_choices_are_unseen() -> None:
     choices = subject(flips=(4,))
     group = stimulus_groups(choices.activity, choices.session_index)
     rule = reward_rule(choices.decision, 1 - choices.risk, group, 2)
-    assert rule.chance == pytest.approx((0.2, 0.8), abs=0.12)
+    assert rule.share @ rule.rewards == pytest.approx([0.2, 0.8], abs=0.12)
     best = rule.best.argmax(1)[group]
     true = np.where(choices.session_index < 4, choices.activity[:, 1], choices.activity[:, 0])
     assert (best == true).mean() > 0.9
     drawn = rule.drawn(group, 500, rng=np.random.default_rng(0))
-    expected = rule.best * rule.chance[1] + (1 - rule.best) * rule.chance[0]
-    np.testing.assert_allclose(drawn.mean(0), expected[group], atol=0.15)
+    np.testing.assert_allclose(drawn.mean(0), rule.mean[group], atol=0.15)
+
+
+def paid(kind, seed=0, n=2400):
+    """Choices by a fixed policy, rewards (0 to 1) drawn from a table of the choice's own."""
+    rng = np.random.default_rng(seed)
+    stimulus, session = rng.integers(0, 2, n), np.repeat(np.arange(8), n // 8)
+    choice = np.where(rng.random(n) < 0.8, stimulus, 1 - stimulus)
+    is_best = choice == stimulus
+    if kind == "decks":  # no stimuli; four choices, each with gains and losses of its own
+        table = np.array([[100, -150, 0, 50], [100, 100, 100, -1150], [50, 50, 0, 25], [50] * 4])
+        stimulus, choice = np.zeros(n, int), rng.integers(0, 4, n)
+        reward = (table[choice, rng.integers(0, 4, n)] + 1150) / 1250
+    elif kind == "best is never lost":  # both above the middle of the range
+        reward = np.where(is_best, rng.choice([0.75, 1.0], n), rng.choice([0.0, 0.75], n))
+    else:
+        won = rng.random(n) < np.where(is_best, 0.8, 0.2)
+        low, high = {
+            "0/1": ([0.0], [1.0]),
+            "two graded values": ([0.3], [0.7]),
+            "amounts": ([0.0, 0.25], [0.75, 1.0]),
+            "many amounts": (rng.random(n) * 0.7, 0.4 + rng.random(n) * 0.6),
+        }[kind]
+        reward = np.where(won, rng.choice(high, n), rng.choice(low, n))
+    n_choices = int(choice.max()) + 1
+    return Choices(choice, np.eye(2)[stimulus], 1 - reward, session, n_choices)
+
+
+PAID = ("0/1", "two graded values", "amounts", "many amounts", "decks", "best is never lost")
+
+
+@pytest.mark.parametrize("kind", PAID)
+def test_the_rule_pays_what_every_choice_brought(kind) -> None:
+    """Simulated choices between equals earn the mean of the choices that were recorded."""
+    choices = paid(kind)
+    task = recorded_task(choices, choices.activity)
+    rng, n = np.random.default_rng(1), choices.n_decisions
+    for future in (
+        task.held_out(choices.session_index >= 4, 20, rng),
+        task.more(2, 250, 60, rng=rng),
+    ):
+        lives = live(FixedReadout(), n, None, future, rng=rng, n_animals=len(future.chance))
+        earned = (1 + lives.worth) / 2
+        for stimulus in np.unique(choices.activity[:, 0]):
+            seen = np.broadcast_to(future.x[..., 0] == stimulus, earned.shape)
+            for choice in range(n):
+                recorded = (choices.activity[:, 0] == stimulus) & (choices.decision == choice)
+                expected = 1 - choices.risk[recorded].mean()
+                found = earned[seen & (lives.taken == choice)].mean()
+                assert found == pytest.approx(expected, abs=0.035), (stimulus, choice)
+
+
+@pytest.mark.parametrize("kind", ["0/1", "two graded values", "amounts", "best is never lost"])
+def test_two_distributions_suffice_where_one_choice_is_the_best(kind) -> None:
+    choices = paid(kind)
+    assert np.isinf(recorded_task(choices, choices.activity).rule.concentration)
+
+
+def test_a_reversal_swaps_amounts_too() -> None:
+    choices = paid("amounts")
+    task = recorded_task(choices, choices.activity)
+    before = task.more(2, 50, 3, rng=np.random.default_rng(0)).chance
+    after = task.more(2, 50, 3, rng=np.random.default_rng(0), reversals=(1,)).chance
+    np.testing.assert_array_equal(before[:, :50], after[:, :50])
+    np.testing.assert_allclose(before[:, 50:], after[:, 50:, ::-1])
+
+
+@pytest.mark.parametrize("risk", [(0.0, 1.0), (0.3, 0.7)])
+def test_graded_rewards_are_forecast_without_bias(risk) -> None:
+    inside, error = [], []
+    for seed in range(6):
+        choices = paid("0/1", seed, 960)
+        choices = replace(choices, risk=np.array(risk)[choices.risk.astype(int)])
+        rng = np.random.default_rng(seed)
+        held = hold_out(choices, choices.activity, 2, fit_readout, rng=rng, n_draws=60)
+        inside += held.is_inside.tolist()
+        error += (held.forecast.success.value - held.success).tolist()
+    assert sum(inside) >= 10  # of 12
+    assert np.mean(error) == pytest.approx(0.0, abs=0.02)
 
 
 def test_hardly_repeated_stimuli_are_grouped_by_their_largest_channel() -> None:

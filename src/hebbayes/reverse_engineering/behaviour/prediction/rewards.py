@@ -1,15 +1,17 @@
-"""Which choice brings reward: the rule of a recorded task, inferred from what choices brought.
+"""Which choice brings what: the rule of a recorded task, inferred from what choices brought.
 
-In each group of trials (same session, same stimuli) one choice is the best, rewarded with one
-probability; the others share another.  Outcomes of choices that were not taken were not seen, so
-the rule stays uncertain, and forecasts draw it.  A rule that changes within a group is averaged.
+In each group of trials (same session, same stimuli) one choice is the best and draws its rewards
+from one distribution; the others share another.  Rewards of choices that were not taken were not
+seen, so the rule stays uncertain, and forecasts draw it.  Where choices differ by more than that,
+as decks of cards do, each has a distribution of its own in each group, scattered around these two
+(Dirichlet).  A rule that changes within a group is averaged.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.special import gammaln, logsumexp, softmax
 
 from hebbayes.core.errors import ValueRangeError
 
@@ -17,35 +19,66 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _STEPS, _TOLERANCE = 200, 1e-9
-_PSEUDO = 0.5  # trials more of each outcome, so that no chance is exactly 0 or 1
+_PSEUDO = 1.0  # trial more, spread over all rewards, so that no chance is exactly 0 or 1
+_START = np.log(4.0)  # log odds of the largest against the least reward, of the best at first
+_MOST_REWARDS = 12  # different ones; more are binned, equally many trials to each
+_CONCENTRATIONS = (100.0, 30.0, 10.0, 3.0, 1.0)  # of distributions around the two, in trials
+_MARGIN = 2.0  # nats by which distributions of their own must explain rewards better
 _FEWEST = 3.0  # trials per pattern of stimuli, below which its largest channel stands for it
 
 
 @dataclass(frozen=True, eq=False)
 class RewardRule:
-    """The best choice of each group of trials, and how often choices are rewarded.
+    """The best choice of each group of trials, and how rewards are distributed.
 
     Attributes:
         best: Probability that a choice is the best of its group, (groups, choices).
-        chance: Probability of reward for choices that are not the best, and for the best.
+        share: Share of each reward for choices that are not the best, and for the best, (2,
+            rewards).
+        rewards: The rewards, 1 - risk, ascending, (rewards,).
+        counts: How often each choice brought each reward, (groups, choices, rewards).
+        concentration: How closely the choices of a group keep to the two distributions, in trials;
+            infinite if they share them.
     """
 
     best: Floats
-    chance: tuple[float, float]
+    share: Floats
+    rewards: Floats
+    counts: Floats
+    concentration: float = np.inf
+
+    @property
+    def mean(self) -> Floats:
+        """Expected reward of each choice in each group, (groups, choices)."""
+        n, k = self.counts.sum(-1), self.concentration
+        own = self.counts @ self.rewards
+        expected = [
+            shared if np.isinf(k) else (own + k * shared) / (n + k)
+            for shared in self.share @ self.rewards
+        ]
+        return np.asarray(expected[0] + self.best * (expected[1] - expected[0]))
 
     def drawn(self, group: Integers, n_draws: int, *, rng: np.random.Generator) -> Floats:
-        """Return chances of reward (draws, trials, choices) in trials of these groups."""
+        """Return chances of reward (draws, trials, choices) in trials of these groups.
+
+        With more than two rewards a last axis: of at least the second, the third, and so on.
+        """
         below = self.best.cumsum(1)[None]
         uniforms = rng.random((n_draws, len(self.best), 1))
         best = np.minimum((below <= uniforms).sum(2), self.best.shape[1] - 1)
-        is_best = best[:, group, None] == np.arange(self.best.shape[1])
-        return np.asarray(np.where(is_best, self.chance[1], self.chance[0]))
+        is_best = best[:, :, None] == np.arange(self.best.shape[1])
+        share = self.share[is_best.astype(int)]
+        if np.isfinite(self.concentration):
+            share = rng.standard_gamma(self.concentration * share + self.counts)
+            share = share / share.sum(-1, keepdims=True)
+        chance = share[..., ::-1].cumsum(-1)[..., -2::-1]
+        return np.asarray((chance if self.rewards.size > 2 else chance[..., 0])[:, group])
 
 
-def reward_rule(decision: Integers, won: Floats, group: Integers, n_choices: int) -> RewardRule:
-    """Return the rule behind what choices brought: ``won`` from 0 to 1, NaN if unknown, (trials,).
+def reward_rule(decision: Integers, reward: Floats, group: Integers, n_choices: int) -> RewardRule:
+    """Return the rule behind what choices brought, ``reward`` (1 - risk, NaN if unknown).
 
-    Expectation maximisation over the two chances of reward; groups (trials,) are numbered from 0.
+    Expectation maximisation over the two distributions; groups (trials,) are numbered from 0.
     Raises `ValueRangeError` if no outcome is known.
 
     Example:
@@ -54,31 +87,90 @@ def reward_rule(decision: Integers, won: Floats, group: Integers, n_choices: int
         >>> rule.best.round(2).tolist()
         [[0.93, 0.07], [0.07, 0.93]]
     """
-    is_known = (decision >= 0) & np.isfinite(won)
+    is_known = (decision >= 0) & np.isfinite(reward)
     if not is_known.any():
         raise ValueRangeError(
             "no outcome is known, so which choice is rewarded cannot be inferred; pass the column "
             "with --outcome, --reward, --feedback or --risk, or the rewards of a task with --task."
         )
-    shape = (int(group.max()) + 1, n_choices)
-    wins, losses = np.zeros(shape), np.zeros(shape)
-    at = (group[is_known], decision[is_known])
-    np.add.at(wins, at, won[is_known])
-    np.add.at(losses, at, 1 - won[is_known])
-    low, high, best = 0.2, 0.8, np.full(shape, 1 / n_choices)
+    rewards, place = levels_of(reward[is_known])
+    counts = np.zeros((int(group.max()) + 1, n_choices, rewards.size))
+    np.add.at(counts, (group[is_known], decision[is_known], place), 1.0)
+    tilt = _START * np.interp(rewards, rewards[[0, -1]], [0.0, 1.0])
+    starts = np.zeros(rewards.size), np.log(_shares(counts.sum((0, 1))))
+    found = [
+        _fitted(counts, softmax([one - tilt, one + tilt], axis=1))
+        for one in starts  # expectation maximisation ends at the nearest mode
+    ]
+    best, share = max(found, key=lambda one: float(_evidence(counts, one[1], np.inf).sum()))
+    scores = [_evidence(counts, share, k).sum() for k in _CONCENTRATIONS]
+    if max(scores) - _evidence(counts, share, np.inf).sum() > _MARGIN:
+        concentration = _CONCENTRATIONS[int(np.argmax(scores))]
+        gain = _cell_evidence(counts, share[1], concentration)
+        best = softmax(gain - _cell_evidence(counts, share[0], concentration), axis=1)
+        return RewardRule(best, share, rewards, counts, concentration)
+    return RewardRule(best, share, rewards, counts)
+
+
+def levels_of(reward: Floats) -> tuple[Floats, Integers]:
+    """Return the different rewards, ascending, and which of them each trial (trials,) brought.
+
+    More than a dozen are binned, and each bin is worth its mean.  A single one gets the opposite
+    end as a second, which never was.
+
+    Example:
+        >>> rewards, place = levels_of(np.array([0.25, 1.0, 0.25]))
+        >>> rewards.tolist(), place.tolist()
+        ([0.25, 1.0], [0, 1, 0])
+        >>> levels_of(np.ones(2))[0].tolist(), levels_of(np.arange(100) / 99)[0].size
+        ([0.0, 1.0], 12)
+    """
+    rewards, place, n = np.unique(reward, return_inverse=True, return_counts=True)
+    place = place.ravel()
+    if rewards.size > _MOST_REWARDS:
+        middle = (n.cumsum() - n / 2) / n.sum()
+        _, bin_of = np.unique((middle * _MOST_REWARDS).astype(int), return_inverse=True)
+        place = bin_of.ravel()[place]
+        rewards = np.bincount(place, reward) / np.bincount(place)
+    if rewards.size == 1:
+        is_high = rewards[0] >= 0.5
+        rewards = np.array([0.0, rewards[0]] if is_high else [rewards[0], 1.0])
+        place = place + int(is_high)
+    return rewards, place
+
+
+def _fitted(counts: Floats, share: Floats) -> tuple[Floats, Floats]:
+    """Probability of the best choice, and the two distributions, from these on."""
+    best = np.zeros(counts.shape[:2])
     for _ in range(_STEPS):
-        gain = wins * np.log(high / low) + losses * np.log((1 - high) / (1 - low))
-        best = softmax(gain, axis=1)
-        before = low, high
-        high = _share((best * wins).sum(), (best * losses).sum())
-        low = _share(((1 - best) * wins).sum(), ((1 - best) * losses).sum())
-        if max(abs(low - before[0]), abs(high - before[1])) < _TOLERANCE:
+        best = softmax(counts @ np.log(share[1] / share[0]), axis=1)
+        before, of_best = share, np.tensordot(best, counts, 2)
+        share = _shares(np.stack([counts.sum((0, 1)) - of_best, of_best]))
+        if np.abs(share - before).max() < _TOLERANCE:
             break
-    return RewardRule(best, (low, high))
+    return best, share
 
 
-def _share(won: float, lost: float) -> float:
-    return float((won + _PSEUDO) / (won + lost + 2 * _PSEUDO))
+def _evidence(counts: Floats, share: Floats, concentration: float) -> Floats:
+    """Log probability of the rewards of each group, any choice as likely the best, (groups,)."""
+    other, best = (_cell_evidence(counts, one, concentration) for one in share)
+    gain = logsumexp(best - other, axis=1) - np.log(counts.shape[1])
+    return np.asarray(other.sum(1) + gain)
+
+
+def _cell_evidence(counts: Floats, share: Floats, concentration: float) -> Floats:
+    """Log probability of the rewards of each choice, its own shares Dirichlet around ``share``."""
+    if np.isinf(concentration):
+        return np.asarray(counts @ np.log(share))
+    prior = concentration * share
+    own = gammaln(counts + prior) - gammaln(prior)
+    n = counts.sum(-1)
+    return np.asarray(own.sum(-1) + gammaln(concentration) - gammaln(n + concentration))
+
+
+def _shares(counts: Floats) -> Floats:
+    more = counts + _PSEUDO / counts.shape[-1]
+    return np.asarray(more / more.sum(-1, keepdims=True))
 
 
 def stimulus_groups(stimuli: Floats, session_index: Integers) -> Integers:

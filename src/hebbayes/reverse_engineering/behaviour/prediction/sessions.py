@@ -84,9 +84,8 @@ def forecast_sessions(
             n_animals=drawn.n_animals,
             reward_delay=reward_delay,
         )
-        reward = (1 + np.asarray(future.worth)) / 2  # of what is lost and won
-        success.append(_by_session(reward[lives.has_won.astype(int)], future.session_index))
-        step = np.diff(reward)[0] / np.bincount(future.session_index)
+        success.append(_by_session((1 + lives.worth) / 2, future.session_index))
+        step = np.diff(future.worth).min() / 2 / np.bincount(future.session_index)
         one_hot = (lives.taken[..., None] == np.arange(n_choices)).astype(float)
         taken.append(_by_session(one_hot, future.session_index))
     shares = {r.model.name: float(s) for r, s in zip(rivals, evidence_shares(rivals))}

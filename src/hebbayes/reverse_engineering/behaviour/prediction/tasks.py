@@ -77,8 +77,9 @@ def reversed_sessions(session: Integers, reversals: tuple[int, ...]) -> NDArray[
     return np.asarray(np.searchsorted(np.sort(reversals), session, side="right") % 2 == 1)
 
 
-def _reversed(chance: Floats) -> Floats:
-    return np.asarray(chance.max(-1, keepdims=True) + chance.min(-1, keepdims=True) - chance)
+def _reversed(chance: Floats, axis: int = -1) -> Floats:
+    """Chances (any, choices, any) whose ends of the axis of choices change places."""
+    return np.asarray(chance.max(axis, keepdims=True) + chance.min(axis, keepdims=True) - chance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,14 +89,17 @@ class RecordedTask:
     Attributes:
         choices: The choices of the subject in these sessions.
         group: Same session and same stimuli, (trials,).
-        rule: Which choice is the best in each group.
-        worth: 1 - 2 risk of what is lost and of what is won.
+        rule: Which choice is the best in each group, and what choices bring.
     """
 
     choices: "Choices"
     group: Integers
     rule: RewardRule
-    worth: tuple[float, float]
+
+    @property
+    def worth(self) -> tuple[float, ...]:
+        """1 - 2 risk of each outcome, ascending."""
+        return tuple((2 * self.rule.rewards - 1).tolist())
 
     def held_out(
         self, is_held: NDArray[np.bool_], n_animals: int, rng: np.random.Generator
@@ -121,11 +125,10 @@ class RecordedTask:
         drawn = rows[(begin + np.arange(n_trials)) % len(rows)].reshape(n_animals, -1)
         session = np.repeat(np.arange(n_sessions), n_trials)
         last = self._last_groups()[drawn]
-        chance = np.empty((n_animals, session.size, self.rule.best.shape[1]))
-        for k in range(n_animals):  # one rule for all trials of an animal
-            chance[k] = self.rule.drawn(last[k], 1, rng=rng)[0]
-        is_reversed = reversed_sessions(session, reversals)[:, None]
-        chance = np.where(is_reversed, _reversed(chance), chance)
+        # one rule for all trials of an animal
+        chance = np.stack([self.rule.drawn(one, 1, rng=rng)[0] for one in last])
+        is_reversed = reversed_sessions(session, reversals)
+        chance[:, is_reversed] = _reversed(chance[:, is_reversed], 2)
         return Future(self.choices.activity[drawn], chance, session, self.worth)
 
     def _last_groups(self) -> Integers:
@@ -153,12 +156,7 @@ def recorded_task(choices: "Choices", stimuli: Floats) -> RecordedTask:
     risk = np.full(len(choices.decision), np.nan) if choices.risk is None else choices.risk
     group = stimulus_groups(stimuli, choices.session_index)
     rule = reward_rule(choices.decision, 1 - risk, group, choices.n_decisions)
-    known = risk[np.isfinite(risk)]
-    worth = tuple(
-        1 - 2 * float(part.mean()) if part.size else default
-        for part, default in ((known[known > 0.5], -1.0), (known[known <= 0.5], 1.0))
-    )
-    return RecordedTask(choices, group, rule, (worth[0], worth[1]))
+    return RecordedTask(choices, group, rule)
 
 
 def stated_task(
