@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import softmax
 
-from hebbayes.reverse_engineering.behaviour.rivals.comparison import parameters_of, start_values
 from hebbayes.reverse_engineering.behaviour.subjects.fits import fit_form, form_of
 from hebbayes.reverse_engineering.statistics.estimate import LEVEL
 
@@ -63,7 +62,7 @@ def delay_evidence(
 ) -> dict[int, float]:
     """Return the log evidence of one form of a model with each delay, nats, under its wide prior.
 
-    ``start`` (parameters,) is one more point to start fits from.
+    Fits start from ``start`` (parameters,), such as the best parameters with another delay.
 
     Example:
         >>> from hebbayes.data.behaviour import Behaviour
@@ -75,10 +74,9 @@ def delay_evidence(
         >>> sorted(found)
         [0, 1]
     """
-    starts = np.vstack([start, start_values(parameters_of(model, trials))])
     evidence = {}
     for delay in delays:
         late = replace(trials, delay=min(delay, len(trials.decision)))
-        fit = fit_form(model, form_of(model, form_name, late), late, starts=starts)
+        fit = fit_form(model, form_of(model, form_name, late), late, starts=start[None])
         evidence[delay] = fit.log_evidence
     return evidence

@@ -77,7 +77,7 @@ class DelayTask:
         model: Name of the model.
         form: Name of the form.
         trials: Of the subject.
-        start: Where fits start, too, (parameters,).
+        start: Where fits start, (parameters,).
         delays: In trials.
     """
 
