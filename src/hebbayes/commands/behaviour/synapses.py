@@ -35,10 +35,11 @@ def held_sentences(result: "BehaviourResult") -> list[str]:
     start = np.mean([one.start.value.max() for one in held])
     sure = mean_estimate(end)
     interval = f" [{sure.low:.2f}, {sure.high:.2f}]" if len(held) > 1 else ""
+    when = "the last session" if result.settings.read_as.has_new_stimuli else "the data"
     over = "over subjects and states" if len(held) > 1 else "over states"
     return [
-        f"At the end, the choice that a state favours has probability {sure.value:.2f}{interval}, "
-        f"mean {over}; before the first trial the favoured choice had {start:.2f}. V is what "
+        f"At the end of {when}, the choice that a state favours has probability {sure.value:.2f}"
+        f"{interval}, mean {over}; before the first trial the favoured choice had {start:.2f}. V is what "
         "synapses have learnt of each state, psi left out."
     ]
 
