@@ -1,0 +1,1 @@
+"""Diagnosis: odds over elements and classes, estimates, checks, and groups."""

@@ -1,0 +1,145 @@
+"""Diagnosis of one subject: odds, verdict and estimates with intervals.
+
+The interval of an element mixes the models by their odds; the healthy model's share goes to the
+model in which this element is free, so that an interval never rests on being healthy.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hebbayes.clinic.diagnosis.odds import (
+    MODEL_NAMES,
+    OUTCOMES,
+    Recalibration,
+    class_odds,
+    evidence_vector,
+    model_odds,
+    verdict_of,
+)
+from hebbayes.clinic.elements import BY_NAME
+from hebbayes.clinic.estimation.models import fit_models
+from hebbayes.clinic.estimation.sampling import Draws, draw_posterior, quantiles
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from hebbayes.clinic.estimation.climbing import Prior
+    from hebbayes.clinic.estimation.likelihood import Observed
+
+Floats = NDArray[np.float64]
+
+FEW_TRIALS = 100
+"""With fewer choices the prior, not the data, speaks."""
+
+_LEVELS = (0.025, 0.5, 0.975)
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """What the choices of one subject say.
+
+    Attributes:
+        subject: Name.
+        group: Empty if none.
+        log_evidence: Of every model, in the order of `MODEL_NAMES`, nats.
+        odds: Probability of each model by name.
+        classes: Probability of being healthy and of each class, by name.
+        verdict: A class, `HEALTHY` or `CANNOT_TELL`.
+        estimates: Natural value of every element with its 95 % interval, (parameters of it,).
+        effective_draws: Effective number of draws behind each interval.
+        n_trials: Choices that were made.
+        limit: Sentence on what limits the result; empty if nothing does.
+        draws: Posterior draws of the likeliest model.
+    """
+
+    subject: str
+    group: str
+    log_evidence: Floats
+    odds: Mapping[str, float]
+    classes: Mapping[str, float]
+    verdict: str
+    estimates: "Mapping[str, Estimate[Any]]"
+    effective_draws: Mapping[str, float]
+    n_trials: int
+    limit: str
+    draws: Draws
+
+
+def diagnose_subject(
+    observed: "Observed",
+    population: "Prior",
+    recalibration: Recalibration | None = None,
+    seed: int = 0,
+) -> Diagnosis:
+    """Return the diagnosis of one subject, given the population of healthy ones.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> found = diagnose_subject(*example(400, "psi", 2.5))
+        >>> found.verdict
+        'psi'
+    """
+    recalibration = recalibration or Recalibration()
+    fits = fit_models(observed, population, seed)
+    evidence = evidence_vector({name: fit.log_evidence for name, fit in fits.items()})
+    odds = model_odds(evidence, recalibration)
+    classes = class_odds(odds)
+    rng = np.random.default_rng(seed + 1)
+    draws = {name: draw_posterior(observed, fit, rng) for name, fit in fits.items()}
+    bounds, effective = intervals(observed, draws, odds)
+    n_made = observed.choices.n_made
+    return Diagnosis(
+        subject=observed.name,
+        group=observed.group,
+        log_evidence=evidence,
+        odds=dict(zip(MODEL_NAMES, odds.tolist())),
+        classes=dict(zip(OUTCOMES, classes.tolist())),
+        verdict=verdict_of(classes, recalibration),
+        estimates={
+            name: Estimate(*(BY_NAME[name].scale.natural(ends[:, k]) for k in (1, 0, 2)))
+            for name, ends in bounds.items()
+        },
+        effective_draws=effective,
+        n_trials=n_made,
+        limit=_limit(n_made),
+        draws=draws[MODEL_NAMES[int(np.argmax(odds))]],
+    )
+
+
+def intervals(
+    observed: "Observed", draws: Mapping[str, Draws], odds: Floats
+) -> tuple[dict[str, Floats], dict[str, float]]:
+    """Return low, median and high of each element (parameters, 3) without bounds, and how sure.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> one, prior = example(5)
+        >>> theta = np.linspace(0, 1, 11)[:, None] * np.ones(10)
+        >>> same = Draws(theta, np.full(11, 1 / 11), 0.0)
+        >>> bounds, effective = intervals(one, {n: same for n in MODEL_NAMES}, np.full(11, 1 / 11))
+        >>> bounds["phi"][0, 1].round(2).item()
+        0.5
+    """
+    bounds, effective = {}, {}
+    for element in observed.layout.elements:
+        share = dict(zip(MODEL_NAMES[1:], odds[1:].tolist()))
+        share[element.name] += float(odds[0])
+        theta = np.concatenate([draws[name].theta for name in share])
+        weight = np.concatenate([p * draws[name].weight for name, p in share.items()])
+        places = observed.layout.places(element.name)
+        bounds[element.name] = np.array(
+            [quantiles(theta[:, place], weight, _LEVELS) for place in places]
+        )
+        effective[element.name] = float(weight.sum() ** 2 / (weight**2).sum())
+    return bounds, effective
+
+
+def _limit(n_made: int) -> str:
+    if n_made == 0:
+        return "No choice was made: odds and estimates are those of the prior."
+    if n_made < FEW_TRIALS:
+        return f"Only {n_made} choices: odds and estimates are mostly those of the prior."
+    return ""

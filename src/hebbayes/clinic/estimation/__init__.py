@@ -1,0 +1,1 @@
+"""Estimates of a subject's elements: layout, likelihood, climbing, population, models, sampling."""

@@ -1,0 +1,98 @@
+"""The healthy model, and for each element a model in which it may be far from healthy.
+
+M0 is the population of healthy subjects; M_k is the same with the spread of element k wide.  The
+posterior may have several modes: each model climbs from many starts, and its evidence is the sum
+over its modes of Laplace's approximation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from hebbayes.clinic.elements import HEALTHY
+from hebbayes.clinic.estimation.climbing import Mode, Prior, climb, distinct, modes_from
+
+if TYPE_CHECKING:
+    from hebbayes.clinic.estimation.layout import Layout
+    from hebbayes.clinic.estimation.likelihood import Observed
+
+Floats = NDArray[np.float64]
+
+N_HEALTHY_DRAWS, N_HEALTHY_REFINED = 150, 3
+N_DRAWS, N_REFINED = 60, 2
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFit:
+    """One model of one subject.
+
+    Attributes:
+        name: `HEALTHY`, or the element that may be far from healthy.
+        prior: Of the parameters.
+        modes: Distinct modes, the highest first.
+    """
+
+    name: str
+    prior: Prior
+    modes: tuple[Mode, ...]
+
+    @property
+    def log_evidence(self) -> float:
+        """Sum over modes of Laplace's approximation, nats."""
+        return float(logsumexp([mode.log_evidence for mode in self.modes]))
+
+
+def widened(population: Prior, layout: "Layout", element: str) -> Prior:
+    """Return the population with the spread of one element wide.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> one, population = example(5)
+        >>> widened(population, one.layout, "phi").spread[:2].tolist()
+        [1.5, 0.3]
+    """
+    spread, places = population.spread.copy(), layout.places(element)
+    spread[places] = np.maximum(layout.of("wide")[places], spread[places])
+    return Prior(population.mean, spread)
+
+
+def fit_models(observed: "Observed", population: Prior, seed: int = 0) -> Mapping[str, ModelFit]:
+    """Return the fit of every model by name, the healthy one first.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> fits = fit_models(*example(30))
+        >>> list(fits)[:3]
+        ['healthy', 'phi', 'psi']
+    """
+    layout = observed.layout
+    n = len(layout.parameters)
+    normal = np.random.default_rng(seed).normal(size=(N_HEALTHY_DRAWS, n))
+    draws = population.mean + population.spread * normal
+    healthy = distinct(modes_from(observed, population, draws, N_HEALTHY_REFINED))
+    fits = {HEALTHY: ModelFit(HEALTHY, population, tuple(healthy))}
+    for element in layout.elements:
+        prior = widened(population, layout, element.name)
+        fits[element.name] = fit_model(observed, prior, element.name, (normal[:N_DRAWS], healthy))
+    return fits
+
+
+def fit_model(
+    observed: "Observed", prior: Prior, name: str, starts: tuple[Floats, list[Mode]]
+) -> ModelFit:
+    """Return the fit of one model from standard normal draws and modes of the healthy model.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> one, prior = example(30)
+        >>> fit_model(one, prior, "phi", (np.zeros((2, 10)), [])).name
+        'phi'
+    """
+    normal, healthy = starts
+    modes = modes_from(observed, prior, prior.mean + prior.spread * normal, N_REFINED)
+    modes += [climb(observed, prior, mode.theta) for mode in healthy[:1]]
+    return ModelFit(name, prior, tuple(distinct(modes)))

@@ -1,0 +1,1 @@
+"""Recovery: simulated healthy subjects and patients, and how often diagnosis is right."""
