@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from hebbayes.commands.bench import run as bench
     from hebbayes.commands.certify import run as certify
     from hebbayes.commands.check import run as check
+    from hebbayes.commands.clinic import run as run_clinic
     from hebbayes.commands.configs import (
         AnalyzeConfig,
         BehaviourConfig,
         BenchConfig,
         CertifyConfig,
         CheckConfig,
+        ClinicConfig,
         DemoConfig,
         DeriveConfig,
         DesignConfig,
@@ -114,8 +116,8 @@ _HOMES = {
     "environments.maze": "Maze maze_world random_maze",
     "plotting.certificate": "plot_certificate",
     "commands.configs": (
-        "AnalyzeConfig BehaviourConfig BenchConfig CertifyConfig CheckConfig DemoConfig "
-        "DeriveConfig DesignConfig MazeConfig MazeStudyConfig PredictBehaviourConfig "
+        "AnalyzeConfig BehaviourConfig BenchConfig CertifyConfig CheckConfig ClinicConfig "
+        "DemoConfig DeriveConfig DesignConfig MazeConfig MazeStudyConfig PredictBehaviourConfig "
         "PredictMazeConfig ReplayConfig ReproduceConfig SimulateCultureConfig SourcesConfig "
     ),
     "theory.certificate.certificate": "Certificate certify_run",
@@ -134,6 +136,7 @@ _COMMANDS = {
     "bench": "commands.bench",
     "certify": "commands.certify",
     "check": "commands.check",
+    "run_clinic": "commands.clinic",
     "demo": "commands.demo",
     "derive": "commands.derive",
     "design": "commands.design",

@@ -24,6 +24,7 @@ from ..plotting.looks import faults
 
 FROZEN = Path(__file__).with_name("json_keys.json")
 MODULES = {command.name: command.module for command in COMMANDS}
+FUNCTIONS = {command.name: command.function for command in COMMANDS}
 
 
 def key_paths(value, path=""):
@@ -82,6 +83,12 @@ def small_runs(folder):
             session="session", choice="choice", outcome="outcome",
             stimulus="channel_stimulus 0,channel_stimulus 1", workers=1,
         ),
+        "clinic": h.ClinicConfig(trials=20, workers=1),
+        "clinic check": h.ClinicConfig(what="check", file=folder / "choices.csv", workers=1),
+        "clinic diagnose": h.ClinicConfig(
+            what="diagnose", file=folder / "choices.csv", calibrate=8, workers=1
+        ),
+        "clinic recover": h.ClinicConfig(what="recover", trials=20, subjects=8, workers=1),
         "predict-behaviour": h.PredictBehaviourConfig(draws=20, lives=1, task_sessions=2),
         "predict-behaviour table": h.PredictBehaviourConfig(
             file=table_of_sessions(folder / "sessions.csv"), draws=20
@@ -100,7 +107,7 @@ def outcomes(folder):
     made = {}
     for name, config in small_runs(folder).items():
         command = name.split()[0]
-        result = getattr(h, command.replace("-", "_"))(config)
+        result = getattr(h, FUNCTIONS[command])(config)
         made[name] = import_module(MODULES[command]).present(result)
     chapters = {"certificate": "certify", "maze": "maze", "sources": "sources"}
     chapters |= {"culture": "analyze published"}

@@ -8,7 +8,10 @@ import pytest
 
 from hebbayes.cli.commands import COMMANDS
 
-WITHOUT_JAX = {"analyze", "behaviour", "bench", "check", "design", "reproduce", "simulate-culture"}
+WITHOUT_JAX = {
+    *("analyze", "behaviour", "bench", "check", "clinic", "design", "reproduce"),
+    "simulate-culture",
+}
 """Commands whose modules import no JAX.  `bench` and `reproduce` may load it once they run, as
 may `analyze` for a network with latent sources."""
 
@@ -25,6 +28,8 @@ WITH_JAX = {
 }
 
 ROOMS_WITHOUT_JAX = (
+    "hebbayes.clinic.diagnosis.diagnose",
+    "hebbayes.clinic.recovery.recover",
     "hebbayes.core.arrays",
     "hebbayes.core.firing_rate",
     "hebbayes.data.behaviour",

@@ -42,7 +42,7 @@ def test_type_checkers_see_the_same_names() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_a_command_is_a_function_with_the_same_name_and_config(command) -> None:
-    function = getattr(hebbayes, command.name.replace("-", "_"))
+    function = getattr(hebbayes, command.function)
     first = next(iter(inspect.signature(function).parameters.values()))
     annotation = first.annotation
     named = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)

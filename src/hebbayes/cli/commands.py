@@ -19,7 +19,7 @@ class Command:
         name: Word on the command line.
         config: Frozen record that becomes its flags.
         example: Command line to start with.
-        positional: Field that may be given without its flag.
+        positional: Field, or fields in order, that may be given without their flags.
         is_study: Whether it writes a run folder without ``--out``.
         room: Folder of `hebbayes.commands` that the command shares with others.
     """
@@ -27,10 +27,22 @@ class Command:
     name: str
     config: type
     example: str
-    positional: str | None = None
+    positional: str | tuple[str, ...] | None = None
     is_study: bool = False
     room: str = ""
     plug_ins: Callable[[], tuple[str, ...]] | None = None
+
+    @property
+    def positionals(self) -> tuple[str, ...]:
+        """Fields that may be given without their flags, in order."""
+        given = self.positional or ()
+        return (given,) if isinstance(given, str) else given
+
+    @property
+    def function(self) -> str:
+        """Name of its function in Python; a package of the same name takes the plain one."""
+        name = self.name.replace("-", "_")
+        return f"run_{name}" if name == "clinic" else name
 
     @property
     def module(self) -> str:
@@ -88,6 +100,12 @@ COMMANDS: tuple[Command, ...] = (
         configs.PredictBehaviourConfig,
         "hebbayes predict-behaviour animal.npz --reward-delay 2 --reversals 4,8 --gain-factor 0.5",
         positional="file",
+    ),
+    Command(
+        "clinic",
+        configs.ClinicConfig,
+        "hebbayes clinic diagnose choices.csv --group group --controls HC",
+        positional=("what", "file"),
     ),
     Command(
         "simulate-culture",

@@ -137,7 +137,7 @@ def _parameters(command: Command) -> list[inspect.Parameter]:
         inspect.Parameter(
             field.name,
             inspect.Parameter.POSITIONAL_OR_KEYWORD
-            if field.name == command.positional
+            if field.name in command.positionals
             else inspect.Parameter.KEYWORD_ONLY,
             default=inspect.Parameter.empty if field.default is MISSING else field.default,
             annotation=Annotated[
@@ -150,9 +150,15 @@ def _parameters(command: Command) -> list[inspect.Parameter]:
         )
         for field in sorted(
             fields(command.config),
-            key=lambda field: (field.name != command.positional, field.default is not MISSING),
+            key=lambda field: (_place(command, field.name), field.default is not MISSING),
         )
     ]
+
+
+def _place(command: Command, name: str) -> int:
+    """Return the order of a field: those without a flag first."""
+    places = command.positionals
+    return places.index(name) if name in places else len(places)
 
 
 def _whole_number(hint: type, tokens: Sequence[Token]) -> int:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hebbayes.clinic.elements import BY_NAME, ELEMENTS, Element
 from hebbayes.clinic.kernels.steps import COLUMNS, N_SHARED
+from hebbayes.clinic.subject import Subject
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -33,6 +34,10 @@ class Extensions:
         return ("leak",) * self.leak + ("stickiness",) * self.stickiness
 
 
+THEORY = Extensions()
+"""No extension."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """Parameters of a fit: one for each fitted element, ψ with one for each choice but the last.
@@ -47,7 +52,7 @@ class Layout:
     """
 
     n_choices: int
-    extensions: Extensions = Extensions()
+    extensions: Extensions = THEORY
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -115,6 +120,18 @@ class Layout:
                 for name, column in zip(self.parameters, self.columns)
             ]
         )
+
+    def subject(self, theta: Floats) -> Subject:
+        """Return the subject with the parameters ``theta`` (parameters,).
+
+        Example:
+            >>> Layout(2).subject(Layout(2).of("healthy")).recurrence
+            1.0
+        """
+        natural = self.natural(theta[None])[0]
+        values = dict(zip(COLUMNS, natural[:N_SHARED].tolist()))
+        psi = (*natural[N_SHARED:].tolist(), 0.0)
+        return Subject(psi=psi, reads_active_only=self.extensions.active_only, **values)
 
 
 _FAR = 30.0  # on the scale without bounds, beyond which exponentials overflow

@@ -1,17 +1,16 @@
 """Simulated controls and patients with known elements."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.clinic.designs import Design, draw_task
-from hebbayes.clinic.elements import BY_NAME
+from hebbayes.clinic.elements import BY_NAME, HEALTHY
 from hebbayes.clinic.estimation.likelihood import Observed
-from hebbayes.clinic.kernels.steps import COLUMNS, N_SHARED
-from hebbayes.clinic.subject import Subject, simulate
+from hebbayes.clinic.subject import simulate
 from hebbayes.clinic.task import Choices, Task
 
 if TYPE_CHECKING:
@@ -77,20 +76,6 @@ class Copied:
         return self.tasks[int(rng.integers(len(self.tasks)))]
 
 
-def subject_of(natural: Floats, layout: "Layout") -> Subject:
-    """Return the subject with natural parameters (natural,), in the order of the kernels.
-
-    Example:
-        >>> from hebbayes.clinic.estimation.layout import Layout
-        >>> layout = Layout(2)
-        >>> subject_of(layout.natural(layout.of("healthy")[None])[0], layout).recurrence
-        1.0
-    """
-    values = dict(zip(COLUMNS, natural[:N_SHARED].tolist()))
-    psi = (*natural[N_SHARED:].tolist(), 0.0)
-    return Subject(psi=psi, reads_active_only=layout.extensions.active_only, **values)
-
-
 def draw_member(
     source: Source,
     layout: "Layout",
@@ -113,7 +98,7 @@ def draw_member(
     if impairment is not None:
         theta[layout.places(impairment[0])[0]] += impairment[1]
     task = source(rng)
-    subject = subject_of(layout.natural(theta[None])[0], layout)
+    subject = layout.subject(theta)
     did = simulate(subject, task, rng).choices
     return Member(Observed(task, Choices(did.choice, did.outcome), layout), theta)
 
@@ -126,3 +111,35 @@ def kind_of(element: str) -> str:
         'noise'
     """
     return BY_NAME[element].kind
+
+
+DEMO_DOSES = (
+    *(("phi", 2.0), ("psi", -1.5), ("speed", 2.5), ("modulator_bias", 0.6)),
+    *(("misassigned_credit", 4.0), ("recurrence", 1.3), ("false_belief", 3.0), ("lapse", 3.0)),
+)
+"""One patient of each class."""
+
+
+def demo_cohort(
+    source: Source, layout: "Layout", n_controls: int, rng: np.random.Generator
+) -> tuple[list[Observed], dict[str, str]]:
+    """Return controls, healthy subjects and one patient of each class, and the truth by name.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.layout import Layout
+        >>> source = Designed(Design(trials=20))
+        >>> members, truth = demo_cohort(source, Layout(2), 2, np.random.default_rng(0))
+        >>> len(members), truth["patient 1"]
+        (14, 'phi')
+    """
+    plan: list[tuple[str, str, tuple[str, float] | None]] = [
+        (f"control {k + 1}", "controls", None) for k in range(n_controls)
+    ]
+    plan += [(f"healthy {k + 1}", "healthy", None) for k in range(4)]
+    plan += [(f"patient {k + 1}", "patients", dose) for k, dose in enumerate(DEMO_DOSES)]
+    members, truth = [], {}
+    for name, group, impairment in plan:
+        one = draw_member(source, layout, rng, impairment).observed
+        members.append(replace(one, name=name, group=group))
+        truth[name] = kind_of(impairment[0]) if impairment else HEALTHY
+    return members, truth

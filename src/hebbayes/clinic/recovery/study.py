@@ -104,7 +104,7 @@ def run_case(case: Case) -> Record:
 def cross_fitted(records: Sequence[Record], evidence: str = "laplace") -> tuple[Floats, Floats]:
     """Return class odds (subjects, outcomes) and whether each is flagged (subjects,).
 
-    Each half of the subjects is judged by the recalibration that the other half gives.
+    Each half of the subjects, by pairs, is judged by the recalibration that the other half gives.
 
     Example:
         >>> row = {"laplace": [0.0] * 11, "truth": "healthy"}
@@ -116,7 +116,7 @@ def cross_fitted(records: Sequence[Record], evidence: str = "laplace") -> tuple[
     truth = truths(records)
     odds, flagged = np.empty((len(records), len(OUTCOMES))), np.zeros(len(records))
     for half in range(2):
-        rows = np.arange(len(records)) % 2 == half
+        rows = (np.arange(len(records)) // 2) % 2 == half
         found = recalibrated(values[~rows], truth[~rows])
         odds[rows] = class_odds(model_odds(values[rows], found))
         flagged[rows] = odds[rows, 0] < found.healthy_above

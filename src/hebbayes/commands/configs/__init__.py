@@ -5,6 +5,7 @@ the command checks the values.
 """
 
 from hebbayes.commands.configs.behaviour import BehaviourConfig, MappingConfig
+from hebbayes.commands.configs.clinic import ClinicConfig
 from hebbayes.commands.configs.derive import DeriveConfig
 from hebbayes.commands.configs.design import DesignConfig
 from hebbayes.commands.configs.recordings import (
@@ -30,6 +31,7 @@ __all__ = [
     "BenchConfig",
     "CertifyConfig",
     "CheckConfig",
+    "ClinicConfig",
     "DemoConfig",
     "DeriveConfig",
     "DesignConfig",

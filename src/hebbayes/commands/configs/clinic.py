@@ -1,0 +1,43 @@
+"""Config of the clinic.  Plain values only."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hebbayes.commands.configs.behaviour import MappingConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClinicConfig(MappingConfig):
+    """Which element of the circuit carries a wrong belief.  Research software, no medical device.
+
+    Attributes:
+        what: demo diagnoses simulated patients; check shows what a table can say; diagnose reads a
+            table; recover simulates subjects with known elements.
+        file: Table of trials.
+        controls: Group of healthy subjects; by default a typical population is assumed.
+        like: Table whose task recover simulates.
+        trials: Trials per simulated subject.
+        subjects: Simulated subjects of recover, and of demo.
+        reliability: Assumed probability that a stimulus agrees with its state.
+        new_stimuli: Whether every session teaches new stimuli, so that learning begins anew; auto
+            scores both.
+        extensions: Extensions of the theory, comma-separated: leak, stickiness, active-only.
+        calibrate: Simulated subjects of the table's own task that recalibrate the odds; 0 takes
+            the numbers of the embedded design.
+        workers: Processes that share the subjects; 0 takes one per core.
+        seed: Seed of everything random.
+    """
+
+    what: Literal["demo", "check", "diagnose", "recover"] = "demo"
+    file: Path | None = None
+    controls: str | None = None
+    like: Path | None = None
+    trials: int = 600
+    subjects: int = 60
+    reliability: float = 0.95
+    new_stimuli: Literal["auto", "yes", "no"] = "auto"
+    extensions: str = ""
+    calibrate: int = 0
+    workers: int = 0
+    seed: int = 0

@@ -1,0 +1,80 @@
+"""Modes, evidence and posterior draws."""
+
+import numpy as np
+import pytest
+from scipy.special import logsumexp
+
+from hebbayes.clinic.estimation.cases import example
+from hebbayes.clinic.estimation.climbing import Mode, Prior, climb, distinct
+from hebbayes.clinic.estimation.models import fit_model, fit_models, widened
+from hebbayes.clinic.estimation.population import fit_population, typical_population
+from hebbayes.clinic.estimation.sampling import draw_posterior, quantiles
+from hebbayes.core.errors import ValueRangeError
+
+
+@pytest.fixture(scope="module")
+def patient():
+    return example(300, "psi", 2.0)
+
+
+def test_a_mode_is_where_the_slope_of_the_posterior_is_zero(patient):
+    one, prior = patient
+    mode = climb(one, prior, prior.mean)
+    _, slope, _ = one.score(mode.theta)
+    slope = slope - (mode.theta - prior.mean) / prior.spread**2
+    assert slope @ np.linalg.solve(mode.information, slope) / 2 < 0.02  # nats to the top
+
+
+def test_the_evidence_of_the_impaired_element_is_highest(patient):
+    fits = fit_models(*patient)
+    assert max(fits, key=lambda name: fits[name].log_evidence) == "psi"
+    assert fits["psi"].log_evidence > fits["healthy"].log_evidence + 3
+
+
+def test_evidence_by_draws_agrees_with_plain_monte_carlo():
+    """Two routes: importance sampling from the mode, and the mean likelihood under the prior."""
+    one, _ = example(40)
+    prior = Prior(one.layout.of("healthy"), np.full(10, 0.15))
+    fit = fit_model(one, prior, "phi", (np.zeros((1, 10)), []))
+    sampled = draw_posterior(one, fit, np.random.default_rng(0), 2000)
+    plain = prior.mean + prior.spread * np.random.default_rng(1).normal(size=(20_000, 10))
+    likelihood = one.log_likelihoods(plain)
+    evidence = logsumexp(likelihood) - np.log(20_000)
+    assert sampled.log_evidence == pytest.approx(evidence, abs=0.05)
+    assert fit.log_evidence == pytest.approx(evidence, abs=0.3)
+    share = np.exp(likelihood - logsumexp(likelihood))
+    np.testing.assert_allclose(
+        sampled.weight @ sampled.theta, share @ plain, atol=4 * 0.15 / np.sqrt(sampled.effective)
+    )
+
+
+def test_only_the_widened_element_is_wide():
+    one, population = example(5)
+    prior = widened(population, one.layout, "lapse")
+    changed = np.flatnonzero(prior.spread != population.spread)
+    assert changed.tolist() == one.layout.places("lapse").tolist()
+
+
+def test_modes_apart_are_kept_and_equal_ones_merged():
+    modes = [Mode(np.array([v]), -v, 0.0, np.eye(1)) for v in (0.0, 0.1, 4.0)]
+    assert [mode.theta[0] for mode in distinct(modes)] == [0.0, 4.0]
+
+
+def test_the_population_of_controls_is_recovered():
+    controls = [example(150, "psi", 1.0, seed=k)[0] for k in range(8)]
+    found = fit_population(controls)
+    typical = typical_population(controls[0].layout)
+    assert found.mean[1] == pytest.approx(1.0, abs=0.4)
+    assert typical.mean[1] == 0
+    assert (found.spread > 0).all()
+
+
+def test_a_single_control_is_no_population():
+    with pytest.raises(ValueRangeError, match="at least 2 controls; got 1"):
+        fit_population([example(10)[0]])
+
+
+def test_quantiles_of_equal_weights_are_the_usual_ones():
+    values = np.random.default_rng(0).normal(size=4001)
+    found = quantiles(values, np.ones(4001), (0.025, 0.5, 0.975))
+    np.testing.assert_allclose(found, np.quantile(values, (0.025, 0.5, 0.975)), atol=5e-3)
