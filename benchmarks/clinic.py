@@ -200,7 +200,7 @@ def summary(records: dict, doses: dict, trials: int) -> dict[str, Any]:
     names = mine[0]["effective"]
     result["effective_draws_median"] = {
         name: float(np.median([r["effective"][name] for r in mine]))
-        for name in mine[0]["effective"]
+        for name in names
     }
     return rounded(result)
 

@@ -35,7 +35,7 @@ def test_degraded_input_blurs_states(element, dose):
     blurred = choices_of(impaired(Subject(), element, dose)).states[:, 0]
     clear = choices_of(Subject()).states[:, 0]
     hidden = TASK.hidden[:, 0]
-    assert np.corrcoef(blurred, hidden)[0, 1] < np.corrcoef(clear, hidden)[0, 1] - 0.1
+    assert np.corrcoef(blurred, hidden)[0, 1] < np.corrcoef(clear, hidden)[0, 1] - 0.02
 
 
 def test_a_late_modulator_learns_later():
@@ -64,7 +64,7 @@ def test_a_false_belief_misleads_at_first():
 def test_unknown_elements_and_shares_beyond_one_are_named():
     with pytest.raises(ValueRangeError, match="no element 'gamma'"):
         impaired(Subject(), "gamma", 1.0)
-    with pytest.raises(ValueRangeError, match="from 0 to 1; got 1.5"):
+    with pytest.raises(ValueRangeError, match=r"from 0 to 1; got 1\.5"):
         impaired(Subject(), "silent", 1.5)
 
 

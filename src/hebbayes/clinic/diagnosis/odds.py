@@ -96,7 +96,7 @@ def verdict_of(classes: Floats, recalibration: Recalibration) -> str:
         >>> verdict_of(np.array([0.05, 0.9, *[0.05 / 7] * 7]), Recalibration())
         'phi'
     """
-    if classes[0] >= recalibration.healthy_above:
+    if classes[0] >= recalibration.healthy_above - 1e-9:
         return HEALTHY
     best = int(np.argmax(classes[1:])) + 1
     return OUTCOMES[best] if classes[best] > TOLD_BY else CANNOT_TELL

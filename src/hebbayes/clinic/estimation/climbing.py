@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _MOST_STEPS, _TOLERANCE = 40, 5e-3  # nats that the last step gains
+_MOST_DAMPED = 1e4  # steps this short gain nothing, as at the kink where a count meets the floor
 _MOST_MOVED = 3.0  # prior standard deviations in one step
 _SAME = 0.5  # standard deviations between modes that are one
 
@@ -87,7 +88,7 @@ def climb(observed: "Observed", prior: Prior, start: Floats) -> Mode:
             point, slope, damping = end, end_slope, damping / 10
         else:
             damping *= 10
-        if abs(gain) < _TOLERANCE or damping > 1e7:
+        if 0 <= gain < _TOLERANCE or damping > _MOST_DAMPED:
             break
     return point
 
