@@ -27,6 +27,14 @@ def point(one, seed):
     return layout.of("healthy") + 0.6 * rng.normal(size=len(layout.parameters))
 
 
+def coincidence(n, state, taken, amount):
+    """Counts [on, off][chosen, not chosen] (states, choices) that one event adds."""
+    chosen = np.arange(n) == taken
+    return amount * np.array(
+        [[np.outer(level, one) for one in (chosen, ~chosen)] for level in (state, 1 - state)]
+    )
+
+
 def plain_log_likelihood(one, theta):
     """The theory's equations in words of NumPy, trial by trial; no code of the kernels."""
     task, did = one.task, one.choices
@@ -42,8 +50,7 @@ def plain_log_likelihood(one, theta):
             before = np.full(task.n_states, 0.5)
             tilt = who.false_belief * task.false_belief[block]
             high = 1 + (who.speed - 2) / (1 + np.exp(-tilt))
-            prior = np.array([[high, who.speed - high], [who.speed - high, high]])
-            counts = prior.copy()  # state off/on reversed: [on, off][choice on, off]
+            prior = counts = np.array([[high, who.speed - high], [who.speed - high, high]])
         drive = who.reliability * ((2 * task.stimuli[t] - 1) @ task.weights)
         drive = drive + who.recurrence * task.stay * (2 * before - 1) + task.prior + who.phi
         x = 1 / (1 + np.exp(-drive))
@@ -64,15 +71,10 @@ def plain_log_likelihood(one, theta):
                 omega += np.tanh(reward - mean)
                 mean += 0.05 * (reward - mean)
             counts = counts + who.leak * (prior - counts)
-            events = [(x, choice, 1 - who.misassigned_credit)]
+            events = [(x, choice, (1 - who.misassigned_credit) * omega)]
             if history and history[-1][1] >= 0:
-                events.append((*history[-1], who.misassigned_credit))
-            for state, taken, credit in events:
-                chosen = np.arange(n) == taken
-                for row, level in ((0, state), (1, 1 - state)):
-                    counts[row, 0] += credit * omega * np.outer(level, chosen)
-                    counts[row, 1] += credit * omega * np.outer(level, ~chosen)
-            counts = np.maximum(counts, 1.0)
+                events.append((*history[-1], who.misassigned_credit * omega))
+            counts = np.maximum(counts + sum(coincidence(n, *one) for one in events), 1.0)
         history.append((x, choice))
         before = x
     return total
