@@ -39,8 +39,8 @@ def held_sentences(result: "BehaviourResult") -> list[str]:
     over = "over subjects and states" if len(held) > 1 else "over states"
     return [
         f"At the end of {when}, the choice that a state favours has probability {sure.value:.2f}"
-        f"{interval}, mean {over}; before the first trial the favoured choice had {start:.2f}. V is "
-        "what synapses have learnt of each state, psi left out."
+        f"{interval}, mean {over}; before the first trial the favoured choice had {start:.2f}. V "
+        "is what synapses have learnt of each state, psi left out."
     ]
 
 
