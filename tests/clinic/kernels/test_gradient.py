@@ -38,8 +38,7 @@ def coincidence(n, state, taken, amount):
 def plain_log_likelihood(one, theta):
     """The theory's equations in words of NumPy, trial by trial; no code of the kernels."""
     task, did = one.task, one.choices
-    who = one.layout.subject(theta)
-    n = task.n_choices
+    who, n = one.layout.subject(theta), task.n_choices
     psi = np.zeros(n)
     psi[: len(who.psi)] = who.psi
     before, mean, block, total = np.full(task.n_states, 0.5), 0.0, -1, 0.0
