@@ -37,7 +37,7 @@ from hebbayes.clinic.recovery import study
 from hebbayes.clinic.recovery.cohort import DIRECTIONS, Designed, draw_member
 from hebbayes.clinic.recovery.separation import Separating, doses_for, estimates_of, separation
 
-TARGETS = (2.25, 2.75, 3.75)
+TARGETS = (2.25, 2.75, 4.5)
 BANDS = ((2.0, 2.5), (2.5, 3.0), (3.0, np.inf))
 GRID = np.array([1.0, 2.0, 3.5, 6.0])
 N_CONTROLS = 40
@@ -199,8 +199,7 @@ def summary(records: dict, doses: dict, trials: int) -> dict[str, Any]:
     result["own_coverage"] = study.own_coverage(mine)
     names = mine[0]["effective"]
     result["effective_draws_median"] = {
-        name: float(np.median([r["effective"][name] for r in mine]))
-        for name in names
+        name: float(np.median([r["effective"][name] for r in mine])) for name in names
     }
     return rounded(result)
 

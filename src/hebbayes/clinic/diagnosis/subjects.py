@@ -1,7 +1,8 @@
 """Diagnosis of one subject: odds, verdict and estimates with intervals.
 
 The interval of an element mixes the models by their odds; the healthy model's share goes to the
-model in which this element is free, so that an interval never rests on being healthy.
+model in which this element is free, and that model has at least `OWN_SHARE`: an interval rests
+neither on being healthy nor on the right model having won.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,9 @@ Floats = NDArray[np.float64]
 
 FEW_TRIALS = 100
 """With fewer choices the prior, not the data, speaks."""
+
+OWN_SHARE = 0.5
+"""Least share of the model in which the element is free in the element's interval."""
 
 _LEVELS = (0.025, 0.5, 0.975)
 
@@ -125,8 +129,7 @@ def intervals(
     """
     bounds, effective = {}, {}
     for element in observed.layout.elements:
-        share = dict(zip(MODEL_NAMES[1:], odds[1:].tolist()))
-        share[element.name] += float(odds[0])
+        share = _shares(odds, element.name)
         theta = np.concatenate([draws[name].theta for name in share])
         weight = np.concatenate([p * draws[name].weight for name, p in share.items()])
         places = observed.layout.places(element.name)
@@ -135,6 +138,13 @@ def intervals(
         )
         effective[element.name] = float(weight.sum() ** 2 / (weight**2).sum())
     return bounds, effective
+
+
+def _shares(odds: Floats, element: str) -> dict[str, float]:
+    share = dict(zip(MODEL_NAMES[1:], odds[1:].tolist()))
+    others = sum(p for name, p in share.items() if name != element)
+    factor = min(1.0, (1 - OWN_SHARE) / max(others, 1e-12))
+    return {n: p * factor if n != element else 1 - others * factor for n, p in share.items()}
 
 
 def _limit(n_made: int) -> str:

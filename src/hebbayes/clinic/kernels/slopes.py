@@ -23,6 +23,7 @@ from hebbayes.clinic.kernels.steps import (
     SPEED,
     STICKY,
     compiled,
+    is_mirrored,
 )
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def fill_odds_slopes(
     """
     c, dc = counts
     slopes[:] = 0.0
-    for k in range(slopes.shape[0]):
+    mirrored = is_mirrored(c)
+    for k in range(1 if mirrored else slopes.shape[0]):
         for j in range(x.shape[0]):
             on, off = c[j, k, 0] + c[j, k, 2], c[j, k, 1] + c[j, k, 3]
             for d in range(N_DEEP):
@@ -109,6 +111,8 @@ def fill_odds_slopes(
                 change = np.log(c[j, k, 0] * c[j, k, 3] / (c[j, k, 1] * c[j, k, 2]))
             for d in range(N_SEEN):
                 slopes[k, d] += dx[j, d] * change
+    if mirrored:
+        slopes[1] = -slopes[0]
 
 
 @compiled

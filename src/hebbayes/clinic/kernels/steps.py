@@ -63,6 +63,23 @@ def fill_prior(start: "Floats", speed: float, tilt: float, belief: "Floats") -> 
 
 
 @compiled
+def is_mirrored(counts: "Floats") -> bool:
+    """Return whether there are two choices and the counts of one are those of not the other.
+
+    Example:
+        >>> is_mirrored(np.array([[[1.0, 2.0, 3.0, 4.0], [2.0, 1.0, 4.0, 3.0]]]))
+        True
+    """
+    if counts.shape[1] != 2:
+        return False
+    for j in range(counts.shape[0]):
+        for entry in range(4):
+            if counts[j, 1, entry] != counts[j, 0, entry ^ 1]:
+                return False
+    return True
+
+
+@compiled
 def fill_log_odds(odds: "Floats", counts: "Floats", x: "Floats", is_active_only: bool) -> None:
     """Write V x and the normaliser of every choice; ratios are multiplied before the logarithm.
 
@@ -72,14 +89,23 @@ def fill_log_odds(odds: "Floats", counts: "Floats", x: "Floats", is_active_only:
         >>> bool(np.isclose(odds[0], np.log(2)))
         True
     """
-    for k in range(odds.shape[0]):
-        total = 0.0
+    mirrored = is_mirrored(counts)
+    for k in range(1 if mirrored else odds.shape[0]):
+        total, product = 0.0, 1.0
         for j in range(x.shape[0]):
-            home = (counts[j, k, 1] + counts[j, k, 3]) / (counts[j, k, 0] + counts[j, k, 2])
-            total += x[j] * np.log(home * counts[j, k, 0] / counts[j, k, 1])
-            if not is_active_only:
-                total += (1.0 - x[j]) * np.log(home * counts[j, k, 2] / counts[j, k, 3])
-        odds[k] = total
+            c = counts[j, k]
+            home = (c[1] + c[3]) / (c[0] + c[2])
+            if is_active_only:
+                total += x[j] * np.log(home * c[0] / c[1])
+            else:
+                total += x[j] * np.log(c[0] * c[3] / (c[1] * c[2]))
+                product *= home * c[2] / c[3]
+            if product > 1e100 or product < 1e-100:
+                total += np.log(product)
+                product = 1.0
+        odds[k] = total if product == 1.0 else total + np.log(product)
+    if mirrored:
+        odds[1] = -odds[0]
 
 
 @compiled
