@@ -1,8 +1,8 @@
 """The correction of least dose that brings performance back, simulated before it is advised.
 
 A correction moves one element back towards healthy.  Its dose is the least whose simulated success
-returns what was lost; side effects are symptoms that it makes worse.  How much it would return if
-another element were the impaired one says how robust the advice is to a wrong diagnosis.
+returns what was lost; side effects are symptoms that it makes worse than in illness and in health.
+What it would change if another element were the impaired one says how robust the advice is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ class Correction:
         lost: Success lost by the impairment, a share of trials.
         recovered: Share of it that the correction returns; NaN if nothing is lost.
         side_effects: Symptom to how much worse the correction makes it than the impairment did, a
-            share from 0 to 1; only those whose interval excludes 0.
+            share from 0 to 1; only those beyond noise and worse than in health.
         doses: Doses tried.
         recovered_by_dose: Share that each returns.
     """
@@ -164,27 +164,35 @@ def find_correction(
         whole,
         lost,
         mean_estimate(returned[best]),
-        side_effects(patient, treated[best], n=n, seed=seed),
+        side_effects(patient, treated[best], healthy, n=n, seed=seed),
         doses,
         mean,
     )
 
 
 def side_effects(
-    patient: Subject, treated: Subject, *, n: int, seed: int = 0
+    patient: Subject,
+    treated: Subject,
+    healthy: Subject = HEALTHY_SUBJECT,
+    *,
+    n: int,
+    seed: int = 0,
 ) -> dict[str, Estimate[float]]:
-    """Return the symptoms that a treatment makes worse beyond noise, and by how much.
+    """Return the symptoms that a treatment makes worse, beyond noise and beyond healthy.
+
+    A symptom that only comes back to its healthy value is no side effect.
 
     Example:
         >>> list(side_effects(Subject(), Subject(phi=4.0), n=6))[:2]
         ['false_percepts', 'miscalibration']
     """
-    found = symptoms_of([patient, treated], n=n, seed=seed)
-    change = found[1] - found[0]
+    found = symptoms_of([patient, treated, healthy], n=n, seed=seed)
     made = {}
-    for symptom, values in zip(SYMPTOMS, change.T):
-        worse = mean_estimate(symptom.is_worse_if * values[np.isfinite(values)])
-        if worse.low > 0:
+    for k, symptom in enumerate(SYMPTOMS):
+        before, after, usual = symptom.is_worse_if * found[:, :, k]
+        known = np.isfinite(before + after + usual)
+        worse = mean_estimate((after - before)[known])
+        if worse.low > 0 and mean_estimate((after - usual)[known]).low > 0:
             made[symptom.name] = worse
     return made
 

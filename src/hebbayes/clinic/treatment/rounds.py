@@ -5,7 +5,7 @@ only then given to the patient.  Without a diagnosis nothing is given.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,12 +34,14 @@ class Finding:
         patient: The subject as estimated.
         healthy: The same with the element at its healthy value.
         odds: Element to its probability.
+        alternatives: The subject as estimated if another element were the impaired one, by element.
     """
 
     element: str
     patient: "Subject"
     healthy: "Subject"
     odds: Mapping[str, float]
+    alternatives: Mapping[str, "Subject"] = field(default_factory=dict)
 
 
 Diagnose = Callable[["Subject", int], Finding]
@@ -78,7 +80,9 @@ def treat_in_rounds(
         >>> course.ending, abs(course.subjects[-1].phi) < 2
         ('nothing found', True)
     """
-    findings, corrections, subjects = [], [], [patient]
+    findings: list[Finding] = []
+    corrections: list[Correction] = []
+    subjects = [patient]
     for number in range(n_rounds):
         found = diagnose(subjects[-1], number)
         findings.append(found)

@@ -25,6 +25,14 @@ def present(result: "ClinicResult") -> Outcome:
         >>> present.__name__
         'present'
     """
+    if result.treatment is not None:
+        from hebbayes.commands.clinic.treat import present_treatment
+
+        return present_treatment(result.treatment, result.seconds)
+    if result.shift is not None:
+        from hebbayes.commands.clinic.cultures import present_cultures
+
+        return present_cultures(result.shift, result.seconds)
     if result.recovery is not None:
         return _recovery(result, result.recovery)
     if result.diagnosis is not None:

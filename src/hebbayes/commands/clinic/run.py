@@ -13,12 +13,14 @@ from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.core.errors import ValueRangeError
 
 if TYPE_CHECKING:
+    from hebbayes.clinic.cultures import CultureShift
     from hebbayes.clinic.diagnosis.diagnose import CohortDiagnosis
     from hebbayes.clinic.diagnosis.odds import Recalibration
     from hebbayes.clinic.estimation.layout import Extensions
     from hebbayes.clinic.recovery.cohort import Source
     from hebbayes.clinic.recovery.recover import Recovery
     from hebbayes.clinic.tables import ReadAs, Reading
+    from hebbayes.commands.clinic.treat import Treatment
     from hebbayes.commands.configs import ClinicConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
     from hebbayes.commands.running.workers import AbstractWorkers
@@ -44,6 +46,8 @@ class ClinicResult(CommandResult):
         checks: Posterior predictive checks by subject.
         truth: Class of every simulated subject of the demo by name; empty for a table.
         recovery: How often diagnosis is right; None unless asked for.
+        treatment: Advice for every subject; None unless asked for.
+        shift: Cultures of two recordings compared; None unless asked for.
         seconds: Wall time.
     """
 
@@ -55,6 +59,8 @@ class ClinicResult(CommandResult):
     checks: Mapping[str, Mapping[str, tuple[float, ...]]] | None = None
     truth: Mapping[str, str] | None = None
     recovery: "Recovery | None" = None
+    treatment: "Treatment | None" = None
+    shift: "CultureShift | None" = None
     seconds: float = 0.0
 
 
@@ -237,9 +243,28 @@ def _run_demo(config: "ClinicConfig", share: Sharing) -> ClinicResult:
     return ClinicResult(config, "simulated patients", diagnosis=found, truth=truth)
 
 
+def _run_treat(config: "ClinicConfig", share: Sharing) -> ClinicResult:
+    from hebbayes.commands.clinic.treat import treat_simulated, treat_table
+
+    if config.file is None:
+        made = treat_simulated(config, share)
+        return ClinicResult(config, "simulated patients", treatment=made)
+    behaviour, reading = _read(config, config.file)
+    made = treat_table(config, reading, None, share)
+    return ClinicResult(config, config.file.name, behaviour, reading, treatment=made)
+
+
+def _run_cultures(config: "ClinicConfig", share: Sharing) -> ClinicResult:
+    from hebbayes.commands.clinic.cultures import compare_files
+
+    return ClinicResult(config, "cultures", shift=compare_files(config))
+
+
 _ACTIONS: dict[str, Callable[["ClinicConfig", Sharing], ClinicResult]] = {
     "check": _run_check,
     "demo": _run_demo,
     "diagnose": _run_diagnose,
     "recover": _run_recover,
+    "treat": _run_treat,
+    "cultures": _run_cultures,
 }

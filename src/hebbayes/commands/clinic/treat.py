@@ -1,0 +1,276 @@
+"""Advice of a correction for every subject: from a table, or for simulated patients.
+
+For simulated patients the truth is known, so that what the correction returns is measured on the
+patient and not on its estimate.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hebbayes.commands.running.outcome import Outcome, Table
+
+if TYPE_CHECKING:
+    from hebbayes.clinic.diagnosis.odds import Recalibration
+    from hebbayes.clinic.estimation.climbing import Prior
+    from hebbayes.clinic.estimation.likelihood import Observed
+    from hebbayes.clinic.subject import Subject
+    from hebbayes.clinic.tables import Reading
+    from hebbayes.clinic.treatment.advice import Advice
+    from hebbayes.clinic.treatment.rounds import Outlook
+    from hebbayes.commands.configs import ClinicConfig
+
+Share = Callable[[Callable[[Any], Any], Sequence[Any], str], Iterable[Any]]
+"""Applies a function to all tasks, under a name for the progress bar."""
+
+
+@dataclass(frozen=True, eq=False)
+class PatientTask:
+    """One subject to be advised; picklable.
+
+    Attributes:
+        observed: Task and choices.
+        population: Of healthy subjects.
+        recalibration: Of the odds.
+        seed: Of everything random.
+        truth: The simulated subject and the same one in health; None for a table.
+    """
+
+    observed: "Observed"
+    population: "Prior"
+    recalibration: "Recalibration | None"
+    seed: int
+    truth: "tuple[Subject, Subject] | None" = None
+
+
+@dataclass(frozen=True, eq=False)
+class Patient:
+    """One subject and what is advised.
+
+    Attributes:
+        advice: The advice.
+        outlook: What it changed in the simulated patient; None for a table, or without a
+            correction.
+        truth: Impairments of the simulated patient in words; empty for a table.
+    """
+
+    advice: "Advice"
+    outlook: "Outlook | None"
+    truth: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Treatment:
+    """Advice for several subjects.
+
+    Attributes:
+        patients: Every subject.
+        notes: What was assumed.
+    """
+
+    patients: tuple[Patient, ...]
+    notes: tuple[str, ...]
+
+
+def advise_patient(task: PatientTask) -> Patient:
+    """Return the advice for one subject, and what it changes if the truth is known.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> advise_patient(PatientTask(*example(20), None, 0)).outlook is None
+        True
+    """
+    from hebbayes.clinic.treatment.advice import advise
+    from hebbayes.clinic.treatment.correction import corrected
+    from hebbayes.clinic.treatment.rounds import outlook
+
+    advice = advise(task.observed, task.population, task.recalibration, seed=task.seed)
+    found = None
+    if task.truth and advice.correction and advice.correction.dose:
+        patient, healthy = task.truth
+        after = corrected(patient, advice.correction)
+        found = outlook(healthy, patient, after, n=24, seed=task.seed + 1)
+    return Patient(advice, found)
+
+
+def treat_table(
+    config: "ClinicConfig",
+    reading: "Reading",
+    recalibration: "Recalibration | None",
+    share: Share,
+) -> Treatment:
+    """Return the advice for every subject of a table who is no control.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> from hebbayes.clinic.tables import Reading
+        >>> from hebbayes.commands.configs import ClinicConfig
+        >>> reading = Reading((example(20)[0],), ("0", "1"), False, ())
+        >>> made = treat_table(ClinicConfig(), reading, None, lambda f, tasks, _: map(f, tasks))
+        >>> len(made.patients)
+        1
+    """
+    from hebbayes.clinic.diagnosis.diagnose import population_for
+
+    population, _, note = population_for(reading.subjects, config.controls, config.seed)
+    tasks = [
+        PatientTask(one, population, recalibration, config.seed)
+        for one in reading.subjects
+        if config.controls is None or one.group != config.controls
+    ]
+    patients = tuple(share(advise_patient, tasks, "subjects"))
+    return Treatment(patients, (*reading.notes, note))
+
+
+def treat_simulated(config: "ClinicConfig", share: Share) -> Treatment:
+    """Return the advice for simulated patients: the one that ``--impairment`` states, or a cohort.
+
+    Raises `ValueRangeError` for an impairment that cannot be.
+
+    Example:
+        >>> from hebbayes.commands.configs import ClinicConfig
+        >>> config = ClinicConfig(what="treat", impairment="psi=4", trials=300)
+        >>> made = treat_simulated(config, lambda f, tasks, _: map(f, tasks))
+        >>> made.patients[0].truth, made.patients[0].outlook.recovered > 0.5
+        ('psi=4', True)
+    """
+    from hebbayes.clinic.designs import Design, draw_task
+    from hebbayes.clinic.estimation.layout import Layout
+    from hebbayes.clinic.estimation.likelihood import Observed
+    from hebbayes.clinic.estimation.population import typical_population
+    from hebbayes.clinic.impairments import impair, parse_impairments
+    from hebbayes.clinic.recovery.cohort import DEMO_DOSES
+    from hebbayes.clinic.subject import Subject, simulate
+
+    stated = config.impairment or ""
+    texts = [stated] if stated else [f"{name}={dose:g}" for name, dose in DEMO_DOSES]
+    layout, healthy, tasks = Layout(2), Subject(), []
+    for k, text in enumerate(texts):
+        patient = impair(healthy, parse_impairments(text))
+        rng = np.random.default_rng((config.seed, k))
+        task = draw_task(Design(trials=config.trials), rng)
+        did = simulate(patient, task, rng).choices
+        observed = Observed(task, did, layout, f"patient {k + 1}")
+        truth = (patient, healthy)
+        tasks.append(PatientTask(observed, typical_population(layout), None, config.seed, truth))
+    advised = share(advise_patient, tasks, "patients")
+    patients = tuple(
+        Patient(one.advice, one.outlook, text) for one, text in zip(advised, texts, strict=True)
+    )
+    note = f"Simulated patients, {config.trials} trials each; a typical healthy population."
+    return Treatment(patients, (note,))
+
+
+def present_treatment(made: Treatment, seconds: float) -> Outcome:
+    """Return the advice as JSON keys, a table and notes.
+
+    Example:
+        >>> present_treatment(Treatment((), ()), 0.0).summary["recovered_fraction"] is None
+        True
+    """
+    subjects = [_subject(one) for one in made.patients]
+    returned = [
+        one["recovered_fraction"] for one in subjects if one["recovered_fraction"] is not None
+    ]
+    worse: dict[str, list[str]] = {}
+    for one in subjects:
+        for name in one["side_effects"]:
+            worse.setdefault(name, []).append(one["subject"])
+    summary: dict[str, Any] = {
+        "subjects": subjects,
+        "correction": [
+            {"subject": one["subject"], **one["correction"]}
+            for one in subjects
+            if one["correction"]
+        ],
+        "recovered_fraction": float(np.median(returned)) if returned else None,
+        "side_effects": worse,
+        "seconds": seconds,
+    }
+    has_truth = any(one.truth for one in made.patients)
+    columns = ("subject", "truth", "verdict", "correction", "returns", "makes worse")
+    shown = [k for k, name in enumerate(columns) if has_truth or name != "truth"]
+    header = [columns[k] for k in shown]
+    rows = [[_row(one)[k] for k in shown] for one in made.patients]
+    return Outcome(
+        summary=summary,
+        tables=[Table("Corrections, simulated before they are advised", header, rows)],
+        notes=[*made.notes, *_notes(made)],
+        next_command="hebbayes clinic treat choices.csv --group group --controls HC",
+    )
+
+
+def _subject(one: Patient) -> dict[str, Any]:
+    advice, correction = one.advice, one.advice.correction
+    known = correction is not None and correction.dose != 0
+    made: dict[str, Any] = {
+        "subject": advice.subject,
+        "group": advice.group,
+        "truth": one.truth,
+        "verdict": advice.verdict,
+        "odds": dict(advice.finding.odds),
+        "correction": None,
+        "recovered_fraction": None,
+        "side_effects": {},
+        "if_other": {name: value.as_dict() for name, value in advice.if_other.items()},
+    }
+    if correction is None or not known:
+        return made
+    made["correction"] = {
+        "element": correction.element,
+        "dose": correction.dose,
+        "whole_dose": correction.whole_dose,
+        "lost": correction.lost.as_dict(),
+        "expected": correction.recovered.as_dict(),
+    }
+    made["recovered_fraction"] = float(_returned(one))
+    made["side_effects"] = {
+        name: value.as_dict() for name, value in correction.side_effects.items()
+    }
+    return made
+
+
+def _returned(one: Patient) -> float:
+    """Share returned: measured if the truth is known, else expected from the simulation."""
+    assert one.advice.correction is not None
+    return one.outlook.recovered if one.outlook else one.advice.correction.recovered.value
+
+
+def _row(one: Patient) -> tuple[Any, ...]:
+    advice, correction = one.advice, one.advice.correction
+    given, returned, worse = "none", "", ""
+    if correction is not None and correction.dose != 0:
+        given = f"{correction.element.replace('_', ' ')} {correction.dose:+.2f}"
+        returned = f"{_returned(one):.2f}"
+        worse = ", ".join(name.replace("_", " ") for name in correction.side_effects) or "none"
+    elif correction is not None:
+        given = "none: nothing lost"
+    truth = one.truth.replace("_", " ")
+    return advice.subject, truth, advice.verdict.replace("_", " "), given, returned, worse
+
+
+def _notes(made: Treatment) -> list[str]:
+    from hebbayes.clinic.impairments import hypothesis_of
+    from hebbayes.commands.clinic.present import NO_DEVICE
+
+    given = [one.advice.correction for one in made.patients if one.advice.correction]
+    elements = dict.fromkeys(one.element for one in given if one.dose)
+    fragile = [
+        f"{one.advice.subject}: if {name.replace('_', ' ')} were the impaired element, success "
+        f"would fall by {-value.value:.2f}."
+        for one in made.patients
+        for name, value in one.advice.if_other.items()
+        if value.high < 0
+    ]
+    scale = (
+        "A dose is a step on the element's scale without bounds (log odds or logarithm); "
+        "'returns' is the share of lost success that comes back."
+    )
+    hypotheses = [
+        f"{name.replace('_', ' ')}: {hypothesis_of(name)}"
+        for name in elements
+        if hypothesis_of(name)
+    ]
+    return [scale, *fragile, *hypotheses, NO_DEVICE]
