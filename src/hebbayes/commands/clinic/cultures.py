@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from hebbayes.commands.clinic.disclaimer import NO_DEVICE
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.errors import ValueRangeError
 
@@ -58,8 +59,6 @@ def present_cultures(shift: "CultureShift", seconds: float) -> Outcome:
         >>> present_cultures.__name__
         'present_cultures'
     """
-    from hebbayes.commands.clinic.present import NO_DEVICE
-
     header = ("quantity", "n", *shift.conditions, "difference", "low", "high", "p")
     rows = [
         (one.quantity, "/".join(map(str, one.n)), *one.means, *one.difference.as_tuple(), one.p)

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hebbayes.commands.clinic.cultures import present_cultures
+from hebbayes.commands.clinic.disclaimer import NO_DEVICE
+from hebbayes.commands.clinic.treat import present_treatment
 from hebbayes.commands.running.outcome import Outcome, Table
 
 if TYPE_CHECKING:
@@ -12,8 +15,6 @@ if TYPE_CHECKING:
     from hebbayes.clinic.recovery.recover import Recovery
     from hebbayes.clinic.tables import Reading
     from hebbayes.commands.clinic.run import ClinicResult
-
-NO_DEVICE = "Research software, no medical device."
 
 _UNUSUAL = 0.05  # p of a posterior predictive check
 
@@ -26,12 +27,8 @@ def present(result: "ClinicResult") -> Outcome:
         'present'
     """
     if result.treatment is not None:
-        from hebbayes.commands.clinic.treat import present_treatment
-
         return present_treatment(result.treatment, result.seconds)
     if result.shift is not None:
-        from hebbayes.commands.clinic.cultures import present_cultures
-
         return present_cultures(result.shift, result.seconds)
     if result.recovery is not None:
         return _recovery(result, result.recovery)

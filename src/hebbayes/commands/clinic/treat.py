@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hebbayes.commands.clinic.disclaimer import NO_DEVICE
 from hebbayes.commands.running.outcome import Outcome, Table
 
 if TYPE_CHECKING:
@@ -253,7 +254,6 @@ def _row(one: Patient) -> tuple[Any, ...]:
 
 def _notes(made: Treatment) -> list[str]:
     from hebbayes.clinic.impairments import hypothesis_of
-    from hebbayes.commands.clinic.present import NO_DEVICE
 
     given = [one.advice.correction for one in made.patients if one.advice.correction]
     elements = dict.fromkeys(one.element for one in given if one.dose)

@@ -1,0 +1,3 @@
+"""What stands on every page of the clinic."""
+
+NO_DEVICE = "Research software, no medical device."
