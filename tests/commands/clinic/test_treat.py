@@ -7,6 +7,9 @@ import pandas as pd
 import pytest
 
 from hebbayes import ClinicConfig, run_clinic
+from hebbayes.clinic.treatment.percepts import PerceptDesign
+from hebbayes.clinic.treatment.retraining import persistence_experiment
+from hebbayes.commands.clinic.simulated import present_persistence
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.formats.npz import to_npz
 from hebbayes.simulators import CultureDesign, simulate_culture
@@ -48,6 +51,28 @@ def test_controls_of_a_table_are_not_treated(tmp_path: Path) -> None:
     summary = run_clinic(config).outcome().summary
     assert [one["subject"] for one in summary["subjects"]] == ["s3"]
     assert summary["recovered_fraction"] is None or summary["correction"]
+
+
+def test_symptoms_of_a_stated_impairment_are_shown_with_intervals() -> None:
+    config = ClinicConfig(what="symptoms", impairment="phi=-3,phi=3", workers=1)
+    outcome = run_clinic(config).outcome()
+    low, high = outcome.summary["symptoms"]
+    assert (low["element"], low["dose"], high["dose"]) == ("phi", -3, 3)
+    change = high["changes"]["false_percepts"]
+    assert 0.2 < change["low"] < change["value"] < change["high"] < 0.5
+    assert low["changes"]["misses"]["low"] > 0.1
+    assert outcome.notes[-1] == "Research software, no medical device."
+
+
+def test_what_persists_is_shown_beside_the_plan_that_mends_it() -> None:
+    small = PerceptDesign(learning_trials=300, retraining_trials=300)
+    found = persistence_experiment(small, n_networks=4, n_plans=4)
+    outcome = present_persistence(found, 1.0)
+    assert list(outcome.summary["endings"]) == list(found.endings)
+    assert outcome.summary["recovered_fraction"]["healthy"] == 1
+    assert outcome.summary["plans_tried"] == 8
+    assert f"phi = {found.plan.phi:.1f}" in outcome.notes[1]
+    assert outcome.notes[-1] == "Research software, no medical device."
 
 
 @pytest.mark.parametrize(

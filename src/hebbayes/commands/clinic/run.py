@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from hebbayes.clinic.estimation.layout import Extensions
     from hebbayes.clinic.recovery.cohort import Source
     from hebbayes.clinic.recovery.recover import Recovery
+    from hebbayes.clinic.symptoms import DoseResponse
     from hebbayes.clinic.tables import ReadAs, Reading
+    from hebbayes.clinic.treatment.retraining import Persistence
     from hebbayes.commands.clinic.treat import Treatment
     from hebbayes.commands.configs import ClinicConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
@@ -48,6 +50,8 @@ class ClinicResult(CommandResult):
         recovery: How often diagnosis is right; None unless asked for.
         treatment: Advice for every subject; None unless asked for.
         shift: Cultures of two recordings compared; None unless asked for.
+        symptoms: Of each impaired element; None unless asked for.
+        persistence: What stays after treatment; None unless asked for.
         seconds: Wall time.
     """
 
@@ -61,6 +65,8 @@ class ClinicResult(CommandResult):
     recovery: "Recovery | None" = None
     treatment: "Treatment | None" = None
     shift: "CultureShift | None" = None
+    symptoms: "Mapping[str, DoseResponse] | None" = None
+    persistence: "Persistence | None" = None
     seconds: float = 0.0
 
 
@@ -260,6 +266,18 @@ def _run_cultures(config: "ClinicConfig", share: Sharing) -> ClinicResult:
     return ClinicResult(config, "cultures", shift=compare_files(config))
 
 
+def _run_symptoms(config: "ClinicConfig", share: Sharing) -> ClinicResult:
+    from hebbayes.commands.clinic.simulated import respond
+
+    return ClinicResult(config, "symptoms", symptoms=respond(config))
+
+
+def _run_persistence(config: "ClinicConfig", share: Sharing) -> ClinicResult:
+    from hebbayes.clinic.treatment.retraining import persistence_experiment
+
+    return ClinicResult(config, "persistence", persistence=persistence_experiment(seed=config.seed))
+
+
 _ACTIONS: dict[str, Callable[["ClinicConfig", Sharing], ClinicResult]] = {
     "check": _run_check,
     "demo": _run_demo,
@@ -267,4 +285,6 @@ _ACTIONS: dict[str, Callable[["ClinicConfig", Sharing], ClinicResult]] = {
     "recover": _run_recover,
     "treat": _run_treat,
     "cultures": _run_cultures,
+    "symptoms": _run_symptoms,
+    "persistence": _run_persistence,
 }

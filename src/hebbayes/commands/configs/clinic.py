@@ -14,7 +14,8 @@ class ClinicConfig(MappingConfig):
     Attributes:
         what: demo diagnoses simulated patients; check shows what a table can say; diagnose reads a
             table; recover simulates subjects with known elements; treat advises a correction for
-            every subject of a table, or for simulated patients; cultures compares two recordings.
+            every subject of a table, or for simulated patients; symptoms shows what an impaired
+            element does; persistence what stays after treatment; cultures compares two recordings.
         file: Table of trials; for cultures a recording.
         controls: Group of healthy subjects; by default a typical population is assumed.
         like: Table whose task recover simulates.
@@ -24,8 +25,8 @@ class ClinicConfig(MappingConfig):
         new_stimuli: Whether every session teaches new stimuli, so that learning begins anew; auto
             scores both.
         extensions: Extensions of the theory, comma-separated: leak, stickiness, active-only.
-        impairment: Impairments of the one simulated patient of treat, comma-separated ELEMENT=DOSE;
-            by default a patient of each class.
+        impairment: Impairments of the one simulated patient of treat and symptoms, comma-separated
+            ELEMENT=DOSE; by default a patient of each class.
         compare: Recording whose cultures are compared with those of the file.
         paired: Culture k is the same culture in both recordings.
         calibrate: Simulated subjects of the table's own task that recalibrate the odds; 0 takes
@@ -34,7 +35,9 @@ class ClinicConfig(MappingConfig):
         seed: Seed of everything random.
     """
 
-    what: Literal["demo", "check", "diagnose", "recover", "treat", "cultures"] = "demo"
+    what: Literal[
+        "demo", "check", "diagnose", "recover", "treat", "symptoms", "persistence", "cultures"
+    ] = "demo"
     file: Path | None = None
     controls: str | None = None
     like: Path | None = None
