@@ -1,6 +1,7 @@
 """`predict-behaviour` of tables of trials: held-out sessions, sessions to come, stated tasks."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,11 @@ from hebbayes.commands.configs import PredictBehaviourConfig
 from hebbayes.commands.predict_behaviour import TablePrediction, present, run
 from hebbayes.commands.running.outcome import plain
 from hebbayes.core.errors import HebbayesError
+from hebbayes.data.behaviour import Mapping, read_behaviour
+from hebbayes.data.behaviour.rescaling import risk_by_outcomes_of
 from hebbayes.data.formats.npz import to_npz
+from hebbayes.reverse_engineering.behaviour.prediction import subjects as prediction_subjects
+from hebbayes.reverse_engineering.behaviour.prediction.population_fits import fit_subjects
 from hebbayes.simulators import AnimalDesign, simulate_animal
 
 WORDS = {0: "left", 1: "right"}
@@ -105,6 +110,89 @@ def test_the_same_seed_gives_the_same_numbers(file) -> None:
     other = present(run(replace(config, seed=1))).arrays
     np.testing.assert_array_equal(one["success"], two["success"])
     assert not np.array_equal(one["success"], other["success"])
+
+
+def with_other_ends(frame, change):
+    """The table with the last session of every subject changed by a function of its rows."""
+    last = frame.session == frame.session.max()
+    for _, rows in frame[last].groupby("subject"):
+        frame.loc[rows.index] = change(rows.copy()).to_numpy()
+    return frame
+
+
+def permuted(rows):
+    order = np.random.default_rng(3).permutation(len(rows))
+    return rows.assign(choice=rows.choice.to_numpy()[order], reward=rows.reward.to_numpy()[order])
+
+
+def paid_more(rows):
+    return rows.assign(choice="both", reward=5 * rows.reward)
+
+
+@pytest.mark.parametrize("change", [permuted, pytest.param(paid_more, marks=pytest.mark.thorough)])
+def test_nothing_that_is_fitted_or_chosen_rests_on_held_out_sessions(
+    file, tmp_path, monkeypatch, change
+) -> None:
+    """Choices, outcomes, even a choice never made before: settings and fits stay the same."""
+    seen = []
+
+    def spy(subjects, names, share=map):
+        fits = fit_subjects(subjects, names, share)
+        seen.append(fits)
+        return fits
+
+    monkeypatch.setattr(prediction_subjects, "fit_subjects", spy)
+    place = tmp_path / "changed.csv"
+    with_other_ends(pandas.read_csv(file), change).to_csv(place, index=False)
+    one, two = (run(PredictBehaviourConfig(file=path, **SMALL)) for path in (file, place))
+    assert dict(one.settings.scores) == dict(two.settings.scores)
+    assert one.settings.read_as == two.settings.read_as
+    assert one.settings.n_scored == two.settings.n_scored
+    _, known, _, again = seen  # of all trials, then of those before the held-out sessions
+    assert len(known) == 3
+    for first, second in zip(known, again):
+        assert [r.log_evidence for r in first.shared] == [r.log_evidence for r in second.shared]
+        for a, b in zip(first.shared, second.shared):
+            np.testing.assert_array_equal(a.fit.parameters, b.fit.parameters)
+            np.testing.assert_array_equal(a.fit.covariance, b.fit.covariance)
+    assert [r.held_out.forecast.shares for r in one.subjects] == [
+        r.held_out.forecast.shares for r in two.subjects
+    ]
+
+
+def test_outcomes_beyond_the_known_range_are_warned_of(file, tmp_path) -> None:
+    place = tmp_path / "more.csv"
+    with_other_ends(pandas.read_csv(file), paid_more).to_csv(place, index=False)
+    table = read_behaviour(place, Mapping())
+    again, warnings = risk_by_outcomes_of(table, table.session < 5)
+    assert table.risk[table.outcome == 1].min() > 0.5  # scaled to 5
+    assert set(np.unique(again.risk)) == {0.0, 1.0}
+    assert len(warnings) == 1
+    assert "--outcome-range 0,5" in warnings[0]
+    stated = read_behaviour(place, Mapping(outcome_range=(0, 5)))
+    assert risk_by_outcomes_of(stated, table.session < 5) == (stated, ())
+
+
+def test_sessions_have_the_names_of_the_file(file, tmp_path) -> None:
+    frame, place = pandas.read_csv(file), tmp_path / "named.csv"
+    frame.assign(session=frame.session + 1).to_csv(place, index=False)
+    result = run(PredictBehaviourConfig(file=place, **SMALL))
+    outcome = present(result)
+    assert [row[1] for row in outcome.tables[0].rows] == ["6"] * 3
+    assert outcome.summary["subjects"][0]["held_out"]["session_names"] == ["6"]
+    frame.assign(session="day " + frame.session.astype(str)).to_csv(place, index=False)
+    named = replace(result, behaviour=read_behaviour(place, Mapping()))
+    assert named.session_names("p1", np.array([5, 0])) == ["day 5", "day 0"]
+
+
+def test_one_is_singular(tmp_path) -> None:
+    place = tmp_path / "one.csv"
+    names = ["subject", "session", "stimulus", "choice", "reward"]
+    pandas.DataFrame(choices(0), columns=names).to_csv(place, index=False)
+    outcome = present(run(PredictBehaviourConfig(file=place, task_sessions=1, **SMALL)))
+    said = " ".join([*outcome.notes, *(table.title for table in outcome.tables)])
+    assert "1 subject;" in said
+    assert not re.search(r"\b1 (subject|session|choice|trial|held-out session)s\b", said)
 
 
 def test_the_other_trial_is_warned_of(file) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,11 @@ from hebbayes.commands.predict_behaviour.task_flags import task_of_table
 from hebbayes.commands.running.saved_replies import SavedReplies
 from hebbayes.commands.running.worker_pool import open_workers
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.data.behaviour.rescaling import risk_by_outcomes_of
+from hebbayes.reverse_engineering.behaviour.prediction.known import (
+    held_out_trials,
+    trials_of_table,
+)
 from hebbayes.reverse_engineering.behaviour.prediction.subjects import (
     ForecastOptions,
     SubjectForecast,
@@ -62,6 +67,16 @@ class TablePrediction(PredictBehaviourResult):
     failures: Mapping[str, str]
     seconds: float
 
+    def session_names(self, subject: str, sessions: NDArray[np.int64]) -> list[str]:
+        """Return the names that sessions of a subject, counted from 0, have in the file."""
+        behaviour = self.behaviour
+        k = [str(one) for one in behaviour.subject_ids].index(subject)
+        own = behaviour.subject == k
+        index, first = np.unique(behaviour.session_index[own], return_index=True)
+        labels = behaviour.session[own][first][np.searchsorted(index, sessions)]
+        names = behaviour.provenance.get("session_names") or ()
+        return [str(names[one]) if len(names) else str(one) for one in labels.tolist()]
+
     @property
     def is_inside(self) -> NDArray[np.bool_]:
         """Whether each session that was held out lies inside its interval, (sessions,)."""
@@ -94,12 +109,17 @@ def predict_table(
     """
     check_table(config)
     started = time.perf_counter()
+    is_known = ~held_out_trials(behaviour, config.hold_out)
+    behaviour, warnings = risk_by_outcomes_of(behaviour, is_known)
     source, states = states_of(behaviour)
     options = _options(config, behaviour, states)
     n_workers = 1 if behaviour.n_trials < _FEW_TRIALS else 0
     with open_workers(n_workers) as workers:
         settings = settings_of(
-            _as_behaviour(config), behaviour, states, SavedReplies(workers, progress)
+            _as_behaviour(config),
+            trials_of_table(behaviour, is_known),
+            states[is_known],
+            SavedReplies(workers, progress),
         )
         progress.start("subjects", behaviour.n_subjects)
         found = list(
@@ -120,6 +140,7 @@ def predict_table(
     if not subjects:
         first = next(iter(failures))
         raise ValueRangeError(f"no subject can be forecast; subject {first}: {failures[first]}")
+    settings = replace(settings, warnings=(*settings.warnings, *warnings))
     name = "table" if config.file is None else config.file.name
     seconds = time.perf_counter() - started
     return TablePrediction(

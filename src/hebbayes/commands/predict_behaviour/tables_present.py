@@ -46,7 +46,7 @@ def present_table(result: "TablePrediction") -> Outcome:
         "new_stimuli": result.settings.read_as.has_new_stimuli,
         "reward_delay": result.settings.read_as.reward_delay,
         "log_evidence_of_trials": dict(result.settings.basis.log_evidence),
-        "subjects": [_subject(one) for one in result.subjects],
+        "subjects": [_subject(one, result) for one in result.subjects],
         "failures": dict(result.failures),
         "held_out_sessions": len(inside),
         "held_out_inside": float(inside.mean()) if len(inside) else None,
@@ -66,7 +66,7 @@ def present_table(result: "TablePrediction") -> Outcome:
     return with_behaviour_report(outcome, title="Forecast", seed=seed)
 
 
-def _subject(one: "SubjectForecast") -> dict[str, Any]:
+def _subject(one: "SubjectForecast", result: "TablePrediction") -> dict[str, Any]:
     comparison, held = one.comparison, one.held_out
     winner = comparison.winner
     summary: dict[str, Any] = {
@@ -85,6 +85,7 @@ def _subject(one: "SubjectForecast") -> dict[str, Any]:
     if held is not None:
         summary["held_out"] = {
             "sessions": held.sessions,
+            "session_names": result.session_names(one.subject, held.sessions),
             "trials": held.n_trials,
             "success": _plain(held.forecast.success),
             "observed": held.success,
@@ -125,7 +126,7 @@ def _held_tables(result: "TablePrediction") -> list[Table]:
         if one.held_out is None:
             continue
         held = one.held_out
-        for k, session in enumerate(held.sessions):
+        for k, session in enumerate(result.session_names(one.subject, held.sessions)):
             expected = held.forecast.success[k]
             said = "yes" if held.is_inside[k] else "no"
             rows.append([one.subject, session, *expected.as_tuple(), held.success[k], said])
@@ -143,7 +144,7 @@ def _to_come_table(result: "TablePrediction") -> Table:
         rows.append([one.subject, model, *first.as_tuple(), *last.as_tuple()])
     header = ["subject", "model", "first", "low", "high", "last", "low", "high"]
     task = "more of the recorded task" if result.options.task is None else "the stated task"
-    title = f"{result.name}: success in {result.options.n_sessions} sessions of {task}"
+    title = f"{result.name}: success in {_counted(result.options.n_sessions, 'session')} of {task}"
     return Table(title, header, rows)
 
 
@@ -152,21 +153,23 @@ def _notes(result: "TablePrediction") -> list[str]:
     verdicts = [one.comparison.verdict for one in result.subjects]
     counted = ", ".join(f"{verdicts.count(v)} {v}" for v in sorted(set(verdicts)))
     notes = [
-        f"{n} subjects; verdicts on how they decide: {counted}. Each model gets draws in "
-        "proportion to its evidence, so that where none wins all that are close forecast.",
+        f"{_counted(n, 'subject')}; verdicts on how they decide: {counted}. Each model gets "
+        "draws in proportion to its evidence, so that where none wins all that are close forecast.",
         *result.settings.sentences,
         *result.settings.warnings,
     ]
     if len(inside):
         notes.append(
-            f"{inside.sum()} of {len(inside)} held-out sessions ({inside.mean():.0%}) lie inside "
-            "their 95 % intervals. Their stimuli and the rule of their rewards, as far as outcomes "
-            "show it, were given; choices were not."
+            f"{inside.sum()} of {_counted(len(inside), 'held-out session')} ({inside.mean():.0%}) "
+            f"{'lies inside its' if len(inside) == 1 else 'lie inside their'} 95 % interval"
+            f"{'' if len(inside) == 1 else 's'}. Their stimuli and the rule of their rewards, as far "
+            "as outcomes show it, were given; choices were not, neither for fits nor for how trials "
+            "are read."
         )
     notes += [f"Subject {one.subject}: {one.no_held_out}" for one in _without(result)[:3]]
     if options.task is None:
         notes.append(
-            f"The {options.n_sessions} sessions to come have the stimuli of recorded trials, and "
+            "Sessions to come have the stimuli of recorded trials, and "
             "the rewards of the last session in which a stimulus occurred."
         )
     notes.append(
@@ -178,6 +181,10 @@ def _notes(result: "TablePrediction") -> list[str]:
         notes.append(f"The tables show {_MOST_ROWS} of {n} subjects; the JSON has all of them.")
     notes += [f"Subject {name} cannot be forecast: {why}" for name, why in result.failures.items()]
     return notes
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _without(result: "TablePrediction") -> list["SubjectForecast"]:

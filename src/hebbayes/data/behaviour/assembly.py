@@ -78,8 +78,9 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
     (choice, choice_ids, notes), outcomes = _choice_and_outcomes(rows)
     channel_ids, stimuli, more = _stimuli(rows)
     response_time, slow = _response_time(rows)
-    completed = rows.mapping
+    completed, is_default = rows.mapping, False
     if outcomes.range is not None and completed.outcome_range is None:
+        is_default = True
         completed = replace(completed, outcome_range=outcomes.range)
     per_row = {
         "choice": choice,
@@ -108,6 +109,7 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
             "not_used": _not_used(table, completed),
             "session_names": list(session_names),
             "risk": outcomes.rule,
+            "default_outcome_range": list(outcomes.range or ()) if is_default else None,
             "warnings": list(dict.fromkeys((*table.provenance.get("warnings", ()), *warnings))),
         },
     }

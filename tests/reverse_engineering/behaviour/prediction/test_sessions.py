@@ -10,10 +10,7 @@ from hebbayes.data.behaviour import Behaviour
 from hebbayes.reverse_engineering.behaviour.choices import Choices
 from hebbayes.reverse_engineering.behaviour.prediction.draws import draw_learners, learner_of
 from hebbayes.reverse_engineering.behaviour.prediction.held_out import hold_out, past_of
-from hebbayes.reverse_engineering.behaviour.prediction.population_fits import (
-    first_trials,
-    fit_subjects,
-)
+from hebbayes.reverse_engineering.behaviour.prediction.population_fits import fit_subjects
 from hebbayes.reverse_engineering.behaviour.prediction.rewards import (
     reward_rule,
     stimulus_groups,
@@ -337,6 +334,3 @@ def test_short_subjects_borrow_from_the_others() -> None:
     alone = next(one for one in first.alone.rivals if one.model.name == "rescorla_wagner")
     shared = next(one for one in first.shared if one.model.name == "rescorla_wagner")
     assert (np.diag(shared.fit.covariance) < np.diag(alone.fit.covariance)).all()
-    n = 120
-    known = first_trials(subjects[1], n)
-    assert len(known.trials.decision) == len(known.trials.starts) == n

@@ -6,7 +6,7 @@ keeps the wide prior.  Verdicts rest on each subject alone.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -121,32 +121,3 @@ def _shared(
         form = form_of(model, one.form, subject.trials)
         rivals.append(Rival(model, evidence, form, one.parameters, fit, subject.trials.taken))
     return tuple(sorted(rivals, key=lambda one: -one.log_evidence))
-
-
-def first_trials(subject: "SubjectTrials", n_trials: int) -> "SubjectTrials":
-    """Return the first trials of a subject alone.
-
-    Example:
-        >>> from hebbayes.data.behaviour import Behaviour
-        >>> from hebbayes.reverse_engineering.behaviour.subjects.trials import ReadAs, subjects_of
-        >>> behaviour = Behaviour([0, 1, 1], np.ones((3, 1)))
-        >>> subject = subjects_of(behaviour, behaviour.stimuli, ReadAs())[0]
-        >>> first_trials(subject, 2).trials.decision.tolist()
-        [0, 1]
-    """
-    first, whole = slice(n_trials), subject.trials
-    return replace(
-        subject,
-        trials=replace(
-            whole,
-            x=whole.x[first],
-            counted=whole.counted[first],
-            decision=whole.decision[first],
-            previous=whole.previous[first],
-            worth=whole.worth[first],
-            start=whole.starts[first],
-        ),
-        session_index=subject.session_index[first],
-        fold=subject.fold[first],
-        states=subject.states[first],
-    )

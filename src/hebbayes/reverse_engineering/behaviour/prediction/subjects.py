@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from hebbayes.core.errors import HebbayesError, ValueRangeError
 from hebbayes.reverse_engineering.behaviour.decision_basis import PREVIOUS
 from hebbayes.reverse_engineering.behaviour.prediction.held_out import HeldOut, hold_out, past_of
+from hebbayes.reverse_engineering.behaviour.prediction.known import (
+    held_out_trials,
+    trials_of_table,
+)
 from hebbayes.reverse_engineering.behaviour.prediction.population_fits import (
     Share,
     SubjectFit,
-    first_trials,
     fit_subjects,
 )
 from hebbayes.reverse_engineering.behaviour.prediction.sessions import (
@@ -38,8 +41,6 @@ if TYPE_CHECKING:
     from hebbayes.simulators.lives import Future
 
 Floats = NDArray[np.float64]
-
-_HELD_SHARE = 4  # one session of so many is held out by default
 
 
 @dataclass(frozen=True)
@@ -117,15 +118,12 @@ def forecast_subjects(
     choices = choices_of_subjects(behaviour, states, read_as.rests_on)
     trials = subjects_of(behaviour, states, read_as)
     able = [k for k, one in enumerate(choices) if _has_outcomes(one)]
-    known = [_n_known(choices[k], options) for k in able]
     fits = dict(zip(able, _fitted([trials[k] for k in able], share)))
-    again = [(k, n) for k, n in zip(able, known) if n]
-    held = dict(
-        zip(
-            [k for k, _ in again],
-            _fitted([first_trials(trials[k], n) for k, n in again], share),
-        )
-    )
+    is_held = held_out_trials(behaviour, options.n_held)
+    n_held = _sessions(behaviour, is_held)
+    again = [k for k in able if n_held[k]]
+    known = subjects_of(trials_of_table(behaviour, ~is_held), states[~is_held], read_as)
+    held = dict(zip(again, _fitted([known[k] for k in again], share)))
     for k, one in enumerate(choices):
         name = str(behaviour.subject_ids[k])
         if k not in fits:
@@ -133,7 +131,8 @@ def forecast_subjects(
             continue
         rng = np.random.default_rng((seed, k))
         try:
-            forecast = _forecast(one, (fits[k], held.get(k)), read_as, options, rng)
+            own = replace(options, n_held=n_held[k]) if n_held[k] else options
+            forecast = _forecast(one, (fits[k], held.get(k)), read_as, own, rng)
         except HebbayesError as error:
             yield name, str(error)
             continue
@@ -157,18 +156,11 @@ def _fitted(subjects: "Sequence[SubjectTrials]", share: Share) -> list[SubjectFi
     return fit_subjects(subjects, [one.name for one in MODELS], share) if subjects else []
 
 
-def _n_held(choices: "Choices", options: ForecastOptions) -> int:
-    n_sessions = int(choices.session_index.max()) + 1
-    wanted = max(n_sessions // _HELD_SHARE, 1) if options.n_held is None else options.n_held
-    return wanted if wanted < n_sessions else 0
-
-
-def _n_known(choices: "Choices", options: ForecastOptions) -> int:
-    """Trials before the sessions that are held out; 0 if none are."""
-    if not (n_held := _n_held(choices, options)):
-        return 0
-    session = choices.session_index
-    return int((session <= session.max() - n_held).sum())
+def _sessions(behaviour: "Behaviour", is_chosen: NDArray[np.bool_]) -> list[int]:
+    """Number of sessions of each subject that these trials belong to."""
+    chosen = behaviour.session_index[is_chosen], behaviour.subject[is_chosen]
+    of = np.unique(np.stack(chosen), axis=1)[1]
+    return np.bincount(of, minlength=behaviour.n_subjects).tolist()
 
 
 def _forecast(
@@ -228,7 +220,7 @@ def _held_out(
         held = hold_out(
             choices,
             choices.activity,
-            _n_held(choices, options),
+            options.n_held or 0,
             lambda _: known.shared,
             rng=rng,
             n_draws=options.n_draws,
