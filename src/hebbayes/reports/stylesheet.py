@@ -23,6 +23,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 caption { padding: .3rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0;
   border-bottom: 1px solid var(--line); }
+thead th, td { overflow-wrap: break-word; }
 thead th { vertical-align: bottom; } tbody th { font-weight: 400; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
 figure { margin: .8rem 0; flex: 1 1 100%; min-width: 0; overflow-x: auto; }
@@ -49,6 +50,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; }
   figure, tr, .answer { break-inside: avoid; } h2, h3, caption { break-after: avoid; }
   figure { overflow: visible; } figure.wide svg { min-width: 0; }
   figure.narrow { flex: 0 1 88mm; }
+  table { font-size: 8.5pt; } th, td { padding-right: .6rem; }
   thead { display: table-header-group; } details { display: none; }
 }
 """
