@@ -23,7 +23,7 @@ PSEUDO_SUBJECTS, PSEUDO_SPREAD = 4.0, 0.25
 LEAST_CONTROLS = 2
 """A single control says nothing of a spread."""
 
-_MOST_ROUNDS, _TOLERANCE = 15, 0.01  # wide spreads
+_MOST_ROUNDS, _TOLERANCE = 60, 0.004  # wide spreads
 _N_DRAWS, _N_REFINED = 60, 2
 
 
@@ -57,7 +57,7 @@ def fit_population(controls: "Sequence[Observed]", seed: int = 0) -> Prior:
         )
     layout = controls[0].layout
     wide, healthy = layout.of("wide"), layout.of("healthy")
-    prior = Prior(healthy, PSEUDO_SPREAD * wide)
+    prior = Prior(healthy, wide / 2)
     draws = prior.mean + prior.spread * np.random.default_rng(seed).normal(
         size=(_N_DRAWS, len(wide))
     )

@@ -226,5 +226,5 @@ def _reading(result: "ClinicResult", reading: "Reading") -> Outcome:
         },
         tables=[Table(f"What {result.name} can say", header, rows)],
         notes=[*reading.notes, NO_DEVICE],
-        next_command=f"hebbayes clinic diagnose {result.name} --controls GROUP",
+        next_command=f"hebbayes clinic diagnose {result.config.file} --controls GROUP",
     )
