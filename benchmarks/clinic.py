@@ -1,9 +1,9 @@
 """How often is the diagnosis right?  Simulated patients with known doses, and healthy subjects.
 
 For each number of trials: the population of healthy subjects is estimated from 40 simulated
-controls; doses of each element are searched so that d' of the element's own estimate reaches each
-target, and their d' is measured again on fresh subjects; then patients with these doses and as many
-healthy subjects are diagnosed.  Odds are recalibrated by the other half of the subjects.
+controls; doses are multiples of the standard deviation that each element's own estimate has in
+healthy subjects; patients with these doses and as many healthy subjects are diagnosed.  d' of each
+dose is measured on these subjects; odds are recalibrated by the other half of them.
 
     python benchmarks/clinic.py --subjects 600 --workers 16 --out clinic.json
 
@@ -21,7 +21,6 @@ import platform
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +34,11 @@ from hebbayes.clinic.estimation.models import fit_models
 from hebbayes.clinic.estimation.population import fit_population
 from hebbayes.clinic.recovery import study
 from hebbayes.clinic.recovery.cohort import DIRECTIONS, Designed, draw_member
-from hebbayes.clinic.recovery.separation import Separating, doses_for, estimates_of, separation
+from hebbayes.clinic.recovery.separation import Separating, estimates_of
 
 TARGETS = (2.25, 2.75, 4.5)
 BANDS = ((2.0, 2.5), (2.5, 3.0), (3.0, np.inf))
-GRID = np.array([1.0, 2.0, 3.5, 6.0])
-N_CONTROLS = 40
-
-
-@dataclass(frozen=True)
-class Doses:
-    """A search for the doses of one element on one side."""
-
-    trials: int
-    place: int
-    population: Prior
-    small: bool
+N_CONTROLS, N_HEALTHY = 40, 24
 
 
 def population_of(trials: int) -> Prior:
@@ -63,28 +51,18 @@ def population_of(trials: int) -> Prior:
     return fit_population(controls)
 
 
-def search_doses(task: Doses) -> dict[str, Any]:
-    """Doses that reach the targets, and d' of each on fresh subjects."""
-    element, side = DIRECTIONS[task.place]
-    source, layout = Designed(Design(trials=task.trials)), Layout(2)
-    one = Separating(source, layout, task.population, element)
-    seed = [2, task.trials, task.place]
-    n_healthy, n_grid, n_fresh = (8, 5, 8) if task.small else (30, 16, 24)
-    healthy = estimates_of(one, 0.0, n_healthy, [*seed, 0])
-    doses = GRID * max(float(healthy.std(ddof=1)), 0.05)
-    found = [
-        separation(healthy, estimates_of(one, side * dose, n_grid, [*seed, 1, k]))
-        for k, dose in enumerate(doses)
-    ]
-    chosen = doses_for(doses, np.array(found), np.array(TARGETS))
-    fresh = estimates_of(one, 0.0, n_fresh, [*seed, 2])
-    measured = [
-        float("nan")
-        if np.isnan(dose)
-        else separation(fresh, estimates_of(one, side * dose, n_fresh, [*seed, 3, k]))
-        for k, dose in enumerate(chosen)
-    ]
-    return {"element": element, "side": side, "doses": chosen.tolist(), "d_prime": measured}
+def doses_of(task: tuple[int, Prior]) -> dict[str, float]:
+    """Standard deviation of each element's own estimate in healthy subjects."""
+    trials, population = task
+    source, layout = Designed(Design(trials=trials)), Layout(2)
+    return {
+        element: float(
+            estimates_of(
+                Separating(source, layout, population, element), 0.0, N_HEALTHY, [2, trials]
+            ).std(ddof=1)
+        )
+        for element, _ in DIRECTIONS
+    }
 
 
 def main() -> None:
@@ -94,7 +72,6 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--trials", default="600,1200")
     parser.add_argument("--minutes", type=float, default=0.0, help="stop new subjects after this")
-    parser.add_argument("--small", action="store_true", help="coarse search of doses, for a test")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/clinic.json"))
     asked = parser.parse_args()
     started = time.time()
@@ -104,12 +81,12 @@ def main() -> None:
     with ProcessPoolExecutor(asked.workers) as pool:
         populations = kept.run(pool, "population", population_record, sizes)
         priors = {n: Prior(*map(np.array, populations[str(n)])) for n in sizes}
-        searches = [
-            Doses(n, k, priors[n], asked.small) for n in sizes for k in range(len(DIRECTIONS))
-        ]
-        doses = kept.run(pool, "doses", search_doses, searches, lambda s: f"{s.trials}/{s.place}")
+        tasks = [(n, priors[n]) for n in sizes]
+        spreads = kept.run(pool, "spreads", doses_of, tasks, lambda task: str(task[0]))
         print(f"doses after {time.time() - started:.0f} s", flush=True)
-        cases = [case for n in sizes for case in cases_of(n, priors[n], doses, asked.subjects)]
+        cases = [
+            case for n in sizes for case in cases_of(n, priors[n], spreads[str(n)], asked.subjects)
+        ]
         np.random.default_rng(3).shuffle(cases)
         last = started + 60 * asked.minutes if asked.minutes else np.inf
         records = kept.run(pool, "case", study.run_case, cases, case_key, last=last)
@@ -117,9 +94,8 @@ def main() -> None:
         "machine": f"{platform.processor() or platform.machine()}, {asked.workers} processes",
         "seconds": round(time.time() - started, 1),
         "subjects": len(records),
-        "doses": {key: rounded(value) for key, value in doses.items()},
         "sizes": {
-            str(n): summary(records, doses, n)
+            str(n): summary(records, n)
             for n in sizes
             if any(key.startswith(f"[4, {n},") for key in records)
         },
@@ -137,15 +113,13 @@ def population_record(trials: int) -> list[list[float]]:
     return [prior.mean.tolist(), prior.spread.tolist()]
 
 
-def cases_of(trials: int, population: Prior, doses: dict, n_patients: int) -> list[study.Case]:
+def cases_of(trials: int, population: Prior, spreads: dict, n_patients: int) -> list[study.Case]:
     """Patients of every dose, and as many healthy subjects."""
     source, layout = Designed(Design(trials=trials)), Layout(2)
     cells = [
-        (one["element"], one["side"] * dose, band)
-        for place in range(len(DIRECTIONS))
-        for one in [doses[f"{trials}/{place}"]]
-        for band, (dose, reached) in enumerate(zip(one["doses"], one["d_prime"]))
-        if dose is not None and not np.isnan(dose) and reached >= BANDS[0][0]
+        (element, side * target * spreads[element], band)
+        for element, side in DIRECTIONS
+        for band, target in enumerate(TARGETS)
     ]
     each = -(-n_patients // max(len(cells), 1))
     sick = [
@@ -164,16 +138,50 @@ def case_key(case: study.Case) -> str:
     return str(list(case.seed))
 
 
-def summary(records: dict, doses: dict, trials: int) -> dict[str, Any]:
+def measured(mine: list) -> dict[str, Any]:
+    """d' of every dose, from the estimates of the study's own subjects."""
+    healthy = [one["estimates"] for one in mine if not one["element"]]
+    table = {}
+    for element, side in DIRECTIONS:
+        start = np.array([one[element] for one in healthy])
+        cells = [
+            np.array(
+                [
+                    one["estimates"][element]
+                    for one in mine
+                    if one["element"] == element
+                    and (one["dose"] > 0) == (side > 0)
+                    and one["band"] == str(band)
+                ]
+            )
+            for band in range(len(TARGETS))
+        ]
+        varied = [cell.var(ddof=1) for cell in cells if len(cell) > 1]
+        spread = np.sqrt((start.var(ddof=1) + np.mean(varied or [np.nan])) / 2)
+        table[f"{element} {'+' if side > 0 else '-'}"] = [
+            float(abs(cell.mean() - start.mean()) / spread) if len(cell) else float("nan")
+            for cell in cells
+        ]
+    return table
+
+
+def summary(records: dict, trials: int) -> dict[str, Any]:
     """Accuracy of all subjects with that many trials, and by band of the measured d'."""
     mine = [records[key] for key in sorted(records) if key.startswith(f"[4, {trials},")]
     np.random.default_rng(5).shuffle(mine)
-    reached = {
-        (one["element"], one["side"] > 0, band): d
-        for place in range(len(DIRECTIONS))
-        for one in [doses[f"{trials}/{place}"]]
-        for band, d in enumerate(one["d_prime"])
-    }
+    d_prime = measured(mine)
+    of = np.array(
+        [
+            d_prime[f"{r['element']} {'+' if r['dose'] > 0 else '-'}"][int(r["band"])]
+            if r["element"]
+            else np.inf
+            for r in mine
+        ]
+    )
+    separable = [r for r, d in zip(mine, of) if d >= BANDS[0][0]]
+    of = of[of >= BANDS[0][0]]
+    n_below = len(mine) - len(separable)
+    mine = separable
     result = {}
     for evidence in ("laplace", "sampled"):
         odds, flagged = study.cross_fitted(mine, evidence)
@@ -195,6 +203,8 @@ def summary(records: dict, doses: dict, trials: int) -> dict[str, Any]:
             "confusion": study.confusion(odds, flagged, truth),
             "recalibration": vars(study.recalibrated(np.array([r[evidence] for r in mine]), truth)),
         }
+    result["d_prime"] = d_prime
+    result["patients_below_2"] = n_below
     result["coverage"] = study.coverage(mine)
     result["own_coverage"] = study.own_coverage(mine)
     names = mine[0]["effective"]

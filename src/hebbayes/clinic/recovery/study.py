@@ -95,6 +95,10 @@ def run_case(case: Case) -> Record:
         "seed": list(case.seed),
         "laplace": laplace.round(3).tolist(),
         "sampled": sampled.round(3).tolist(),
+        "estimates": {
+            name: round(float(fits[name].modes[0].theta[case.layout.places(name)[0]]), 4)
+            for name in bounds
+        },
         "inside": inside,
         "intervals": {name: np.round(values, 4).tolist() for name, values in ends.items()},
         "effective": {name: round(value, 1) for name, value in effective.items()},
