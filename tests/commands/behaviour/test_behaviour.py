@@ -10,6 +10,7 @@ import pytest
 
 import hebbayes as h
 from hebbayes.commands.behaviour import present, run
+from hebbayes.commands.behaviour.tables import models_table, winner_table
 from hebbayes.commands.running.checkpoint import Checkpoint
 from hebbayes.commands.running.outcome import plain
 from hebbayes.commands.running.progress import Silent
@@ -229,3 +230,18 @@ def test_learners_stand_beside_a_fixed_policy_of_the_stimuli() -> None:
     notes = present(result).notes
     assert any("beside a fixed policy of these stimuli" in note for note in notes)
     assert result.settings.basis.chosen == "same"
+
+
+def test_the_best_models_parameters_stand_in_a_table(single, embedded) -> None:
+    few, typical = winner_table(single), winner_table(embedded)
+    assert {row[1]: row[2] for row in few.rows} == {
+        name: one.value for name, one in single.subjects[0].winner.items()
+    }
+    best = embedded.population.models[embedded.population.best]
+    assert [row[1] for row in typical.rows] == [one.name for one in best.parameters]
+    assert all(row[3] < row[2] < row[4] for row in typical.rows)
+
+
+def test_a_loss_has_no_interval_of_few_subjects_and_none_below_zero(single, embedded) -> None:
+    assert all(row[4:] == ["", ""] for row in models_table(single).rows)
+    assert all(0 <= row[4] <= row[3] <= row[5] for row in models_table(embedded).rows)

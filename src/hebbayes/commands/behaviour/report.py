@@ -70,6 +70,8 @@ def _held(result: "BehaviourResult") -> Section:
 def _theory(result: "BehaviourResult") -> Section:
     said = [*sentences.policy_sentences(result), *sentences.theory_sentences(result)]
     shown = [tables.models_table(result), tables.verdicts_table(result)]
+    if result.population.best != result.population.base:
+        shown.append(tables.winner_table(result))
     return Section("What does the theory add beside its rivals?", said, tables=shown)
 
 

@@ -15,6 +15,8 @@ from hebbayes.reverse_engineering.behaviour.rivals.models import (
 )
 from hebbayes.reverse_engineering.statistics.estimate import mean_estimate
 
+_FEWEST = 3  # subjects, for an interval of a mean over them
+
 if TYPE_CHECKING:
     from hebbayes.commands.behaviour.run import BehaviourResult
     from hebbayes.reverse_engineering.statistics.estimate import Estimate
@@ -39,6 +41,8 @@ def tables_of(result: "BehaviourResult") -> list[Table]:
     tables = [verdicts_table(result), models_table(result), *prior_table(result)]
     if result.population.elements:
         tables.append(elements_table(result))
+    if result.population.best != result.population.base:
+        tables.append(winner_table(result))
     if result.groups:
         tables.append(groups_table(result))
     return [*tables, *synapses_table(result), subjects_table(result)]
@@ -77,11 +81,13 @@ def models_table(result: "BehaviourResult") -> Table:
         loss = mean_estimate(np.array([one.log_loss[name] for one in result.subjects]))
         model = model_of(name)
         lead = evidence[name] - evidence[result.population.best]
-        rows.append([model.description, model.kind, lead, loss.value, loss.low, loss.high])
+        ends = (max(loss.low, 0.0), loss.high) if len(result.subjects) >= _FEWEST else ("", "")
+        rows.append([model.description, model.kind, lead, loss.value, *ends])
     rows.sort(key=lambda row: -row[2])
     return Table(
         f"{result.name}: models of all decisions; evidence is log evidence less the best, loss is "
-        "that of held-out decisions, nats per trial",
+        "that of held-out decisions, nats per trial: mean over subjects and, from three subjects "
+        "on, its 95 % interval (low, high)",
         ["model", "class", "evidence", "loss", "low", "high"],
         rows,
     )
@@ -109,6 +115,35 @@ def elements_table(result: "BehaviourResult") -> Table:
     )
 
 
+def winner_table(result: "BehaviourResult") -> Table:
+    """Return the parameters of the best model: of the typical subject, or of each of a few.
+
+    Example:
+        >>> winner_table.__name__
+        'winner_table'
+    """
+    from hebbayes.reverse_engineering.behaviour.subjects.elements import natural
+    from hebbayes.reverse_engineering.behaviour.subjects.population import mean_estimate as typical
+    from hebbayes.reverse_engineering.behaviour.subjects.tasks import model_of
+
+    one = result.population.models[result.population.best]
+    rows: list[list[Any]] = []
+    if one.normal is not None:
+        found = typical(one.normal, len(result.subjects))
+        for place, parameter in enumerate(one.parameters):
+            value = natural(parameter, found, place)
+            rows.append(["typical", parameter.name, *value.as_tuple()])
+    else:
+        for subject in result.subjects:
+            rows += [[str(subject.name), key, *e.as_tuple()] for key, e in subject.winner.items()]
+    return Table(
+        f"{result.name}: the best model ({model_of(one.model).description}); rates are per trial, "
+        "inverse temperature per unit of 1 - 2 risk",
+        ["subject", "parameter", "value", "low", "high"],
+        rows,
+    )
+
+
 def groups_table(result: "BehaviourResult") -> Table:
     """Return the differences between groups.
 
@@ -122,8 +157,10 @@ def groups_table(result: "BehaviourResult") -> Table:
         for name, one in result.groups.items()
     ]
     first = next(iter(result.groups.values()))
+    n_psi = sum(name.startswith("psi: ") for name in result.groups)
+    n_tests = len(rows) - (n_psi // 2 if len(result.choice_labels) == 2 else 0)
     return Table(
-        f"{result.name}: groups, second less first; p adjusted over {len(rows)} elements (Holm)"
+        f"{result.name}: groups, second less first; p adjusted over {n_tests} tests (Holm)"
         + "; winner: the best model" * any("winner, " in str(row[0]) for row in rows),
         ["element", *map(str, _heads(result, first.conditions)), "difference", "p"],
         rows,

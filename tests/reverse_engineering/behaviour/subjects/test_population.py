@@ -12,7 +12,11 @@ from hebbayes.reverse_engineering.behaviour.subjects.curves import (
     simulate_subject,
     worth_of_choices,
 )
-from hebbayes.reverse_engineering.behaviour.subjects.elements import psi_estimate, psi_of
+from hebbayes.reverse_engineering.behaviour.subjects.elements import (
+    PRECISION,
+    psi_estimate,
+    psi_of,
+)
 from hebbayes.reverse_engineering.behaviour.subjects.fits import fit_subject
 from hebbayes.reverse_engineering.behaviour.subjects.groups import (
     Compared,
@@ -24,6 +28,7 @@ from hebbayes.reverse_engineering.behaviour.subjects.population import (
     Population,
     fit_normal,
     fit_population,
+    interval_covariance,
     mean_estimate,
     spread_estimate,
 )
@@ -200,3 +205,39 @@ def test_choices_made_keep_what_they_brought(fitted) -> None:
     made = np.flatnonzero(trials.decision >= 0)
     np.testing.assert_array_equal(worth[made, trials.decision[made]], trials.worth[made])
     assert np.isfinite(worth).all()
+
+
+@pytest.mark.parametrize("n_subjects", [3, 4, 6, 10, 16])
+def test_intervals_of_psi_cover_the_population_of_few_subjects(n_subjects) -> None:
+    """Subjects known well (standard deviation 0.1), spread 0.6 around a bias of 0.5."""
+    wide, n_runs = NormalPrior(np.zeros(1), np.full(1, 1.5)), 250
+    rng = np.random.default_rng(n_subjects)
+    inside = 0
+    for _ in range(n_runs):
+        seen = rng.normal(0.5, np.hypot(0.6, 0.1), (n_subjects, 1))
+        information = np.full((n_subjects, 1, 1), 100.0)
+        normal = fit_normal(Expansion(seen, np.zeros_like(seen), information), wide)
+        psi = psi_estimate(normal.mean, interval_covariance(normal, n_subjects), 2)
+        inside += bool(psi.low[0] < 0.25 < psi.high[0])
+    assert inside / n_runs == pytest.approx(0.95, abs=0.045)
+
+
+def test_psi_of_two_choices_is_one_test_of_holm() -> None:
+    rng = np.random.default_rng(0)
+    group = np.repeat(["a", "b"], 5)
+    seen = rng.normal(size=(10, 1)) + (group == "b")[:, None]
+    expansion = Expansion(seen, np.zeros_like(seen), np.full((10, 1, 1), 100.0))
+    one = Population("m", "", (PRECISION,), None, expansion, seen, np.zeros((10, 1, 1)), seen[:, 0])
+    wide = NormalPrior(np.zeros(1), np.full(1, 1.5))
+    alone = compare_groups(group, [Compared(one, wide, *psi_scales(1, ["left", "right"]))], {})
+    both = compare_groups(
+        group,
+        [Compared(one, wide, *psi_scales(1, ["left", "right"]))],
+        {"success": rng.random(10)},
+    )
+    assert alone["psi: left"].p == alone["psi: right"].p
+    assert both["psi: left"].p == both["psi: right"].p
+    assert both["psi: left"].p <= 2 * alone["psi: left"].p * (1 + 1e-12)
+    scales, tested = psi_scales(1, ["left", "right"])
+    left = Compared(one, wide, {"psi: left": scales["psi: left"]}, tested)
+    assert alone["psi: left"].p == pytest.approx(compare_groups(group, [left], {})["psi: left"].p)

@@ -29,6 +29,7 @@ from hebbayes.reverse_engineering.behaviour.subjects.extras import ExtraFit
 from hebbayes.reverse_engineering.behaviour.subjects.fits import form_of, total_evidence
 from hebbayes.reverse_engineering.behaviour.subjects.population import (
     Population,
+    interval_covariance,
     mean_estimate,
     spread_estimate,
     subject_estimate,
@@ -262,8 +263,9 @@ def describe_population(
     psi, start, elements, spreads = None, None, {}, {}
     if base and (normal := populations[base].normal) is not None:
         n = len(populations[base].mean)
-        psi = psi_estimate(normal.mean, normal.mean_covariance, n_choices)
-        start = start_probability(normal.mean, normal.mean_covariance, n_choices)
+        covariance = interval_covariance(normal, n)
+        psi = psi_estimate(normal.mean, covariance, n_choices)
+        start = start_probability(normal.mean, covariance, n_choices)
         typical, spread = mean_estimate(normal, n), spread_estimate(normal)
         for place, parameter in enumerate(populations[base].parameters):
             if key := ELEMENT_NAMES.get(parameter.name):

@@ -2,11 +2,12 @@
 
 Each group is a population of its own (`fit_normal` on the same likelihoods), so that no group
 shrinks to another.  The difference is between typical subjects, those at the populations' means;
-Welch's t test on the scale without bounds, adjusted by Holm's method over all elements.
+Welch's t test on the scale without bounds, adjusted by Holm's method over all tests: psi of two
+choices is one test.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,6 +76,7 @@ def compare_groups(
     names = [name for name in np.unique(group).tolist() if (group == name).sum() >= LEAST_SUBJECTS]
     rng = np.random.default_rng(seed)
     found: dict[str, Comparison] = {}
+    repeats: dict[str, str] = {}  # psi of the second of two choices is less that of the first
     for other in names[1:]:
         pair = (names[0], other)
         end = f": {other} - {names[0]}" if len(names) > 2 else ""
@@ -86,10 +88,14 @@ def compare_groups(
                 found[name + end] = _compared(
                     name, pair, normals, sizes, scale=scale, weights=one.tested[name], rng=rng
                 )
+                if (same := _tested_before(one, name)) is not None:
+                    repeats[name + end] = same + end
         for name, values in measured.items():
             first, second = (dict(enumerate(values[r].tolist())) for r in rows)
             found[name + end] = compare(name, pair, first, second, is_paired=False)
-    return dict(zip(found, adjusted(list(found.values()))))
+    alone = {name: one for name, one in found.items() if name not in repeats}
+    p = {name: one.p for name, one in zip(alone, adjusted(list(alone.values())))}
+    return {name: replace(one, p=p[repeats.get(name, name)]) for name, one in found.items()}
 
 
 def psi_scales(
@@ -115,6 +121,16 @@ def psi_scales(
             weights[n_parameters - n + 1 + k] += 1
         tested[f"psi: {label}"] = weights
     return scales, tested
+
+
+def _tested_before(compared: Compared, name: str) -> str | None:
+    """The earlier result whose test this one repeats with the opposite sign."""
+    for earlier in compared.scales:
+        if earlier == name:
+            return None
+        if np.array_equal(compared.tested[earlier], -compared.tested[name]):
+            return earlier
+    return None
 
 
 def _compared(

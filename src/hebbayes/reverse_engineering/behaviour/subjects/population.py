@@ -211,8 +211,22 @@ def mean_estimate(normal: Normal, n_subjects: int) -> "Estimate[Floats]":
         >>> mean_estimate(normal, 10).high.round(2).tolist()
         [0.72]
     """
-    reach = student.ppf(0.5 + LEVEL / 2, n_subjects - 1) * np.sqrt(np.diag(normal.mean_covariance))
+    reach = STANDARD_ERRORS * np.sqrt(np.diag(interval_covariance(normal, n_subjects)))
     return Estimate(normal.mean, normal.mean - reach, normal.mean + reach)
+
+
+def interval_covariance(normal: Normal, n_subjects: int) -> Floats:
+    """Return the mean's uncertainty, so wide that normal intervals by it are Student's.
+
+    For few subjects their own spread is uncertain, too: (parameters, parameters).
+
+    Example:
+        >>> normal = Normal(np.zeros(1), np.ones(1), np.eye(1), np.ones(1))
+        >>> np.sqrt(interval_covariance(normal, 3)).round(2).tolist()
+        [[2.2]]
+    """
+    wider = student.ppf(0.5 + LEVEL / 2, n_subjects - 1) / STANDARD_ERRORS
+    return np.asarray(wider**2 * normal.mean_covariance)
 
 
 def spread_estimate(normal: Normal) -> "Estimate[Floats]":
