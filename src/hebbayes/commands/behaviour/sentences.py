@@ -158,9 +158,9 @@ def _trials(result: "BehaviourResult") -> str:
     unknown = sum(one.n_without_outcome for one in result.subjects)
     return (
         f"Of {result.behaviour.n_trials} trials, "
-        f"{sum(one.n_used for one in result.subjects)} decisions are explained; "
-        f"{missed} {'trial was' if missed == 1 else 'trials were'} missed (they keep their place: forgetting goes on), and {unknown} decisions without "
-        "outcome teach nothing."
+        f"{sum(one.n_used for one in result.subjects)} decisions are explained; {missed} "
+        f"{'trial was' if missed == 1 else 'trials were'} missed (forgetting goes on in them), and "
+        f"{unknown} decisions without outcome teach nothing."
     )
 
 

@@ -162,8 +162,8 @@ def _notes(result: "TablePrediction") -> list[str]:
         notes.append(
             f"{inside.sum()} of {_counted(len(inside), 'held-out session')} ({inside.mean():.0%}) "
             "lie inside their 95 % intervals. Their stimuli and the rule of their rewards, as far "
-            "as outcomes show it, were given; choices were not, neither for fits nor for how trials "
-            "are read."
+            "as outcomes show it, were given; choices were not, neither for fits nor for how "
+            "trials are read."
         )
     notes += [f"Subject {one.subject}: {one.no_held_out}" for one in _without(result)[:3]]
     if options.task is None:
