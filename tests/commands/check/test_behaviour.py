@@ -162,3 +162,30 @@ def test_the_printed_command_describes_the_behaviour(tmp_path) -> None:
     done = subprocess.run(["sh", "-c", line], capture_output=True, check=True, text=True)
     subjects = json.loads(done.stdout)["subjects"]
     assert [(str(one["subject"]), one["trials"]) for one in subjects] == [("3", 40), ("9", 40)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says_spikes"),
+    [("subjID,gamble,cert\n1,0,2\n1,1,3\n", False), ("A,B\n1,2\n3,4\n", True)],
+)
+def test_a_table_of_trials_hears_of_spikes_only_if_no_name_is_known(
+    tmp_path, text: str, says_spikes: bool
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises(FormatError) as caught:
+        run(CheckConfig(file=path))
+    assert ("--spikes" in str(caught.value)) == says_spikes
+    assert str(caught.value).count("it has") == 1
+
+
+def test_a_pickle_in_an_archive_is_named_by_check(tmp_path) -> None:
+    np.savez(tmp_path / "a.npz", D=np.array({"y": np.ones(4), "inputs": {}}, object))
+    with pytest.raises(FormatError, match="holds a pickle"):
+        run(CheckConfig(file=tmp_path / "a.npz"))
+
+
+def test_a_ragged_table_is_named_by_check(tmp_path) -> None:
+    (tmp_path / "a.csv").write_text("choice,reward\nL,1\nR,0,5\n")
+    with pytest.raises(FormatError, match="3 cells in row 2"):
+        run(CheckConfig(file=tmp_path / "a.csv"))

@@ -73,7 +73,7 @@ def test_the_printed_text_says_what_each_flag_became(tmp_path, capsys) -> None:
         "Decisions: 0 = left, 1 = right.",
         "Risk of response: correct 0, ignore none, incorrect 1.",
         "Columns that are not used: comment.",
-        "The flags below are proposed",
+        "The flags below that you did not pass are proposed",
     ):
         assert sentence in shown
 
@@ -176,3 +176,56 @@ def test_what_cannot_be_told_is_asked_beside_the_flags_that_are_clear(tmp_path, 
     assert "the other flags may be" in shown
     assert "--stimuli cue" in shown
     assert shown.count("\n") == 1
+
+
+def suite2p(folder: Path) -> Path:
+    """A folder of suite2p whose trials have choices and rewards under names of their own."""
+    plane = folder / "plane0"
+    plane.mkdir(parents=True)
+    rng = np.random.default_rng(5)
+    traces = rng.gamma(5, 20, (3, 400)) + 200
+    np.save(plane / "F.npy", traces)
+    np.save(plane / "Fneu.npy", traces / 3)
+    np.save(plane / "iscell.npy", np.ones((3, 2)))
+    trials = {
+        "onset": np.arange(1, 13) * 3.0,
+        "stimulus": ["go", "nogo"] * 6,
+        "lick": [1, 0, 1, 1] * 3,
+        "reward": [1, 0, 0, 1] * 3,
+    }
+    pandas.DataFrame(trials).to_csv(folder / "trials.csv", index=False)
+    return folder
+
+
+def test_a_flag_that_is_passed_leaves_the_proposal_of_all_others(tmp_path, capsys) -> None:
+    path = suite2p(tmp_path / "suite2p")
+    summary = checked([str(path), "--rate-hz", "10"], capsys)
+    assert (summary["choices"], summary["missed"]) == ({"0": 3, "1": 9}, 0)
+    assert summary["mean_outcome"] == pytest.approx(0.5)
+    words = summary["next_command"]
+    assert words[words.index("--rate-hz") + 1] == "10.0"
+    assert checked(words[2:], capsys)["next_command"] == words
+    asked = checked([str(path), "--rate-hz", "10", "--outcome-column", "reward"], capsys)
+    assert asked["choices"] == summary["choices"]
+
+
+def test_the_flag_that_is_missing_stands_beside_those_that_are_clear(tmp_path, capsys) -> None:
+    assert run(["check", str(suite2p(tmp_path / "suite2p"))]) == BAD_INPUT
+    said = " ".join(capsys.readouterr().err.split())
+    assert "pass --rate-hz RATE" in said
+    assert "--decision-column lick --outcome-column reward" in said
+
+
+def test_stimuli_that_are_passed_keep_the_choices(tmp_path, capsys) -> None:
+    rng = np.random.default_rng(1)
+    table = {"session": [1] * 10 + [2] * 10, "odor": ["A", "B"] * 10, "light": [0, 1] * 10,
+             "choice": ["L", "R"] * 10, "reward": [0, 1, 1, 0] * 5}  # fmt: skip
+    units = {f"neuron_{k}": rng.poisson(3, 20) for k in range(3)}
+    path = tmp_path / "wide.csv"
+    pandas.DataFrame(table | units).to_csv(path, index=False)
+    summary = checked([str(path), "--stimuli", "odor,light"], capsys)
+    assert summary["choices"] == {"L": 10, "R": 10}
+    assert "light" in summary["channel_ids"]
+    only = checked([str(path), "--decision-column", "choice"], capsys)
+    assert only["mean_outcome"] == pytest.approx(0.5)
+    assert only["next_command"][-2:] != ["--decision-column", "choice"]

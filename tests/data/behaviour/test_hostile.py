@@ -43,7 +43,7 @@ def refused(path: Path, text: str | bytes | None = None, **mapping) -> str:
         (GOOD + "1,L\n", "has 2 cells in row 3 (about line 4) and 3 names in its header"),
         (GOOD + "1,L,1,7\n", "4 cells in row 3 (about line 4) and 3"),
         (GOOD + GOOD, "repeats its header in row 3"),
-        ("choice,reward\nL,1,\nR,0,\n", "3 cells in row 1 (about line 2) and 2 names"),
+        ("choice,reward\nL,1,\nR,0,5\n", "3 cells in row 2 (about line 3) and 2 names"),
         ("choice,reward\nL,1,2,3\nR,0,2,3\n", "4 cells in row 1"),
         (GOOD.replace("L", "\0"), "NUL character in line 2"),
         (b"choice,reward\n\xff\xfe\xfa,1\n", "no text in UTF-8 (byte 14)"),
@@ -126,23 +126,48 @@ def test_an_archive_of_objects_is_a_pickle(tmp_path) -> None:
     assert "holds a pickle" in refused(tmp_path / "a.npz")
 
 
-def test_the_export_that_is_named_is_read(tmp_path, monkeypatch) -> None:
-    from hebbayes.data.behaviour.readers.registry import PICKLE_REMEDY
+PSYTRACK = {
+    "y": np.array([1, 2, 1, 2]),
+    "correct": np.array([1, 0, 1, 1]),
+    "answer": np.array([1, 1, 1, 2]),
+    "name": "rat",
+    "inputs": {"s1": np.arange(8).reshape(4, 2), "s2": np.array([0.0, 1, 0, 1])},
+    "dayLength": np.array([3, 1]),
+}
 
-    held = {
-        "y": np.array([1, 2, 1, 2]),
-        "correct": np.array([1, 0, 1, 1]),
-        "answer": np.array([1, 1, 1, 2]),
-        "name": "rat",
-        "inputs": {"s1": np.arange(8).reshape(4, 2)},
-    }
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("a.pkl", lambda name: pandas.to_pickle(PSYTRACK, name)),
+        ("a.npz", lambda name: np.savez(name, D=np.array(PSYTRACK, object))),
+        ("b.npz", lambda name: np.savez(name, **PSYTRACK)),
+        ("a.npy", lambda name: np.save(name, np.array(PSYTRACK, object))),
+    ],
+)
+def test_the_export_that_is_named_is_read(tmp_path, monkeypatch, name: str, write) -> None:
     monkeypatch.chdir(tmp_path)
-    pandas.to_pickle(held, "a.pkl")
-    code = PICKLE_REMEDY.partition("export it: ")[2].replace("FILE", "'a.pkl'")
-    exec(code)
+    write(name)
+    code = refused(Path(name)).partition("export it: ")[2].removesuffix(".")
+    exec(code, {})
     behaviour = read_behaviour("trials.csv")
     assert behaviour.choice.tolist() == [0, 1, 0, 1]
+    assert behaviour.session.tolist() == [0, 0, 0, 1]
     assert behaviour.provenance["convention"] == "psytrack"
+    assert behaviour.provenance["mapping"]["stimulus"] == "s1,s2"
+
+
+def test_the_export_of_a_pickled_table_is_the_table(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = pandas.DataFrame({"choice": ["L", "R"], "reward": [1, 0]})
+    frame.to_pickle("a.pkl")
+    exec(refused(Path("a.pkl")).partition("export it: ")[2].removesuffix("."), {})
+    assert pandas.read_csv("trials.csv").equals(frame)
+
+
+def test_one_array_is_said_to_have_no_columns(tmp_path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros(5))
+    assert "one array without names of columns" in refused(tmp_path / "a.npy")
 
 
 def test_sizes_that_an_archive_states_are_checked_first(tmp_path, few_resources) -> None:

@@ -85,3 +85,22 @@ def test_parquet_without_its_library_says_what_to_install(tmp_path) -> None:
     else:
         pandas.DataFrame({"a": [1, 2]}).to_parquet(tmp_path / "a.parquet")
         assert read_columns(tmp_path / "a.parquet")["a"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffcue,gain,,,\na,1,,,\nb,2,,,\n,,,,\n,,,,\n",
+        "cue,gain\na,1,,,\nb,2,,,\n",
+        "sep=;\ncue;gain\na;1\nb;2\n",
+    ],
+    ids=["empty columns and rows", "empty cells beyond the header", "sep="],
+)
+def test_what_excel_adds_is_left_out(tmp_path, text: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    table = read_columns(path)
+    assert {name: values.tolist() for name, values in table.values.items()} == {
+        "cue": ["a", "b"],
+        "gain": [1, 2],
+    }

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hebbayes.commands.check.behaviour import behaviour_command, behaviour_outcome
+from hebbayes.commands.check.proposals import options_of
 from hebbayes.commands.check.recordings import recording_outcome
+from hebbayes.data.columns.proposal import TASK_WINDOW_S
 
 if TYPE_CHECKING:
     from hebbayes.commands.check.run import CheckResult
@@ -13,8 +15,12 @@ if TYPE_CHECKING:
 
 
 PROPOSED = (
-    "The flags below are proposed from the names and values of columns, since none were passed; "
+    "The flags below that you did not pass are proposed from the names and values of columns; "
     "change them where they are wrong."
+)
+_WINDOW = (
+    "The window of 0 to 0.5 s suits trials that are seconds apart; the default, 10 to 30 ms, suits "
+    "responses to brief pulses."
 )
 
 
@@ -25,6 +31,8 @@ def present(result: "CheckResult") -> "Outcome":
         remarks = [f"As a recording: {result.reason}"] if _may_be_recording(result) else []
         return behaviour_outcome(result.config, result.behaviour, remarks)
     remarks = [PROPOSED] if result.is_proposed else []
+    if result.is_proposed and options_of(result.config)["window"] == TASK_WINDOW_S:
+        remarks.append(_WINDOW)
     command: list[str] = []
     if result.behaviour is not None and result.config.file is not None:
         command = behaviour_command(result.config.file, result.behaviour)

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from hebbayes.commands.check.recordings import next_command
 from hebbayes.core.errors import FormatError, HebbayesError
-from hebbayes.data.readers import MAPPING, ReadingOptions
+from hebbayes.data.readers import ReadingOptions
 from hebbayes.data.reading import read_recording
 
 if TYPE_CHECKING:
     from hebbayes.commands.configs import CheckConfig, ReadingConfig
-    from hebbayes.data.recording import Cultures
+    from hebbayes.data.recording import Cultures, Recording
 
 _SORT = "--sort-spikes"
-_NO_SPIKES = "no spikes"
+NO_SPIKES = "no spikes"
+"""In a message: why a table is no recording."""
+
+_RATE = "--rate-hz"
 _WINDOW = ("window_start_s", "window_end_s")
 
 
@@ -62,7 +65,8 @@ def proposed_recording(
             if _SORT in str(other) and not options.sort_spikes:
                 options = replace(options, sort_spikes=True)
                 continue
-            if str(other) == str(error) or _NO_SPIKES in str(other):
+            is_asked = str(other) != str(error) or _RATE in str(error)
+            if NO_SPIKES in str(other) or not is_asked:
                 return None
             words = shlex.join(next_command(_stated(config, options))[3:])
             raise FormatError(
@@ -73,9 +77,9 @@ def proposed_recording(
 
 
 def with_choices(config: "CheckConfig", held: "Cultures") -> "tuple[CheckConfig, Cultures] | None":
-    """Return what a recording holds with the choices that its columns suggest; None without any.
+    """Return what a recording holds with the choices and outcomes that its columns suggest.
 
-    Only if no flag names a column, and columns are left over.
+    What flags state stays.  None if no columns are left over, or they suggest nothing more.
 
     Example:
         >>> from hebbayes.commands.configs import CheckConfig
@@ -83,20 +87,25 @@ def with_choices(config: "CheckConfig", held: "Cultures") -> "tuple[CheckConfig,
         >>> with_choices(CheckConfig(), Cultures("a", {})) is None
         True
     """
-    stated = ReadingOptions(**options_of(config)).changed() & MAPPING
-    is_complete = all(
-        one.decisions is not None or not one.provenance.get("not_used")
-        for one in held.recordings.values()
-    )
-    if stated or is_complete:
+    if not any(_has_gaps(one) for one in held.recordings.values()):
         return None
     try:
         proposal = proposed_recording(config, HebbayesError(""))
     except HebbayesError:
         return None
-    if proposal is None or all(r.decisions is None for r in proposal[1].recordings.values()):
+    if proposal is None or not any(
+        (now.decisions is not None and before.decisions is None)
+        or (now.risk is not None and before.risk is None)
+        for before, now in zip(held.recordings.values(), proposal[1].recordings.values())
+    ):
         return None
     return proposal
+
+
+def _has_gaps(recording: "Recording") -> bool:
+    """Whether choices or outcomes are missing and columns are left over."""
+    is_complete = recording.decisions is not None and recording.risk is not None
+    return not is_complete and bool(recording.provenance.get("not_used"))
 
 
 def _stated(config: "CheckConfig", options: ReadingOptions) -> "CheckConfig":

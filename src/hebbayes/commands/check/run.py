@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hebbayes.commands.check.proposals import options_of, proposed_recording, with_choices
+from hebbayes.commands.check.proposals import (
+    NO_SPIKES,
+    options_of,
+    proposed_recording,
+    with_choices,
+)
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.errors import FormatError, HebbayesError, ValueRangeError
 from hebbayes.data.behaviour.mapping import Mapping, mapping_of
-from hebbayes.data.behaviour.proposing.names import looks_like_behaviour
+from hebbayes.data.behaviour.proposing.names import looks_like_behaviour, may_be_used
 from hebbayes.data.behaviour.reading import read_behaviour
 from hebbayes.data.formats.tables.shape import shape_of
 from hebbayes.data.reading import read_recording
@@ -102,13 +107,14 @@ def _behaviour(file: Path, mapping: Mapping, error: HebbayesError) -> "Behaviour
 
     Raises the error of what the file looks like, or both in one sentence.
     """
-    from hebbayes.data.behaviour.readers.registry import is_foreign
+    from hebbayes.data.behaviour.readers.registry import PICKLED, is_foreign
     from hebbayes.data.behaviour.reading import read_table
 
     try:
         table = read_table(file, mapping)
     except HebbayesError as other:
-        raise (other if is_foreign(file) else error) from other
+        is_table = is_foreign(file) or NO_SPIKES in str(error) or PICKLED in str(other)
+        raise (other if is_table else error) from other
     has_spikes = {"spikes", "spike_times", "spiketimes"} & {*table.names, *table.unread}
     if has_spikes or shape_of(table.names) != "trials":
         raise error
@@ -116,10 +122,17 @@ def _behaviour(file: Path, mapping: Mapping, error: HebbayesError) -> "Behaviour
         return read_behaviour(table, mapping)
     except HebbayesError as other:
         is_nwb = str(table.provenance.get("format")).startswith("NWB")
-        if looks_like_behaviour(table.names) and not is_nwb:
+        is_text = NO_SPIKES in str(error)
+        is_known = any(map(may_be_used, table.names)) if is_text else False
+        if (is_known or looks_like_behaviour(table.names)) and not is_nwb:
             raise
-        both = f"{str(other).rstrip('.')}; as a recording: {error}"
-        raise FormatError(both) from other
+        recorded = f"as a recording: {error}"
+        if is_text:
+            recorded = (
+                "or, if it is a recording, --spikes SPIKES.csv (its spikes) or --spikes with the "
+                "columns of units."
+            )
+        raise FormatError(f"{str(other).rstrip('.')}; {recorded}") from other
 
 
 def _beside(file: Path, mapping: Mapping, held: Cultures) -> "Behaviour | None":

@@ -214,11 +214,9 @@ def as_text(name: str, value: Any) -> str:
 def _number_text(value: Any) -> str:
     if value is None:
         return UNKNOWN
-    return (
-        format(value, ".17g")
-        if isinstance(value, float) and value % 1
-        else (str(int(value)) if isinstance(value, float) else str(value))
-    )
+    if isinstance(value, float):
+        return str(int(value)) if value % 1 == 0 else repr(float(value))
+    return str(value)
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -25,7 +25,7 @@ from hebbayes.data.behaviour.columns.outcomes import (
 )
 from hebbayes.data.behaviour.columns.stimuli import channels_of
 from hebbayes.data.behaviour.mapping import Mapping
-from hebbayes.data.behaviour.proposing.proposal import NONE, propose
+from hebbayes.data.behaviour.proposing.proposal import NONE, Proposal, propose
 from hebbayes.data.behaviour.table import Table
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def coded_stimuli(
             f"--coding names {absent[0]}, which is no stimulus of {columns.place}; its stimuli are "
             f"{', '.join(names)}."
         )
-    mapping = _completed(columns, Mapping(stimulus=tuple(names), coding=codings))
+    mapping = _completed(columns, Mapping(stimulus=tuple(names), coding=codings)).mapping
     channel_ids: list[str] = []
     parts, notes = [], []
     for name in names:
@@ -110,7 +110,8 @@ def decided(columns: Columns, stated: Mapping) -> tuple[dict[str, Any], list[str
     """
     if not (stated.choice or stated.instructed or stated.outcome):
         return {}, [], []
-    mapping = _completed(columns, stated)
+    proposal = _completed(columns, stated)
+    mapping = proposal.mapping
     with flags_of_recordings():
         if stated.instructed and not stated.choice:
             outcomes = _outcomes(columns, mapping, np.ones(columns.n_rows, bool))
@@ -125,8 +126,10 @@ def decided(columns: Columns, stated: Mapping) -> tuple[dict[str, Any], list[str
             return {"risk": outcomes.risk}, [], [outcomes.rule]
     codes, labels, notes = choice
     names = [label_text(one) for one in labels]
-    numbered = ", ".join(f"{k} = {name}" for k, name in enumerate(names[:6]))
-    read_as = [f"decisions: {numbered}{', ...' if len(names) > 6 else ''}.", *notes]
+    is_numbered = names != list(map(str, range(len(names))))
+    numbered = [f"{k} = {name}" if is_numbered else name for k, name in enumerate(names[:6])]
+    more = ", ..." if len(names) > 6 else ""
+    read_as = [f"decisions: {', '.join(numbered)}{more}.", *proposal.notes, *notes]
     extra: dict[str, Any] = {"decisions": codes}
     if outcomes.risk is not None:
         extra["risk"] = outcomes.risk
@@ -145,8 +148,8 @@ def _outcomes(columns: Columns, mapping: Mapping, is_chosen: NDArray[np.bool_]) 
     return scaled_risk(numbers, is_chosen, mapping.outcome_range, name)
 
 
-def _completed(columns: Columns, stated: Mapping) -> Mapping:
-    """Return a mapping with what follows from the columns that it names.
+def _completed(columns: Columns, stated: Mapping) -> Proposal:
+    """Return the proposal that completes a mapping of the columns that it names.
 
     Raises `FormatError`, with all flags to pass, if something does not.
     """
@@ -161,7 +164,7 @@ def _completed(columns: Columns, stated: Mapping) -> Mapping:
         *first, last = proposal.missing
         wanted = f"{', '.join(first)} and {last}" if first else last
         raise FormatError(_renamed(f"{columns.place}: pass {wanted}."))
-    return proposal.mapping
+    return proposal
 
 
 def _table(columns: Columns, names: Sequence[str]) -> Table:

@@ -58,7 +58,7 @@ def proposed_options(path: Path, options: ReadingOptions) -> ReadingOptions | No
         True
     """
     try:
-        columns = _trial_columns(Path(path), options)
+        columns = _trial_columns(path, options)
     except HebbayesError:
         return None
     if columns is None or not columns.values:
@@ -66,6 +66,8 @@ def proposed_options(path: Path, options: ReadingOptions) -> ReadingOptions | No
     found = {
         k: v for k, v in proposed_flags(columns, options).items() if not _is_stated(options, k)
     }
+    if path.is_dir():
+        found.pop("window", None)  # signals have a window of their own
     return replace(options, **found) if found else None
 
 
@@ -196,9 +198,14 @@ def _trial_columns(path: Path, options: ReadingOptions) -> Columns | None:
     """Return the columns of the trials of a file, if it has a table of them."""
     if is_table(path):
         return _of_tables(path, options)
+    from hebbayes.data.formats.imaging.suite2p import is_suite2p, trials_of_folder
     from hebbayes.data.formats.tables.trials import table_beside
 
-    if (beside := table_beside(options)) is not None:
+    beside = table_beside(options)
+    if beside is None and is_suite2p(path):
+        beside = trials_of_folder(path)
+        return None if beside is None else read_columns(beside)
+    if beside is not None:
         return read_columns(beside)
     from hebbayes.data.formats.builtin import NWB
     from hebbayes.data.formats.nwb.tables import plain_columns

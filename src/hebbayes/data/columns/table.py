@@ -182,7 +182,7 @@ def _parquet(path: Path) -> Any:
 def _text(path: Path, n_rows: int | None) -> Any:
     import pandas
 
-    first, sample = _beginning(path)
+    first, sample, n_before = _beginning(path)
     separator = max(",;\t", key=first.count)
     if separator not in first and " " in first.strip():
         separator = r"\s+"
@@ -197,6 +197,7 @@ def _text(path: Path, n_rows: int | None) -> Any:
         "low_memory": False,
         "na_values": ["n/a", "none", "None"],
         "nrows": n_rows,
+        "skiprows": n_before,
     }
     if len(separator) > 1:
         del options["low_memory"]
@@ -209,9 +210,20 @@ def _text(path: Path, n_rows: int | None) -> Any:
     except (pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
         reason = shown_text(error, 120)
         raise FormatError(f"{path} is no table ({reason}); write it again.") from error
-    _check_last_row(path, separator, len(first.strip("\r\n").split(separator)))
-    unnamed = [c for c in frame.columns[:1] if str(c).startswith("Unnamed:")]
-    return frame.drop(columns=unnamed)
+    named = first.strip("\r\n").rstrip(separator) if len(separator) == 1 else first
+    _check_last_row(path, separator, len(named.split(separator)))
+    return _without_empty_edges(frame)
+
+
+def _without_empty_edges(frame: Any) -> Any:
+    """Leave out an index column, and nameless columns and last rows that are empty."""
+    nameless = [name for name in frame.columns if str(name).startswith("Unnamed:")]
+    empty = [name for name in nameless if name == frame.columns[0] or frame[name].isna().all()]
+    frame = frame.drop(columns=empty)
+    if not len(frame) or frame.iloc[-1].notna().any():
+        return frame
+    held = frame.notna().any(axis=1).to_numpy().nonzero()[0]
+    return frame.iloc[: int(held[-1]) + 1 if held.size else 0]
 
 
 def _check_header(path: Path, names: list[str]) -> None:
@@ -224,6 +236,9 @@ def _check_header(path: Path, names: list[str]) -> None:
 def _without_extra_cell(frame: Any, path: Path) -> Any:
     """Rows begin with a name, as R writes them, or end with a separator too many."""
     if frame.index.nlevels > 1:
+        cells = frame.reset_index(names=[f"level {k}" for k in range(frame.index.nlevels)])
+        if cells.iloc[:, frame.shape[1] :].isna().all(axis=None):
+            return cells.iloc[:, : frame.shape[1]].set_axis(list(frame.columns), axis=1)
         raise FormatError(
             f"{path} has {frame.index.nlevels} more cells in its rows than in its header; write it "
             "again."
@@ -237,14 +252,19 @@ def _without_extra_cell(frame: Any, path: Path) -> Any:
     return shifted.set_axis(list(frame.columns), axis=1)
 
 
-def _beginning(path: Path) -> tuple[str, str]:
-    """Return the header, and the beginning of what follows in whole lines."""
+def _beginning(path: Path) -> tuple[str, str, int]:
+    """Return the header, the beginning of what follows in whole lines, and the lines before it.
+
+    Excel may write ``sep=;`` before the header.
+    """
     with path.open("rb") as stream:
         content = stream.read(_SAMPLE)
     if b"\0" in content:
         raise FormatError(f"{path} is no text, so no table; check its format.")
     lines = content.decode("utf-8-sig", "replace").splitlines(keepends=True)
-    return lines[0], "".join(lines[1:200]).replace("\r\n", "\n").replace("\n", ";")
+    n_before = int(len(lines) > 1 and lines[0].strip().strip('"').casefold().startswith("sep="))
+    sample = "".join(lines[n_before + 1 : 200]).replace("\r\n", "\n").replace("\n", ";")
+    return lines[n_before], sample, n_before
 
 
 def _check_last_row(path: Path, separator: str, n_cells: int) -> None:

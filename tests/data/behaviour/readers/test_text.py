@@ -3,6 +3,7 @@
 import pandas
 import pytest
 
+from hebbayes.core.errors import FormatError
 from hebbayes.data.behaviour import Mapping, read_behaviour
 from hebbayes.data.behaviour.readers.text import read_text
 
@@ -24,11 +25,20 @@ PLAIN = "subject,choice,reward\ns 1,L,1\ns 1,R,0.5\ns 2,L,0\n"
         PLAIN.replace(",", ", ").encode(),
         ("\n\n" + PLAIN.replace("s 1,L", '"s 1","L"') + "\n\n").encode(),
         PLAIN.replace("s 1", '"s 1"').replace("s 2", '"s 2"').replace(",", " ").encode(),
+        ("\ufeff" + PLAIN.replace("\n", ",,,\r\n") + ",,,,,\r\n,,,,,\r\n").encode(),
+        PLAIN.replace("\n", ",,\n").replace(",,", "", 1).encode(),
+        PLAIN.replace("reward", "reward,,").encode(),
+        ("sep=;\n" + PLAIN.replace(",", ";")).encode(),
+        PLAIN.replace("subject,", "subject,,").replace("s 1,", "s 1,,").replace("s 2,", "s 2,,")
+        .encode(),
         b',subject,choice,reward\n0,s 1,L,1\n1,s 1,R,0.5\n2,s 2,L,0\n',
         b'"subject","choice","reward"\n"1","s 1","L",1\n"2","s 1","R",0.5\n"3","s 2","L",0\n',
     ],
     ids=["commas", "no last break", "Windows", "old Mac", "BOM", "UTF-16", "tabs", "bars",
-         "semicolons", "blanks after commas", "quotes and empty lines", "blanks", "pandas", "R"],
+         "semicolons", "blanks after commas", "quotes and empty lines", "blanks",
+         "Excel with empty columns and rows", "empty cells beyond the header",
+         "a header with more separators", "Excel's line sep=", "an empty column inside",
+         "pandas", "R"],
 )  # fmt: skip
 def test_every_dress_of_a_table_holds_the_same_trials(tmp_path, content: bytes) -> None:
     path = tmp_path / "a.txt"
@@ -70,3 +80,21 @@ def test_a_parquet_table_reads_like_text(tmp_path, monkeypatch) -> None:
     behaviour = read_behaviour(tmp_path / "a.parquet")
     assert behaviour.choice_ids[behaviour.choice].tolist() == ["L", "R"]
     assert behaviour.provenance["format"] == "parquet"
+
+
+def test_a_row_is_kept_if_it_is_empty_inside_and_dropped_at_the_end(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("choice,reward\nL,1\n,\nR,0\n,\n,\n")
+    behaviour = read_behaviour(path)
+    assert behaviour.choice.tolist() == [0, -1, 1]
+    assert "2 empty rows at the end of the file were left out." in behaviour.provenance["warnings"]
+
+
+def test_a_row_without_a_named_cell_is_still_refused(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("choice,reward,,\nR,0,,\nL\n")
+    with pytest.raises(FormatError, match="1 cells in row 2"):
+        read_text(path, Mapping())
+    path.write_text("choice,reward,,\nR,0,,\nL,1,,,7\n")
+    with pytest.raises(FormatError, match="5 cells in row 2"):
+        read_text(path, Mapping())

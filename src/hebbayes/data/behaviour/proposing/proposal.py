@@ -24,7 +24,7 @@ from hebbayes.data.behaviour.proposing.identity import (
     session_column,
     subject_column,
 )
-from hebbayes.data.behaviour.proposing.missed import missed_values
+from hebbayes.data.behaviour.proposing.missed import missed_doubts, missed_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -235,7 +235,10 @@ class _Search:
             return
         name = self._outcome_column()
         outcome = None if name is None else self._column(name)
-        missed = missed_values(self._column(str(choice)), outcome)
+        values = self._column(str(choice))
+        missed = missed_values(values, outcome)
+        if missed is not None:
+            self.notes += missed_doubts(values, outcome, missed)
         if missed:
             self._fill({"missed": missed})
         elif missed is None:

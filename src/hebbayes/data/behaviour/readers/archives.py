@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError, shown_names
 from hebbayes.data.behaviour.readers.matrices import columns_of_matrices
-from hebbayes.data.behaviour.readers.registry import PICKLE_REMEDY
+from hebbayes.data.behaviour.readers.registry import pickle_remedy
 from hebbayes.data.behaviour.table import MOST_COLUMNS, Table, table_of_frame
 from hebbayes.data.files import fingerprint, load_arrays
 
@@ -43,7 +43,7 @@ def read_npz_table(path: Path, mapping: Mapping) -> Table:
         arrays = load_arrays(path)
     except FormatError as error:
         if "holds objects" in str(error):
-            raise FormatError(f"{path} holds a pickle; {PICKLE_REMEDY}.") from error
+            raise FormatError(f"{path} holds a pickle; {pickle_remedy(path)}.") from error
         raise
     columns, unread = columns_of(arrays, str(path), mapping.subject)
     provenance = {"file": str(path), "sha256": fingerprint(path), "format": "npz"}

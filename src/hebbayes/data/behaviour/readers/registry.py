@@ -5,6 +5,7 @@ Recognition looks at the first bytes, then at the name; it imports no format lib
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -26,13 +27,44 @@ _HOME = "hebbayes.data.behaviour.readers"
 _ZARR = (".zgroup", "zarr.json", ".zmetadata", ".zattrs")
 _WANTED = "wanted a table of trials: CSV, TSV, parquet, MATLAB, NWB or npz"
 
-PICKLE_REMEDY = (
-    "it can run code when opened, so it is refused; where it was made, export it: "
-    "import pandas; d = pandas.read_pickle(FILE); pandas.DataFrame({k: v for k, v in d.items() "
-    "if k in ('y', 'answer', 'correct')} | {k: v[:, 0] for k, v in d.get('inputs', {}).items()})"
-    ".to_csv('trials.csv', index=False)"
+PICKLED = "pickle"
+"""In a message: what a file is or holds that stays closed."""
+
+_EXPORT = (
+    "import numpy, pandas; d = {load}; n = 0 if hasattr(d, 'to_csv') else max(numpy.size(v) for "
+    "k, v in d.items() if k != 'inputs'); t = d if not n else pandas.DataFrame({{k: v for k, v in "
+    "d.items() if numpy.shape(v) == (n,)}} | {{k: numpy.reshape(v, (n, -1))[:, 0] for k, v in "
+    "d.get('inputs', {{}}).items()}} | ({{'session': numpy.repeat(range(len(d['dayLength'])), "
+    "d['dayLength'])}} if numpy.sum(d.get('dayLength', 0)) == n else {{}})); "
+    "t.to_csv('trials.csv', index=False)"
 )
-"""What a pickle is, and how a psytrack one becomes a table."""
+
+
+def pickle_remedy(path: Path) -> str:
+    """Return why a pickle is refused, and the line of Python that exports its table.
+
+    The line takes a table, or a dictionary as psytrack has: one value per trial, ``inputs``, and
+    ``dayLength``, which becomes the column session.
+
+    Example:
+        >>> pickle_remedy(Path("rat.pkl"))[:72]
+        'it can run code when opened, so it is refused; where it was made, export'
+    """
+    names = zipfile.ZipFile(path).namelist() if path.suffix == ".npz" else []
+    loaded = f"numpy.load({path.name!r}, allow_pickle=True)"
+    if path.suffix == ".npy":
+        load = f"{loaded}.item()"
+    elif len(names) == 1:
+        load = f"{loaded}[{names[0].removesuffix('.npy')!r}].item()"
+    elif names:
+        load = f"{{k: v if v.shape else v.item() for k, v in {loaded}.items()}}"
+    else:
+        load = f"pandas.read_pickle({path.name!r})"
+    return (
+        "it can run code when opened, so it is refused; where it was made, export it: "
+        + _EXPORT.format(load=load)
+    )
+
 
 _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "an Excel workbook (.xls)", "save the sheet as CSV"),
@@ -106,7 +138,14 @@ def _refuse_foreign(path: Path, head: bytes, suffix: str) -> None:
     if (vendor := vendor_of(path, head)) is not None:
         raise FormatError(f"{path} is {vendor.kind}; {vendor.remedy}.")
     if suffix in (".pkl", ".pickle", ".p") or (head[:1] == b"\x80" and head[1:2] in b"\2\3\4\5"):
-        raise FormatError(f"{path} is a pickle; {PICKLE_REMEDY}.")
+        raise FormatError(f"{path} is a pickle; {pickle_remedy(path)}.")
+    if head.startswith(b"\x93NUMPY"):
+        if b"'|O'" in head:
+            raise FormatError(f"{path} holds a pickle; {pickle_remedy(path)}.")
+        raise FormatError(
+            f"{path} is one array without names of columns; save the columns by name: "
+            "numpy.savez('trials.npz', choice=..., reward=...)."
+        )
     if suffix in (".xlsx", ".xlsm", ".ods"):
         raise FormatError(f"{path} is a spreadsheet ({suffix}); save its sheet as CSV.")
     for magic, kind, remedy in _FOREIGN:

@@ -1,15 +1,16 @@
 """Tables as text (CSV, TSV, semicolons, blanks) and parquet, through pandas.
 
 Cells stay text until somebody says what a column means, so that labels such as 007 survive.  A byte
-order mark, a missing final line break and row names as R writes them are understood; rows of
-another length than the header, a column name that is there twice, and a header in the middle
-are refused.
+order mark, a missing final line break and row names as R writes them are understood, and so are the
+empty columns, empty last rows and ``sep=;`` line of Excel; rows of another length than the header,
+a column name that is there twice, and a header in the middle are refused.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from hebbayes.data.behaviour.mapping import Mapping
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_ROW_NAMES = "Unnamed: 0"
+_NAMELESS = "Unnamed: "
+_ROW_NAMES = f"{_NAMELESS}0"
+_SEPARATOR_LINE = re.compile(r'"?sep=.?"?\n', re.IGNORECASE)
 _LONGEST_HEADER = 2**20
 
 
@@ -41,10 +44,18 @@ def read_text(path: Path, mapping: Mapping) -> Table:
     content, sha256 = read_bytes(path)
     text = _decoded(path, content)
     header, n_lines, separator = _header(path, text)
-    _check_rows(path, text, header, n_lines, separator)
+    header = _checked_rows(path, text, header, n_lines, separator)
     frame = _frame(path, text, header, n_lines, separator)
     _check_headers(path, frame, header)
-    provenance = {"file": str(path), "sha256": sha256, "format": _FORMATS[separator]}
+    frame, n_empty = _without_empty_edges(frame)
+    provenance: dict[str, Any] = {
+        "file": str(path),
+        "sha256": sha256,
+        "format": _FORMATS[separator],
+    }
+    if n_empty:
+        rows = "1 empty row" if n_empty == 1 else f"{n_empty} empty rows"
+        provenance |= {"warnings": [f"{rows} at the end of the file were left out."]}
     return table_of_frame(frame, str(path), provenance=provenance)
 
 
@@ -79,6 +90,8 @@ def _decoded(path: Path, content: bytes) -> str:
 def _header(path: Path, text: str) -> tuple[list[str], int, str]:
     """Return the names of columns, the lines before the first row, and what separates cells."""
     blank = len(text) - len(text.lstrip("\n"))
+    if stated := _SEPARATOR_LINE.match(text, blank):
+        blank = stated.end()
     first = text[blank : blank + _LONGEST_HEADER].split("\n", 1)[0]
     separator = max("\t;,|", key=first.count)
     if not first.count(separator):
@@ -95,9 +108,7 @@ def _header(path: Path, text: str) -> tuple[list[str], int, str]:
         ) from error
     if separator == r"\s+":
         names = [name for name in names if name]
-    while len(names) > 1 and names[-1] == "" and names.count("") > 1:
-        names.pop()
-    names = [name or (_ROW_NAMES if k == 0 else f"Unnamed: {k}") for k, name in enumerate(names)]
+    names = [name or f"{_NAMELESS}{k}" for k, name in enumerate(names)]
     check_names(names, str(path))
     return names, n_blank + reader.line_num, separator
 
@@ -132,35 +143,65 @@ def _frame(path: Path, text: str, header: list[str], n_lines: int, separator: st
     return frame
 
 
-def _check_rows(path: Path, text: str, header: list[str], n_lines: int, separator: str) -> None:
-    """Refuse rows of another length than the header, or one more for row names as R has them."""
-    wanted = len(header)
-    for line, n_cells, ends_empty in _lengths(text, n_lines, separator):
-        if line == 0 and n_cells == wanted + 1 and not ends_empty:
-            wanted += 1
-        if n_cells != wanted:
+def _checked_rows(
+    path: Path, text: str, header: list[str], n_lines: int, separator: str
+) -> list[str]:
+    """Return the header with a name for every cell beyond it that is empty in all rows.
+
+    Refuses rows of another length than the header, but for empty cells without a name at their end,
+    and one more cell for row names as R has them.
+    """
+    wanted = widest = len(header)
+    least = max((k + 1 for k, one in enumerate(header) if not one.startswith(_NAMELESS)), default=1)
+    for line, n_cells, n_filled in _lengths(text, n_lines, separator):
+        if line == 0 and n_filled == n_cells == wanted + 1:
+            wanted, least = wanted + 1, least + 1
+        if n_filled > wanted or n_cells < least:
             raise FormatError(
                 f"{path} has {n_cells} cells in row {line + 1} (about line {n_lines + line + 1}) "
                 f"and {len(header)} names in its header; write it again, every column with a name."
             )
+        widest = max(widest, n_cells)
+    n_cells = len(header) + widest - wanted
+    return [*header, *(f"{_NAMELESS}{k}" for k in range(len(header), n_cells))]
 
 
-def _lengths(text: str, n_lines: int, separator: str) -> Iterator[tuple[int, int, bool]]:
-    """Yield the number of each row, its number of cells, and whether the last one is empty."""
+def _lengths(text: str, n_lines: int, separator: str) -> Iterator[tuple[int, int, int]]:
+    """Yield the number of each row, its number of cells, and that without empty ones at its end."""
     blank = separator == r"\s+"
     if '"' not in text:
         lines = (line for line in text.split("\n")[n_lines:] if line.strip())
         for number, line in enumerate(lines):
-            n_cells = len(line.split()) if blank else line.count(separator) + 1
-            yield number, n_cells, not blank and line.endswith(separator)
+            if blank:
+                yield number, len(line.split()), len(line.split())
+                continue
+            n_cells = line.count(separator) + 1
+            filled = line.rstrip(f"{separator} ") if line[-1:] in f"{separator} " else line
+            yield number, n_cells, filled.count(separator) + 1 if filled else 0
         return
     stream = io.StringIO(text, newline="")
     for _ in range(n_lines):
         stream.readline()
     rows = csv.reader(stream, delimiter=" " if blank else separator, skipinitialspace=True)
-    for number, row in enumerate(row for row in rows if any(row)):
+    for number, row in enumerate(row for row in rows if row):
         cells = [cell for cell in row if cell] if blank else row
-        yield number, len(cells), cells[-1] == ""
+        n_filled = len(cells)
+        while n_filled and not cells[n_filled - 1].strip():
+            n_filled -= 1
+        yield number, len(cells), n_filled
+
+
+def _without_empty_edges(frame: Any) -> tuple[Any, int]:
+    """Return a table without nameless columns that are empty, and its number of empty last rows.
+
+    A last row without any entry is no trial; one in the middle may be a missed one.
+    """
+    is_empty = frame.isin(["", " "]) | frame.isna()
+    nameless = [name for name in frame.columns if str(name).startswith(_NAMELESS)]
+    frame = frame.drop(columns=[name for name in nameless if is_empty[name].all()])
+    held = (~is_empty.all(axis=1)).to_numpy().nonzero()[0]
+    n_rows = int(held[-1]) + 1 if held.size else 0
+    return frame.iloc[:n_rows], len(frame) - n_rows
 
 
 def _check_headers(path: Path, frame: Any, header: list[str]) -> None:

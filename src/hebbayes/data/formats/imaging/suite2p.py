@@ -62,7 +62,7 @@ def read_suite2p(path: Path, options: ReadingOptions) -> Recording:
     plane = _plane(path)
     if plane is None:
         raise FormatError(f"{path} has no F.npy; wanted a folder of suite2p.")
-    options = _with_trials(path, plane, options)
+    options = _with_trials(path, options)
     missing = [] if options.rate_hz else ["--rate-hz RATE (frames per second and plane)"]
     if table_beside(options) is None:
         missing.append("--trials TRIALS.csv (a row per trial, its onset and stimuli)")
@@ -96,11 +96,19 @@ def read_suite2p(path: Path, options: ReadingOptions) -> Recording:
     return made
 
 
-def _with_trials(path: Path, plane: Path, options: ReadingOptions) -> ReadingOptions:
-    if table_beside(options) is not None:
-        return options
-    places = [folder / name for folder in (path, plane) for name in _TRIALS]
-    found = next((place for place in places if place.is_file()), None)
+def trials_of_folder(path: Path) -> Path | None:
+    """Return the table of trials in a folder of suite2p, None if there is none.
+
+    Example:
+        >>> trials_of_folder(Path("no-such-folder")) is None
+        True
+    """
+    places = [folder / name for folder in (path, _plane(path) or path) for name in _TRIALS]
+    return next((place for place in places if place.is_file()), None)
+
+
+def _with_trials(path: Path, options: ReadingOptions) -> ReadingOptions:
+    found = trials_of_folder(path) if table_beside(options) is None else None
     return options if found is None else replace(options, trials=str(found))
 
 
