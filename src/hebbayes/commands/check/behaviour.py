@@ -9,14 +9,13 @@ import numpy as np
 
 from hebbayes.commands.check.recordings import file_word
 from hebbayes.commands.running.outcome import Outcome, Table
-from hebbayes.data.behaviour.mapping import Mapping
+from hebbayes.data.behaviour.mapping import SETTINGS, Mapping
 
 if TYPE_CHECKING:
     from hebbayes.commands.configs import CheckConfig
     from hebbayes.data.behaviour.container import Behaviour
 
 _MOST_CHANNELS = 24  # channels that are listed one by one
-_SETTINGS = ("values", "missed", "coding", "outcome_range", "where")
 
 
 def behaviour_command(file: Path, behaviour: "Behaviour") -> list[str]:
@@ -155,7 +154,7 @@ def _columns(behaviour: "Behaviour", summary: dict[str, Any]) -> list[list[str]]
     rows = []
     for role, value in mapping.stated().items():
         names = (value,) if isinstance(value, str) else value
-        if role in _SETTINGS or names == ("none",):
+        if role in SETTINGS or names == ("none",):
             continue
         rows += [
             [name, role.replace("_", " "), _became(role, name, behaviour, mapping)]

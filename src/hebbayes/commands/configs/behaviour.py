@@ -27,6 +27,8 @@ class MappingConfig:
         values: Risk of each value of the outcome, comma-separated VALUE=RISK, 0 to 1; none if it
             is unknown. "correct=0,incorrect=1,ignore=none" is an example.
         missed: Values of the choice, comma-separated, that mean that none was made.
+        withheld: Name of the choice that an empty one is, in go/no-go tasks; --choice may then be a
+            response time, and any time is a response.
         coding: Codings of stimulus columns, comma-separated COLUMN=CODING; codings are binary,
             onehot, graded (0 to 1) and signed (one channel per side).
         outcome_range: Outcomes with risk 1 and 0, LOW,HIGH; by default the least and the largest.
@@ -49,6 +51,7 @@ class MappingConfig:
     activity: str | None = None
     values: str | None = None
     missed: str | None = None
+    withheld: str | None = None
     coding: str | None = None
     outcome_range: str | None = None
     where: str | None = None

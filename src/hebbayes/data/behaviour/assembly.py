@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
 from hebbayes.data.behaviour.columns.cells import as_labels, as_numbers, same_label, shown_label
-from hebbayes.data.behaviour.columns.choices import Choices, derived_choice, recorded_choice
+from hebbayes.data.behaviour.columns.choices import (
+    Choices,
+    choice_or_withheld,
+    derived_choice,
+    recorded_choice,
+)
 from hebbayes.data.behaviour.columns.order import Order, order_of, session_labels, trial_numbers
 from hebbayes.data.behaviour.columns.outcomes import (
     Outcomes,
@@ -168,7 +173,11 @@ def _order(rows: _Rows, subject: NDArray[np.int64]) -> tuple[Order, tuple[str, .
 
 def _choice_and_outcomes(rows: _Rows) -> tuple[Choices, Outcomes]:
     if (name := rows.name("choice")) is not None:
-        chosen = recorded_choice(name, rows.column("choice"), rows.mapping.missed)
+        values, mapping = rows.column("choice"), rows.mapping
+        if mapping.withheld in (None, NONE):
+            chosen = recorded_choice(name, values, mapping.missed)
+        else:
+            chosen = choice_or_withheld(name, values, mapping.missed, str(mapping.withheld))
         return chosen, _outcomes(rows, chosen[0] >= 0)
     outcomes = _outcomes(rows, np.ones(rows.table.n_rows, bool))
     name = rows.name("instructed")

@@ -21,6 +21,9 @@ from hebbayes.data.limits import read_toml
 CODINGS = ("binary", "onehot", "graded", "signed")
 """How a column becomes channels: see `hebbayes.data.behaviour.columns.stimuli`."""
 
+SETTINGS = ("values", "missed", "withheld", "coding", "outcome_range", "where")
+"""Fields of a `Mapping` that name no column of their own."""
+
 UNKNOWN = "none"
 """In ``values``: the outcome is unknown, and the trial missed if the choice follows from it."""
 
@@ -50,6 +53,8 @@ class Mapping:
         activity: Columns with recorded activity.
         values: Risk of each value of the outcome, 0 to 1, or none if it is unknown.
         missed: Values of the choice that mean that none was made.
+        withheld: Name of the choice that an empty one is, in go/no-go tasks; with it, the choice
+            may be a response time, and any time is a response.
         coding: Coding of stimulus columns: binary, onehot, graded or signed.
         outcome_range: Outcomes with risk 1 and 0; by default the least and the largest.
         where: Columns and the value that rows must have to be read.
@@ -74,6 +79,7 @@ class Mapping:
     activity: Any = ()
     values: Any = field(default_factory=dict)
     missed: Any = ()
+    withheld: str | None = None
     coding: Any = field(default_factory=dict)
     outcome_range: Any = None
     where: Any = field(default_factory=dict)
@@ -120,7 +126,7 @@ class Mapping:
         """
         roles: dict[str, str] = {}
         for role, value in self.stated().items():
-            if role not in ("values", "missed", "coding", "outcome_range", "where"):
+            if role not in SETTINGS:
                 for column in (value,) if isinstance(value, str) else value:
                     roles.setdefault(column, role)
         return roles

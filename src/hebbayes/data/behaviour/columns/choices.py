@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import FormatError
-from hebbayes.data.behaviour.columns.cells import as_labels, same_label, shown_label
+from hebbayes.data.behaviour.columns.cells import (
+    as_labels,
+    as_numbers,
+    label_text,
+    same_label,
+    shown_label,
+)
 from hebbayes.data.behaviour.columns.detection_words import (
     GO_LABELS,
     NO_CHOICE,
@@ -20,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pandas import Series
+
+RESPONDED = "responded"
+"""Name of the choice that a response time stands for."""
 
 MOST_CHOICES = 64
 """Distinct choices that a column may hold."""
@@ -64,6 +73,46 @@ def _detected(name: str, codes: NDArray[np.int64], detection: Detection) -> Choi
     of_label = np.append(np.where(detection.is_known, detection.is_go.astype(int), -1), -1)
     note = f"{name}: hit and false alarm are go, miss and correct rejection no-go."
     return of_label[codes], np.array(GO_LABELS), [note]
+
+
+def choice_or_withheld(name: str, values: Series, missed: Sequence[str], withheld: str) -> Choices:
+    """Return the choices of a column in which an empty cell is the choice not to respond.
+
+    Numbers that are times, or too many to be choices, are all one choice, ``responded``.
+
+    Example:
+        >>> import pandas
+        >>> choice_or_withheld("key", pandas.Series(["space", None]), [], "withheld")[:2]
+        (array([0, 1]), array(['space', 'withheld'], dtype='<U8'))
+        >>> choice_or_withheld("rt", pandas.Series([0.4, None, 0.3]), [], "no press")[0].tolist()
+        [0, 1, 0]
+    """
+    codes, _ = as_labels(values)
+    names: NDArray[Any] = np.array([RESPONDED])
+    notes: list[str] = []
+    if holds_times(values):
+        codes = np.where(codes >= 0, 0, -2)
+    else:
+        empty = codes < 0
+        codes, kept, notes = recorded_choice(name, values, missed)
+        codes = np.where(empty, -2, codes)
+        names = np.array([label_text(one) for one in kept])
+    return np.where(codes == -2, names.size, codes), np.append(names, withheld), notes
+
+
+def holds_times(values: Series) -> bool:
+    """Whether a column holds times: decimals, or more whole numbers than there can be choices.
+
+    Example:
+        >>> import pandas
+        >>> holds_times(pandas.Series([0.4, None])), holds_times(pandas.Series([1, 2]))
+        (True, False)
+    """
+    numbers = as_numbers(values)
+    if numbers is None:
+        return False
+    known = numbers[np.isfinite(numbers)]
+    return bool((known % 1 != 0).any()) or np.unique(known).size > MOST_CHOICES
 
 
 def derived_choice(name: str, values: Series, risk: NDArray[np.float64] | None) -> Choices:

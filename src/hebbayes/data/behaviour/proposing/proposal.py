@@ -25,6 +25,11 @@ from hebbayes.data.behaviour.proposing.identity import (
     subject_column,
 )
 from hebbayes.data.behaviour.proposing.missed import missed_doubts, missed_values
+from hebbayes.data.behaviour.proposing.no_go import (
+    WITHHELD,
+    is_withheld_where_empty,
+    no_go_column,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +66,7 @@ class Proposal:
 
         Example:
             >>> import pandas
+            >>> from hebbayes.data.behaviour.table import Table
             >>> table = Table(pandas.DataFrame({"a": [1]}), "a.csv")
             >>> Proposal(Mapping(), missing=("--choice COL",)).checked(table)
             Traceback (most recent call last):
@@ -80,6 +86,7 @@ def propose(table: Table, stated: Mapping) -> Proposal:
 
     Example:
         >>> import pandas
+        >>> from hebbayes.data.behaviour.table import Table
         >>> frame = pandas.DataFrame({"subjID": [1, 1], "choice": [1, 2], "outcome": [0, 1]})
         >>> propose(Table(frame), Mapping()).mapping.flags()
         ['--subject', 'subjID', '--choice', 'choice', '--outcome', 'outcome', '--stimulus', 'none']
@@ -105,6 +112,7 @@ class _Search:
         self._identity()
         self._choice_and_outcome()
         self._missed()
+        self._withheld()
         self._stimuli()
         self._activity()
         self._values()
@@ -172,6 +180,8 @@ class _Search:
         named = column_names.named("choice", self._free())
         found = [name for name in named if name not in words and self._is_choice(name)]
         instructed = column_names.named("instructed", self._free())
+        if self._no_go_choice(found):
+            return
         if len(found) > 1 and column_names.plain_name(found[0]) != "choice":
             self.missing.append(f"--choice COL, since {', '.join(found)} may all be the choice")
         elif found:
@@ -184,6 +194,26 @@ class _Search:
             self.missing.append(
                 "--choice COL for the choice (or --instructed COL for the required choice)"
             )
+
+    def _no_go_choice(self, found: list[str]) -> bool:
+        """Fill in the choice of a go/no-go task, if responses may be withheld.
+
+        It follows from the kind of trial, if there are two, beside a column that says whether it
+        was right; else from the response or its time.
+        """
+        free, time = self._free(), self.mapping.response_time
+        kinds = no_go_column(self.table)
+        chosen = found[0] if found else time
+        if kinds is None or chosen not in self.table.names or len(found) > 1:
+            return False
+        if not is_withheld_where_empty(self._column(str(chosen)), self._column(kinds)):
+            return False
+        right = [name for name in column_names.named("outcome", free) if self._is_right(name)]
+        if right and as_labels(self._column(kinds))[1].size == 2:
+            self._fill({"instructed": kinds, "outcome": (right[0],)})
+        else:
+            self._fill({"choice": chosen})
+        return True
 
     def _has_outcome(self) -> bool:
         return any(self._has(role) for role in _OUTCOMES)
@@ -245,6 +275,28 @@ class _Search:
             self.missing.append(
                 f"--missed 0 if 0 in {choice} means no choice, --missed=-1 if -1 does, or "
                 "--missed none for three choices"
+            )
+
+    def _is_right(self, name: str) -> bool:
+        """Whether a column says of every trial whether its choice was right."""
+        numbers = as_numbers(self._column(name))
+        return numbers is not None and set(numbers.tolist()) <= {0.0, 1.0}
+
+    def _withheld(self) -> None:
+        """Read an empty choice as one not to respond, in go/no-go tasks or among response times."""
+        choice, kinds = self.mapping.choice, no_go_column(self.table)
+        if choice not in self.table.names or self._has("withheld"):
+            return
+        is_time = bool(column_names.named("response_time", [str(choice)]))
+        if is_time or (
+            kinds not in (None, choice)
+            and is_withheld_where_empty(self._column(str(choice)), self._column(str(kinds)))
+        ):
+            self._fill({"withheld": WITHHELD})
+            why = "any time is a response" if is_time else f"{kinds} has no-go trials"
+            self.notes.append(
+                f"a trial without {choice} is the choice {WITHHELD}, since {why} (--withheld none "
+                "makes it a missed trial)."
             )
 
     def _outcome_column(self) -> str | None:
