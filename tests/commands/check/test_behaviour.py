@@ -189,3 +189,19 @@ def test_a_ragged_table_is_named_by_check(tmp_path) -> None:
     (tmp_path / "a.csv").write_text("choice,reward\nL,1\nR,0,5\n")
     with pytest.raises(FormatError, match="3 cells in row 2"):
         run(CheckConfig(file=tmp_path / "a.csv"))
+
+
+def test_the_mean_outcome_is_that_of_choices(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("choice,reward,cue\nL,1,a\nR,0,b\n,0,a\nR,1,b\n")
+    assert told(CheckConfig(file=path))["mean_outcome"] == pytest.approx(2 / 3)
+
+
+def test_one_is_counted_in_the_singular_and_numbers_are_short(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("mouse,key,pay\nm1,1,-3.06\nm1,1,2.5\n")
+    shown = present(run(CheckConfig(file=path, choice="key", reward="pay", stimulus="none")))
+    cells = [cell for table in shown.tables for row in table.rows for cell in row]
+    assert {"1 subject", "1 session", "1 choice, 0 missed"} & set(map(str, cells)) >= {"1 subject"}
+    assert "1 choice, 0 missed" in cells
+    assert "--outcome-range=-3.06,2.5" in shown.summary["next_command"]

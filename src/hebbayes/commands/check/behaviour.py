@@ -59,8 +59,8 @@ def behaviour_outcome(
         "groups": _groups(behaviour),
         "choices": _choices(behaviour),
         "missed": int(behaviour.is_missed.sum()),
-        "mean_outcome": _mean(behaviour.outcome),
-        "mean_risk": _mean(behaviour.risk),
+        "mean_outcome": _mean(behaviour.outcome, ~behaviour.is_missed),
+        "mean_risk": _mean(behaviour.risk, ~behaviour.is_missed),
         "rows": origin["rows"],
         "dropped": origin["dropped"],
         "not_used": origin["not_used"],
@@ -101,8 +101,9 @@ def _choices(behaviour: "Behaviour") -> dict[str, int]:
     return dict(zip(map(str, behaviour.choice_ids.tolist()), counts.tolist()))
 
 
-def _mean(values: Any) -> float | None:
-    known = [] if values is None else values[np.isfinite(values)]
+def _mean(values: Any, is_made: Any) -> float | None:
+    """Return the mean of what followed choices."""
+    known = [] if values is None else values[is_made & np.isfinite(values)]
     return float(np.mean(known)) if len(known) else None
 
 
@@ -173,16 +174,21 @@ def _became(role: str, name: str, behaviour: "Behaviour", mapping: Mapping) -> s
         return _range_of(values)
     if role == "response_time":
         return _range_of(behaviour.response_time_s, " s")
+    choices = f"{_counted(behaviour.n_choices, 'choice')}, {int(behaviour.is_missed.sum())} missed"
     counts = {
-        "subject": f"{behaviour.n_subjects} subjects",
-        "session": f"{_n_sessions(behaviour)} sessions",
+        "subject": _counted(behaviour.n_subjects, "subject"),
+        "session": _counted(_n_sessions(behaviour), "session"),
         "group": ", ".join(f"{n} {group}" for group, n in _groups(behaviour).items()),
-        "choice": f"{behaviour.n_choices} choices, {int(behaviour.is_missed.sum())} missed",
-        "instructed": f"{behaviour.n_choices} choices, {int(behaviour.is_missed.sum())} missed",
+        "choice": choices,
+        "instructed": choices,
         "trial": "order within sessions",
         "activity": "activity",
     }
     return counts[role]
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def _is_of(channel: str, column: str) -> bool:

@@ -31,6 +31,7 @@ from hebbayes.data.behaviour.columns.outcomes import (
 from hebbayes.data.behaviour.columns.stimuli import channels_of
 from hebbayes.data.behaviour.mapping import Mapping, as_text
 from hebbayes.data.behaviour.proposing.names import plain_name
+from hebbayes.data.behaviour.proposing.other_rows import where_doubts
 from hebbayes.data.behaviour.proposing.proposal import NONE, Proposal, propose
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
         "activity": _activity(rows),
         "response_time_s": response_time,
     }
+    notes = [*notes, *where_doubts(rows.table, completed, choice < 0)]
     warnings = (*rows.proposal.notes, *order.notes, *notes, *more, *slow, *outcomes.warnings)
     return {
         **{name: None if each is None else each[order.rows] for name, each in per_row.items()},

@@ -122,3 +122,79 @@ def test_a_column_that_does_not_fit_its_role_is_refused(stated: dict, complaint:
     with pytest.raises(FormatError) as caught:
         mapping_of_frame(columns, **{"stimulus": "cue", **stated})
     assert complaint in str(caught.value)
+
+
+def missing_of(columns: dict, **stated) -> str:
+    with pytest.raises(FormatError) as caught:
+        Behaviour.from_frame(pandas.DataFrame(columns), **stated)
+    return str(caught.value)
+
+
+def test_a_contrast_without_a_sign_goes_with_its_side() -> None:
+    columns = {"choice": LR, "rewarded": REWARD, "contrast": [0.1, 0.5, 1] * 4, "side": LR}
+    mapping = mapping_of_frame(columns)
+    assert mapping["stimulus"] == "contrast,side"
+    assert mapping["coding"] == "contrast=graded,side=onehot"
+    named = {"response": LR, "reward": REWARD, "contrast": [0.1, 0.5] * 6, "stim_side": LR}
+    assert mapping_of_frame(named)["stimulus"] in ("stim_side", "contrast,stim_side")
+    signed = columns | {"contrast": [-1.0, 0.5, 1] * 4}
+    assert mapping_of_frame(signed)["stimulus"] == "contrast"
+
+
+def test_what_follows_a_first_choice_is_said_to_be_left_out() -> None:
+    columns = {"stage1_choice": LR, "transition": ["common"] * N, "stage2_choice": LR,
+               "stage2_rt": [0.5] * N, "reward": REWARD}  # fmt: skip
+    behaviour = Behaviour.from_frame(
+        pandas.DataFrame(columns), choice="stage1_choice", stimulus="none"
+    )
+    told = " ".join(behaviour.provenance["warnings"])
+    assert "not used: transition, stage2_choice, stage2_rt; a trial has one choice" in told
+    assert "such as stage1_choice" in missing_of(columns, stimulus="none")
+    plain = Behaviour.from_frame(pandas.DataFrame({"choice": LR, "reward": REWARD}))
+    assert "second stage" not in " ".join(plain.provenance["warnings"])
+
+
+def test_columns_of_a_keyboard_are_known_by_their_endings() -> None:
+    mapping = mapping_of_frame(
+        {"stim": ["A", "B"] * 6, "answer_key.keys": LR, "answer_key.corr": REWARD,
+         "answer_key.rt": [0.3, 0.5, 0.4] * 4, "expName": ["x"] * N}
+    )  # fmt: skip
+    assert (mapping["choice"], mapping["outcome"]) == ("answer_key.keys", "answer_key.corr")
+    assert mapping["response_time"] == "answer_key.rt"
+
+
+def test_a_table_with_a_column_per_subject_is_told_how_to_become_long() -> None:
+    wide = {"trial": range(N), **{f"choice_s{k}": LR for k in range(1, 5)}}
+    sentence = missing_of(wide)
+    assert "choice_s1, choice_s2 may be one subject each" in sentence
+    assert "wide_to_long" in sentence
+    assert "wide_to_long" not in missing_of({"A": LR, "B": LR})
+
+
+def test_only_labels_are_suggested_for_subjects() -> None:
+    columns = {"choice": LR, "reward": REWARD, "cue": LR, "p_left": [0.2, 0.8] * 6,
+               "rig": ["one"] * N, "clock": np.arange(N) / 7}  # fmt: skip
+    behaviour = Behaviour.from_frame(pandas.DataFrame(columns))
+    told = next(one for one in behaviour.provenance["warnings"] if "--subject COL" in one)
+    assert "not used: rig)" in told
+
+
+@pytest.mark.parametrize("screens", [["cross", "task"], ["cross", "text", "task", "task"]])
+def test_rows_in_which_no_choice_is_ever_made_can_be_left_out(screens: list[str]) -> None:
+    kind = (screens * N)[: 2 * N]
+    is_task = np.array(kind) == "task"
+    table = pandas.DataFrame({"kind": kind, "response": LR * 2, "correct": REWARD * 2})
+    table.loc[~is_task, ["response", "correct"]] = None
+    told = " ".join(Behaviour.from_frame(table, stimulus="none").provenance["warnings"])
+    assert "if they are no trials, pass --where kind=task." in told
+    behaviour = Behaviour.from_frame(table, stimulus="none", where="kind=task")
+    assert behaviour.n_trials == is_task.sum()
+    assert not behaviour.is_missed.any()
+    assert "--where" not in " ".join(behaviour.provenance["warnings"])
+
+
+def test_kinds_of_trials_with_choices_are_not_to_be_left_out() -> None:
+    table = pandas.DataFrame({"kind": ["a", "b"] * 6, "response": LR, "correct": REWARD})
+    table.loc[[0, 2, 3, 7], "response"] = None
+    told = Behaviour.from_frame(table, stimulus="none").provenance["warnings"]
+    assert "--where" not in " ".join(told)

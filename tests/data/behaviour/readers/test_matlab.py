@@ -86,3 +86,14 @@ def test_a_matrix_without_names_is_refused_with_what_it_holds(tmp_path) -> None:
     savemat(tmp_path / "b.mat", {"choice": MATRIX, "reward": MATRIX})
     with pytest.raises(FormatError, match=r"choice, reward as 12 x 3 matrices; pass --subject"):
         read_behaviour(tmp_path / "b.mat")
+
+
+def test_a_struct_per_trial_has_no_column_that_the_file_lacks(tmp_path) -> None:
+    trials = np.zeros((1, 6), dtype=[("choice", object), ("rewarded", object)])
+    for k in range(6):
+        trials[0, k] = ("LR"[k % 2], k % 3 % 2)
+    savemat(tmp_path / "a.mat", {"trials": trials})
+    behaviour = read_behaviour(tmp_path / "a.mat", stimulus="none")
+    assert behaviour.provenance["not_used"] == []
+    assert behaviour.choice.tolist() == [0, 1] * 3
+    assert behaviour.outcome.tolist() == [0, 1, 0, 0, 1, 0]

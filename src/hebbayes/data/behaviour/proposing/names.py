@@ -6,6 +6,7 @@ name of a role that a table has is taken.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -90,6 +91,15 @@ _SIDES = (
     ("leftcontrast", "rightcontrast"),
     ("visualstimulusleftcontrast", "visualstimulusrightcontrast"),
 )
+_SUFFIXES = {"choice": ".keys", "outcome": ".corr", "response_time": ".rt"}
+"""Endings of the names that PsychoPy gives to what a keyboard component saves."""
+
+_PLACES = (
+    *("side", "stimside", "stimulusside", "position", "stimposition", "stimulusposition"),
+    *("location", "stimlocation", "stimuluslocation", "hemifield", "visualfield"),
+)
+_CHOICE_LIKE = re.compile(r".*(choice|chosen|decision|action).*")
+_SECOND = re.compile(r"(state|stage|level|step)2.*|.*transition.*")
 _TIMES = ("time", "times", "onset", "offset", "duration", "start", "stop", "end", "onsets")
 _NO_STIMULI = ("age", "sex", "gender", "weight", "handedness", "iq", "experimenter", "notes")
 _UNITS = ("s", "sec", "secs", "seconds", "insec", "inseconds")
@@ -117,7 +127,60 @@ def named(role: str, names: Iterable[str]) -> list[str]:
     if role == "response_time":
         order |= {f"{word}{unit}": k for word, k in list(order.items()) for unit in _UNITS}
     found = [name for name in plain if plain[name] in order]
-    return sorted(found, key=lambda name: order[plain[name]])
+    saved = [n for n in plain if n not in found and n.endswith(_SUFFIXES.get(role, "\n"))]
+    return sorted(found, key=lambda name: order[plain[name]]) + (saved if len(saved) == 1 else [])
+
+
+def places(names: Iterable[str]) -> list[str]:
+    """Return the columns whose names say where a stimulus was.
+
+    Example:
+        >>> places(["contrast", "side", "choice_side"])
+        ['side']
+    """
+    return [name for name in names if plain_name(name) in _PLACES]
+
+
+def like_choices(names: Iterable[str]) -> list[str]:
+    """Return the columns whose names contain a word for a choice, but for required ones and times.
+
+    Example:
+        >>> like_choices(["level1_choice", "correct_choice", "choice_time", "state2"])
+        ['level1_choice']
+    """
+    return [
+        name
+        for name in names
+        if _CHOICE_LIKE.fullmatch(plain_name(name))
+        and not plain_name(name).endswith((*_TIMES, "rt"))
+        and not named("instructed", [name])
+        and "correct" not in plain_name(name)
+    ]
+
+
+def second_stages(names: Iterable[str]) -> list[str]:
+    """Return the columns of what follows within a trial: a second choice, its state, a transition.
+
+    Example:
+        >>> second_stages(["stage2_choice", "transition", "rt", "note"])
+        ['stage2_choice', 'transition']
+    """
+    return [n for n in names if n in like_choices([n]) or _SECOND.fullmatch(plain_name(n))]
+
+
+def numbered_alike(names: Iterable[str]) -> list[str]:
+    """Return the columns that differ in a number alone, as those of several subjects do.
+
+    Example:
+        >>> numbered_alike(["trial", "S1", "S2", "S3"]), numbered_alike(["a1", "a2"])
+        (['S1', 'S2', 'S3'], [])
+    """
+    held: dict[str, list[str]] = {}
+    for name in names:
+        if stem := re.fullmatch(r"(.*\D)0*[0-9]+", name):
+            held.setdefault(stem[1], []).append(name)
+    longest = max(held.values(), key=len, default=[])
+    return longest if len(longest) >= 3 else []
 
 
 def prefixed(role: str, names: Iterable[str]) -> list[str]:

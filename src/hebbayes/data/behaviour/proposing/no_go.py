@@ -58,7 +58,8 @@ def no_go_column(table: Table) -> str | None:
 def is_withheld_where_empty(choice: Series, kinds: Series) -> bool:
     """Whether an empty choice is one not to respond, given the kinds of trials.
 
-    With one response, or its time, it is; with several, if more than half of the empty ones are in no-go trials.
+    With one response, or its time, it is; with several, if more than half of the empty ones are in
+    no-go trials.
 
     Example:
         >>> import pandas

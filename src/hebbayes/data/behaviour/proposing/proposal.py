@@ -17,6 +17,12 @@ from hebbayes.data.behaviour.columns.outcome_words import is_outcome_text, known
 from hebbayes.data.behaviour.columns.stimuli import default_coding
 from hebbayes.data.behaviour.mapping import Mapping
 from hebbayes.data.behaviour.proposing import names as column_names
+from hebbayes.data.behaviour.proposing.contents import (
+    layout_of,
+    may_name_subjects,
+    says_right,
+    strength_and_place,
+)
 from hebbayes.data.behaviour.proposing.conventions import Convention, convention_of
 from hebbayes.data.behaviour.proposing.identity import (
     group_column,
@@ -54,12 +60,14 @@ class Proposal:
         convention: Name of the convention that the table follows, if it is known.
         missing: What the user has to state, each with its flag.
         notes: What was decided, in sentences.
+        layout: What is unusual about the table, if that may be why flags are missing.
     """
 
     mapping: Mapping
     convention: str | None = None
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    layout: str = ""
 
     def checked(self, table: Table) -> Mapping:
         """Return the mapping.  Raises `FormatError`, with all flags to pass, if some are missing.
@@ -78,7 +86,9 @@ class Proposal:
         *first, last = self.missing
         wanted = f"{', '.join(first)} and {last}" if first else last
         columns = shown_names((*table.names, *table.unread))
-        raise FormatError(f"{table.source}: pass {wanted}; it has the columns {columns}.")
+        raise FormatError(
+            f"{table.source}: pass {wanted}; it has the columns {columns}.{self.layout}"
+        )
 
 
 def propose(table: Table, stated: Mapping) -> Proposal:
@@ -117,8 +127,20 @@ class _Search:
         self._activity()
         self._values()
         self._one_subject()
+        self._second_stage()
         name = self.convention.name if self.convention else None
-        return Proposal(self.mapping, name, tuple(self.missing), tuple(self.notes))
+        is_known = self._has("choice") or self._has("subject")
+        layout = "" if is_known else layout_of(self._free())
+        return Proposal(self.mapping, name, tuple(self.missing), tuple(self.notes), layout)
+
+    def _second_stage(self) -> None:
+        """Say so if columns of a second stage within the trial are left out."""
+        later = column_names.second_stages(self._free())
+        if self._has("choice") and later:
+            self.notes.append(
+                f"not used: {shown_names(tuple(later), 8)}; a trial has one choice here, so that a "
+                "second stage, its state and the transition to it are left out."
+            )
 
     def _fill(self, fields: dict[str, Any]) -> None:
         if fields:
@@ -161,7 +183,11 @@ class _Search:
 
     def _one_subject(self) -> None:
         """Say so if all rows become one subject and other columns are left."""
-        unused = [name for name in self._free() if not column_names.is_no_stimulus(name)]
+        unused = [
+            name
+            for name in self._free()
+            if not column_names.is_no_stimulus(name) and may_name_subjects(self._column(name))
+        ]
         if self.table.subject is None and not self._has("subject") and unused:
             self.notes.append(
                 f"no column is known to name the subject, so that all rows are one (--subject COL; "
@@ -191,8 +217,10 @@ class _Search:
         elif told := [name for name in words if self._is_detection(name)]:
             self._fill({"choice": told[0]})
         else:
+            like = column_names.like_choices(self._free())
+            such = f", such as {shlex.quote(like[0])}" if like else ""
             self.missing.append(
-                "--choice COL for the choice (or --instructed COL for the required choice)"
+                f"--choice COL for the choice{such} (or --instructed COL for the required choice)"
             )
 
     def _no_go_choice(self, found: list[str]) -> bool:
@@ -208,7 +236,9 @@ class _Search:
             return False
         if not is_withheld_where_empty(self._column(str(chosen)), self._column(kinds)):
             return False
-        right = [name for name in column_names.named("outcome", free) if self._is_right(name)]
+        right = [
+            name for name in column_names.named("outcome", free) if says_right(self._column(name))
+        ]
         if right and as_labels(self._column(kinds))[1].size == 2:
             self._fill({"instructed": kinds, "outcome": (right[0],)})
         else:
@@ -277,11 +307,6 @@ class _Search:
                 "--missed none for three choices"
             )
 
-    def _is_right(self, name: str) -> bool:
-        """Whether a column says of every trial whether its choice was right."""
-        numbers = as_numbers(self._column(name))
-        return numbers is not None and set(numbers.tolist()) <= {0.0, 1.0}
-
     def _withheld(self) -> None:
         """Read an empty choice as one not to respond, in go/no-go tasks or among response times."""
         choice, kinds = self.mapping.choice, no_go_column(self.table)
@@ -312,7 +337,8 @@ class _Search:
             found = column_names.prefixed("stimulus", free) or column_names.sides(free)
             if not found:
                 found = column_names.named("stimulus", free)
-                if len(found) > 1:
+                found = strength_and_place(self.table, found, free) or found
+                if len(found) > 1 and not column_names.places(found):
                     self.missing.append(
                         f"--stimulus COL[,COL], since {', '.join(found)} may all be stimuli"
                     )

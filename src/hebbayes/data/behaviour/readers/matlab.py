@@ -126,11 +126,14 @@ def _frames(
         columns, unread = _columns(held, source, subject)
         return [pandas.DataFrame(columns)], unread
     frames, unread = [], ()
+    is_per_trial = len(subjects) > 1 and all(_is_trial(one) for one in subjects)
     for k, struct in enumerate(subjects):
         columns, unread = _columns(struct, f"{source}, subject {k}")
         columns, unread = _with_constants(columns, struct, unread)
         frame = pandas.DataFrame(columns)
-        if not any(name.casefold() in ("subject", "subjid", "id") for name in columns):
+        if not is_per_trial and not any(
+            name.casefold() in ("subject", "subjid", "id") for name in columns
+        ):
             frame.insert(0, _SUBJECT, k)
         frames.append(frame)
     if len({tuple(frame.columns) for frame in frames}) > 1:
@@ -140,6 +143,11 @@ def _frames(
             f"than in subject 0 ({shown_names(frames[0].columns)}); give all the same."
         )
     return frames, unread
+
+
+def _is_trial(struct: dict[str, Any]) -> bool:
+    """Whether a struct holds one entry per field, as that of a single trial does."""
+    return all(np.size(value) <= 1 for value in struct.values() if isinstance(value, np.ndarray))
 
 
 def _per_subject(held: dict[str, Any]) -> list[dict[str, Any]] | None:
