@@ -76,6 +76,6 @@ def layout_of(free: Iterable[str]) -> str:
         return ""
     return (
         f" Columns such as {alike[0]}, {alike[1]} may be one subject each; wanted one row per "
-        "trial and subject: put them below one another, beside a column subject (pandas.wide_to_long "
-        "does)."
+        "trial and subject: put them below one another, beside a column subject "
+        "(pandas.wide_to_long does)."
     )
