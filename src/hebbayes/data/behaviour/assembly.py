@@ -84,9 +84,8 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
     (choice, choice_ids, notes), outcomes = _choice_and_outcomes(rows)
     channel_ids, stimuli, more = _stimuli(rows)
     response_time, slow = _response_time(rows)
-    completed, is_default = rows.mapping, False
+    completed = rows.mapping
     if outcomes.range is not None and completed.outcome_range is None:
-        is_default = True
         completed = replace(completed, outcome_range=outcomes.range)
     per_row = {
         "choice": choice,
@@ -116,7 +115,7 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
             "not_used": _not_used(table, completed),
             "session_names": list(session_names),
             "risk": outcomes.rule,
-            "default_outcome_range": list(outcomes.range or ()) if is_default else None,
+            "default_outcome_range": outcomes.range if rows.mapping.outcome_range is None else None,
             "warnings": list(dict.fromkeys((*table.provenance.get("warnings", ()), *warnings))),
         },
     }
