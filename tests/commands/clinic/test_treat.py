@@ -64,6 +64,16 @@ def test_symptoms_of_a_stated_impairment_are_shown_with_intervals() -> None:
     assert outcome.notes[-1] == "Research software, no medical device."
 
 
+def test_a_design_names_the_task_that_separates_each_element() -> None:
+    outcome = run_clinic(ClinicConfig(what="design", trials=200, workers=1)).outcome()
+    designs = {one["design"]: one["elements"] for one in outcome.summary["designs"]}
+    assert len(designs) == 10
+    for element, best in outcome.summary["best"].items():
+        evidence = {name: one[element]["evidence"] for name, one in designs.items()}
+        assert evidence[best] == max(evidence.values())
+    assert any("no task separates them" in note for note in outcome.notes)
+
+
 def test_what_persists_is_shown_beside_the_plan_that_mends_it() -> None:
     small = PerceptDesign(learning_trials=300, retraining_trials=300)
     found = persistence_experiment(small, n_networks=4, n_plans=4)

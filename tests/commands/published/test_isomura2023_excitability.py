@@ -51,7 +51,7 @@ def test_claims_hold_of_networks_that_miss_and_report_what_is_not_there(monkeypa
     expected = (1 - late) * (0.5 + 0.45 * 0.3) + late * 0.5
     off = numbers["hyper-excitable, late response, source off"]
     assert off["ours"] == pytest.approx(expected)
-    assert numbers["hypo-excitable, response in early sessions"]["published"] == 0.37
+    assert numbers["hypo-excitable, response in early sessions"]["reference"] == 0.37
     assert outcome.figures["isomura2023-excitability"]().get_supxlabel() != ""
 
 

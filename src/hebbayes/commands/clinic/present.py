@@ -6,7 +6,11 @@ import numpy as np
 
 from hebbayes.commands.clinic.cultures import present_cultures
 from hebbayes.commands.clinic.disclaimer import NO_DEVICE
-from hebbayes.commands.clinic.simulated import present_persistence, present_symptoms
+from hebbayes.commands.clinic.simulated import (
+    present_designs,
+    present_persistence,
+    present_symptoms,
+)
 from hebbayes.commands.clinic.treat import present_treatment
 from hebbayes.commands.running.outcome import Outcome, Table
 
@@ -33,6 +37,8 @@ def present(result: "ClinicResult") -> Outcome:
         return present_cultures(result.shift, result.seconds)
     if result.symptoms is not None:
         return present_symptoms(result.symptoms, result.seconds)
+    if result.designs is not None:
+        return present_designs(result.designs, result.config.trials, result.seconds)
     if result.persistence is not None:
         return present_persistence(result.persistence, result.seconds)
     if result.recovery is not None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hebbayes.clinic.estimation.layout import Extensions
     from hebbayes.clinic.recovery.cohort import Source
     from hebbayes.clinic.recovery.recover import Recovery
+    from hebbayes.clinic.separability import Separation
     from hebbayes.clinic.symptoms import DoseResponse
     from hebbayes.clinic.tables import ReadAs, Reading
     from hebbayes.clinic.treatment.retraining import Persistence
@@ -52,6 +53,7 @@ class ClinicResult(CommandResult):
         shift: Cultures of two recordings compared; None unless asked for.
         symptoms: Of each impaired element; None unless asked for.
         persistence: What stays after treatment; None unless asked for.
+        designs: What candidate tasks say of each element; None unless asked for.
         seconds: Wall time.
     """
 
@@ -67,6 +69,7 @@ class ClinicResult(CommandResult):
     shift: "CultureShift | None" = None
     symptoms: "Mapping[str, DoseResponse] | None" = None
     persistence: "Persistence | None" = None
+    designs: "Mapping[str, Mapping[str, Separation]] | None" = None
     seconds: float = 0.0
 
 
@@ -272,6 +275,12 @@ def _run_symptoms(config: "ClinicConfig", share: Sharing) -> ClinicResult:
     return ClinicResult(config, "symptoms", symptoms=respond(config))
 
 
+def _run_design(config: "ClinicConfig", share: Sharing) -> ClinicResult:
+    from hebbayes.commands.clinic.simulated import separate
+
+    return ClinicResult(config, "design", designs=separate(config))
+
+
 def _run_persistence(config: "ClinicConfig", share: Sharing) -> ClinicResult:
     from hebbayes.clinic.treatment.retraining import persistence_experiment
 
@@ -287,4 +296,5 @@ _ACTIONS: dict[str, Callable[["ClinicConfig", Sharing], ClinicResult]] = {
     "cultures": _run_cultures,
     "symptoms": _run_symptoms,
     "persistence": _run_persistence,
+    "design": _run_design,
 }

@@ -1,4 +1,4 @@
-"""Symptoms of impaired elements, and beliefs that persist after treatment: simulations alone."""
+"""Simulations alone: symptoms of impaired elements, beliefs that persist, tasks that separate."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from hebbayes.commands.running.outcome import Outcome, Table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hebbayes.clinic.separability import Separation
     from hebbayes.clinic.symptoms import DoseResponse
     from hebbayes.clinic.treatment.retraining import Persistence
     from hebbayes.commands.configs import ClinicConfig
@@ -109,4 +110,78 @@ def present_persistence(found: "Persistence", seconds: float) -> Outcome:
             f"{found.n_networks} networks; others chose the plan.",
             NO_DEVICE,
         ],
+    )
+
+
+def separate(config: "ClinicConfig") -> "Mapping[str, Mapping[str, Separation]]":
+    """Return what each candidate task says of each element, moved by its wide spread.
+
+    Example:
+        >>> from hebbayes.commands.configs import ClinicConfig
+        >>> found = separate(ClinicConfig(what="design", trials=60))
+        >>> sorted(found["no reversals"])[:2]
+        ['false_belief', 'inverse_temperature']
+    """
+    from hebbayes.clinic.elements import BY_NAME
+    from hebbayes.clinic.separability import candidate_designs, separability
+
+    doses = {name: one.wide for name, one in BY_NAME.items()}
+    designs = candidate_designs(config.trials)
+    return {name: separability(one, doses, seed=config.seed) for name, one in designs.items()}
+
+
+def present_designs(
+    found: "Mapping[str, Mapping[str, Separation]]", trials: int, seconds: float
+) -> Outcome:
+    """Return the evidence of every task for every element, and the best task of each.
+
+    Example:
+        >>> present_designs.__name__
+        'present_designs'
+    """
+    from hebbayes.clinic.separability import TOLD
+
+    elements = list(next(iter(found.values())))
+    best = {e: max(found, key=lambda task: found[task][e].evidence) for e in elements}
+    header = ["task", *(name.replace("_", " ") for name in elements)]
+    rows = [[task, *(f"{one[e].evidence:.1f}" for e in elements)] for task, one in found.items()]
+    advice = [
+        (
+            e.replace("_", " "),
+            best[e],
+            f"{found[best[e]][e].evidence:.1f}",
+            "yes" if found[best[e]][e].is_told else "no",
+            found[best[e]][e].rival.replace("_", " "),
+        )
+        for e in elements
+    ]
+    return Outcome(
+        summary={
+            "designs": [
+                {
+                    "design": task,
+                    "elements": {e: {**asdict(x), "told": x.is_told} for e, x in one.items()},
+                }
+                for task, one in found.items()
+            ],
+            "best": best,
+            "trials": trials,
+            "seconds": seconds,
+        },
+        tables=[
+            Table(
+                f"The best task for each element, {trials} trials",
+                ("element", "task", "evidence", "told", "best rival"),
+                advice,
+            ),
+            Table("Evidence over the best rival of another class, nats", header, rows),
+        ],
+        notes=[
+            f"Above {TOLD:.1f} nats odds reach 0.8. Each element is moved by its wide spread. To "
+            "first order around a typical healthy subject: for misassigned credit and lapses, "
+            "which begin near 0, it understates what large doses show.",
+            "Speed of learning and the modulator's gain are one element: no task separates them.",
+            NO_DEVICE,
+        ],
+        next_command=f"hebbayes clinic recover --trials {trials}",
     )

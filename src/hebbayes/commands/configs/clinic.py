@@ -15,7 +15,8 @@ class ClinicConfig(MappingConfig):
         what: demo diagnoses simulated patients; check shows what a table can say; diagnose reads a
             table; recover simulates subjects with known elements; treat advises a correction for
             every subject of a table, or for simulated patients; symptoms shows what an impaired
-            element does; persistence what stays after treatment; cultures compares two recordings.
+            element does; persistence what stays after treatment; design which task separates which
+            element; cultures compares two recordings.
         file: Table of trials; for cultures a recording.
         controls: Group of healthy subjects; by default a typical population is assumed.
         like: Table whose task recover simulates.
@@ -36,7 +37,15 @@ class ClinicConfig(MappingConfig):
     """
 
     what: Literal[
-        "demo", "check", "diagnose", "recover", "treat", "symptoms", "persistence", "cultures"
+        "demo",
+        "check",
+        "diagnose",
+        "recover",
+        "treat",
+        "symptoms",
+        "persistence",
+        "design",
+        "cultures",
     ] = "demo"
     file: Path | None = None
     controls: str | None = None
