@@ -35,6 +35,8 @@ from hebbayes.data.behaviour.proposing.other_rows import where_doubts
 from hebbayes.data.behaviour.proposing.proposal import NONE, Proposal, propose
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hebbayes.data.behaviour.table import Table
 
 _SLOWEST_S = 60.0  # a typical response that takes longer is in milliseconds
@@ -99,7 +101,6 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
         "response_time_s": response_time,
     }
     notes = [*notes, *where_doubts(rows.table, completed, choice < 0)]
-    warnings = (*rows.proposal.notes, *order.notes, *notes, *more, *slow, *outcomes.warnings)
     return {
         **{name: None if each is None else each[order.rows] for name, each in per_row.items()},
         "subject_ids": subject_ids,
@@ -116,9 +117,14 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
             "session_names": list(session_names),
             "risk": outcomes.rule,
             "default_outcome_range": outcomes.range if rows.mapping.outcome_range is None else None,
-            "warnings": list(dict.fromkeys((*table.provenance.get("warnings", ()), *warnings))),
+            "warnings": _warnings(rows, order.notes, notes, more, slow, outcomes.warnings),
         },
     }
+
+
+def _warnings(rows: _Rows, *notes: Sequence[str]) -> list[str]:
+    before = rows.table.provenance.get("warnings", ())
+    return list(dict.fromkeys((*before, *rows.proposal.notes, *(one for k in notes for one in k))))
 
 
 def _trials(table: Table, stated: Mapping) -> _Rows:
