@@ -143,31 +143,15 @@ def present_designs(
 
     elements = list(next(iter(found.values())))
     best = {e: max(found, key=lambda task: found[task][e].evidence) for e in elements}
+    entries = [
+        {"design": task, "elements": {e: {**asdict(x), "told": x.is_told} for e, x in one.items()}}
+        for task, one in found.items()
+    ]
     header = ["task", *(name.replace("_", " ") for name in elements)]
     rows = [[task, *(f"{one[e].evidence:.1f}" for e in elements)] for task, one in found.items()]
-    advice = [
-        (
-            e.replace("_", " "),
-            best[e],
-            f"{found[best[e]][e].evidence:.1f}",
-            "yes" if found[best[e]][e].is_told else "no",
-            found[best[e]][e].rival.replace("_", " "),
-        )
-        for e in elements
-    ]
+    advice = [_best_task(e, best[e], found[best[e]][e]) for e in elements]
     return Outcome(
-        summary={
-            "designs": [
-                {
-                    "design": task,
-                    "elements": {e: {**asdict(x), "told": x.is_told} for e, x in one.items()},
-                }
-                for task, one in found.items()
-            ],
-            "best": best,
-            "trials": trials,
-            "seconds": seconds,
-        },
+        summary={"designs": entries, "best": best, "trials": trials, "seconds": seconds},
         tables=[
             Table(
                 f"The best task for each element, {trials} trials",
@@ -185,3 +169,9 @@ def present_designs(
         ],
         next_command=f"hebbayes clinic recover --trials {trials}",
     )
+
+
+def _best_task(element: str, task: str, one: "Separation") -> tuple[str, ...]:
+    told = "yes" if one.is_told else "no"
+    words = (element, task, f"{one.evidence:.1f}", told, one.rival)
+    return tuple(word.replace("_", " ") for word in words)
