@@ -53,7 +53,9 @@ def plain_log_likelihood(one, theta):
         drive = who.reliability * ((2 * task.stimuli[t] - 1) @ task.weights)
         drive = drive + who.recurrence * task.stay * (2 * before - 1) + task.prior + who.phi
         x = 1 / (1 + np.exp(-drive))
-        share = counts / counts.sum(0)  # over states: C is normalised over its first index
+        share = (
+            counts if who.reads_active_only else counts / counts.sum(0)
+        )  # C over its first index
         log = np.log(share[:, 0]) - np.log(share[:, 1])
         odds = x @ log[0] + (0.0 if who.reads_active_only else (1 - x) @ log[1])
         z = who.inverse_temperature * (odds + psi)

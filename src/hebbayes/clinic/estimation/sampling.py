@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-N_DRAWS = 200
+N_DRAWS = 150
 _FREEDOM = 5.0
 _WIDER = 1.2  # factor of the standard deviations of the proposal
 

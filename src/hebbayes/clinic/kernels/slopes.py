@@ -100,13 +100,15 @@ def fill_odds_slopes(
             for d in range(N_DEEP):
                 home = (dc[j, k, 1, d] + dc[j, k, 3, d]) / off
                 home -= (dc[j, k, 0, d] + dc[j, k, 2, d]) / on
-                active = home + dc[j, k, 0, d] / c[j, k, 0] - dc[j, k, 1, d] / c[j, k, 1]
-                slopes[k, d] += x[j] * active
-                if not is_active_only:
+                active = dc[j, k, 0, d] / c[j, k, 0] - dc[j, k, 1, d] / c[j, k, 1]
+                if is_active_only:
+                    slopes[k, d] += x[j] * active
+                else:
+                    slopes[k, d] += x[j] * (home + active)
                     silent = home + dc[j, k, 2, d] / c[j, k, 2] - dc[j, k, 3, d] / c[j, k, 3]
                     slopes[k, d] += (1.0 - x[j]) * silent
             if is_active_only:
-                change = np.log(off / on * c[j, k, 0] / c[j, k, 1])
+                change = np.log(c[j, k, 0] / c[j, k, 1])
             else:
                 change = np.log(c[j, k, 0] * c[j, k, 3] / (c[j, k, 1] * c[j, k, 2]))
             for d in range(N_SEEN):

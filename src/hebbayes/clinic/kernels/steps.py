@@ -83,6 +83,8 @@ def is_mirrored(counts: "Floats") -> bool:
 def fill_log_odds(odds: "Floats", counts: "Floats", x: "Floats", is_active_only: bool) -> None:
     """Write V x and the normaliser of every choice; ratios are multiplied before the logarithm.
 
+    The active cue alone is read without a normaliser: the log ratio of its own counts.
+
     Example:
         >>> odds = np.empty(1)
         >>> fill_log_odds(odds, np.array([[[2.0, 1.0, 1.0, 2.0]]]), np.ones(1), False)
@@ -94,12 +96,11 @@ def fill_log_odds(odds: "Floats", counts: "Floats", x: "Floats", is_active_only:
         total, product = 0.0, 1.0
         for j in range(x.shape[0]):
             c = counts[j, k]
-            home = (c[1] + c[3]) / (c[0] + c[2])
             if is_active_only:
-                total += x[j] * np.log(home * c[0] / c[1])
+                total += x[j] * np.log(c[0] / c[1])
             else:
                 total += x[j] * np.log(c[0] * c[3] / (c[1] * c[2]))
-                product *= home * c[2] / c[3]
+                product *= (c[1] + c[3]) / (c[0] + c[2]) * c[2] / c[3]
             if product > 1e100 or product < 1e-100:
                 total += np.log(product)
                 product = 1.0
