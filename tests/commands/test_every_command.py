@@ -88,9 +88,7 @@ def small_runs(folder):
         "clinic diagnose": h.ClinicConfig(
             what="diagnose", file=folder / "choices.csv", calibrate=8, workers=1
         ),
-        "clinic treat": h.ClinicConfig(
-            what="treat", impairment="psi=4", trials=300, workers=1
-        ),
+        "clinic treat": h.ClinicConfig(what="treat", impairment="psi=4", trials=300, workers=1),
         "clinic recover": h.ClinicConfig(what="recover", trials=20, subjects=8, workers=1),
         "predict-behaviour": h.PredictBehaviourConfig(draws=20, lives=1, task_sessions=2),
         "predict-behaviour table": h.PredictBehaviourConfig(
