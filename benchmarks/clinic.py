@@ -65,15 +65,20 @@ def doses_of(task: tuple[int, Prior]) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Run the study and write its result."""
+def options() -> argparse.Namespace:
+    """What was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subjects", type=int, default=600, help="patients; as many are healthy")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--trials", default="600,1200")
     parser.add_argument("--minutes", type=float, default=0.0, help="stop new subjects after this")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/clinic.json"))
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run the study and write its result."""
+    asked = options()
     started = time.time()
     sizes = [int(n) for n in asked.trials.split(",")]
     fit_models(*example(30))  # compiled once, before processes are forked
@@ -157,12 +162,29 @@ def measured(mine: list) -> dict[str, Any]:
             for band in range(len(TARGETS))
         ]
         varied = [cell.var(ddof=1) for cell in cells if len(cell) > 1]
-        spread = np.sqrt((start.var(ddof=1) + np.mean(varied or [np.nan])) / 2)
+        spread = np.sqrt((start.var(ddof=1) + np.mean(varied or [start.var(ddof=1)])) / 2)
         table[f"{element} {'+' if side > 0 else '-'}"] = [
             float(abs(cell.mean() - start.mean()) / spread) if len(cell) else float("nan")
             for cell in cells
         ]
     return table
+
+
+def judged(mine: list, of: np.ndarray, evidence: str) -> dict[str, Any]:
+    """Accuracy by one kind of evidence; ``of`` is d' of each subject."""
+    odds, flagged = study.cross_fitted(mine, evidence)
+    truth = study.truths(mine)
+    bands = {}
+    for low, high in BANDS:
+        rows = (truth == 0) | ((of >= low) & (of < high))
+        bands[f"{low:g}-{high:g}"] = study.accuracy(odds[rows], flagged[rows], truth[rows])
+    return {
+        "all": study.accuracy(odds, flagged, truth),
+        "by_d_prime": bands,
+        "groups_of_ten": study.group_accuracy(mine, evidence=evidence),
+        "confusion": study.confusion(odds, flagged, truth),
+        "recalibration": vars(study.recalibrated(np.array([r[evidence] for r in mine]), truth)),
+    }
 
 
 def summary(records: dict, trials: int) -> dict[str, Any]:
@@ -182,27 +204,7 @@ def summary(records: dict, trials: int) -> dict[str, Any]:
     of = of[of >= BANDS[0][0]]
     n_below = len(mine) - len(separable)
     mine = separable
-    result = {}
-    for evidence in ("laplace", "sampled"):
-        odds, flagged = study.cross_fitted(mine, evidence)
-        truth = study.truths(mine)
-        bands = {}
-        for low, high in BANDS:
-            rows = np.array(
-                [
-                    r["truth"] == "healthy"
-                    or low <= reached[r["element"], r["dose"] > 0, int(r["band"])] < high
-                    for r in mine
-                ]
-            )
-            bands[f"{low:g}-{high:g}"] = study.accuracy(odds[rows], flagged[rows], truth[rows])
-        result[evidence] = {
-            "all": study.accuracy(odds, flagged, truth),
-            "by_d_prime": bands,
-            "groups_of_ten": study.group_accuracy(mine, evidence=evidence),
-            "confusion": study.confusion(odds, flagged, truth),
-            "recalibration": vars(study.recalibrated(np.array([r[evidence] for r in mine]), truth)),
-        }
+    result = {evidence: judged(mine, of, evidence) for evidence in ("laplace", "sampled")}
     result["d_prime"] = d_prime
     result["patients_below_2"] = n_below
     result["coverage"] = study.coverage(mine)

@@ -39,8 +39,7 @@ def plain_log_likelihood(one, theta):
     """The theory's equations in words of NumPy, trial by trial; no code of the kernels."""
     task, did = one.task, one.choices
     who, n = one.layout.subject(theta), task.n_choices
-    psi = np.zeros(n)
-    psi[: len(who.psi)] = who.psi
+    psi = np.resize([*who.psi, *np.zeros(n)], n)
     before, mean, block, total = np.full(task.n_states, 0.5), 0.0, -1, 0.0
     history = []
     for t in range(task.n_trials):
@@ -58,9 +57,8 @@ def plain_log_likelihood(one, theta):
         )  # C over its first index
         log = np.log(share[:, 0]) - np.log(share[:, 1])
         odds = x @ log[0] + (0.0 if who.reads_active_only else (1 - x) @ log[1])
-        z = who.inverse_temperature * (odds + psi)
-        if history and history[-1][1] >= 0:
-            z[history[-1][1]] += who.stickiness
+        last = history[-1][1] if history else -1
+        z = who.inverse_temperature * (odds + psi) + who.stickiness * (np.arange(n) == last)
         p = np.exp(z - z.max())
         p = (1 - who.lapse) * p / p.sum() + who.lapse / n
         choice = did.choice[t]
@@ -73,7 +71,7 @@ def plain_log_likelihood(one, theta):
                 mean += 0.05 * (reward - mean)
             counts = counts + who.leak * (prior - counts)
             events = [(x, choice, (1 - who.misassigned_credit) * omega)]
-            if history and history[-1][1] >= 0:
+            if last >= 0:
                 events.append((*history[-1], who.misassigned_credit * omega))
             counts = np.maximum(counts + sum(coincidence(n, *one) for one in events), 1.0)
         history.append((x, choice))
