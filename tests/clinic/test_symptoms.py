@@ -91,8 +91,11 @@ def canned(choices: list[int], states: np.ndarray) -> tuple:
 
 def test_each_symptom_counts_what_it_says() -> None:
     task, is_blank, did = canned([0], np.full((600, 2), 0.25))
+    seen = replace(did, states=np.where(is_blank[:, None], 0.625, 0.25) * np.ones(2))
+    found = dict(zip(NAMES, measure_symptoms(seen, task, is_blank, 200)))
+    assert found["false_percepts"] == 0.625
+    assert found["misses"] == 0.75
     found = dict(zip(NAMES, measure_symptoms(did, task, is_blank, 200)))
-    assert found["false_percepts"] == 0.25
     assert found["misses"] == 0.75
     assert found["miscalibration"] == pytest.approx(abs(0.25 - task.hidden.mean()), abs=1e-12)
     assert found["success"] == (task.right == 0).mean()

@@ -68,3 +68,7 @@ def test_too_much_is_a_side_effect() -> None:
     assert "false_percepts" not in harmed
     assert all(one.low > 0 for one in harmed.values())
     assert side_effects(Subject(), Subject(), n=3) == {}
+
+
+def test_a_symptom_that_comes_back_to_its_healthy_value_is_no_side_effect() -> None:
+    assert side_effects(Subject(phi=-4.0), Subject(), n=6) == {}
