@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hebbayes.clinic.diagnosis.groups import GroupDiagnosis, diagnose_group
-from hebbayes.clinic.diagnosis.odds import Recalibration
+from hebbayes.clinic.diagnosis.odds import EMBEDDED, Recalibration
 from hebbayes.clinic.diagnosis.subjects import Diagnosis, diagnose_subject
 from hebbayes.clinic.estimation.population import fit_population, typical_population
 from hebbayes.clinic.tables import ReadAs, Reading, read_subjects
@@ -141,7 +141,7 @@ def diagnose_reading(
         0
     """
     population, n_controls, note = population_for(reading.subjects, controls, seed)
-    recalibration = recalibration or Recalibration()
+    recalibration = recalibration or EMBEDDED
     tasks = [SubjectTask(one, population, recalibration, seed) for one in reading.subjects]
     subjects = tuple(share(run_subject, tasks))
     names = dict.fromkeys(one.group for one in subjects if one.group)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.clinic.diagnosis.odds import (
+    EMBEDDED,
     MODEL_NAMES,
     OUTCOMES,
     Recalibration,
@@ -86,7 +87,7 @@ def diagnose_subject(
         >>> found.verdict
         'psi'
     """
-    recalibration = recalibration or Recalibration()
+    recalibration = recalibration or EMBEDDED
     fits = fit_models(observed, population, seed)
     evidence = evidence_vector({name: fit.log_evidence for name, fit in fits.items()})
     odds = model_odds(evidence, recalibration)

@@ -1,7 +1,7 @@
 """Log likelihood of one subject's choices with its exact gradient and Fisher's information.
 
 Information is expected over each trial's choice given the trials before: sum over trials and
-choices of dp dp / p, which Fisher scoring climbs by.
+choices of dp dp / p, by which Fisher scoring climbs.
 """
 
 from typing import TYPE_CHECKING

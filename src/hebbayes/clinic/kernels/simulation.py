@@ -1,4 +1,4 @@
-"""Compiled replay without derivatives: what a subject does, and the likelihood of what one did."""
+"""Compiled replay without derivatives: what a subject does, and the likelihood of what it did."""
 
 from typing import TYPE_CHECKING
 
