@@ -3,8 +3,8 @@
 Parameters are natural, in the order of `COLUMNS`, then ψ of all choices but the last.  Counts are
 (states, choices, 4): on-on, on-off, off-on, off-off, state first (docs/theory.md section 2).
 
-Numba's cache keeps a compiled caller when only what it calls has changed: after an edit here, remove
-``__pycache__`` or edit `simulation` and `gradient` as well.
+Numba's cache keeps a compiled caller when only what it calls has changed: after an edit here,
+remove ``__pycache__`` or edit `simulation` and `gradient` as well.
 """
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
