@@ -112,6 +112,20 @@ def test_a_selection_keeps_names() -> None:
             "pass counts or rates; signals such as dF/F or z-scores have fractions.",
         ),
         (
+            {"responses": np.array([[1, 2], [3, 4], [5, -3e9], [1.5, 1], [2, 2]])},
+            ValueRangeError,
+            "responses must lie between -2e+09 and 2e+09; got -3000000000.0 at trial 2 (session "
+            "4), unit 1; mark it unobserved with valid=False, or give all responses in a larger "
+            "unit.",
+        ),
+        (
+            {"responses": np.array([[1, 2], [3, 4], [5, 2**62], [1, 1], [2, 2]])},
+            ValueRangeError,
+            "responses must lie between -2e+09 and 2e+09; got 4611686018427387904 at trial 2 "
+            "(session 4), unit 1; mark it unobserved with valid=False, or give all responses in a "
+            "larger unit.",
+        ),
+        (
             {"responses": np.array([["a", "b"]] * 5)},
             ValueRangeError,
             "responses must hold real numbers; got type <U1.",
@@ -188,3 +202,9 @@ def test_the_dataframe_of_cultures_says_which_is_which() -> None:
     assert table.columns.tolist()[:3] == ["condition", "culture", "session"]
     assert table.groupby("culture")["unit"].unique().map(list).tolist() == [[0, 1], [5, 6]]
     assert set(table["condition"]) == {"control"}
+
+
+def test_a_huge_response_is_kept_where_it_was_not_observed() -> None:
+    responses = np.array([[1.0, 1e300], [2.0, 2e9]])
+    recording = Recording(np.eye(2), responses, [0, 0], valid=[[True, False], [True, True]])
+    assert recording.responses.tolist() == responses.tolist()

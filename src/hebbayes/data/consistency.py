@@ -12,6 +12,9 @@ import numpy as np
 from hebbayes.core.checks import check_between, check_finite
 from hebbayes.core.errors import ShapeError, ValueRangeError
 
+LARGEST_RESPONSE = 2e9
+"""Largest magnitude of a response: twice the most spikes per trial that are ever drawn."""
+
 
 def check_recording(recording: Any) -> None:
     """Raise `ShapeError` or `ValueRangeError` unless all parts of a recording are consistent.
@@ -80,6 +83,11 @@ def _check_responses(recording: Any) -> None:
             (recording.responses < 0) & (not recording.is_signed),
             "not be negative",
             "pass counts or rates; signals such as dF/F or z-scores have fractions",
+        ),
+        (
+            np.abs(recording.responses.astype(float, copy=False)) > LARGEST_RESPONSE,
+            f"lie between -{LARGEST_RESPONSE:g} and {LARGEST_RESPONSE:g}",
+            "mark it unobserved with valid=False, or give all responses in a larger unit",
         ),
     ):
         if (wrong & recording.valid).any():
