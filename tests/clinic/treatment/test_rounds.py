@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from hebbayes.clinic.subject import Subject
-from hebbayes.clinic.treatment.rounds import Finding, outlook, treat_in_rounds
+from hebbayes.clinic.treatment.rounds import Finding, Outlook, outlook, treat_in_rounds
+from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 
 def says(element: str, estimated: Subject | None = None):
@@ -67,3 +68,9 @@ def test_the_share_is_of_what_was_lost() -> None:
     assert 0.2 < found.recovered < 0.9
     assert found.recovered == pytest.approx(found.gained.value / found.lost.value)
     assert np.isnan(outlook(Subject(), Subject(), Subject(), n=4).recovered)
+
+
+def test_harm_is_more_than_noise() -> None:
+    lost = Estimate(0.1, 0.05, 0.15)
+    assert Outlook(lost, Estimate(-0.02, -0.03, -0.01), -0.2).is_harmed
+    assert not Outlook(lost, Estimate(-0.02, -0.05, 0.01), -0.2).is_harmed

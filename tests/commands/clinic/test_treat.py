@@ -48,7 +48,9 @@ def test_controls_of_a_table_are_not_treated(tmp_path: Path) -> None:
     path = tmp_path / "choices.csv"
     pd.DataFrame(rows, columns=names).to_csv(path, index=False)
     config = ClinicConfig(what="treat", file=path, controls="HC", workers=1)
-    summary = run_clinic(config).outcome().summary
+    outcome = run_clinic(config).outcome()
+    assert any("none was tried on a person" in note for note in outcome.notes)
+    summary = outcome.summary
     assert [one["subject"] for one in summary["subjects"]] == ["s3"]
     assert summary["recovered_fraction"] is None or summary["correction"]
 

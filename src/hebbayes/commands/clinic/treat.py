@@ -273,4 +273,13 @@ def _notes(made: Treatment) -> list[str]:
         for name in elements
         if hypothesis_of(name)
     ]
-    return [scale, *fragile, *hypotheses, NO_DEVICE]
+    is_simulated = any(one.truth for one in made.patients)
+    caution = (
+        []
+        if is_simulated
+        else [
+            "Corrections are those of a model of these choices; none was tried on a person, and a "
+            "cause outside the model (working memory, medication) looks like one inside it."
+        ]
+    )
+    return [scale, *fragile, *hypotheses, *caution, NO_DEVICE]
