@@ -158,6 +158,63 @@ def test_a_signal_saves_what_it_can_and_says_so(name: str, tmp_path: Path) -> No
     }
 
 
+IN_COMPILED_CODE = SLEEPS.replace(
+    "    time.sleep(100)\n",
+    "    try:\n        time.sleep(100)\n"
+    "    except KeyboardInterrupt as interrupt:\n"
+    "        raise SystemError('returned a result with an exception set') from interrupt\n",
+)
+"""The same, with the interrupt as the cause of a `SystemError`, as compiled code reports it."""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_inside_compiled_code_ends_the_command_alike(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    process = subprocess.Popen(
+        [sys.executable, "-c", IN_COMPILED_CODE, "sources", "--out", str(folder)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (folder / "checkpoint.npz").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    number = signal.Signals[name]
+    process.send_signal(number)
+    err = process.communicate(timeout=60)[1]
+    assert process.returncode == 128 + number
+    how = "interrupted" if name == "SIGINT" else f"ended by {name}"
+    assert err.startswith(f"{how}: {folder}/checkpoint.npz is saved;"), err
+
+
+def in_compiled_code(interrupt: BaseException) -> SystemError:
+    error = SystemError("returned a result with an exception set")
+    error.__cause__ = error.__context__ = interrupt
+    return error
+
+
+def read_failure(interrupt: BaseException) -> FormatError:
+    """Return what a reader raises on the error of a library."""
+    error = FormatError("cannot read a.mat.")
+    error.__cause__ = in_compiled_code(interrupt)
+    return error
+
+
+@pytest.mark.parametrize("around", [in_compiled_code, read_failure])
+@pytest.mark.parametrize("flags", [(), ("--out",)])
+def test_the_interrupt_behind_an_error_counts(around, flags, counting, capsys, tmp_path) -> None:
+    counting.stops_after = 0
+    counting.error = lambda _: around(Terminated(signal.SIGTERM))
+    folder = (str(tmp_path / "a"),) if flags else ()
+    assert run(["sources", *flags, *folder]) == 128 + signal.SIGTERM
+    assert capsys.readouterr().err.startswith("ended by SIGTERM: ")
+
+
+def test_a_system_error_of_its_own_is_a_fault(counting, capsys) -> None:
+    counting.stops_after, counting.error = 0, lambda _: SystemError("bad argument")
+    assert run(["sources"]) == 3
+    assert "SystemError: bad argument" in capsys.readouterr().err
+
+
 def test_a_signal_that_the_parent_ignores_is_ignored() -> None:
     code = (
         "import os, signal; from hebbayes.cli.signals import terminate_on_signals;"

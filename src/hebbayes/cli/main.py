@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from hebbayes.cli.parser import Request, parse
 from hebbayes.cli.signals import ending_of, saying, terminate_on_signals
 from hebbayes.cli.streams import prepare_streams, silence_stdout
-from hebbayes.core.errors import HebbayesError, printable
+from hebbayes.core.errors import HebbayesError, interrupt_behind, printable
 
 if TYPE_CHECKING:
     from hebbayes.commands.running.outcome import Outcome
@@ -63,6 +63,9 @@ def run(words: Sequence[str]) -> int:
     except MemoryError:
         return _end(BAD_INPUT, "there is not enough memory; choose smaller sizes.", words)
     except Exception as error:
+        interrupt = interrupt_behind(error)
+        if interrupt is not None:
+            return _end(*ending_of(interrupt), words)
         sentence = f"hebbayes failed: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
         return _end(FAULT, f"{sentence}; --debug shows where.", words)
     return status
@@ -110,11 +113,11 @@ def _compute(request: Request, folder: "RunFolder | None") -> "Outcome":
         outcome: Outcome = experiment.present(result)
         if folder:
             folder.finish(outcome)
-    except KeyboardInterrupt as interrupt:
-        raise saying(interrupt, folder.abandon() if folder else "") from None
-    except BaseException:
-        if folder:
-            folder.abandon()
+    except BaseException as error:
+        saved = folder.abandon() if folder else ""
+        interrupt = interrupt_behind(error)
+        if interrupt is not None:
+            raise saying(interrupt, saved) from None
         raise
     return outcome
 

@@ -90,3 +90,26 @@ class MissingDependencyError(HebbayesError, ImportError):
 
 class OutputError(HebbayesError, OSError):
     """A result could not be written; nothing half-written is left behind."""
+
+
+def interrupt_behind(error: BaseException) -> KeyboardInterrupt | None:
+    """Return the interrupt that caused ``error``, which may be itself, or None.
+
+    A signal that arrives inside compiled code surfaces as a `SystemError` whose cause it is.
+
+    Example:
+        >>> error = SystemError("a result with an exception set")
+        >>> error.__cause__ = KeyboardInterrupt()
+        >>> interrupt_behind(error), interrupt_behind(ValueError())
+        (KeyboardInterrupt(), None)
+    """
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, KeyboardInterrupt):
+            return one
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [one.__context__, one.__cause__]
+    return None

@@ -70,6 +70,8 @@ def environment(name):
     return os.environ.get(name)
 def kill(name):
     os.kill(os.getpid(), 9)
+def interrupted(_):
+    raise SystemError("a result with an exception set") from KeyboardInterrupt()
 def sleep(seconds):
     print(os.getpid(), flush=True)
     time.sleep(seconds)
@@ -146,3 +148,14 @@ def test_one_worker_works_in_this_process_and_none_may_be_negative() -> None:
     assert open_workers(0).number >= 1
     with pytest.raises(ValueRangeError, match="--workers must be at least 0"):
         open_workers(-1)
+
+
+def test_an_interrupt_in_the_compiled_code_of_a_task_is_no_failed_task(tasks) -> None:
+    with InProcessWorkers() as workers, pytest.raises(KeyboardInterrupt):
+        list(workers.map(tasks.interrupted, [None]))
+
+
+def test_an_interrupted_worker_process_ends_without_a_traceback(tasks, capfd) -> None:
+    with processes(1) as workers, pytest.raises(WorkerError, match="status 130"):
+        list(workers.map(tasks.interrupted, [None]))
+    assert capfd.readouterr().err == ""

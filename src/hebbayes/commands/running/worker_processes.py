@@ -30,6 +30,7 @@ from hebbayes.commands.running.workers import (
 from hebbayes.core.errors import HebbayesError
 
 _MAIN = "from hebbayes.commands.running.worker_processes import serve; serve()"
+_INTERRUPTED = 130  # exit status
 
 
 class ProcessWorkers(AbstractWorkers):
@@ -162,11 +163,15 @@ def serve() -> None:
     tasks: SimpleQueue[tuple[int, bytes]] = SimpleQueue()
     listener = threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True)
     listener.start()
-    with suppress(BrokenPipeError):  # the parent has ended
+    try:
         while True:
             number, task = tasks.get()
             for reply in run_task(number, _run_pickled, task):
                 _send(replies, _to_bytes(reply))
+    except BrokenPipeError:  # the parent has ended
+        pass
+    except KeyboardInterrupt:  # the parent says that this worker has ended
+        os._exit(_INTERRUPTED)
 
 
 def _run_pickled(task: bytes) -> Any:

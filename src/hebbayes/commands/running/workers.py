@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from threadpoolctl import threadpool_limits
 
-from hebbayes.core.errors import HebbayesError, ValueRangeError
+from hebbayes.core.errors import HebbayesError, ValueRangeError, interrupt_behind
 
 _ONE_BLAS_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -167,7 +167,7 @@ class InProcessWorkers(AbstractWorkers):
 
 
 def run_task(number: int, function: Callable[[Any], Any], argument: Any) -> Iterator[Reply]:
-    """Yield the replies of one task; an exception becomes its last reply.
+    """Yield the replies of one task; an exception becomes its last reply, an interrupt is raised.
 
     Example:
         >>> [reply.value for reply in run_task(0, abs, -2)]
@@ -180,6 +180,9 @@ def run_task(number: int, function: Callable[[Any], Any], argument: Any) -> Iter
                 yield Reply(number, item, is_last=False)
             result = None
     except Exception as error:
+        interrupt = interrupt_behind(error)
+        if interrupt is not None:
+            raise interrupt from None
         yield Reply(number, error=error)
     else:
         yield Reply(number, result)
