@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hebbayes.core.errors import OutputError
+from hebbayes.plotting import style
 from hebbayes.plotting.maze import draw_durations
 from hebbayes.plotting.style import add_caption, letter_panels, new_figure, save_figure
 
@@ -64,3 +66,37 @@ def test_a_figure_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     with pytest.raises(OutputError, match="cannot write"):
         save_figure(new_figure(), tmp_path / "file" / "a.png")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_long_names_are_shortened_until_the_axes_have_room(suffix: str, tmp_path: Path) -> None:
+    names = [f"a name of many characters that never ends, number {k}" for k in range(4)]
+    figure = style.new_figure(60.0, 40.0)
+    ax = figure.add_subplot()
+    ax.plot(range(4), label=" ".join(names))
+    ax.set_xticks(range(4), names, rotation=90)
+    style.list_rows(ax, names)
+    style.style_axes(ax, x=" ".join(names), has_legend=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        style.save_figure(figure, tmp_path / f"a.{suffix}")
+    assert (tmp_path / f"a.{suffix}").stat().st_size > 1000
+    assert all(label.get_text().endswith("…") for label in ax.get_yticklabels())
+
+
+def test_names_that_fit_are_whole(tmp_path: Path) -> None:
+    names = [f"a name of many characters, number {k}" for k in range(4)]
+    figure = style.new_figure(style.WIDE_MM, 90.0)
+    style.list_rows(figure.add_subplot(), names)
+    style.save_figure(figure, tmp_path / "a.svg")
+    text = (tmp_path / "a.svg").read_text()
+    assert all(name in text for name in names)
+
+
+def test_letters_that_the_font_lacks_cause_no_warning(tmp_path: Path) -> None:
+    figure = style.new_figure()
+    style.list_rows(figure.add_subplot(), ["左", "右"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        style.save_figure(figure, tmp_path / "a.svg")
+    assert "左" in (tmp_path / "a.svg").read_text()

@@ -5,9 +5,11 @@ safe for colour-blind readers, and each has its own marker or line style.  Impor
 does not import matplotlib.
 """
 
+import warnings
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from hebbayes.core.errors import printable
 from hebbayes.data.files import write_atomic
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 NARROW_MM, MEDIUM_MM, WIDE_MM = 88.0, 120.0, 180.0
 """One column, one and a half, two columns of a journal page."""
+
+_SHORTER = (40, 28, 20, 12)  # characters of names in a figure without room for longer ones
 
 TEXT_PT, TITLE_PT, LETTER_PT = 7.0, 8.0, 10.0
 
@@ -254,12 +258,8 @@ def save_figure(figure: "Figure", path: Path) -> None:
         ...     Path(folder, "empty.svg").read_text()[:5]
         '<?xml'
     """
-    from matplotlib import rc_context
-
-    suffix = path.suffix.lstrip(".").lower()
-    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
-    with rc_context({"svg.hashsalt": "hebbayes", "svg.fonttype": "none"}):
-        write_atomic(path, lambda stream: figure.savefig(stream, format=suffix, metadata=metadata))
+    image = _render(figure, path.suffix.lstrip(".").lower())
+    write_atomic(path, lambda stream: stream.write(image))
 
 
 def svg_and_caption(figure: "Figure") -> tuple[str, str]:
@@ -274,13 +274,44 @@ def svg_and_caption(figure: "Figure") -> tuple[str, str]:
         >>> "What is shown" in svg, caption
         (False, 'What is shown.')
     """
-    from io import StringIO
+    caption = " ".join(figure.get_supxlabel().split())
+    figure.supxlabel("")
+    return _render(figure, "svg").decode(), caption
+
+
+def _render(figure: "Figure", suffix: str) -> bytes:
+    """Return an image; names that leave no room for the axes are shortened until they do."""
+    from io import BytesIO
 
     from matplotlib import rc_context
 
-    caption = " ".join(figure.get_supxlabel().split())
-    figure.supxlabel("")
-    text = StringIO()
-    with rc_context({"svg.hashsalt": "hebbayes", "svg.fonttype": "none"}):
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue(), caption
+    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
+    for longest in (None, *_SHORTER, 0):
+        if longest:
+            _shorten_labels(figure, longest)
+        image = BytesIO()
+        look = rc_context({"svg.hashsalt": "hebbayes", "svg.fonttype": "none"})
+        with look, warnings.catch_warnings(), suppress(UserWarning):
+            warnings.filterwarnings("ignore", message="Glyph")
+            action: Literal["error", "ignore"] = "ignore" if longest == 0 else "error"
+            warnings.filterwarnings(action, message="constrained_layout not applied")
+            figure.savefig(image, format=suffix, metadata=metadata)
+            break
+    return image.getvalue()
+
+
+def _shorten_labels(figure: "Figure", longest: int) -> None:
+    """Cut every name at a tick, at an axis and in a legend to ``longest`` characters."""
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            names = [label.get_text() for label in axis.get_ticklabels()]
+            if max(map(len, names), default=0) > longest:
+                axis.set_ticks(axis.get_majorticklocs(), [_cut(name, longest) for name in names])
+            axis.set_label_text(_cut(axis.get_label_text(), longest))
+        legend = ax.get_legend()
+        for text in legend.get_texts() if legend else ():
+            text.set_text(_cut(text.get_text(), longest))
+
+
+def _cut(name: str, longest: int) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
