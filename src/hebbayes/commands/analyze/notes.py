@@ -16,6 +16,8 @@ from hebbayes.reverse_engineering.forecasting.judging.other_targets import FEWES
 from hebbayes.reverse_engineering.forecasting.labels import model_label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hebbayes.commands.analyze.culture import CausalCulture, UndescribedCulture
     from hebbayes.commands.analyze.run import CausalAnalysis
     from hebbayes.reverse_engineering.description import CausalDescription
@@ -183,10 +185,7 @@ def _of_network(description: "CausalDescription") -> list[str]:
     """Return what cannot be identified, what was fitted besides, and what does not fit."""
     network, lines = description.perception, []
     assert network is not None  # a description without one has its refusal
-    for k, classes in enumerate(network.undetermined):
-        if classes:
-            listed = "; ".join(" and ".join(_short(one)) for one in classes)
-            lines.append(f"ensemble {k}: cannot distinguish {listed}.")
+    lines += _undetermined(network.undetermined)
     for k, memory in enumerate(network.memory):
         if np.isfinite(memory):
             lines.append(
@@ -205,6 +204,22 @@ def _of_network(description: "CausalDescription") -> list[str]:
             f"(lack of fit, p < {REJECTED:g}): the estimates describe the closest one."
         )
     return lines
+
+
+def _undetermined(of_ensembles: "Sequence[Sequence[tuple[str, ...]]]") -> list[str]:
+    """Return which parameters cannot be distinguished; ensembles with the same share a line."""
+    alike: dict[str, list[int]] = {}
+    for k, classes in enumerate(of_ensembles):
+        if classes:
+            listed = "; ".join(" and ".join(_short(one)) for one in classes)
+            alike.setdefault(listed, []).append(k)
+    return [
+        f"ensemble {numbers[0]}: cannot distinguish {listed}."
+        if len(numbers) == 1
+        else f"{len(numbers)} of {len(of_ensembles)} ensembles "
+        f"({', '.join(map(str, numbers))}): cannot distinguish {listed}."
+        for listed, numbers in alike.items()
+    ]
 
 
 def _short(names: tuple[str, ...]) -> tuple[str, ...]:
