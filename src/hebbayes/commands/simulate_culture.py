@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
+from hebbayes.commands.running.memory import check_culture_memory
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
@@ -66,14 +67,16 @@ def run(
     started = time.perf_counter()
     file, truth = _places(config)
     expected_log = np.log if config.expectation == "log" else digamma
-    culture = simulate_culture(design_of(config), seed=config.seed, expected_log=expected_log)
+    design = design_of(config)
+    check_culture_memory(design)
+    culture = simulate_culture(design, seed=config.seed, expected_log=expected_log)
     _write(config, culture.recording, file)
     save_arrays(truth, truth_arrays(culture))
     return SimulateCultureResult(config, culture, file, truth, time.perf_counter() - started)
 
 
 def design_of(config: "SimulateCultureConfig") -> CultureDesign:
-    """Return the design that the options describe.
+    """Return the design that the options describe; a single source is never mixed with others.
 
     Example:
         >>> from hebbayes.commands.configs import SimulateCultureConfig
@@ -89,7 +92,7 @@ def design_of(config: "SimulateCultureConfig") -> CultureDesign:
         n_sessions=config.sessions,
         n_trials=config.trials,
         ragged=config.ragged,
-        mixed=config.mixed,
+        mixed=config.mixed if config.sources > 1 else 0.0,
         state_prior=config.d1,
         prior_count=config.prior_count,
         tilt=config.tilt,

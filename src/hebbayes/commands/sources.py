@@ -151,6 +151,8 @@ def _check(config: "SourcesConfig") -> None:
     check_at_least("--steps", config.steps, 1)
     check_at_least("--runs", config.runs, 1)
     check_memory("sessions x steps", config.sessions * config.steps, 8 * 2 * N_STIMULI)
+    per_run = 8 * (6 * config.sessions + 3 * N_SOURCES * N_STIMULI)
+    check_memory("--runs", config.runs, per_run * (1 + len(SWEEP) * config.sweep))
     check_seed(config.seed)
 
 

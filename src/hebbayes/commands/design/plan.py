@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hebbayes.commands.check import check_reading, read
 from hebbayes.commands.configs import ReadingConfig
+from hebbayes.commands.running.memory import check_culture_memory, check_memory
 from hebbayes.core.checks import check_at_least, check_between
 from hebbayes.core.errors import FormatError, ValueRangeError
 from hebbayes.reverse_engineering.experimental_design.plan import Plan
@@ -36,6 +37,8 @@ DEFAULTS: Mapping[str, Any] = {
     "stimulation": "repeated",
 }
 """Values of the flags that are not given and not measured."""
+
+_BYTES_PER_CULTURE = 4096  # of its task and its measures
 
 
 def measure_file(config: "DesignConfig") -> dict[str, Any]:
@@ -106,6 +109,7 @@ def plan_from_config(config: "DesignConfig", measured: Mapping[str, Any]) -> Pla
         is_repeated=value["stimulation"] != "fresh",
         is_shuffled=value["stimulation"] == "shuffled",
     )
+    check_culture_memory(culture)
     return Plan(
         culture, value["cultures"], train, config.phi_spread, config.lambda_spread, config.fit_gain
     )
@@ -116,6 +120,7 @@ def _check(config: "DesignConfig", value: Mapping[str, Any]) -> None:
         check_at_least(f"--{name}", value[name], 1)
     check_at_least("--units", value["units"], value["sources"])
     check_at_least("--studies", config.studies, 2)
+    check_memory("studies x cultures", config.studies * value["cultures"], _BYTES_PER_CULTURE)
     for name in ("phi_spread", "lambda_spread", "unit_cost", "workers"):
         check_at_least(f"--{name.replace('_', '-')}", getattr(config, name), 0)
     if not 0 < config.d1 < 1:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hebbayes.agents.maze_agent import N_MOVES
 from hebbayes.commands.mazes.agent_runs import AgentRun, History
 from hebbayes.commands.mazes.study import Study
+from hebbayes.commands.running.memory import check_memory
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
@@ -36,6 +37,9 @@ ROLES = 10
 
 LONGEST_PHASE = 10
 """Number of first and of last trials that are compared; half the trials in shorter runs."""
+
+
+_BYTES_PER_RUN, _BYTES_PER_TRIAL = 8192, 100  # lists, their checkpoint and the results
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,10 @@ def run(
     return MazeResult(config, condition, study.seconds, study.seconds_compile)
 
 
-def check_sizes(mazes: int, trials: int, steps: int) -> None:
-    """Raise `ValueRangeError` unless there is something to run.
+def check_sizes(mazes: int, trials: int, steps: int, kinds: int = 1) -> None:
+    """Raise `ValueRangeError` unless there is something to run, whose results fit in memory.
+
+    Each maze is run by agents of ``kinds`` kinds.
 
     Example:
         >>> check_sizes(0, 1, 2)
@@ -140,6 +146,8 @@ def check_sizes(mazes: int, trials: int, steps: int) -> None:
     check_at_least("--mazes", mazes, 1)
     check_at_least("--trials", trials, 1)
     check_at_least("--steps", steps, 2)
+    check_memory("mazes", mazes, kinds * _BYTES_PER_RUN)
+    check_memory("mazes x trials", mazes * trials, kinds * _BYTES_PER_TRIAL)
 
 
 def identity_of(command: str, config: Any) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def run(
 
     Raises `ValueRangeError`, `FormatError` (checkpoint), `WorkerError`.
     """
-    check_sizes(config.mazes, config.trials, config.steps)
+    check_sizes(config.mazes, config.trials, config.steps, kinds=10)
     study = Study(
         identity_of("maze-study", config),
         seed=config.seed,

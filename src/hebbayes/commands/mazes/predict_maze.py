@@ -120,8 +120,8 @@ def run(
     Raises `ValueRangeError`, `FormatError` (checkpoint), `WorkerError`.
     """
     check_between("--e-right", config.e_right, 0.0, 0.5)
-    check_sizes(config.mazes, config.trials, config.steps)
     check_at_least("--agents", config.agents, 1)
+    check_sizes(config.mazes, config.trials, config.steps, kinds=3 * config.agents + 1)
     seen, unseen = range(config.mazes), range(config.mazes, 2 * config.mazes)
     study = Study(
         identity_of("predict-maze", config),
