@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hebbayes.commands.behaviour.run import BehaviourResult
     from hebbayes.reverse_engineering.behaviour.subjects.delays import DelayPosterior
     from hebbayes.reverse_engineering.behaviour.subjects.description import SubjectDescription
+    from hebbayes.reverse_engineering.behaviour.subjects.screening import SetAside
     from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 Floats = NDArray[np.float64]
@@ -58,6 +59,7 @@ def _summary(result: "BehaviourResult") -> dict[str, Any]:
     embedded = embedded_estimates(result)
     summary: dict[str, Any] = {
         "subjects": [_subject(result, one) for one in result.subjects],
+        "set_aside": [_set_aside(one) for one in result.set_aside],
         "groups": _groups(result),
         "trials": result.behaviour.n_trials,
         "used": sum(one.n_used for one in result.subjects),
@@ -83,6 +85,18 @@ def _summary(result: "BehaviourResult") -> dict[str, Any]:
             "missed": any(one.is_missed for one in embedded),
         }
     return summary
+
+
+def _set_aside(one: "SetAside") -> dict[str, Any]:
+    return {
+        "subject": one.name,
+        "group": one.group,
+        "trials": one.n_trials,
+        "used": one.n_used,
+        "missed": one.n_missed,
+        "success": one.success,
+        "reason": one.reason,
+    }
 
 
 def _groups(result: "BehaviourResult") -> dict[str, Any]:

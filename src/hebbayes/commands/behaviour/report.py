@@ -78,11 +78,16 @@ def _theory(result: "BehaviourResult") -> Section:
 def _groups(result: "BehaviourResult") -> list[Section]:
     if not result.groups:
         return []
-    found = [name for name, one in result.groups.items() if one.p < 0.05]
-    n = len(result.groups)
+    tested = tables.elements_with_tests(result)
+    found = [
+        tables.element_in_words(name, result.population.best)
+        for name in tested
+        if result.groups[name].p < 0.05
+    ]
+    n = len(tested)
     said = (
-        f"{len(found)} of {n} elements differ at the 5 % level after Holm's correction: "
-        f"{', '.join(found).replace('_', ' ')}."
+        f"{len(found)} of {n} elements differ{'s' * (len(found) == 1)} at the 5 % level after "
+        f"Holm's correction: {'; '.join(found)}."
         if found
         else f"None of {n} elements differs at the 5 % level after Holm's correction."
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         SubjectDescription,
     )
     from hebbayes.reverse_engineering.behaviour.subjects.fits import ModelFit
+    from hebbayes.reverse_engineering.behaviour.subjects.screening import SetAside
     from hebbayes.reverse_engineering.behaviour.subjects.settings import Settings
     from hebbayes.reverse_engineering.behaviour.subjects.trials import SubjectTrials
     from hebbayes.reverse_engineering.statistics.groups import Comparison
@@ -47,7 +48,8 @@ class BehaviourResult(CommandResult):
     Attributes:
         config: Options of the command.
         name: The table, for titles.
-        behaviour: The choices.
+        behaviour: The choices of the subjects that are described.
+        set_aside: Every other subject.
         states: Where states come from: stimuli, inferred, activity or none.
         settings: How trials are read, and the scores behind it.
         trials: Trials of every subject as models read them.
@@ -61,6 +63,7 @@ class BehaviourResult(CommandResult):
     config: "BehaviourConfig"
     name: str
     behaviour: "Behaviour"
+    set_aside: "tuple[SetAside, ...]"
     states: str
     settings: "Settings"
     trials: "Sequence[SubjectTrials]"
@@ -95,16 +98,18 @@ def run(
 ) -> BehaviourResult:
     """Return what choices say of every subject; fits that a checkpoint holds are not repeated.
 
-    Raises `HebbayesError` if the table cannot be read, a value is out of range, or fewer than two
-    different choices were made.
+    Subjects of too few trials or of one choice are set aside.  Raises `HebbayesError` if the table
+    cannot be read, a value is out of range, or no subject is left.
     """
     from hebbayes.reverse_engineering.behaviour.subjects import description, groups
+    from hebbayes.reverse_engineering.behaviour.subjects.screening import screen_subjects
     from hebbayes.reverse_engineering.behaviour.subjects.states import states_of
     from hebbayes.reverse_engineering.behaviour.subjects.trials import subjects_of
 
     _check(config)
     started = time.perf_counter()
     name, behaviour, truth = _read(config)
+    behaviour, aside = screen_subjects(behaviour)
     source, states = states_of(behaviour, config.states)
     n_workers = 1 if behaviour.n_trials < _FEW_TRIALS else config.workers
     with open_workers(n_workers) as workers:
@@ -120,6 +125,7 @@ def run(
         config=config,
         name=name,
         behaviour=behaviour,
+        set_aside=aside,
         states=source,
         settings=settings,
         trials=trials,

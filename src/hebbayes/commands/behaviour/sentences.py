@@ -12,6 +12,7 @@ from hebbayes.reverse_engineering.behaviour.rivals.models import (
     MARGIN_NATS,
     NO_LEARNING,
 )
+from hebbayes.reverse_engineering.behaviour.subjects.screening import sentence_about
 
 if TYPE_CHECKING:
     from hebbayes.commands.behaviour.run import BehaviourResult
@@ -54,6 +55,7 @@ def data_sentences(result: "BehaviourResult") -> list[str]:
     """
     return [
         _trials(result),
+        *filter(None, [sentence_about(result.set_aside)]),
         _STATES[result.states],
         *result.settings.sentences,
         *result.settings.warnings,

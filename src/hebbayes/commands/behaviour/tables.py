@@ -157,14 +157,45 @@ def groups_table(result: "BehaviourResult") -> Table:
         for name, one in result.groups.items()
     ]
     first = next(iter(result.groups.values()))
-    n_psi = sum(name.startswith("psi: ") for name in result.groups)
-    n_tests = len(rows) - (n_psi // 2 if len(result.choice_labels) == 2 else 0)
+    n_tests = len(elements_with_tests(result))
     return Table(
         f"{result.name}: groups, second less first; p adjusted over {n_tests} tests (Holm)"
         + "; winner: the best model" * any("winner, " in str(row[0]) for row in rows),
         ["element", *map(str, _heads(result, first.conditions)), "difference", "p"],
         rows,
     )
+
+
+def elements_with_tests(result: "BehaviourResult") -> list[str]:
+    """Return the differences between groups that have a test of their own.
+
+    Psi of the second of two choices is less that of the first: both are one test.
+
+    Example:
+        >>> elements_with_tests.__name__
+        'elements_with_tests'
+    """
+    labels = result.choice_labels
+    second = f"psi: {labels[1]}" if len(labels) == 2 else ""
+    is_second = {name: f"{name}: ".startswith(f"{second}: ") for name in result.groups}
+    return [name for name in result.groups if not (second and is_second[name])]
+
+
+def element_in_words(name: str, best: str) -> str:
+    """Return an element as readers know it; ``best`` names the best model.
+
+    Example:
+        >>> element_in_words("learning", "leaky")
+        'lambda / gain'
+        >>> element_in_words("rescorla_wagner_two_rates: rate of wins", "rescorla_wagner_two_rates")
+        'rate of wins (Rescorla-Wagner, two rates)'
+    """
+    from hebbayes.reverse_engineering.behaviour.subjects.tasks import model_of
+
+    if best and name.startswith(f"{best}: "):
+        return f"{name.removeprefix(f'{best}: ')} ({model_of(best).description})"
+    first, colon, rest = name.partition(": ")
+    return _WORDS.get(first, first) + colon + rest
 
 
 def _word(name: str, best: str) -> str:
@@ -189,7 +220,9 @@ def subjects_table(result: "BehaviourResult") -> Table:
         learning = one.elements.get("learning")
         ratio = "" if learning is None else f"{learning.estimate.value:.3g}"
         rows.append([one.name, one.n_used, one.n_missed, one.success, one.verdict, ratio])
-    more = len(result.subjects) - _SHOWN
+    for out in result.set_aside[:_SHOWN]:
+        rows.append([out.name, out.n_used, out.n_missed, out.success, out.reason, ""])
+    more = len(result.subjects) + len(result.set_aside) - len(rows)
     end = f"; {more} more in result.json (--out) and --json" if more > 0 else ""
     return Table(
         f"{result.name}: subjects{end}",

@@ -27,6 +27,7 @@ from hebbayes.reverse_engineering.behaviour.prediction.subjects import (
     SubjectForecast,
     forecast_subjects,
 )
+from hebbayes.reverse_engineering.behaviour.subjects.screening import screen_subjects
 from hebbayes.reverse_engineering.behaviour.subjects.states import states_of
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def predict_table(
     """
     check_table(config)
     started = time.perf_counter()
+    behaviour, aside = screen_subjects(behaviour)
     is_known = ~held_out_trials(behaviour, config.hold_out)
     behaviour, warnings = risk_by_outcomes_of(behaviour, is_known)
     source, states = states_of(behaviour)
@@ -137,6 +139,7 @@ def predict_table(
         )
     subjects = tuple(one for _, one in found if isinstance(one, SubjectForecast))
     failures = {name: one for name, one in found if isinstance(one, str)}
+    failures |= {str(one.name): one.reason for one in aside}
     if not subjects:
         first = next(iter(failures))
         raise ValueRangeError(f"no subject can be forecast; subject {first}: {failures[first]}")

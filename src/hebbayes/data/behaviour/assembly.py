@@ -33,6 +33,7 @@ from hebbayes.data.behaviour.mapping import Mapping, as_text
 from hebbayes.data.behaviour.proposing.names import plain_name
 from hebbayes.data.behaviour.proposing.other_rows import where_doubts
 from hebbayes.data.behaviour.proposing.proposal import NONE, Proposal, propose
+from hebbayes.data.behaviour.roles import check_roles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +81,7 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
         >>> fields["choice"].tolist(), fields["risk"].tolist(), fields["channel_ids"]
         ([0, 1], [1.0, 0.0], ['cue=a', 'cue=b'])
     """
+    check_roles(stated)
     rows = _trials(table, stated)
     subject, subject_ids = _subjects(rows)
     order, session_names = _order(rows, subject)

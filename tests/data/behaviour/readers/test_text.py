@@ -56,6 +56,17 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line_break(tmp_path) -> None
     assert behaviour.choice_ids.tolist() == ["a, b", "c, d"]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", " "])
+def test_quoted_names_do_not_say_what_separates_cells(tmp_path, separator: str) -> None:
+    names = ["a;b;c; d", "choice, made", "x|y|z|w", "out come"]
+    rows = [[f'"{name}"' for name in names], ["1", "L", "2", "0"]]
+    path = tmp_path / "quoted.csv"
+    path.write_text("\n".join(map(separator.join, rows)) + "\n")
+    held = read_text(path, Mapping()).frame
+    assert list(held.columns) == names
+    assert held.iloc[0].tolist() == rows[1]
+
+
 def test_a_column_with_a_comma_in_its_name_can_be_named(tmp_path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('"reward, ml",key,"tone, Hz"\n1,L,0\n0,R,1\n')

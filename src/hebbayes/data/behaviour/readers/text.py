@@ -28,6 +28,7 @@ _NAMELESS = "Unnamed: "
 _ROW_NAMES = f"{_NAMELESS}0"
 _SEPARATOR_LINE = re.compile(r'"?sep=.?"?\n', re.IGNORECASE)
 _LONGEST_HEADER = 2**20
+_QUOTED = re.compile(r'(?:^|(?<=[\t;,| ]))"[^"]*"')
 
 
 def read_text(path: Path, mapping: Mapping) -> Table:
@@ -92,7 +93,7 @@ def _header(path: Path, text: str) -> tuple[list[str], int, str]:
     blank = len(text) - len(text.lstrip("\n"))
     if stated := _SEPARATOR_LINE.match(text, blank):
         blank = stated.end()
-    first = text[blank : blank + _LONGEST_HEADER].split("\n", 1)[0]
+    first = _QUOTED.sub("name", text[blank : blank + _LONGEST_HEADER]).split("\n", 1)[0]
     separator = max("\t;,|", key=first.count)
     if not first.count(separator):
         separator = r"\s+" if len(first.split()) > 1 else ","

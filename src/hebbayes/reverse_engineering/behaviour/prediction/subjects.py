@@ -123,6 +123,8 @@ def forecast_subjects(
     n_held = _sessions(behaviour, is_held)
     again = [k for k in able if n_held[k]]
     known = subjects_of(trials_of_table(behaviour, ~is_held), states[~is_held], read_as)
+    if known[0].trials.n_decisions < 2:
+        again = []  # one choice before the held-out sessions
     held = dict(zip(again, _fitted([known[k] for k in again], share)))
     for k, one in enumerate(choices):
         name = str(behaviour.subject_ids[k])
@@ -238,6 +240,8 @@ def _why_none(choices: "Choices", options: ForecastOptions) -> str:
         return "no session was held out, as requested."
     if n_sessions == 1:
         return "there is one session; none is left to learn from if it is held out."
+    if options.n_held and options.n_held < n_sessions:
+        return "the sessions before those held out show one choice only."
     return (
         f"{options.n_held} sessions cannot be held out of {n_sessions}: 1 to {n_sessions - 1} can."
     )

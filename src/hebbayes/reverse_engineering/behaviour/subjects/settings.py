@@ -92,7 +92,7 @@ def score_ways(task: Scoring) -> tuple[list[dict[str, float]], int]:
         subject = subjects_of(task.behaviour, task.states, way)[0]
         n_trials = len(subject.fold)
         training = only(subject, np.arange(n_trials) < round(_TRAINING * n_trials))
-        n = int(training.trials.is_used.sum())
+        n = int(training.trials.is_used.sum()) if training.trials.n_decisions > 1 else 0
         fits = fit_subject(training, SCORING, is_held_out=False) if n else {}
         scores.append({name: one.log_evidence for name, one in fits.items()})
     return scores, n
