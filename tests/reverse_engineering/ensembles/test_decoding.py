@@ -97,3 +97,22 @@ def test_sentences_claim_absence_only_with_enough_trials() -> None:
 def test_fewer_than_twenty_trials_are_refused() -> None:
     with pytest.raises(ShapeError, match="12 training trials have an observed response; a decoder"):
         read(recording_of(1.0, 12))
+
+
+@pytest.mark.parametrize("n_sessions", [1, 4])
+def test_one_switch_of_probability_per_session_cannot_be_told_from_drift(n_sessions) -> None:
+    n_shifted = 0
+    session = np.repeat(np.arange(n_sessions), 100)
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        p = np.tile(np.repeat([0.9, 0.1], 50), n_sessions)
+        s = (rng.random(len(p)) < p).astype(float)[:, None]
+        walk = np.concatenate(
+            [np.cumsum(rng.normal(0, 0.5, (100, 12)), axis=0) for _ in range(n_sessions)]
+        )
+        r = 30 + walk + rng.normal(size=walk.shape)
+        one = decode(Recording(s, r, session), s, "stimuli", train_sessions=n_sessions)
+        n_shifted += one.p_shifted < 0.05
+        assert one.verdict == CANNOT_TELL
+    assert n_shifted >= 2  # of 12: far more than 1 in 20
+    assert "switches fewer than 3 times per session" in decoding_sentence(one)

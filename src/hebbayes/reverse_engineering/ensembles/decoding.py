@@ -5,10 +5,11 @@ trials, a priori half explained by all units together.  Folds are made of blocks
 trials.  For the null, states are shifted around their session, and the lengths of their runs are
 permuted (`rearrangement`); the larger p counts, since blocks of stimuli deceive one or the other if
 units drift.  The largest of all correlations is compared, so that many states need no other
-correction.  Few blocks, or periodic ones, have too few arrangements: then nothing can be told.
+correction.  Few blocks, or periodic ones, have too few arrangements, and a state whose probability
+switches once or twice per session looks like drift (`slow_component`): then nothing can be told.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ from hebbayes.reverse_engineering.ensembles.rearrangement import (
     shifted_states,
     states_with_permuted_runs,
 )
+from hebbayes.reverse_engineering.ensembles.slow_component import FEWEST_SWITCHES, changes_seldom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,6 +66,8 @@ class Decoding:
         p_of_state: (states,), the same for each state: its correlation against that largest one.
         detectable_auc: Area that the decoder would have detected in 80 % of cases.
         p_shifted: Like ``p``, against shifts alone.
+        changes_seldom: (states,), whether the probability of a state switches too seldom to be told
+            from drift; its p is 1.
     """
 
     of: str
@@ -74,6 +78,7 @@ class Decoding:
     p_of_state: Floats
     detectable_auc: float
     p_shifted: float = float("nan")
+    changes_seldom: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
 
     @property
     def verdict(self) -> str:
@@ -125,13 +130,16 @@ def decode(
     nulls, can_be_told = _nulls(predict, s[:, varies], session, rng)
     p_of_null = [_p_values(found, null) for null in nulls]
     auc[varies] = [_auc(g, t) for g, t in zip(guess.T, s[:, varies].T)]
+    seldom = np.array([varies[k] and changes_seldom(s[:, k], session) for k in range(s.shape[1])])
     p_of_state[varies] = np.max(p_of_null, axis=0)
+    p_of_state[seldom] = 1.0
+    can_be_told &= not seldom.any()
     reach = max(np.quantile(null, 1 - ALPHA) + _POWER_SD * null.std() for null in nulls)
     share_on = float(s[:, varies].mean(0)[found.argmax()])
     return Decoding(
         of, len(rows), len(kept.unit_ids), auc, float(p_of_state.min()), p_of_state,
         _auc_of_correlation(float(reach), share_on) if can_be_told else 1.0,
-        float(p_of_null[0].min()),
+        float(p_of_null[0].min()), seldom,
     )  # fmt: skip
 
 
@@ -154,6 +162,12 @@ def decoding_sentence(decoding: Decoding) -> str:
         return (
             f"the population does not carry{hidden}: a cross-validated decoder of the {what} does "
             f"no better than chance ({beside}; {seen})."
+        )
+    if decoding.changes_seldom.any():
+        return (
+            f"it cannot be told from {decoding.n_trials} trials whether the population carries the "
+            f"{what}: how often they are on switches fewer than {FEWEST_SWITCHES} times per "
+            "session, which cannot be told from slow drift of the units."
         )
     return (
         f"it cannot be told from {decoding.n_trials} trials whether the population carries the "
