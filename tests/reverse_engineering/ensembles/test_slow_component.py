@@ -18,7 +18,7 @@ def test_the_partition_is_the_best_of_all() -> None:
         state = rng.random(14) < np.repeat([0.95, 0.05], 7)
         gains = {
             sum(_twice_log_likelihood(part) for part in np.split(state, cuts))
-            - 3 * np.log(14) * len(cuts): list(cuts)
+            - 5 * np.log(14) * len(cuts): list(cuts)
             for n_cuts in range(4)
             for cuts in combinations(range(1, 14), n_cuts)
         }

@@ -145,10 +145,8 @@ def predict_table(
         raise ValueRangeError(f"no subject can be forecast; subject {first}: {failures[first]}")
     settings = replace(settings, warnings=(*settings.warnings, *warnings))
     name = "table" if config.file is None else config.file.name
-    seconds = time.perf_counter() - started
-    return TablePrediction(
-        config, name, behaviour, source, settings, options, subjects, failures, seconds
-    )
+    answer = (config, name, behaviour, source, settings, options, subjects, failures)
+    return TablePrediction(*answer, time.perf_counter() - started)
 
 
 def _as_behaviour(config: "PredictBehaviourConfig") -> BehaviourConfig:

@@ -102,7 +102,7 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
         "activity": _activity(rows),
         "response_time_s": response_time,
     }
-    notes = [*notes, *where_doubts(rows.table, completed, choice < 0)]
+    more = [*more, *where_doubts(rows.table, completed, choice < 0)]
     return {
         **{name: None if each is None else each[order.rows] for name, each in per_row.items()},
         "subject_ids": subject_ids,

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 FEWEST_SWITCHES = 3
 """Switches of probability per session below which a state cannot be told from drift."""
 
-_PENALTY = 3.0  # times ln(trials), what a switch must add to twice the log likelihood
+_PENALTY = 5.0  # times ln(trials), what a switch must add to twice the log likelihood
 _SHARE_OF_SESSIONS = 0.25  # fewer sessions with a switch are chance
 _SHARE_OF_CHANGES = 0.5  # of those of independent trials; fewer are runs, which are permuted
 
@@ -51,7 +51,7 @@ def changes_seldom(state: Floats, session: NDArray[np.int64]) -> bool:
 def switches(is_on: NDArray[np.bool_]) -> list[int]:
     """Return the trials at which the probability of a binary state (trials,) switches.
 
-    Of all partitions the best; every switch must raise twice the log likelihood by 3 ln(trials).
+    Of all partitions the best; every switch must raise twice the log likelihood by 5 ln(trials).
 
     Example:
         >>> switches(np.repeat([True, False, True], 20)), switches(np.arange(60) % 2 == 0)
