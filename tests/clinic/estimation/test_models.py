@@ -17,6 +17,7 @@ def patient():
     return example(300, "psi", 2.0)
 
 
+@pytest.mark.thorough
 def test_nothing_near_a_mode_is_higher(patient):
     """Up to the kinks where counts meet their floor."""
     one, prior = patient
@@ -28,6 +29,7 @@ def test_nothing_near_a_mode_is_higher(patient):
         assert (one.log_likelihoods(near) + prior.log_density(near)).max() < mode.height + 0.2
 
 
+@pytest.mark.thorough
 def test_the_evidence_of_the_impaired_element_is_highest(patient):
     fits = fit_models(*patient)
     assert max(fits, key=lambda name: fits[name].log_evidence) == "psi"

@@ -89,6 +89,7 @@ def test_tables_notes_and_figures_say_so(told) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_a_reversal_makes_them_fail_and_a_stated_task_is_learnt(file, tmp_path) -> None:
     base = PredictBehaviourConfig(file=file, hold_out=0, task_sessions=2, **SMALL)
     reversed_ = present(run(replace(base, reversals="0"))).arrays["success"][0]
@@ -104,6 +105,7 @@ def test_a_reversal_makes_them_fail_and_a_stated_task_is_learnt(file, tmp_path) 
     assert (by_flag[0, :, 0] < by_flag[0, :, 1]).all()
 
 
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_numbers(file) -> None:
     config = PredictBehaviourConfig(file=file, hold_out=0, **SMALL)
     one, two = (present(run(config)).arrays for _ in range(2))

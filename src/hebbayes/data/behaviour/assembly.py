@@ -81,7 +81,6 @@ def fields_of(table: Table, stated: Mapping) -> dict[str, Any]:
         >>> fields["choice"].tolist(), fields["risk"].tolist(), fields["channel_ids"]
         ([0, 1], [1.0, 0.0], ['cue=a', 'cue=b'])
     """
-    check_roles(stated)
     rows = _trials(table, stated)
     subject, subject_ids = _subjects(rows)
     order, session_names = _order(rows, subject)
@@ -131,6 +130,7 @@ def _warnings(rows: _Rows, *notes: Sequence[str]) -> list[str]:
 
 def _trials(table: Table, stated: Mapping) -> _Rows:
     """Return the rows that are selected and belong to a subject and a session."""
+    check_roles(stated)
     dropped: dict[str, int] = {}
     for name, value in stated.where.items():
         codes, labels = as_labels(table.column(name, "--where"))
