@@ -113,6 +113,7 @@ def test_what_was_lost_never_taken_or_not_seen_is_said(tmp_path) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_numbers(file) -> None:
     config = PredictBehaviourConfig(file=file, reward_delay=2, **SMALL | {"lives": 1})
     one, two = (present(run(config)).arrays for _ in range(2))

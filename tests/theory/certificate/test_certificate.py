@@ -27,6 +27,7 @@ def test_every_row_holds(build, dtype, ratio):
     assert tuple(row.name for row in certificate.claims) == claim_names(build())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ratio", [log_ratio, digamma_ratio])
 @pytest.mark.parametrize("dtype", [jnp.float64, jnp.float32])
 @pytest.mark.parametrize("row", BREAKS)

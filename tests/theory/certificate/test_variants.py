@@ -60,6 +60,7 @@ def test_the_past_of_a_delayed_run_is_that_many_steps_back():
     np.testing.assert_array_equal(bayesian.experience.previous_states[3:], states[:-3])
 
 
+@pytest.mark.thorough
 def test_learnt_priors_minimise_f_and_kl_in_digamma_mode():
     """Moving the counts of D away from d += s raises F + KL; with lnD of `log` mode it need not."""
     model = two_layer_model(sizes=SIZES)

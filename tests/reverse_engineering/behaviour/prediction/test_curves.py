@@ -56,6 +56,7 @@ def lives(design):
     return [simulate_animal(design, seed=10_000 + k) for k in range(N_ANIMALS)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("change", "truly"),
     [
@@ -123,6 +124,7 @@ def described_learner(learner, **changes):
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("learner", "winner"),
     [

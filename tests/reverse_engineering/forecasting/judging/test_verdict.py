@@ -203,6 +203,7 @@ def simulated():
     del sys.modules[spec.name]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scenario", ["canonical", "gain_drift", "random_walk", "hebbian"])
 def test_one_simulated_study_of_each_kind_is_judged_right(simulated, scenario: str) -> None:
     design = simulated.StudyDesign()
