@@ -16,11 +16,8 @@ os.environ.setdefault(
     "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
     + " --xla_cpu_use_fusion_emitters=false" * version("jaxlib").startswith("0.10."),
 )
-# what one test has compiled, another need not
-os.environ.setdefault(
-    "JAX_COMPILATION_CACHE_DIR",
-    str(Path(sys.prefix, "xla-cache", os.environ.get("PYTEST_XDIST_WORKER", "alone"))),
-)
+# what one test has compiled, another need not, whichever worker runs it
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(sys.prefix, "xla-cache")))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 

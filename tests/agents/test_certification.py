@@ -18,7 +18,9 @@ from hebbayes.theory.generative_model import flat_model
 DOG = dog_world()
 
 
-@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+@pytest.mark.parametrize(
+    "dtype", [jnp.float64, pytest.param(jnp.float32, marks=pytest.mark.thorough)]
+)
 def test_the_dog_is_certified(dtype):
     model = jax.tree.map(lambda leaf: leaf.astype(dtype), dog_model(DOG))
     certificate = certify_agent(model, DOG, modulator=RewardRisk())

@@ -124,6 +124,7 @@ def test_the_floor_of_the_policy_is_reached(both_routes):
     assert float(total(both_routes[2].policy).min()) == pytest.approx(1)
 
 
+@pytest.mark.thorough
 def test_float32_agrees_with_float64(world):
     uniforms = jax.random.uniform(jax.random.key(8), (N_STEPS,), jnp.float32)
     _, double = run(quick_learner(), world, uniforms)

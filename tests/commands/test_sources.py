@@ -92,6 +92,7 @@ def test_synapses_become_what_the_world_does(published: Any) -> None:
     np.testing.assert_allclose(published.synapses[:, 1, :16, 0].mean(), 0.125, atol=0.05)
 
 
+@pytest.mark.thorough
 def test_the_right_prior_separates_best(swept: Any) -> None:
     own = own_correlation(swept.sweep).mean(1)
     right = int(np.argmin(np.abs(SWEEP - 0.5)))

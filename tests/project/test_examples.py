@@ -34,7 +34,13 @@ def check(text: str) -> None:
         assert printed.getvalue() == said
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def as_case(page: Path):
+    """The pages that a newcomer reads first are quick, the others thorough."""
+    marks = () if page.name in ("README.md", "start.md") else pytest.mark.thorough
+    return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
+
+
+@pytest.mark.parametrize("page", map(as_case, PAGES))
 def test_examples_run_and_print_what_the_page_says(page):
     check(page.read_text(encoding="utf-8"))
 

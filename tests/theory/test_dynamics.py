@@ -96,7 +96,9 @@ def test_a_delay_reads_the_rates_of_that_many_steps_before():
 
 
 @pytest.mark.parametrize("rate", [membrane_rate(0.1), activity_rate(0.1)])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(k, marks=pytest.mark.thorough) for k in (1, 2))]
+)
 def test_both_forms_descend_the_cost(rate, seed):
     model = two_layer_model(seed)
     wired, events = wiring(network_of(model), log_ratio), random_events(model)

@@ -53,7 +53,9 @@ def test_a_single_state_has_the_exact_posterior():
         np.testing.assert_allclose(total, -np.log(joint.sum()), rtol=1e-12)
 
 
-@pytest.mark.parametrize("ratio", [log_ratio, digamma_ratio])
+@pytest.mark.parametrize(
+    "ratio", [log_ratio, pytest.param(digamma_ratio, marks=pytest.mark.thorough)]
+)
 def test_beliefs_minimise_their_own_free_energy(ratio):
     model = two_layer_model()
     logs, events = expected_logs(model, ratio), random_events(model, n_steps=1)

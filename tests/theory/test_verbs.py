@@ -65,6 +65,7 @@ def test_decisions_that_do_not_fit_are_refused(verb, thing, given, message) -> N
         verb(thing, GOOD, **given)
 
 
+@pytest.mark.thorough
 def test_dtype_follows_the_model() -> None:
     model = two_layer_model(dtype=jnp.float32)
     seen = random_events(model).observations

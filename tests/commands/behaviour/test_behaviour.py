@@ -47,6 +47,7 @@ def single(tmp_path_factory):
     return run(config)
 
 
+@pytest.mark.thorough
 def test_the_embedded_group_recovers_its_own_truth(shown) -> None:
     assert shown.holds
     assert len(shown.summary["truth"]["inside"]) == 5

@@ -78,6 +78,7 @@ def of_theory(v):
     return cost(wired, activity), fields, rules
 
 
+@pytest.mark.thorough
 def test_generated_code_is_theory_at_a_hundred_points(derivation, points):
     symbols = [s for p in derivation.full for s in p.body.free_symbols]
     symbols = sorted(set(symbols), key=str)

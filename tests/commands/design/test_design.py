@@ -67,6 +67,7 @@ def test_a_killed_study_resumes_to_the_same_arrays(small, tmp_path) -> None:
     assert plain(present(resumed).summary["power"]) == plain(present(small).summary["power"])
 
 
+@pytest.mark.thorough
 def test_worker_processes_measure_what_this_process_measures() -> None:
     tasks = [CultureTask(PLAN, (0, k), is_forecast=k == 1) for k in range(2)]
     with open_workers(2) as workers:

@@ -36,6 +36,7 @@ def file(tmp_path_factory):
     return place
 
 
+@pytest.mark.thorough
 def test_the_embedded_animal_lies_inside_its_prediction() -> None:
     config = PredictBehaviourConfig(
         **SMALL, gain_factor=0.5, prior_count_factor=2.0, threshold="1,-1"
@@ -61,6 +62,7 @@ def test_the_true_animal_is_changed_as_the_described_one_is() -> None:
     assert fonder < cured - 0.03
 
 
+@pytest.mark.thorough
 def test_a_recorded_animal_is_predicted_in_a_new_task(file) -> None:
     config = PredictBehaviourConfig(
         file=file,

@@ -31,6 +31,7 @@ def with_random_evidence(counts: Counts | None, largest: float) -> Counts:
     return Counts(counts.prior, evidence)
 
 
+@pytest.mark.thorough
 def test_the_network_walks_as_the_bayesian_agent_does() -> None:
     world = maze_world(random_maze(5, 9, key=jax.random.key(0)), view_size=3)
     moves = first_move_of_decision(depth=2)

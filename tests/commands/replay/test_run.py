@@ -26,6 +26,7 @@ def replayed(arrays, folder):
     return replay.present(replay.run(ReplayConfig(folder / "trace.npz"))).summary
 
 
+@pytest.mark.thorough
 def test_a_trace_of_another_implementation_is_replayed_to_rounding(trace, tmp_path):
     lengths = [len(trace["decision_0"]), len(trace["decision_1"])]
     assert min(lengths) < 450  # one trial is solved, and ends within a chunk

@@ -86,6 +86,7 @@ def covers(estimate, truth):
     return (estimate.low <= truth) & (truth <= estimate.high)
 
 
+@pytest.mark.thorough
 def test_intervals_from_units_cover_what_they_cover_from_activity(animal) -> None:
     """Five animals: V by counts is covered half of the time without the calibration's doubt."""
     inside = {"V": [], "K": [], "W": []}

@@ -35,6 +35,7 @@ def test_the_verdict_follows_signal_and_trials(signal, n_trials, verdict) -> Non
     assert read(recording_of(signal, n_trials)).verdict == verdict
 
 
+@pytest.mark.thorough
 def test_nothing_is_called_something_in_about_one_case_of_twenty() -> None:
     found = sum(read(recording_of(0.0, 120, seed)).p < 0.05 for seed in range(100))
     assert found <= 5 + 4 * np.sqrt(100 * 0.05 * 0.95)

@@ -171,6 +171,7 @@ REPORTED = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("condition", REPORTED)
 def test_public_cultures_carry_their_sources_as_reported(reference_data, condition: str) -> None:
     """The last two carry one source and whether the sources agree: a mean near one half."""

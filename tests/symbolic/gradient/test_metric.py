@@ -22,7 +22,7 @@ NOT_GRADIENTS = (
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(gradient_networks(), st.sampled_from(NOT_GRADIENTS))
 def test_a_field_that_is_no_gradient_is_refused(equation, spoiler):
     shapes = "S symmetric; R_ antisymmetric"

@@ -38,7 +38,9 @@ def soft(events):
     return dataclasses.replace(events, decisions=jnp.asarray(labels))
 
 
-@pytest.mark.parametrize("ratio", [log_ratio, digamma_ratio])
+@pytest.mark.parametrize(
+    "ratio", [log_ratio, pytest.param(digamma_ratio, marks=pytest.mark.thorough)]
+)
 @pytest.mark.parametrize("is_certain", [False, True])
 def test_delays_learnt_priors_soft_labels_and_certain_synapses_hold(ratio, is_certain):
     model = certain_model() if is_certain else two_layer_model(sizes=SIZES)
@@ -104,7 +106,9 @@ def certain_model():
     )
 
 
-@pytest.mark.parametrize("ratio", [log_ratio, digamma_ratio])
+@pytest.mark.parametrize(
+    "ratio", [log_ratio, pytest.param(digamma_ratio, marks=pytest.mark.thorough)]
+)
 def test_a_likelihood_of_exactly_0_or_1_gives_the_same_on_both_sides(ratio):
     model = certain_model()
     events = random_events(model, n_steps=11)

@@ -144,6 +144,7 @@ def roles_in(scores):
     return named_roles(scores[0], tuple(DECISION_NULLS), tuple(DECISION_THEORY))
 
 
+@pytest.mark.thorough
 def test_where_animals_learn_as_the_theory_has_it_the_theory_is_found_to_add(learners) -> None:
     scores = [one["decisions"] for one in learners[4.0]]
     verdict = judge(scores, roles_in(scores), least=LEAST_OF_DECISIONS)
