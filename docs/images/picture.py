@@ -15,6 +15,7 @@ import numpy as np
 
 from hebbayes.commands.published.maze_walk import walk
 from hebbayes.plotting.maze import draw_durations, draw_maze
+from hebbayes.plotting.saving import save_figure
 from hebbayes.plotting.sources import draw_responses
 from hebbayes.plotting.style import (
     SOURCE_OFF,
@@ -22,7 +23,6 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     letter_panels,
     new_figure,
-    save_figure,
     style_axes,
 )
 

@@ -11,7 +11,7 @@ from hebbayes.plotting.description import (
     draw_log_odds,
     free_energy_figure,
 )
-from hebbayes.plotting.style import save_figure
+from hebbayes.plotting.saving import save_figure
 
 BAND = (np.array([3.0, 2.0, 1.0]), np.array([2.5, 1.5, 0.5]), np.array([3.5, 2.5, 1.5]))
 

@@ -11,7 +11,6 @@ import pytest
 
 from hebbayes.plotting import (
     audit,
-    behaviour,
     beliefs,
     certificate,
     description,
@@ -22,6 +21,7 @@ from hebbayes.plotting import (
     responses,
     sources,
 )
+from hebbayes.plotting.behaviour import curves
 from hebbayes.plotting.style import NARROW_MM, add_caption, add_legend, new_figure, style_axes
 from hebbayes.reverse_engineering.forecasting.labels import model_label
 from hebbayes.theory.certificate.certificate import Claim
@@ -124,7 +124,7 @@ FIGURES = {
         coverage={"phi": (0.95, 0.02), "ln lambda": (0.9, 0.05)},
         claims={"canonical": (0.8, 0.1), "hebbian": (0.1, 0.05), "gain drift": (0.0, 0.0)},
         name="6 cultures"),
-    "learning curves": lambda: behaviour.learning_curves_figure(
+    "learning curves": lambda: curves.learning_curves_figure(
         {"as it is": band(SHARES[:, 0]), "changed": band(SHARES[:, 1])}, (10,)),
     "separation": lambda: sources.draw_separation(
         RNG.uniform(size=(5, 20, 2, 2)), RNG.uniform(1e6, 2e6, (5, 20)),

@@ -1,56 +1,7 @@
-"""The common look: files that are equal byte for byte, nothing global, nothing clipped."""
+"""The common look loads matplotlib only when something is drawn."""
 
 import subprocess
 import sys
-import warnings
-from pathlib import Path
-
-import numpy as np
-import pytest
-
-from hebbayes.core.errors import OutputError
-from hebbayes.plotting import style
-from hebbayes.plotting.maze import draw_durations
-from hebbayes.plotting.style import add_caption, letter_panels, new_figure, save_figure
-
-
-def drawing(path: Path) -> bytes:
-    figure = new_figure()
-    ax = draw_durations(np.array([[900, 700], [500, 300]]), figure.subplots(), label="ours")
-    letter_panels([ax])
-    add_caption(figure, "What is shown. " * 20)
-    save_figure(figure, path)
-    return path.read_bytes()
-
-
-@pytest.mark.parametrize("suffix", ["svg", "png"])
-def test_equal_figures_are_equal_files(tmp_path: Path, suffix: str) -> None:
-    assert drawing(tmp_path / f"a.{suffix}") == drawing(tmp_path / f"b.{suffix}")
-
-
-def test_text_of_a_vector_figure_stays_text(tmp_path: Path) -> None:
-    assert b">duration (steps)</text>" in drawing(tmp_path / "a.svg")
-
-
-def test_no_text_leaves_the_figure(tmp_path: Path) -> None:
-    figure = new_figure()
-    ax = draw_durations(np.array([[90_000, 70_000], [5, 3]]), figure.subplots(), label="ours")
-    letter_panels([ax])
-    add_caption(figure, "What is shown. " * 20)
-    save_figure(figure, tmp_path / "a.png")
-    box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
-    assert box.x0 >= 0
-    assert box.y0 >= 0
-    assert box.x1 <= width
-    assert box.y1 <= height
-
-
-def test_drawing_changes_no_global_setting(tmp_path: Path) -> None:
-    import matplotlib as mpl
-
-    before = dict(mpl.rcParams)
-    drawing(tmp_path / "a.svg")
-    assert dict(mpl.rcParams) == before
 
 
 def test_importing_the_drawings_does_not_import_matplotlib() -> None:
@@ -59,44 +10,3 @@ def test_importing_the_drawings_does_not_import_matplotlib() -> None:
         "sys.exit('matplotlib' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_a_figure_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OutputError, match="cannot write"):
-        save_figure(new_figure(), tmp_path / "file" / "a.png")
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-@pytest.mark.parametrize("suffix", ["svg", "png"])
-def test_long_names_are_shortened_until_the_axes_have_room(suffix: str, tmp_path: Path) -> None:
-    names = [f"a name of many characters that never ends, number {k}" for k in range(4)]
-    figure = style.new_figure(60.0, 40.0)
-    ax = figure.add_subplot()
-    ax.plot(range(4), label=" ".join(names))
-    ax.set_xticks(range(4), names, rotation=90)
-    style.list_rows(ax, names)
-    style.style_axes(ax, x=" ".join(names), has_legend=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        style.save_figure(figure, tmp_path / f"a.{suffix}")
-    assert (tmp_path / f"a.{suffix}").stat().st_size > 1000
-    assert all(label.get_text().endswith("…") for label in ax.get_yticklabels())
-
-
-def test_names_that_fit_are_whole(tmp_path: Path) -> None:
-    names = [f"a name of many characters, number {k}" for k in range(4)]
-    figure = style.new_figure(style.WIDE_MM, 90.0)
-    style.list_rows(figure.add_subplot(), names)
-    style.save_figure(figure, tmp_path / "a.svg")
-    text = (tmp_path / "a.svg").read_text()
-    assert all(name in text for name in names)
-
-
-def test_letters_that_the_font_lacks_cause_no_warning(tmp_path: Path) -> None:
-    figure = style.new_figure()
-    style.list_rows(figure.add_subplot(), ["左", "右"])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        style.save_figure(figure, tmp_path / "a.svg")
-    assert "左" in (tmp_path / "a.svg").read_text()

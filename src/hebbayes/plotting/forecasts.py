@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hebbayes.plotting.behaviour import Band, Values, draw_predicted_curves
+from hebbayes.plotting.behaviour.curves import draw_predicted_curves
 from hebbayes.plotting.style import (
     MEDIUM_MM,
     PESSIMIST,
@@ -23,11 +23,13 @@ from hebbayes.plotting.style import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hebbayes.plotting.behaviour.marks import Band, Values
+
 _MOST_CURVES = 3
 """Subjects drawn with a band each; of more, the mean and the range of subjects are drawn."""
 
 
-def held_out_figure(forecast: Band, observed: Values) -> "Figure":
+def held_out_figure(forecast: "Band", observed: "Values") -> "Figure":
     """Return the figure of observed success against its forecast, one point for each session.
 
     Example:
@@ -68,7 +70,9 @@ def held_out_figure(forecast: Band, observed: Values) -> "Figure":
     return figure
 
 
-def sessions_to_come_figure(curves: Mapping[str, Band], reversals: Sequence[int] = ()) -> "Figure":
+def sessions_to_come_figure(
+    curves: "Mapping[str, Band]", reversals: Sequence[int] = ()
+) -> "Figure":
     """Return the figure of success by session to come, of each subject or of all together.
 
     Example:

@@ -1,18 +1,14 @@
-"""The look of every figure: widths, colours, type sizes, and reproducible files.
+"""The look of every figure: widths, colours, type sizes, axes, legends and captions.
 
 Uses only matplotlib's object interface: no pyplot, no global settings, no windows.  Colours are
 safe for colour-blind readers, and each has its own marker or line style.  Importing this module
 does not import matplotlib.
 """
 
-import warnings
 from collections.abc import Iterable
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hebbayes.core.errors import printable
-from hebbayes.data.files import write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +18,6 @@ if TYPE_CHECKING:
 
 NARROW_MM, MEDIUM_MM, WIDE_MM = 88.0, 120.0, 180.0
 """One column, one and a half, two columns of a journal page."""
-
-_SHORTER = (40, 28, 20, 12)  # characters of names in a figure without room for longer ones
 
 TEXT_PT, TITLE_PT, LETTER_PT = 7.0, 8.0, 10.0
 
@@ -244,74 +238,3 @@ def add_caption(figure: "Figure", text: str) -> None:
         multialignment="left",
         parse_math=False,
     )
-
-
-def save_figure(figure: "Figure", path: Path) -> None:
-    """Write ``figure`` in the format that ``path`` ends with; equal figures give equal SVGs.
-
-    Text in SVGs stays text.  Raises `OutputError`; no partial file remains.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     save_figure(new_figure(), Path(folder, "empty.svg"))
-        ...     Path(folder, "empty.svg").read_text()[:5]
-        '<?xml'
-    """
-    image = _render(figure, path.suffix.lstrip(".").lower())
-    write_atomic(path, lambda stream: stream.write(image))
-
-
-def svg_and_caption(figure: "Figure") -> tuple[str, str]:
-    """Return the text of an SVG without its caption, and the caption on one line.
-
-    The caption is taken off ``figure``, so save the figure first.
-
-    Example:
-        >>> figure = new_figure()
-        >>> add_caption(figure, "What is shown.")
-        >>> svg, caption = svg_and_caption(figure)
-        >>> "What is shown" in svg, caption
-        (False, 'What is shown.')
-    """
-    caption = " ".join(figure.get_supxlabel().split())
-    figure.supxlabel("")
-    return _render(figure, "svg").decode(), caption
-
-
-def _render(figure: "Figure", suffix: str) -> bytes:
-    """Return an image; names that leave no room for the axes are shortened until they do."""
-    from io import BytesIO
-
-    from matplotlib import rc_context
-
-    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix)
-    for longest in (None, *_SHORTER, 0):
-        if longest:
-            _shorten_labels(figure, longest)
-        image = BytesIO()
-        look = rc_context({"svg.hashsalt": "hebbayes", "svg.fonttype": "none"})
-        with look, warnings.catch_warnings(), suppress(UserWarning):
-            warnings.filterwarnings("ignore", message="Glyph")
-            action: Literal["error", "ignore"] = "ignore" if longest == 0 else "error"
-            warnings.filterwarnings(action, message="constrained_layout not applied")
-            figure.savefig(image, format=suffix, metadata=metadata)
-            break
-    return image.getvalue()
-
-
-def _shorten_labels(figure: "Figure", longest: int) -> None:
-    """Cut every name at a tick, at an axis and in a legend to ``longest`` characters."""
-    for ax in figure.axes:
-        for axis in (ax.xaxis, ax.yaxis):
-            names = [label.get_text() for label in axis.get_ticklabels()]
-            if max(map(len, names), default=0) > longest:
-                axis.set_ticks(axis.get_majorticklocs(), [_cut(name, longest) for name in names])
-            axis.set_label_text(_cut(axis.get_label_text(), longest))
-        legend = ax.get_legend()
-        for text in legend.get_texts() if legend else ():
-            text.set_text(_cut(text.get_text(), longest))
-
-
-def _cut(name: str, longest: int) -> str:
-    return name if len(name) <= longest else f"{name[: longest - 1]}…"

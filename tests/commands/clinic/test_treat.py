@@ -9,7 +9,7 @@ import pytest
 from hebbayes import ClinicConfig, run_clinic
 from hebbayes.clinic.treatment.percepts import PerceptDesign
 from hebbayes.clinic.treatment.retraining import persistence_experiment
-from hebbayes.commands.clinic.simulated import present_persistence
+from hebbayes.commands.clinic.persistence import present_persistence
 from hebbayes.core.errors import HebbayesError
 from hebbayes.data.formats.npz import to_npz
 from hebbayes.simulators import CultureDesign, simulate_culture
@@ -83,7 +83,7 @@ def test_what_persists_is_shown_beside_the_plan_that_mends_it() -> None:
     assert list(outcome.summary["endings"]) == list(found.endings)
     assert outcome.summary["recovered_fraction"]["healthy"] == 1
     assert outcome.summary["plans_tried"] == 8
-    assert f"phi = {found.plan.phi:.1f}" in outcome.notes[1]
+    assert f"phi = {found.plan.phi:.1f}" in outcome.notes[2]
     assert outcome.notes[-1] == "Research software, no medical device."
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.clinic.diagnosis.odds import (
+    EMBEDDED,
     MODEL_NAMES,
     Recalibration,
     class_odds,
@@ -70,7 +71,7 @@ def find_impairment(
         >>> verdict, found.element, round(found.healthy.psi[0], 3)
         ('psi', 'psi', 0.0)
     """
-    recalibration = recalibration or Recalibration()
+    recalibration = recalibration or EMBEDDED
     fits = fit_models(observed, population, seed)
     evidence = evidence_vector({name: fit.log_evidence for name, fit in fits.items()})
     odds = dict(zip(MODEL_NAMES, model_odds(evidence, recalibration).tolist()))

@@ -56,6 +56,8 @@ class Correction:
             share from 0 to 1; only those beyond noise and worse than in health.
         doses: Doses tried.
         recovered_by_dose: Share that each returns.
+        success: Share of right choices: "healthy", "impaired", and "corrected" unless nothing is
+            lost.
     """
 
     element: str
@@ -66,6 +68,7 @@ class Correction:
     side_effects: Mapping[str, Estimate[float]]
     doses: Floats
     recovered_by_dose: Floats
+    success: Mapping[str, Estimate[float]]
 
 
 def success_of(
@@ -150,10 +153,11 @@ def find_correction(
     treated = [impair(patient, [Impairment(element, float(dose))]) for dose in doses]
     success = success_of([healthy, patient, *treated], n=n, seed=seed)
     lost = mean_estimate(success[0] - success[1])
+    shown = {"healthy": mean_estimate(success[0]), "impaired": mean_estimate(success[1])}
     if not lost.low > 0:
         nothing = Estimate(float("nan"), float("nan"), float("nan"))
         none = np.full(len(doses), np.nan)
-        return Correction(element, 0.0, whole, lost, nothing, {}, doses, none)
+        return Correction(element, 0.0, whole, lost, nothing, {}, doses, none, shown)
     returned = (success[2:] - success[1]) / lost.value
     mean = returned.mean(1)
     enough = np.flatnonzero(mean >= ENOUGH)
@@ -167,6 +171,7 @@ def find_correction(
         side_effects(patient, treated[best], healthy, n=n, seed=seed),
         doses,
         mean,
+        {**shown, "corrected": mean_estimate(success[2 + best])},
     )
 
 

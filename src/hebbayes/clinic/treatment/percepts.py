@@ -5,7 +5,8 @@ eq. 2-3, "log" mode), many networks at once.  A life is a course of phases: the 
 how reliable stimuli are, how often the state is on.  Plain NumPy.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,25 +121,50 @@ def live(
         >>> after.shape, round(float((after[0] - counts).sum() / (4 * 12)))
         ((2, 2, 2, 4, 12), 50)
     """
+    whole = sum(phase.trials for phase in lives[0])
+    return next(follow(counts, lives, design, rng, [whole]))
+
+
+def follow(
+    counts: Floats,
+    lives: Sequence[Sequence[Phase]],
+    design: PerceptDesign,
+    rng: np.random.Generator,
+    stops: Sequence[int],
+) -> Iterator[Floats]:
+    """Yield the counts of `live` after each number of trials in ``stops``, which rise.
+
+    Example:
+        >>> rng, design = np.random.default_rng(0), PerceptDesign()
+        >>> counts = naive_synapses(design, 4, rng)
+        >>> [c.shape for c in follow(counts, [[Phase(50)]], design, rng, [0, 20])]
+        [(1, 2, 2, 4, 12), (1, 2, 2, 4, 12)]
+    """
     n, n_stimuli = counts.shape[2:]
-    course = np.array([_course(phases, design) for phases in lives]).transpose(1, 2, 0)
+    course = np.array([course_of(phases, design) for phases in lives]).transpose(1, 2, 0)
     phi, reliability, prevalence = course[..., None]  # (trials, lives, 1)
     now = np.repeat(counts[:, :, None], len(lives), axis=2)  # (2, 2, lives, networks, stimuli)
-    for t in range(len(phi)):
-        is_on = (rng.random(n) < prevalence[t])[..., None]
-        agrees = rng.random((n, n_stimuli)) < reliability[t][..., None]
-        seen = np.where(agrees, is_on, ~is_on).astype(float)
-        x = posterior(now, seen, phi[t])[..., None]
-        both, alone = seen * x, (1 - seen) * x
-        now[ON, ON] += both
-        now[ON, OFF] += seen - both
-        now[OFF, ON] += alone
-        now[OFF, OFF] += (1 - seen) - alone
-    return np.moveaxis(now, 2, 0)
+    for start, stop in itertools.pairwise([0, *stops]):
+        for t in range(start, stop):
+            is_on = (rng.random(n) < prevalence[t])[..., None]
+            agrees = rng.random((n, n_stimuli)) < reliability[t][..., None]
+            seen = np.where(agrees, is_on, ~is_on).astype(float)
+            x = posterior(now, seen, phi[t])[..., None]
+            both, alone = seen * x, (1 - seen) * x
+            now[ON, ON] += both
+            now[ON, OFF] += seen - both
+            now[OFF, ON] += alone
+            now[OFF, OFF] += (1 - seen) - alone
+        yield np.moveaxis(now, 2, 0).copy()
 
 
-def _course(phases: Sequence[Phase], design: PerceptDesign) -> Floats:
-    """φ, reliability and prevalence of every trial, (3, trials)."""
+def course_of(phases: Sequence[Phase], design: PerceptDesign) -> Floats:
+    """Return φ, reliability and prevalence of every trial, (3, trials).
+
+    Example:
+        >>> course_of([Phase(2, phi=1.0)], PerceptDesign()).tolist()
+        [[1.0, 1.0], [0.75, 0.75], [0.5, 0.5]]
+    """
     rows = [
         (
             one.phi,

@@ -17,6 +17,8 @@ from hebbayes.clinic.treatment.percepts import (
     PerceptDesign,
     Percepts,
     Phase,
+    course_of,
+    follow,
     live,
     naive_synapses,
     percepts,
@@ -31,6 +33,7 @@ KEPT = -4.0
 
 _PHI, _SHARE = (-6.0, 0.0), (0.05, 0.95)
 _RELIABILITY, _PREVALENCE = (0.55, 0.97), (0.2, 0.8)
+_N_POINTS = 9  # at which courses are followed
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,12 @@ class Ending:
     false_alarms: Estimate[float]
 
 
+Reports = Mapping[str, Estimate[Floats]]
+"""Kind of report to its mean over networks with the interval, (points,) each."""
+
+KINDS = ("false_percepts", "misses", "false_alarms")
+
+
 @dataclass(frozen=True, eq=False)
 class Persistence:
     """The persistence experiment.
@@ -77,6 +86,8 @@ class Persistence:
         n_plans: Plans tried.
         n_networks: Networks on which the endings are measured; others chose the plan.
         worst_misses: Misses at the end of the over-correction that the plan asks for.
+        trials: Trials since φ was mended at which the courses were followed, (points,).
+        curves: Course to what its networks report at these trials, under the φ then in force.
     """
 
     design: PerceptDesign
@@ -85,6 +96,8 @@ class Persistence:
     n_plans: int
     n_networks: int
     worst_misses: Estimate[float]
+    trials: NDArray[np.int64]
+    curves: Mapping[str, Reports]
 
 
 def phases_of(plan: Plan, design: PerceptDesign) -> list[Phase]:
@@ -124,7 +137,10 @@ def persistence_experiment(
         "over-correction kept": [Phase(whole, KEPT)],
         "plan found": phases_of(plan, design),
     }
-    after = dict(zip(courses, live(ill, list(courses.values()), design, rng)))
+    stops = np.linspace(0, whole, _N_POINTS).round().astype(int)
+    lives = list(courses.values())
+    followed = np.array(list(follow(ill, lives, design, rng, stops.tolist())))
+    after = dict(zip(courses, followed[-1]))
     endings = {
         "healthy": _ending(percepts(healthy, 0.0, design, seed=seed)),
         "impaired": _ending(percepts(ill, design.impaired_phi, design, seed=seed)),
@@ -135,7 +151,27 @@ def persistence_experiment(
         endings[name] = _ending(percepts(counts, phi, design, seed=seed))
     middle = live(ill, [phases_of(plan, design)[:1]], design, np.random.default_rng((seed, 2)))[0]
     worst = mean_estimate(percepts(middle, plan.phi, design, seed=seed).misses)
-    return Persistence(design, plan, endings, tried, n_networks, worst)
+    curves = {
+        name: _reports(followed[:, k], lives[k], design, stops, seed)
+        for k, name in enumerate(courses)
+    }
+    return Persistence(design, plan, endings, tried, n_networks, worst, stops, curves)
+
+
+def _reports(
+    counts: Floats,
+    phases: list[Phase],
+    design: PerceptDesign,
+    stops: NDArray[np.int64],
+    seed: int,
+) -> dict[str, Estimate[Floats]]:
+    """What networks with counts (points, ...) report, under the φ of the trial before."""
+    phi = course_of(phases, design)[0][np.maximum(stops - 1, 0)]
+    shown = [_ending(percepts(one, float(now), design, seed=seed)) for one, now in zip(counts, phi)]
+    return {
+        kind: Estimate(*np.array([getattr(one, kind).as_tuple() for one in shown]).T)
+        for kind in KINDS
+    }
 
 
 PERSISTENT = PerceptDesign(n_stimuli=11, prior_count=30.0, tilt=0.05)
@@ -195,9 +231,8 @@ def _scores(
 
 
 def _distance(found: Percepts, wanted: Percepts) -> float:
-    names = ("false_percepts", "misses", "false_alarms")
     return float(
-        sum(np.abs(getattr(found, name) - getattr(wanted, name).mean()).mean() for name in names)
+        sum(np.abs(getattr(found, name) - getattr(wanted, name).mean()).mean() for name in KINDS)
     )
 
 

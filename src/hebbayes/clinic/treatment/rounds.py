@@ -106,11 +106,13 @@ class Outlook:
         lost: Success lost by the impairment, a share of trials.
         gained: Success that the treatment returned.
         recovered: Its share of what was lost; NaN if nothing was lost beyond noise.
+        success: Share of right choices: "healthy", "impaired" and "corrected".
     """
 
     lost: Estimate[float]
     gained: Estimate[float]
     recovered: float
+    success: Mapping[str, Estimate[float]]
 
     @property
     def is_harmed(self) -> bool:
@@ -131,4 +133,5 @@ def outlook(
     success = success_of([healthy, before, after], n=n, seed=seed)
     lost, gained = mean_estimate(success[0] - success[1]), mean_estimate(success[2] - success[1])
     share = gained.value / lost.value if lost.low > 0 else float("nan")
-    return Outlook(lost, gained, share)
+    names = ("healthy", "impaired", "corrected")
+    return Outlook(lost, gained, share, dict(zip(names, map(mean_estimate, success))))

@@ -31,7 +31,7 @@ def population_figure(result: "BehaviourResult") -> "Figure":
         >>> population_figure.__name__
         'population_figure'
     """
-    from hebbayes.plotting.behaviour import choices_figure
+    from hebbayes.plotting.behaviour.choices import choices_figure
 
     some = _some(result, _MOST_SUBJECTS)
     curves = _curves(result, some, max(4, _RUNS // len(some)) if len(some) > 5 else _RUNS)
@@ -62,7 +62,7 @@ def subjects_figure(result: "BehaviourResult") -> "Figure":
         >>> subjects_figure.__name__
         'subjects_figure'
     """
-    from hebbayes.plotting.behaviour import single_subjects_figure
+    from hebbayes.plotting.behaviour.choices import single_subjects_figure
 
     some = _some(result, _SINGLE)
     curves = _curves(result, some, _SINGLE_RUNS)

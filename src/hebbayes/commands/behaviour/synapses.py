@@ -70,7 +70,7 @@ def states_figure(result: "BehaviourResult") -> "Figure":
         >>> states_figure.__name__
         'states_figure'
     """
-    from hebbayes.plotting.behaviour import held_figure
+    from hebbayes.plotting.behaviour.held import held_figure
 
     n = len(result.subjects)
     some = np.unique(np.linspace(0, n - 1, min(n, _SHOWN_SUBJECTS)).round().astype(int))

@@ -1,13 +1,19 @@
 """Cultures of two conditions compared: where the shift is, and what else differs."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hebbayes.commands.clinic.disclaimer import NO_DEVICE
+import numpy as np
+
+from hebbayes.commands.clinic.page import NO_DEVICE, page_of, section
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.core.errors import ValueRangeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from matplotlib.figure import Figure
 
     from hebbayes.clinic.cultures import CultureShift
     from hebbayes.commands.configs import ClinicConfig
@@ -53,7 +59,7 @@ def _read(path: "Path") -> "Cultures":
 
 
 def present_cultures(shift: "CultureShift", seconds: float) -> Outcome:
-    """Return the comparison as JSON keys, a table and sentences.
+    """Return the comparison as JSON keys, a table, sentences and a figure.
 
     Example:
         >>> present_cultures.__name__
@@ -64,6 +70,9 @@ def present_cultures(shift: "CultureShift", seconds: float) -> Outcome:
         (one.quantity, "/".join(map(str, one.n)), *one.means, *one.difference.as_tuple(), one.p)
         for one in shift.comparisons
     ]
+    table = Table("Cultures compared; p adjusted over all quantities", header, rows)
+    failed = [f"{name}, culture {k}: {why}" for (name, k), why in shift.failures.items()]
+    notes = [*shift.sentences, *failed]
     return Outcome(
         summary={
             "conditions": list(shift.conditions),
@@ -74,12 +83,35 @@ def present_cultures(shift: "CultureShift", seconds: float) -> Outcome:
             "sentences": list(shift.sentences),
             "seconds": seconds,
         },
-        tables=[Table("Cultures compared; p adjusted over all quantities", header, rows)],
-        notes=[
-            *shift.sentences,
-            *(f"{name}, culture {k}: {why}" for (name, k), why in shift.failures.items()),
-            NO_DEVICE,
-        ],
+        arrays={
+            f"{name}: {condition}".replace(" ", "_"): _of_cultures(part)
+            for name, both in shift.values.items()
+            for condition, part in zip(("first", "second"), both)
+        },
+        tables=[table],
+        notes=[*notes, NO_DEVICE],
+        figures={"cultures": partial(_draw, shift)},
+        report=page_of(
+            f"{shift.conditions[1]} against {shift.conditions[0]}",
+            notes[0],
+            [section("Where is the shift, and what else differs?", notes, ["cultures"], table)],
+        ),
+    )
+
+
+def _of_cultures(part: "Mapping[int, float]") -> Any:
+    return np.array(list(part.values()), float)
+
+
+def _draw(shift: "CultureShift") -> "Figure":
+    from hebbayes.plotting.clinic.cultures import cultures_figure
+
+    return cultures_figure(
+        {name: (_of_cultures(a), _of_cultures(b)) for name, (a, b) in shift.values.items()},
+        shift.conditions,
+        {one.quantity: one.p for one in shift.comparisons},
+        caption="Each mark is a culture, each line the mean of its condition; p-values are "
+        "adjusted over all quantities.",
     )
 
 

@@ -1,38 +1,33 @@
 """From a table, or from simulated patients, to diagnoses; or to how often they are right."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hebbayes.commands.clinic.request import check_request, extensions_of, read_table
+from hebbayes.commands.clinic.sharing import Sharing
 from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.commands.running.worker_pool import open_workers
-from hebbayes.core.errors import ValueRangeError
 
 if TYPE_CHECKING:
     from hebbayes.clinic.cultures import CultureShift
     from hebbayes.clinic.diagnosis.diagnose import CohortDiagnosis
     from hebbayes.clinic.diagnosis.odds import Recalibration
-    from hebbayes.clinic.estimation.layout import Extensions
     from hebbayes.clinic.recovery.cohort import Source
     from hebbayes.clinic.recovery.recover import Recovery
     from hebbayes.clinic.separability import Separation
-    from hebbayes.clinic.symptoms import DoseResponse
-    from hebbayes.clinic.tables import ReadAs, Reading
+    from hebbayes.clinic.tables import Reading
     from hebbayes.clinic.treatment.retraining import Persistence
+    from hebbayes.commands.clinic.symptoms import Responses
     from hebbayes.commands.clinic.treat import Treatment
     from hebbayes.commands.configs import ClinicConfig
     from hebbayes.commands.running.checkpoint import Checkpoint
-    from hebbayes.commands.running.workers import AbstractWorkers
     from hebbayes.data.behaviour import Behaviour
 
-EXTENSIONS = ("leak", "stickiness", "active-only")
-"""Names that ``--extensions`` takes."""
-
-_MOST_SUBJECTS, _MOST_TRIALS = 100_000, 100_000
 _N_DEMO_CONTROLS = 20
 
 
@@ -67,7 +62,7 @@ class ClinicResult(CommandResult):
     recovery: "Recovery | None" = None
     treatment: "Treatment | None" = None
     shift: "CultureShift | None" = None
-    symptoms: "Mapping[str, DoseResponse] | None" = None
+    symptoms: "Responses | None" = None
     persistence: "Persistence | None" = None
     designs: "Mapping[str, Mapping[str, Separation]] | None" = None
     seconds: float = 0.0
@@ -79,121 +74,49 @@ def run(
     progress: Progress = DEFAULT_PROGRESS,
     checkpoint: "Checkpoint | None" = None,
 ) -> ClinicResult:
-    """Return what was asked for.  Too short to need a checkpoint.
+    """Return what was asked for; subjects that a checkpoint holds are not run again.
 
     Raises `HebbayesError` if the table cannot be read or a value is out of range.
     """
-    from dataclasses import replace
-
-    del checkpoint
     started = time.perf_counter()
-    _check(config)
+    check_request(config)
     with open_workers(config.workers) as workers:
-        result = _ACTIONS[config.what](config, Sharing(workers, progress))
+        result = _ACTIONS[config.what](config, Sharing(workers, progress, checkpoint))
     return replace(result, seconds=time.perf_counter() - started)
-
-
-@dataclass(frozen=True, eq=False)
-class Sharing:
-    """Shares tasks among workers and reports progress.
-
-    Attributes:
-        workers: Of the command.
-        progress: Of the command.
-    """
-
-    workers: "AbstractWorkers"
-    progress: Progress
-
-    def __call__(
-        self, function: Callable[[Any], Any], tasks: Sequence[Any], what: str = "subjects"
-    ) -> Iterable[Any]:
-        """Yield the results of all tasks, in order."""
-        self.progress.start(what, len(tasks))
-        for result in self.workers.map(function, tasks):
-            self.progress.advance()
-            yield result
-
-
-def _check(config: "ClinicConfig") -> None:
-    if config.what in ("check", "diagnose") and config.file is None:
-        raise ValueRangeError(
-            f"clinic {config.what} needs a table of trials; pass it: hebbayes clinic "
-            f"{config.what} FILE. `hebbayes clinic demo` runs on simulated patients."
-        )
-    for name, low, high in (
-        ("trials", 1, _MOST_TRIALS),
-        ("subjects", 8, _MOST_SUBJECTS),
-        ("calibrate", 0, _MOST_SUBJECTS),
-    ):
-        value = getattr(config, name)
-        if not low <= value <= high:
-            raise ValueRangeError(f"--{name} must be from {low} to {high}; got {value}.")
-    if 0 < config.calibrate < 8:
-        raise ValueRangeError(
-            f"--calibrate must be 0, or at least 8 simulated subjects; got {config.calibrate}."
-        )
-    extensions_of(config.extensions)
-
-
-def extensions_of(words: str) -> "Extensions":
-    """Return the extensions that a comma-separated list names.
-
-    Raises `ValueRangeError` for an unknown one.
-
-    Example:
-        >>> extensions_of("leak").leak
-        True
-    """
-    from hebbayes.clinic.estimation.layout import Extensions
-
-    named = [word.strip() for word in words.split(",") if word.strip()]
-    for word in named:
-        if word not in EXTENSIONS:
-            raise ValueRangeError(
-                f"--extensions has no {word!r}; wanted a list of {', '.join(EXTENSIONS)}."
-            )
-    return Extensions("leak" in named, "stickiness" in named, "active-only" in named)
-
-
-def _read_as(config: "ClinicConfig") -> "ReadAs":
-    from hebbayes.clinic.tables import ReadAs
-
-    return ReadAs(config.reliability, config.new_stimuli, extensions_of(config.extensions))
-
-
-def _read(config: "ClinicConfig", path: Any) -> "tuple[Behaviour, Reading]":
-    from hebbayes.clinic.tables import read_subjects
-    from hebbayes.data.behaviour import mapping_of, read_behaviour
-
-    behaviour = read_behaviour(path, mapping_of(config))
-    return behaviour, read_subjects(behaviour, _read_as(config))
 
 
 def _run_check(config: "ClinicConfig", share: Sharing) -> ClinicResult:
     assert config.file is not None
-    behaviour, reading = _read(config, config.file)
+    behaviour, reading = read_table(config, config.file)
     return ClinicResult(config, config.file.name, behaviour, reading)
 
 
 def _run_diagnose(config: "ClinicConfig", share: Sharing) -> ClinicResult:
-    from hebbayes.clinic.diagnosis.diagnose import diagnose_reading, population_for
+    from hebbayes.clinic.diagnosis.diagnose import diagnose_reading
 
     assert config.file is not None
-    behaviour, reading = _read(config, config.file)
-    recalibration = None
-    if config.calibrate:
-        population, _, _ = population_for(reading.subjects, config.controls, config.seed)
-        recalibration = _recovered(config, reading, population, config.calibrate, share)[1]
+    behaviour, reading = read_table(config, config.file)
     found = diagnose_reading(
         reading,
         controls=config.controls,
-        recalibration=recalibration,
+        recalibration=_recalibration(config, reading, share),
         share=share,
         seed=config.seed,
     )
     checks = _checks(found, config.seed)
     return ClinicResult(config, config.file.name, behaviour, reading, found, checks)
+
+
+def _recalibration(
+    config: "ClinicConfig", reading: "Reading", share: Sharing
+) -> "Recalibration | None":
+    """Numbers of the table's own task, if asked for."""
+    from hebbayes.clinic.diagnosis.diagnose import population_for
+
+    if not config.calibrate:
+        return None
+    population, _, _ = population_for(reading.subjects, config.controls, config.seed)
+    return _recovered(config, reading, population, config.calibrate, share)[1]
 
 
 def _checks(found: "CohortDiagnosis", seed: int) -> dict[str, Mapping[str, tuple[float, ...]]]:
@@ -226,7 +149,7 @@ def _run_recover(config: "ClinicConfig", share: Sharing) -> ClinicResult:
 
     like = config.like or config.file
     if like is not None:
-        behaviour, reading = _read(config, like)
+        behaviour, reading = read_table(config, like)
         population, _, _ = population_for(reading.subjects, config.controls, config.seed)
         found, _ = _recovered(config, reading, population, config.subjects, share)
         return ClinicResult(config, like.name, behaviour, reading, recovery=found)
@@ -258,8 +181,8 @@ def _run_treat(config: "ClinicConfig", share: Sharing) -> ClinicResult:
     if config.file is None:
         made = treat_simulated(config, share)
         return ClinicResult(config, "simulated patients", treatment=made)
-    behaviour, reading = _read(config, config.file)
-    made = treat_table(config, reading, None, share)
+    behaviour, reading = read_table(config, config.file)
+    made = treat_table(config, reading, _recalibration(config, reading, share), share)
     return ClinicResult(config, config.file.name, behaviour, reading, treatment=made)
 
 
@@ -270,13 +193,13 @@ def _run_cultures(config: "ClinicConfig", share: Sharing) -> ClinicResult:
 
 
 def _run_symptoms(config: "ClinicConfig", share: Sharing) -> ClinicResult:
-    from hebbayes.commands.clinic.simulated import respond
+    from hebbayes.commands.clinic.symptoms import respond
 
-    return ClinicResult(config, "symptoms", symptoms=respond(config))
+    return ClinicResult(config, "symptoms", symptoms=respond(config, share))
 
 
 def _run_design(config: "ClinicConfig", share: Sharing) -> ClinicResult:
-    from hebbayes.commands.clinic.simulated import separate
+    from hebbayes.commands.clinic.designs import separate
 
     return ClinicResult(config, "design", designs=separate(config))
 

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hebbayes.commands.clinic.disclaimer import NO_DEVICE
-from hebbayes.commands.running.outcome import Outcome, Table
-
 if TYPE_CHECKING:
     from hebbayes.clinic.diagnosis.odds import Recalibration
     from hebbayes.clinic.estimation.climbing import Prior
@@ -34,7 +31,7 @@ class PatientTask:
     Attributes:
         observed: Task and choices.
         population: Of healthy subjects.
-        recalibration: Of the odds.
+        recalibration: Of the odds; that of the embedded design if None.
         seed: Of everything random.
         truth: The simulated subject and the same one in health; None for a table.
     """
@@ -162,124 +159,3 @@ def treat_simulated(config: "ClinicConfig", share: Share) -> Treatment:
     )
     note = f"Simulated patients, {config.trials} trials each; a typical healthy population."
     return Treatment(patients, (note,))
-
-
-def present_treatment(made: Treatment, seconds: float) -> Outcome:
-    """Return the advice as JSON keys, a table and notes.
-
-    Example:
-        >>> present_treatment(Treatment((), ()), 0.0).summary["recovered_fraction"] is None
-        True
-    """
-    subjects = [_subject(one) for one in made.patients]
-    returned = [
-        one["recovered_fraction"] for one in subjects if one["recovered_fraction"] is not None
-    ]
-    worse: dict[str, list[str]] = {}
-    for one in subjects:
-        for name in one["side_effects"]:
-            worse.setdefault(name, []).append(one["subject"])
-    summary: dict[str, Any] = {
-        "subjects": subjects,
-        "correction": [
-            {"subject": one["subject"], **one["correction"]}
-            for one in subjects
-            if one["correction"]
-        ],
-        "recovered_fraction": float(np.median(returned)) if returned else None,
-        "side_effects": worse,
-        "seconds": seconds,
-    }
-    has_truth = any(one.truth for one in made.patients)
-    columns = ("subject", "truth", "verdict", "correction", "returns", "makes worse")
-    shown = [k for k, name in enumerate(columns) if has_truth or name != "truth"]
-    header = [columns[k] for k in shown]
-    rows = [[_row(one)[k] for k in shown] for one in made.patients]
-    return Outcome(
-        summary=summary,
-        tables=[Table("Corrections, simulated before they are advised", header, rows)],
-        notes=[*made.notes, *_notes(made)],
-        next_command="hebbayes clinic treat choices.csv --group group --controls HC",
-    )
-
-
-def _subject(one: Patient) -> dict[str, Any]:
-    advice, correction = one.advice, one.advice.correction
-    known = correction is not None and correction.dose != 0
-    made: dict[str, Any] = {
-        "subject": advice.subject,
-        "group": advice.group,
-        "truth": one.truth,
-        "verdict": advice.verdict,
-        "odds": dict(advice.finding.odds),
-        "correction": None,
-        "recovered_fraction": None,
-        "side_effects": {},
-        "if_other": {name: value.as_dict() for name, value in advice.if_other.items()},
-    }
-    if correction is None or not known:
-        return made
-    made["correction"] = {
-        "element": correction.element,
-        "dose": correction.dose,
-        "whole_dose": correction.whole_dose,
-        "lost": correction.lost.as_dict(),
-        "expected": correction.recovered.as_dict(),
-    }
-    made["recovered_fraction"] = float(_returned(one))
-    made["side_effects"] = {
-        name: value.as_dict() for name, value in correction.side_effects.items()
-    }
-    return made
-
-
-def _returned(one: Patient) -> float:
-    """Share returned: measured if the truth is known, else expected from the simulation."""
-    assert one.advice.correction is not None
-    return one.outlook.recovered if one.outlook else one.advice.correction.recovered.value
-
-
-def _row(one: Patient) -> tuple[Any, ...]:
-    advice, correction = one.advice, one.advice.correction
-    given, returned, worse = "none", "", ""
-    if correction is not None and correction.dose != 0:
-        given = f"{correction.element.replace('_', ' ')} {correction.dose:+.2f}"
-        returned = f"{_returned(one):.2f}"
-        worse = ", ".join(name.replace("_", " ") for name in correction.side_effects) or "none"
-    elif correction is not None:
-        given = "none: nothing lost"
-    truth = one.truth.replace("_", " ")
-    return advice.subject, truth, advice.verdict.replace("_", " "), given, returned, worse
-
-
-def _notes(made: Treatment) -> list[str]:
-    from hebbayes.clinic.impairments import hypothesis_of
-
-    given = [one.advice.correction for one in made.patients if one.advice.correction]
-    elements = dict.fromkeys(one.element for one in given if one.dose)
-    fragile = [
-        f"{one.advice.subject}: if {name.replace('_', ' ')} were the impaired element, success "
-        f"would fall by {-value.value:.2f}."
-        for one in made.patients
-        for name, value in one.advice.if_other.items()
-        if value.high < 0
-    ]
-    scale = (
-        "A dose is a step on the element's scale without bounds (log odds or logarithm); "
-        "'returns' is the share of lost success that comes back."
-    )
-    hypotheses = [
-        f"{name.replace('_', ' ')}: {hypothesis_of(name)}"
-        for name in elements
-        if hypothesis_of(name)
-    ]
-    is_simulated = any(one.truth for one in made.patients)
-    caution = (
-        []
-        if is_simulated
-        else [
-            "Corrections are those of a model of these choices; none was tried on a person, and a "
-            "cause outside the model (working memory, medication) looks like one inside it."
-        ]
-    )
-    return [scale, *fragile, *hypotheses, *caution, NO_DEVICE]

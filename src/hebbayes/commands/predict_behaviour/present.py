@@ -161,7 +161,7 @@ def _notes(result: AnimalPrediction) -> list[str]:
 
 
 def _draw(result: AnimalPrediction) -> "Figure":
-    from hebbayes.plotting.behaviour import learning_curves_figure
+    from hebbayes.plotting.behaviour.curves import learning_curves_figure
 
     return learning_curves_figure(
         {

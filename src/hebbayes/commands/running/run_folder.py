@@ -41,7 +41,7 @@ from hebbayes.commands.running.run_records import (
 )
 from hebbayes.core.errors import FormatError, OutputError, printable
 from hebbayes.data.files import save_arrays, write_text
-from hebbayes.plotting.style import save_figure, svg_and_caption
+from hebbayes.plotting.saving import save_figure, svg_and_caption
 from hebbayes.reports import Drawing, Report, Section, render_page
 
 _FINISHED = (RESULT, RESULTS, REPORT)

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from hebbayes.plotting.behaviour import (
+from hebbayes.plotting.behaviour.choices import (
     choices_figure,
     draw_shares,
     draw_success,
-    held_figure,
     single_subjects_figure,
 )
+from hebbayes.plotting.behaviour.held import held_figure
 
 ONE = (np.array([0.5, 0.7, 0.8]), np.array([0.4, 0.6, 0.7]), np.array([0.6, 0.8, 0.9]))
 

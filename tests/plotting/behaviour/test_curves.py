@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hebbayes.plotting.behaviour import draw_predicted_curves, learning_curves_figure
+from hebbayes.plotting.behaviour.curves import draw_predicted_curves, learning_curves_figure
 
 CURVE = (np.array([0.5, 0.7]), np.array([0.4, 0.6]), np.array([0.6, 0.8]))
 

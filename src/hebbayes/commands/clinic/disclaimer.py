@@ -1,3 +1,0 @@
-"""What stands on every page of the clinic."""
-
-NO_DEVICE = "Research software, no medical device."

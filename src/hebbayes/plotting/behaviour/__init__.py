@@ -1,0 +1,1 @@
+"""Figures of behaviour: arrays in, axes or figures out."""

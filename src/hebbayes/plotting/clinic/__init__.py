@@ -1,0 +1,1 @@
+"""Figures of the clinic: arrays in, figures out."""
