@@ -22,6 +22,7 @@ from hebbayes.plotting import (
     sources,
 )
 from hebbayes.plotting.behaviour import curves
+from hebbayes.plotting.clinic import cultures, recovery, subjects, treatment
 from hebbayes.plotting.style import NARROW_MM, add_caption, add_legend, new_figure, style_axes
 from hebbayes.reverse_engineering.forecasting.labels import model_label
 from hebbayes.theory.certificate.certificate import Claim
@@ -47,6 +48,13 @@ CULTURE = {
     "errors": RNG.uniform(size=(3, 3)),
 }  # fmt: skip
 MODELS = ("protocol", "constant", "linear")
+CLASSES = ("healthy", "phi", "psi", "speed", "modulator_bias", "misassigned_credit", "recurrence",
+           "false_belief", "noise")  # fmt: skip
+ODDS = {f"S{k}": dict.fromkeys(CLASSES, 1 / len(CLASSES)) for k in range(1, 4)}
+SYMPTOMS = ("false_percepts", "misses", "miscalibration", "learning", "persistence",
+            "perseveration", "success")  # fmt: skip
+COURSES = ("mended, ordinary stimuli", "mended, very reliable stimuli", "over-correction kept",
+           "plan found", "healthy all along")  # fmt: skip
 
 
 def band(values, width=0.2):
@@ -136,6 +144,39 @@ FIGURES = {
         {name: RNG.uniform(0.1, 1, (9, 5, 12)) for name in priors.FORECAST_STYLES},
         np.ones((9, 5, 12)), (RNG.normal(size=(21, 32)), RNG.normal(size=(21, 32))),
         training=8, shown=2),
+    "odds": lambda: subjects.odds_figure(ODDS, ["phi", "cannot tell", "healthy"], caption="Odds."),
+    "odds of many": lambda: subjects.odds_figure(
+        {f"subject number {k} of a study": ODDS["S1"] for k in range(40)},
+        ["misassigned_credit"] * 40, caption="Odds. " * 30),
+    "estimates": lambda: subjects.estimates_figure(
+        {name: band(RNG.normal(size=3)) for name in (*CLASSES, "lapse")},
+        dict.fromkeys(CLASSES, (-0.6, 0.6)), list(ODDS),
+        {name: [False, True, False] for name in (*CLASSES, "lapse")}, caption="Estimates."),
+    "a table of choices": lambda: subjects.table_figure(
+        {"HC": np.array([100.0, 90.0]), "": np.array([3.0])},
+        {"HC": np.array([0.5, 0.6]), "": np.array([np.nan])}, caption="Choices."),
+    "confusion": lambda: recovery.confusion_figure(
+        RNG.uniform(size=(9, 10)), CLASSES, [*CLASSES, "cannot tell"], caption="Confusion."),
+    "coverage": lambda: recovery.coverage_figure(
+        dict.fromkeys(CLASSES, 0.95), {"phi": 0.4}, caption="Coverage."),
+    "tasks": lambda: recovery.design_figure(
+        RNG.uniform(0, 20, (10, 9)), [f"a reversal every {k} trials" for k in range(10)], CLASSES,
+        told=1.4, caption="Evidence."),
+    "symptoms": lambda: treatment.symptoms_figure(
+        {name: {e: band(RNG.normal(size=5)) for e in CLASSES[1:]} for name in SYMPTOMS},
+        {e: np.linspace(-2, 2, 5) for e in CLASSES[1:]}, caption="Doses and responses."),
+    "treatment": lambda: treatment.treatment_figure(
+        {name: band(RNG.uniform(0.5, 0.9, 9)) for name in ("healthy", "impaired", "corrected")},
+        [f"patient {k}: misassigned credit -1.50" for k in range(9)],
+        {f"patient {k}": (np.linspace(0.1, 1, 8), np.linspace(0.2, 1.1, 8), 0.5)
+         for k in range(9)}, caption="Success."),
+    "persistence": lambda: treatment.persistence_figure(
+        np.arange(0, 900, 100),
+        {kind: {name: band(RNG.uniform(size=9)) for name in COURSES}
+         for kind in ("false_percepts", "misses")}, caption="Reports."),
+    "cultures of two conditions": lambda: cultures.cultures_figure(
+        {f"late F per trial beyond gain {k}": (RNG.normal(size=4), np.full(6, np.nan))
+         for k in range(14)}, ("0 % mixing", "bicuculline"), {}, caption="Cultures."),
     "certificate": lambda: certificate.draw_certificate(
         [Claim("free_energy", 2e-15, 1e-10), Claim("state_inference", 1e-3, 1e-10)]),
 }  # fmt: skip

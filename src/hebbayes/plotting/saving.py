@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 _SLACK = 1.0  # pixels
-_FILLED = 0.95  # share of a side of the figure that a wrapped label fills
+_FILLED = 0.95  # share of its room that a wrapped label fills
+_NARROWEST = 12  # characters of a line of a wrapped label
 _SHORTER = (40, 28, 20, 12)  # characters of names in a figure without room for longer ones
 
 
@@ -134,14 +135,21 @@ def _wrap(figure: "Figure", outside: "list[Text]") -> None:
         words = text.get_text()
         if id(text) not in labels or "$" in words:
             continue
-        box = text.get_window_extent()
-        is_upright = text.get_rotation() % 180 == 90
-        length, room = (
-            (box.height, figure.bbox.height) if is_upright else (box.width, figure.bbox.width)
-        )
         longest = max(map(len, words.splitlines()))
-        fitting = int(longest * min(_FILLED * room / length, 1.0))
-        text.set_text(textwrap.fill(words, max(fitting, 12)))
+        fitting = int(longest * min(_FILLED * _room(figure, text), 1.0))
+        text.set_text(textwrap.fill(words, max(fitting, _NARROWEST)))
+
+
+def _room(figure: "Figure", text: "Text") -> float:
+    """Return how long a text may be where it stands, as a share of its length."""
+    box, page = text.get_window_extent(), figure.bbox
+    if text.get_rotation() % 180 == 90:
+        middle = (box.y0 + box.y1) / 2
+        return float(2 * min(middle - page.y0, page.y1 - middle) / box.height)
+    if text.get_horizontalalignment() == "left":
+        return float((page.x1 - box.x0) / box.width)
+    middle = (box.x0 + box.x1) / 2
+    return float(2 * min(middle - page.x0, page.x1 - middle) / box.width)
 
 
 def _titles(ax: "Axes") -> "list[Text]":
