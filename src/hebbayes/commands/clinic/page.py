@@ -1,6 +1,7 @@
 """What stands on every page of the clinic: the verdict first, then figures, then numbers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hebbayes.reports import Report, Section
@@ -32,10 +33,16 @@ def page_of(
         >>> page_of("Diagnosis", "One of 2 subjects has a verdict.", []).answer
         'Research software, no medical device. One of 2 subjects has a verdict.'
     """
+    shown = [one for one in sections if one.sentences or one.figures or one.tables]
     return Report(
         title,
         f"{NO_DEVICE} {answer}",
-        questions=[one for one in sections if one.sentences or one.figures or one.tables],
+        questions=[
+            replace(one, sentences=["", *one.sentences[1:]])
+            if list(one.sentences[:1]) == [answer]
+            else one
+            for one in shown  # the answer of the page is not repeated
+        ],
         limits=[*limits, NO_DEVICE],
         glossary=GLOSSARY,
     )

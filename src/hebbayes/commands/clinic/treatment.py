@@ -70,16 +70,17 @@ def _given(made: "Treatment") -> "list[Patient]":
 def _answer(made: "Treatment") -> str:
     given = _given(made)
     n = len(made.patients)
-    unsure = [one for one in made.patients if one.advice.verdict == "cannot tell"]
-    healthy = [one for one in made.patients if one.advice.verdict == "healthy"]
     said = f"A correction is advised for {len(given)} of {count_of(n, 'subject')}"
     if given:
-        said += f", which returns {np.median([_returned(one) for one in given]):.0%} of the lost "
+        said += f"; it returns {np.median([_returned(one) for one in given]):.0%} of the lost "
         said += "success (median)"
-    return (
-        f"{said}. {len(healthy)} {'is' if len(healthy) == 1 else 'are'} like healthy subjects, "
-        f"and {len(unsure)} cannot be told: nothing is advised for them."
-    )
+    verdicts = [one.advice.verdict for one in made.patients]
+    without = [
+        f"{verdicts.count(name)} {word}"
+        for name, word in (("healthy", "like healthy subjects"), ("cannot tell", "not told"))
+        if name in verdicts
+    ]
+    return f"{said}. Without advice: {', '.join(without)}." if without else f"{said}."
 
 
 def _summary(made: "Treatment", seconds: float) -> dict[str, Any]:
@@ -240,5 +241,5 @@ def _draw(made: "Treatment") -> "Figure":
         caption=f"(a) Success, {measured}: in health, impaired, and under the advised correction, "
         "with 95 % intervals. (b) Share of the lost success that each dose returns in the "
         f"simulation that chose it; the mark is the advised dose. {len(given)} of "
-        f"{len(made.patients)} subjects have advice.",
+        f"{count_of(len(made.patients), 'subject')} with advice.",
     )
