@@ -79,7 +79,7 @@ def read_table(config: "ClinicConfig", path: "Path") -> "tuple[Behaviour, Readin
         >>> read_table(ClinicConfig(), Path("no-such.csv"))
         Traceback (most recent call last):
             ...
-        hebbayes.core.errors.FormatError: no-such.csv does not exist.
+        hebbayes.core.errors.FormatError: cannot read no-such.csv: No such file or directory.
     """
     from hebbayes.clinic.tables import ReadAs, read_subjects
     from hebbayes.data.behaviour import mapping_of, read_behaviour
