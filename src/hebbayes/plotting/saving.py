@@ -109,7 +109,7 @@ def _drawn_texts(figure: "Figure") -> "list[Text]":
                 ticks |= {id(tick.label1), id(tick.label2)}
                 if ax.axison and low <= tick.get_loc() <= high:
                     shown.append(tick.label1)
-    shown += [text for text in figure.findobj(Text) if id(text) not in ticks]  # type: ignore[misc]
+    shown += [text for text in figure.findobj(Text) if id(text) not in ticks]
     return [text for text in shown if _is_drawn(text)]
 
 

@@ -76,3 +76,11 @@ def test_subjects_with_few_choices_are_named(tmp_path) -> None:
     checked = run_clinic(ClinicConfig(what="check", file=path, workers=1))
     assert "3 made fewer than 100, too few to say much: S0, S1, S2." in checked.outcome().notes[0]
     assert read_subjects(checked.behaviour).subjects[0].choices.n_made == 20
+
+
+def test_a_column_of_groups_that_is_not_recognised_is_asked_for(tmp_path) -> None:
+    checked = run_clinic(
+        ClinicConfig(what="check", file=table_of(with_missing_trials, tmp_path), workers=1)
+    )
+    notes = checked.outcome().notes
+    assert any("not used: dx" in note and "name it with --group" in note for note in notes)

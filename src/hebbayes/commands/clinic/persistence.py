@@ -96,7 +96,7 @@ def _arrays(found: "Persistence") -> dict[str, Any]:
 def _draw(found: "Persistence") -> "Figure":
     from hebbayes.plotting.clinic.treatment import persistence_figure
 
-    shown = {}
+    shown: dict[str, Any] = {}
     for kind in ("false_percepts", "misses"):
         healthy = getattr(found.endings["healthy"], kind).as_tuple()
         flat = tuple(np.full(len(found.trials), end) for end in healthy)

@@ -84,6 +84,12 @@ def _answer(reading: "Reading") -> str:
 
 def _about_controls(result: "ClinicResult") -> list[str]:
     groups = _groups(result)
+    unused = result.behaviour.provenance.get("not_used", []) if result.behaviour else []
+    if not groups and unused:
+        return [
+            f"No column of groups is read; not used: {listed(unused, 10)}. If one of them says who "
+            "is a healthy control, name it with --group."
+        ]
     if len(groups) < 2 or _controls(result):
         return []
     return [f"Name the group of healthy subjects with --controls; groups are {', '.join(groups)}."]
