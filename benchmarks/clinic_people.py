@@ -1,11 +1,11 @@
 """Does the clinic's model predict people?  Held-out likelihood beside Rescorla-Wagner.
 
-Every model is fitted to half of each person's blocks (a population by Laplace-EM, then the most
-probable parameters of each person) and scored on the other half, both ways.  Each block teaches
-new stimuli, so learning begins anew.  False beliefs are off: what is wrong in a block is known only
-after it.
+Every model is fitted to half of each person's blocks (a population by EM, then the most probable
+parameters of each person) and scored on the other half, both ways.  Each block teaches new stimuli,
+so that learning begins anew.  False beliefs are off: what is wrong in a block is known only after
+it.  One finished fit is one line of the cache, so that a killed run goes on.
 
-    python benchmarks/clinic_people.py rlwm_schizophrenia.csv --workers 16 --out people.json
+    python benchmarks/clinic_people.py rlwm_schizophrenia.csv --workers 16
 """
 
 import os
@@ -17,14 +17,14 @@ import argparse
 import json
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
-from hebbayes.clinic.elements import IDENTITY, POSITIVE, SHARE
+from hebbayes.clinic.comparison.candidate import Candidate, trials_of
+from hebbayes.clinic.comparison.rivals import RIVALS, candidates_of
 from hebbayes.clinic.estimation.climbing import climb, modes_from
 from hebbayes.clinic.estimation.layout import Extensions
 from hebbayes.clinic.estimation.population import fit_population
@@ -36,107 +36,16 @@ COLUMNS = {
     "outcome": "outcome", "stimulus": "stimulus",
 }  # fmt: skip
 
-# parameter -> scale, mean, wide spread; the value where it is off
-RW = {
-    "rate": (SHARE, -0.5, 1.5, np.nan),
-    "rate_of_losses": (SHARE, -0.5, 1.5, np.nan),
-    "inverse_temperature": (POSITIVE, 1.5, 1.0, np.nan),
-    "initial_value": (IDENTITY, 0.3, 0.5, 0.0),
-    "stickiness": (IDENTITY, 0.0, 1.0, 0.0),
-    "lapse": (SHARE, -3.0, 1.5, 0.0),
-    "forgetting": (SHARE, -2.0, 1.5, 0.0),
+CIRCUIT = {
+    "circuit, as written": Extensions(),
+    "circuit, leak": Extensions(leak=True),
+    "circuit, active cue": Extensions(active_only=True),
+    "circuit, leak, active cue": Extensions(leak=True, active_only=True),
+    "circuit, leak, active cue, stickiness": Extensions(True, True, True),
+    "circuit, leak, active cue, absolute reward": Extensions(True, False, True, True),
+    "circuit, leak, active cue, absolute reward, stickiness": Extensions(True, True, True, True),
 }
-
-MODELS = {
-    "theory": Extensions(),
-    "theory, leak": Extensions(leak=True),
-    "theory, active cue": Extensions(active_only=True),
-    "theory, leak, active cue": Extensions(leak=True, active_only=True),
-    "theory, leak, active cue, stickiness": Extensions(True, True, True),
-    "RW, one rate": ("rate", "inverse_temperature", "initial_value"),
-    "RW, two rates": ("rate", "rate_of_losses", "inverse_temperature", "initial_value"),
-    "RW, two rates, stickiness": tuple(RW)[:5],
-    "RW, two rates, stickiness, lapse": tuple(RW)[:6],
-    "RW, two rates, forgetting": (*tuple(RW)[:4], "forgetting"),
-    "RW, two rates, stickiness, forgetting": (*tuple(RW)[:5], "forgetting"),
-    "RW, two rates, stickiness, lapse, forgetting": tuple(RW),
-}
-
-
-@njit(cache=True)
-def rw_probabilities(parameters, stimulus, choice, outcome, begins, n_stimuli):
-    """Probability of the choices made (sets, trials, choices), NumPy rows of natural parameters."""
-    n_choices = 3
-    p = np.empty((len(parameters), len(choice), n_choices))
-    for s in range(len(parameters)):
-        up, down, beta, start, sticky, lapse, forget = parameters[s]
-        q = np.full((n_stimuli, n_choices), start)
-        last = -1
-        for t in range(len(choice)):
-            if begins[t]:
-                q[:] = start
-                last = -1
-            z = beta * q[stimulus[t]]
-            if last >= 0:
-                z[last] += sticky
-            e = np.exp(z - z.max())
-            p[s, t] = (1 - lapse) * e / e.sum() + lapse / n_choices
-            q += forget * (start - q)
-            last = choice[t]
-            if choice[t] >= 0 and not np.isnan(outcome[t]):
-                error = outcome[t] - q[stimulus[t], choice[t]]
-                q[stimulus[t], choice[t]] += (up if error > 0 else down) * error
-    return p
-
-
-@dataclass(frozen=True)
-class RwLayout:
-    """Parameters of one Rescorla-Wagner, as the population's fit reads them."""
-
-    parameters: tuple[str, ...]
-
-    def of(self, attribute):
-        """Means and spreads of the wide prior."""
-        place = {"healthy": 1, "wide": 2}[attribute]
-        return np.array([RW[name][place] for name in self.parameters])
-
-    def natural(self, theta):
-        """All natural parameters (sets, 7)."""
-        whole = np.tile([RW[name][3] for name in RW], (len(theta), 1))
-        for k, name in enumerate(self.parameters):
-            whole[:, list(RW).index(name)] = RW[name][0].natural(theta[:, k])
-        if "rate_of_losses" not in self.parameters:
-            whole[:, 1] = whole[:, 0]
-        return whole
-
-
-@dataclass(frozen=True)
-class RwObserved:
-    """One person's choices under Rescorla-Wagner; slopes by differences."""
-
-    layout: RwLayout
-    arrays: tuple
-
-    def probabilities(self, theta):
-        """Probabilities (sets, trials made, choices)."""
-        made = self.arrays[1] >= 0
-        return rw_probabilities(self.layout.natural(theta), *self.arrays)[:, made]
-
-    def log_likelihoods(self, theta):
-        """Log likelihood (sets,)."""
-        choice = self.arrays[1][self.arrays[1] >= 0]
-        p = self.probabilities(theta)
-        return np.log(p[:, np.arange(len(choice)), choice]).sum(1)
-
-    def score(self, theta):
-        """Log likelihood, slope and Fisher's information."""
-        choice = self.arrays[1][self.arrays[1] >= 0]
-        step = 1e-5
-        p = self.probabilities(np.vstack([theta, theta + step * np.eye(theta.size)]))
-        slope = (p[1:] - p[0]) / step
-        at = (np.arange(len(choice)), choice)
-        information = np.einsum("atk,btk,tk->ab", slope, slope, 1 / p[0])
-        return np.log(p[0][at]).sum(), (slope[(slice(None), *at)] / p[0][at]).sum(1), information
+MODELS = [*CIRCUIT, *(one.name for one in RIVALS)]
 
 
 def halves(path: Path, name: str, count: int):
@@ -145,37 +54,33 @@ def halves(path: Path, name: str, count: int):
     people = frame["subjID"].unique()[: count or None]
     frame = frame[frame["subjID"].isin(people)]
     number = frame.groupby("subjID")["block"].transform(lambda b: pd.factorize(b)[0])
-    return [people_of(frame[number % 2 == half], MODELS[name]) for half in (0, 1)]
+    return [people_of(frame[number % 2 == half], name) for half in (0, 1)]
 
 
-def people_of(frame: pd.DataFrame, model):
-    """What fits of one model read."""
-    extensions = model if isinstance(model, Extensions) else Extensions()
-    reading = read_subjects(
-        read_behaviour(frame, **COLUMNS), ReadAs(new_stimuli="yes", extensions=extensions)
-    )
-    if isinstance(model, Extensions):
+def people_of(frame: pd.DataFrame, name: str):
+    """What the fits of one model read."""
+    read_as = ReadAs(new_stimuli="yes", extensions=CIRCUIT.get(name, Extensions()))
+    subjects = read_subjects(read_behaviour(frame, **COLUMNS), read_as).subjects
+    if name in CIRCUIT:
         return [
             replace(one, task=replace(one.task, false_belief=0 * one.task.false_belief))
-            for one in reading.subjects
+            for one in subjects
         ]
-    return [
-        RwObserved(
-            RwLayout(model),
-            (
-                one.task.stimuli.argmax(1), one.choices.choice, one.choices.outcome,
-                one.task.begins, one.task.n_states,
-            ),
-        )
-        for one in reading.subjects
-    ]  # fmt: skip
+    return [candidate(name, one) for one in subjects]
+
+
+def candidate(name: str, one) -> Candidate:
+    """The form of a rival that reads the cue that is on, the widest prior of a read-out."""
+    forms = candidates_of(name, trials_of(one))
+    return next((form for form in forms if form.form.name.startswith("cues on,")), forms[-1])
 
 
 def held_out(task):
-    """Nats per held-out choice of one model and one direction, by person."""
+    """Log likelihood of the held-out choices of each person, and their number."""
     path, name, fold, count = task
     both = halves(path, name, count)
     train, test = both[fold], both[1 - fold]
+    started = time.process_time()
     prior = fit_population(train)
     rng = np.random.default_rng(0)
     draws = prior.mean + prior.spread * rng.normal(size=(40, len(prior.mean)))
@@ -184,13 +89,55 @@ def held_out(task):
         modes = [*modes_from(one, prior, draws, 2), climb(one, prior, prior.mean)]
         best = max(modes, key=lambda mode: mode.height).theta
         values.append(float(other.log_likelihoods(best[None])[0]))
-    n = [int((held_choices(other) >= 0).sum()) for other in test]
-    return name, fold, values, n
+    return {
+        "model": name,
+        "fold": fold,
+        "people": count,
+        "values": values,
+        "choices": [n_made(other) for other in test],
+        "mean": prior.mean.tolist(),
+        "spread": prior.spread.tolist(),
+        "cpu_seconds": time.process_time() - started,
+    }
 
 
-def held_choices(one):
-    """Choices of one person."""
-    return one.arrays[1] if isinstance(one, RwObserved) else one.choices.choice
+def n_made(one) -> int:
+    """Number of choices of one person."""
+    return len(one.decision) if isinstance(one, Candidate) else one.choices.n_made
+
+
+def finished(cache: Path, count: int) -> dict:
+    """Fits that are in the cache, by model and fold."""
+    lines = cache.read_text().splitlines() if cache.exists() else []
+    rows = [json.loads(line) for line in lines]
+    return {(row["model"], row["fold"]): row for row in rows if row["people"] == count}
+
+
+def tabulated(rows: dict) -> dict:
+    """The table of models whose two folds are finished."""
+    sums = {}
+    for name in MODELS:
+        if all((name, fold) in rows for fold in (0, 1)):
+            both = [rows[name, fold] for fold in (0, 1)]
+            sums[name] = [sum(np.array(row[key]) for row in both) for key in ("values", "choices")]
+    learners = [one.name for one in RIVALS if one.learns and one.name in sums]
+    best = max(learners, key=lambda name: sums[name][0].sum())
+    table = {}
+    for name, (value, n) in sums.items():
+        each = value / n - sums[best][0] / sums[best][1]
+        table[name] = {
+            "nats_per_choice": round(value.sum() / n.sum(), 4),
+            "mean_difference_from_best_rw": round(float(each.mean()), 4),
+            "standard_error": round(float(each.std(ddof=1) / np.sqrt(len(each))), 4),
+            "cpu_seconds": round(sum(rows[name, fold]["cpu_seconds"] for fold in (0, 1)), 1),
+        }
+    return {
+        "people": len(sums[best][0]),
+        "choices": int(sums[best][1].sum()),
+        "models_tried": len(table),
+        "best_rw": best,
+        "models": table,
+    }
 
 
 def main() -> None:
@@ -199,35 +146,26 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--people", type=int, default=0, help="the first so many; 0 for all")
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/clinic_people.json"))
+    parser.add_argument("--models", default=",,".join(MODELS), help="separated by two commas")
+    parser.add_argument("--cache", type=Path, default=Path("clinic_people.jsonl"))
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/people.json"))
     asked = parser.parse_args()
-    started = time.time()
-    tasks = [(asked.file, name, fold, asked.people) for name in MODELS for fold in (0, 1)]
-    table: dict[str, dict[str, float]] = {}
-    sums: dict[str, list[np.ndarray]] = {}
+    rows = finished(asked.cache, asked.people)
+    tasks = [
+        (asked.file, name, fold, asked.people)
+        for name in asked.models.split(",,")
+        for fold in (0, 1)
+        if (name, fold) not in rows
+    ]
     with ProcessPoolExecutor(asked.workers) as pool:
         for future in as_completed([pool.submit(held_out, task) for task in tasks]):
-            name, fold, values, n = future.result()
-            print(f"{name}, half {fold}: {sum(values) / sum(n):.4f}", flush=True)
-            total = sums.setdefault(name, [np.zeros(len(n)), np.zeros(len(n))])
-            total[0] += values
-            total[1] += n
-    best = max((n for n in sums if n.startswith("RW")), key=lambda n: sums[n][0].sum())
-    for name in MODELS:
-        value, n = sums[name]
-        each = value / n - sums[best][0] / sums[best][1]
-        table[name] = {
-            "nats_per_choice": round(value.sum() / n.sum(), 4),
-            "mean_difference_from_best_rw": round(float(each.mean()), 4),
-            "standard_error": round(float(each.std(ddof=1) / np.sqrt(len(each))), 4),
-        }
-    result = {
-        "people": len(sums[best][0]),
-        "choices": int(sums[best][1].sum()),
-        "best_rw": best,
-        "models": table,
-        "seconds": round(time.time() - started, 1),
-    }
+            row = future.result()
+            rows[row["model"], row["fold"]] = row
+            with asked.cache.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+            score = sum(row["values"]) / sum(row["choices"])
+            print(f"{row['model']}, half {row['fold']}: {score:.4f}", flush=True)
+    result = tabulated(rows)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))

@@ -36,6 +36,8 @@ class Subject:
         silent: Share of the stimulus channels whose synapses are silent.
         latency: Trials from a choice to the modulator.
         reads_active_only: Extension: states that are off say nothing about decisions.
+        follows_reward: Extension: the modulator follows the reward itself, not its difference from
+            the mean.
     """
 
     phi: float = 0.0
@@ -54,6 +56,7 @@ class Subject:
     silent: float = 0.0
     latency: int = 0
     reads_active_only: bool = False
+    follows_reward: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +176,7 @@ def simulate(subject: Subject, task: Task, rng: np.random.Generator) -> Simulate
         kernel_arrays(task, Task.evidence_of(perceived, weights)),
         (choice, outcome, states, probability),
         draws,
-        (int(subject.latency), bool(subject.reads_active_only)),
+        (int(subject.latency), bool(subject.reads_active_only), bool(subject.follows_reward)),
     )
     return Simulated(Choices(choice, outcome), states, probability, perceived)
 

@@ -207,4 +207,9 @@ def _notes(subjects: Sequence[Observed], read_as: ReadAs, is_anew: bool) -> list
         notes.append(f"Extension of the theory: {name}.")
     if read_as.extensions.active_only:
         notes.append("Extension of the theory: states that are off say nothing about decisions.")
+    if read_as.extensions.absolute_reward:
+        notes.append(
+            "Extension of the theory: the modulator follows the reward itself, not its difference "
+            "from the mean."
+        )
     return notes

@@ -10,6 +10,7 @@ from hebbayes.clinic.subject import Subject, simulate
 from hebbayes.clinic.task import Choices
 
 EXTENDED = Extensions(leak=True, stickiness=True, active_only=True)
+ABSOLUTE = Extensions(leak=True, absolute_reward=True)
 
 
 def observed(choices=2, extensions=None, seed=0, trials=150):
@@ -68,7 +69,7 @@ def plain_log_likelihood(one, theta):
             if np.isfinite(did.outcome[t]):
                 reward = 2 * did.outcome[t] - 1
                 omega += np.tanh(reward - mean)
-                mean += 0.05 * (reward - mean)
+                mean += 0.0 if who.follows_reward else 0.05 * (reward - mean)
             counts = counts + who.leak * (prior - counts)
             events = [(x, choice, (1 - who.misassigned_credit) * omega)]
             if last >= 0:
@@ -79,7 +80,7 @@ def plain_log_likelihood(one, theta):
     return total
 
 
-CASES = [(2, None), (3, None), (2, EXTENDED), (4, EXTENDED)]
+CASES = [(2, None), (3, None), (2, EXTENDED), (4, EXTENDED), (2, ABSOLUTE), (3, ABSOLUTE)]
 
 
 @pytest.mark.parametrize(("choices", "extensions"), CASES)

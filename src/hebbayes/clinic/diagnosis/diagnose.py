@@ -8,6 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hebbayes.clinic.comparison.compare import ComparisonTask, Standing, run_comparison
+from hebbayes.clinic.comparison.differences import (
+    Agreement,
+    Difference,
+    GroupStanding,
+    agreements,
+    compare_groups,
+    group_standing,
+    quantities_of,
+)
 from hebbayes.clinic.diagnosis.groups import GroupDiagnosis, diagnose_group
 from hebbayes.clinic.diagnosis.odds import EMBEDDED, Recalibration
 from hebbayes.clinic.diagnosis.subjects import Diagnosis, diagnose_subject
@@ -20,8 +30,8 @@ if TYPE_CHECKING:
     from hebbayes.clinic.estimation.climbing import Prior
     from hebbayes.clinic.estimation.likelihood import Observed
 
-Share = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
-"""Applies a function to all tasks, in order; processes may share them."""
+Share = Callable[[Callable[[Any], Any], Sequence[Any], str], Iterable[Any]]
+"""Applies a function to all tasks of that name, in order; processes may share them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +41,10 @@ class CohortDiagnosis:
     Attributes:
         subjects: Of every subject, in the order of the table.
         groups: Of every group.
+        standings: The circuit model beside its rivals, of every subject.
+        group_standings: The same of every group.
+        differences: Between the controls, or the first group, and each other group.
+        agreements: Where two models agree on a difference.
         population: Of healthy subjects.
         n_controls: Subjects that the population rests on; 0 if a typical one is assumed.
         recalibration: Of the odds.
@@ -40,6 +54,10 @@ class CohortDiagnosis:
 
     subjects: tuple[Diagnosis, ...]
     groups: tuple[GroupDiagnosis, ...]
+    standings: tuple[Standing, ...]
+    group_standings: tuple[GroupStanding, ...]
+    differences: tuple[Difference, ...]
+    agreements: tuple[Agreement, ...]
     population: "Prior"
     n_controls: int
     recalibration: Recalibration
@@ -75,13 +93,16 @@ def run_subject(task: SubjectTask) -> Diagnosis:
     return diagnose_subject(task.observed, task.population, task.recalibration, task.seed)
 
 
-def in_turn(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[Any]:
+def in_turn(
+    function: Callable[[Any], Any], tasks: Sequence[Any], what: str = ""
+) -> Iterable[Any]:
     """Return results of all tasks, computed one after the other.
 
     Example:
         >>> list(in_turn(abs, [-1]))
         [1]
     """
+    del what
     return map(function, tasks)
 
 
@@ -143,16 +164,58 @@ def diagnose_reading(
     population, n_controls, note = population_for(reading.subjects, controls, seed)
     recalibration = recalibration or EMBEDDED
     tasks = [SubjectTask(one, population, recalibration, seed) for one in reading.subjects]
-    subjects = tuple(share(run_subject, tasks))
+    subjects = tuple(share(run_subject, tasks, "subjects"))
     names = dict.fromkeys(one.group for one in subjects if one.group)
     groups = [
         diagnose_group([one for one in subjects if one.group == name], recalibration, name)
         for name in names
     ]
-    notes = (*reading.notes, note, *_few(subjects))
+    standings = compare_subjects(reading.subjects, subjects, share=share, seed=seed)
+    differences = tuple(_differences(reading, subjects, standings, controls))
     return CohortDiagnosis(
-        subjects, tuple(groups), population, n_controls, recalibration, reading, notes
+        subjects=subjects,
+        groups=tuple(groups),
+        standings=standings,
+        group_standings=tuple(
+            group_standing(name, [one for one in standings if one.group == name]) for name in names
+        ),
+        differences=differences,
+        agreements=tuple(agreements(differences)),
+        population=population,
+        n_controls=n_controls,
+        recalibration=recalibration,
+        reading=reading,
+        notes=(*reading.notes, note, *_few(subjects)),
     )
+
+
+def compare_subjects(
+    observed: "Sequence[Observed]",
+    found: Sequence[Diagnosis],
+    *,
+    share: Share = in_turn,
+    seed: int = 0,
+) -> tuple[Standing, ...]:
+    """Return the circuit model of every subject beside its rivals.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> one, population = example(20)
+        >>> compare_subjects([one], [diagnose_subject(one, population)])[0].better
+        ''
+    """
+    tasks = [ComparisonTask(one, diagnosis.draws, seed) for one, diagnosis in zip(observed, found)]
+    return tuple(share(run_comparison, tasks, "models"))
+
+
+def _differences(
+    reading: Reading,
+    found: Sequence[Diagnosis],
+    standings: Sequence[Standing],
+    controls: str | None,
+) -> list[Difference]:
+    numbers = [quantities_of(*one) for one in zip(reading.subjects, found, standings)]
+    return compare_groups([one.group for one in found], numbers, controls or "")
 
 
 def _few(subjects: Sequence[Diagnosis]) -> list[str]:

@@ -22,16 +22,23 @@ class Extensions:
         leak: Counts return to their prior.
         stickiness: Choices repeat.
         active_only: States that are off say nothing about decisions.
+        absolute_reward: The modulator follows the reward itself, not its difference from the mean.
     """
 
     leak: bool = False
     stickiness: bool = False
     active_only: bool = False
+    absolute_reward: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """Elements that the extensions add."""
         return ("leak",) * self.leak + ("stickiness",) * self.stickiness
+
+    @property
+    def rules(self) -> tuple[bool, bool]:
+        """Rules that kernels change: active cue alone, absolute reward."""
+        return self.active_only, self.absolute_reward
 
 
 THEORY = Extensions()
@@ -131,7 +138,8 @@ class Layout:
         natural = self.natural(theta[None])[0]
         values = dict(zip(COLUMNS, natural[:N_SHARED].tolist()))
         psi = (*natural[N_SHARED:].tolist(), 0.0)
-        return Subject(psi=psi, reads_active_only=self.extensions.active_only, **values)
+        active_only, absolute = self.extensions.rules
+        return Subject(psi=psi, reads_active_only=active_only, follows_reward=absolute, **values)
 
 
 _FAR = 30.0  # on the scale without bounds, beyond which exponentials overflow

@@ -43,7 +43,7 @@ class Observed:
             np.ascontiguousarray(self.choices.choice, np.int64),
             np.ascontiguousarray(self.choices.outcome, np.float64),
         )
-        return kernel_arrays(self.task), did, bool(self.layout.extensions.active_only)
+        return kernel_arrays(self.task), did, self.layout.extensions.rules
 
     def log_likelihoods(self, theta: Floats) -> Floats:
         """Return the log likelihood (sets,) of parameters (sets, parameters), nats.

@@ -89,9 +89,11 @@ def learn_trial(natural: "Floats", did: tuple, t: int, state: tuple, is_first: b
 
 @compiled
 def score(
-    natural: "Floats", task: tuple, did: tuple, is_active_only: bool
+    natural: "Floats", task: tuple, did: tuple, rules: tuple
 ) -> tuple[float, "Floats", "Floats"]:
     """Return log likelihood, gradient (parameters,) and information, by natural parameters.
+
+    ``rules`` as in `log_likelihoods`.
 
     Example:
         >>> one = np.ones((1, 1))
@@ -99,12 +101,13 @@ def score(
         ...         np.zeros((1, 1, 2)), np.ones((1, 2)))
         >>> natural = np.array([0, 1, 1, 10.0, 0, 0, 0, 0, 1, 0, 0, 0])
         >>> value, slope, information = score(natural, task, (np.zeros(1, np.int64), np.ones(1)),
-        ...                                   False)
+        ...                                   (False, False))
         >>> round(value, 4), slope[-1].item(), information[-1, -1].item()
         (-0.6931, 0.5, 0.25)
     """
     evidence, prior, stay, begins, _, belief, _ = task
     choice = did[0]
+    is_active_only, is_absolute = rules
     n_states, n_choices, n = evidence.shape[1], belief.shape[2], len(natural)
     tables = (np.empty((n_states, n_choices, 4)), np.empty((n_states, n_choices, 4, N_DEEP)))
     starts = (np.empty((n_states, n_choices, 4)), np.empty((n_states, n_choices, 4, N_DEEP)))
@@ -133,6 +136,8 @@ def score(
             value += np.log(p[choice[t]])
             add_score(slope, information, p, dp, choice[t])
         mean = learn_trial(natural, did, t, (mean, tables, starts, seen), t == first)
+        if is_absolute:
+            mean = 0.0
     for d in range(n):
         information[:d, d] = information[d, :d]
     return value, slope, information

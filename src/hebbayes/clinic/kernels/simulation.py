@@ -106,8 +106,8 @@ def replay(natural: "Floats", task: tuple, did: tuple, draws: "Floats", options:
 
     ``task`` is `kernel_arrays` of a task; ``did`` are choice, outcome, states (trials, states) and
     probabilities (trials, choices), of which the last two are written, and the first two as well if
-    there are ``draws`` (trials, 2); ``options`` are the modulator's latency in trials and whether
-    the active cue alone is read.
+    there are ``draws`` (trials, 2); ``options`` are the modulator's latency in trials, whether the
+    active cue alone is read, and whether the modulator follows the reward itself.
 
     Example:
         >>> one = np.ones((1, 1))
@@ -115,12 +115,12 @@ def replay(natural: "Floats", task: tuple, did: tuple, draws: "Floats", options:
         ...         np.zeros((1, 1, 2)), np.ones((1, 2)))
         >>> natural = np.array([0, 1, 1, 10.0, 0, 0, 0, 0, 1, 0, 0, 0])
         >>> did = np.zeros(1, np.int64), np.ones(1), np.empty((1, 1)), np.empty((1, 2))
-        >>> round(replay(natural, task, did, np.empty((0, 2)), (0, False)), 4)
+        >>> round(replay(natural, task, did, np.empty((0, 2)), (0, False, False)), 4)
         -0.6931
     """
     evidence, prior, stay, begins, _, belief, _ = task
     choice, _, states, probabilities = did
-    latency, is_active_only = options
+    latency, is_active_only, is_absolute = options
     n_states, n_choices = evidence.shape[1], belief.shape[2]
     start = np.empty((n_states, n_choices, 4))
     counts = np.empty((n_states, n_choices, 4))
@@ -143,19 +143,25 @@ def replay(natural: "Floats", task: tuple, did: tuple, draws: "Floats", options:
         if choice[t] >= 0:
             log_likelihood += np.log(probabilities[t, choice[t]])
         mean = learn_from(natural, did, (t - latency, first), mean, tables)
+        if is_absolute:
+            mean = 0.0
     return log_likelihood
 
 
 @compiled
-def log_likelihoods(natural: "Floats", task: tuple, did: tuple, is_active_only: bool) -> "Floats":
+def log_likelihoods(natural: "Floats", task: tuple, did: tuple, rules: tuple) -> "Floats":
     """Return the log likelihood (sets,) of natural parameters (sets, parameters).
+
+    ``rules`` are whether the active cue alone is read, and whether the modulator follows the reward
+    itself.
 
     Example:
         >>> one = np.ones((1, 1))
         >>> task = (one, np.zeros(1), 0.0, np.ones(1, bool), np.ones(1, bool),
         ...         np.zeros((1, 1, 2)), np.ones((1, 2)))
         >>> natural = np.array([[0, 1, 1, 10.0, 0, 0, 0, 0, 1, 0, 0, 0]])
-        >>> log_likelihoods(natural, task, (np.zeros(1, np.int64), np.ones(1)), False).round(4)
+        >>> did = np.zeros(1, np.int64), np.ones(1)
+        >>> log_likelihoods(natural, task, did, (False, False)).round(4)
         array([-0.6931])
     """
     values, none = np.empty(len(natural)), np.empty((0, 2))
@@ -163,5 +169,5 @@ def log_likelihoods(natural: "Floats", task: tuple, did: tuple, is_active_only: 
     probabilities = np.empty((len(task[0]), task[5].shape[2]))
     for s in range(len(natural)):
         whole = (did[0], did[1], states, probabilities)
-        values[s] = replay(natural[s], task, whole, none, (0, is_active_only))
+        values[s] = replay(natural[s], task, whole, none, (0, *rules))
     return values

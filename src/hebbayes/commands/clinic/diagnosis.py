@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hebbayes.commands.clinic.comparison import (
+    comparison_notes,
+    comparison_summary,
+    comparison_tables,
+    standing_summary,
+)
 from hebbayes.commands.clinic.diagnosis_figures import draw_estimates, draw_odds
 from hebbayes.commands.clinic.page import NO_DEVICE, count_of, listed, page_of, section
 from hebbayes.commands.clinic.reading import command_words
@@ -30,7 +36,7 @@ def present_diagnosis(result: "ClinicResult", found: "CohortDiagnosis") -> Outco
     truth = result.truth or {}
     shown = [one for one in found.subjects if not truth or one.group != "controls"]
     tables = _tables(result, found, shown)
-    notes = [answer_of(result, shown), *found.notes, *_misfits(result)]
+    notes = [answer_of(result, shown), *comparison_notes(found), *found.notes, *_misfits(result)]
     return Outcome(
         summary=_summary(result, found, shown),
         arrays=_arrays(shown),
@@ -130,7 +136,7 @@ def _tables(
         ]  # fmt: skip
         columns = ("group", "subjects", "one class for all", "odds", "commonest")
         tables.append(Table("Groups", columns, groups))
-    return tables
+    return tables + comparison_tables(found)
 
 
 def _spelt(name: str) -> str:
@@ -152,9 +158,11 @@ def _next_command(result: "ClinicResult") -> str:
 def _summary(
     result: "ClinicResult", found: "CohortDiagnosis", shown: "list[Diagnosis]"
 ) -> dict[str, Any]:
+    standings = {id(one): standing for one, standing in zip(found.subjects, found.standings)}
     return {
-        "subjects": [_subject(one, result) for one in shown],
+        "subjects": [_subject(one, result) | standing_summary(standings[id(one)]) for one in shown],
         "groups": [_group(one) for one in found.groups],
+        **comparison_summary(found),
         "controls": found.n_controls,
         "population": _population(found),
         "recalibration": vars(found.recalibration),

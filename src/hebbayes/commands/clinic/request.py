@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hebbayes.commands.configs import ClinicConfig
     from hebbayes.data.behaviour import Behaviour
 
-EXTENSIONS = ("leak", "stickiness", "active-only")
+EXTENSIONS = ("leak", "stickiness", "active-only", "absolute-reward")
 """Names that ``--extensions`` takes."""
 
 _MOST_SUBJECTS, _MOST_TRIALS = 100_000, 100_000
@@ -65,7 +65,7 @@ def extensions_of(words: str) -> "Extensions":
             raise ValueRangeError(
                 f"--extensions has no {word!r}; wanted a list of {', '.join(EXTENSIONS)}."
             )
-    return Extensions("leak" in named, "stickiness" in named, "active-only" in named)
+    return Extensions(*(name in named for name in EXTENSIONS))
 
 
 def read_table(config: "ClinicConfig", path: "Path") -> "tuple[Behaviour, Reading]":

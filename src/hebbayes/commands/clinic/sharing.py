@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SAVE_EVERY_S = 0.5
 _RECORDS = (
+    "clinic.comparison.compare",
+    "clinic.comparison.leave_one_out",
     "clinic.diagnosis.diagnose",
     "clinic.diagnosis.subjects",
     "clinic.estimation.sampling",

@@ -25,7 +25,8 @@ class ClinicConfig(MappingConfig):
         reliability: Assumed probability that a stimulus agrees with its state.
         new_stimuli: Whether every session teaches new stimuli, so that learning begins anew; auto
             scores both.
-        extensions: Extensions of the theory, comma-separated: leak, stickiness, active-only.
+        extensions: Extensions of the theory, comma-separated: leak, stickiness, active-only,
+            absolute-reward.
         impairment: Impairments of the one simulated patient of treat and symptoms, comma-separated
             ELEMENT=DOSE; by default a patient of each class.
         compare: Recording whose cultures are compared with those of the file.

@@ -105,7 +105,8 @@ def _read_counts(counts: "Floats", x: "Floats", t: int, k: int, reads_both: bool
 def value_log_odds(parameters: "Floats", cues: "Floats", trials: tuple) -> "Floats":
     """Return the log odds of Rescorla-Wagner values.
 
-    Parameters: rate of positive and of negative errors, inverse temperature, initial value.
+    Parameters: rate of positive and of negative errors, inverse temperature, initial value, and
+    perhaps the share of all values that is forgotten in a trial.
 
     Example:
         >>> zero, previous = np.zeros(2, int), np.array([-1, 0])
@@ -121,6 +122,7 @@ def value_log_odds(parameters: "Floats", cues: "Floats", trials: tuple) -> "Floa
     weights = np.empty((n_cues, n_decisions))
     for b in range(len(parameters)):
         weights[:] = 0.0
+        kept = 1.0 - parameters[b, 4] if n > 4 else 1.0
         for t in range(n_trials):
             if start[t] == t:
                 weights[:] = 0.0
@@ -132,6 +134,8 @@ def value_log_odds(parameters: "Floats", cues: "Floats", trials: tuple) -> "Floa
                     odds[b, t, k] += parameters[b, n + 1 + k]
             if previous[t] >= 0:
                 odds[b, t, previous[t]] += parameters[b, n]
+            if kept < 1.0:
+                weights *= kept
             due = t - delay
             if due < start[t] or decision[due] < 0 or np.isnan(worth[due]):
                 continue
