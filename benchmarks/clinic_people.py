@@ -24,7 +24,9 @@ import numpy as np
 import pandas as pd
 
 from hebbayes.clinic.comparison.candidate import Candidate, trials_of
-from hebbayes.clinic.comparison.rivals import RIVALS, candidates_of
+from hebbayes.clinic.comparison.compare import CIRCUIT as CIRCUIT_NAME
+from hebbayes.clinic.comparison.differences import CHOICES, agreements, compare_groups
+from hebbayes.clinic.comparison.rivals import EVERYTHING, RIVALS, candidates_of
 from hebbayes.clinic.estimation.climbing import climb, modes_from
 from hebbayes.clinic.estimation.layout import Extensions
 from hebbayes.clinic.estimation.population import fit_population
@@ -36,6 +38,7 @@ COLUMNS = {
     "outcome": "outcome", "stimulus": "stimulus",
 }  # fmt: skip
 
+BEST_CIRCUIT = "circuit, leak, active cue, absolute reward, stickiness"
 CIRCUIT = {
     "circuit, as written": Extensions(),
     "circuit, leak": Extensions(leak=True),
@@ -43,18 +46,23 @@ CIRCUIT = {
     "circuit, leak, active cue": Extensions(leak=True, active_only=True),
     "circuit, leak, active cue, stickiness": Extensions(True, True, True),
     "circuit, leak, active cue, absolute reward": Extensions(True, False, True, True),
-    "circuit, leak, active cue, absolute reward, stickiness": Extensions(True, True, True, True),
+    BEST_CIRCUIT: Extensions(True, True, True, True),
 }
 MODELS = [*CIRCUIT, *(one.name for one in RIVALS)]
 
 
 def halves(path: Path, name: str, count: int):
     """People's choices in even and in odd blocks, under one model."""
-    frame = pd.read_csv(path)
-    people = frame["subjID"].unique()[: count or None]
-    frame = frame[frame["subjID"].isin(people)]
+    frame = frame_of(path, count)
     number = frame.groupby("subjID")["block"].transform(lambda b: pd.factorize(b)[0])
     return [people_of(frame[number % 2 == half], name) for half in (0, 1)]
+
+
+def frame_of(path: Path, count: int) -> pd.DataFrame:
+    """Choices of the first ``count`` people; of all if it is 0."""
+    frame = pd.read_csv(path)
+    people = frame["subjID"].unique()[: count or None]
+    return frame[frame["subjID"].isin(people)]
 
 
 def people_of(frame: pd.DataFrame, name: str):
@@ -82,23 +90,29 @@ def held_out(task):
     train, test = both[fold], both[1 - fold]
     started = time.process_time()
     prior = fit_population(train)
-    rng = np.random.default_rng(0)
-    draws = prior.mean + prior.spread * rng.normal(size=(40, len(prior.mean)))
-    values = []
-    for one, other in zip(train, test):
-        modes = [*modes_from(one, prior, draws, 2), climb(one, prior, prior.mean)]
-        best = max(modes, key=lambda mode: mode.height).theta
-        values.append(float(other.log_likelihoods(best[None])[0]))
+    theta = most_probable(train, prior)
     return {
         "model": name,
         "fold": fold,
         "people": count,
-        "values": values,
+        "values": [float(o.log_likelihoods(t[None])[0]) for o, t in zip(test, theta)],
+        "theta": [one.tolist() for one in theta],
         "choices": [n_made(other) for other in test],
         "mean": prior.mean.tolist(),
         "spread": prior.spread.tolist(),
         "cpu_seconds": time.process_time() - started,
     }
+
+
+def most_probable(people, prior):
+    """The most probable parameters of each person."""
+    rng = np.random.default_rng(0)
+    draws = prior.mean + prior.spread * rng.normal(size=(40, len(prior.mean)))
+    found = []
+    for one in people:
+        modes = [*modes_from(one, prior, draws, 2), climb(one, prior, prior.mean)]
+        found.append(max(modes, key=lambda mode: mode.height).theta)
+    return found
 
 
 def n_made(one) -> int:
@@ -140,6 +154,58 @@ def tabulated(rows: dict) -> dict:
     }
 
 
+def group_differences(rows: dict, path: Path, count: int) -> dict:
+    """What differs between the groups, under the circuit and under Rescorla-Wagner.
+
+    Parameters are the means of those of the two halves, each drawn to the population of all people,
+    so that neither group is drawn to the other.
+    """
+    people = {name: people_of(frame_of(path, count), name) for name in (BEST_CIRCUIT, EVERYTHING)}
+    circuit = people[BEST_CIRCUIT]
+    numbers = [
+        {
+            (CHOICES, "mean outcome"): float(np.nanmean(one.choices.outcome)),
+            (CHOICES, "missed"): 1 - one.choices.n_made / one.task.n_trials,
+        }
+        for one in circuit
+    ]
+    for name, model in ((BEST_CIRCUIT, CIRCUIT_NAME), (EVERYTHING, EVERYTHING)):
+        theta = np.mean([rows[name, fold]["theta"] for fold in (0, 1)], axis=0)
+        one = people[name][0]
+        if name == EVERYTHING:
+            names = [parameter.name for parameter in one.parameters]
+        else:
+            names = list(one.layout.parameters)
+        for row, values in zip(numbers, theta):
+            row |= {
+                (model, word if names.count(word) == 1 else f"{word} {k}"): float(value)
+                for k, (word, value) in enumerate(zip(names, values))
+                if word != "false_belief"
+            }
+    found = compare_groups([one.group for one in circuit], numbers, "HC")
+    return {
+        "differences": [
+            {
+                "model": one.model,
+                "quantity": one.test.quantity,
+                "groups": one.test.conditions,
+                "n": one.test.n,
+                "means": rounded(one.test.means),
+                "difference": rounded(one.test.difference.as_tuple()),
+                "hedges_g": rounded(one.effect.as_tuple()),
+                "p_adjusted": float(f"{one.test.p:.3g}"),
+            }
+            for one in found
+        ],
+        "agreements": [vars(one) for one in agreements(found)],
+    }
+
+
+def rounded(values) -> list[float]:
+    """Numbers with three digits after the point."""
+    return [round(float(value), 3) for value in values]
+
+
 def main() -> None:
     """Score all models and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -166,6 +232,8 @@ def main() -> None:
             score = sum(row["values"]) / sum(row["choices"])
             print(f"{row['model']}, half {row['fold']}: {score:.4f}", flush=True)
     result = tabulated(rows)
+    if all((name, fold) in rows for name in (BEST_CIRCUIT, EVERYTHING) for fold in (0, 1)):
+        result["groups"] = group_differences(rows, asked.file, asked.people)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))

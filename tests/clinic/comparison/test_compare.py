@@ -48,7 +48,7 @@ def rescorla_wagner(observed, rates, beta, forgetting, seed=0):
 
 
 def test_a_subject_of_the_circuit_is_not_told_that_a_rival_is_better():
-    standing = compared(*example(500))
+    standing = compared(*example(300))
     assert standing.better == ""
     assert standing.caution == ""
     assert set(standing.scores) == {CIRCUIT, *RIVAL_NAMES}

@@ -95,9 +95,9 @@ def test_models_agree_where_both_find_a_difference_of_the_right_sign():
         {
             (CIRCUIT, "speed"): a + s, (EVERYTHING, "rate of wins"): b - s,
             (CIRCUIT, "lapse"): c + s, (EVERYTHING, "lapse"): d - s,
-            (CIRCUIT, "leak"): e + s, (EVERYTHING, "forgetting"): f,
+            (CIRCUIT, "leak"): e + s, (EVERYTHING, "forgetting"): k % 2,
         }
-        for s, (a, b, c, d, e, f) in zip(shift, rng.normal(size=(40, 6)))
+        for k, (s, (a, b, c, d, e)) in enumerate(zip(shift, rng.normal(size=(40, 5))))
     ]  # fmt: skip
     found = {one.element: one.verdict for one in agreements(compare_groups(groups, numbers))}
     assert found == {"speed": "agree", "lapse": "opposite", "leak": "circuit only"}

@@ -107,7 +107,7 @@ def pareto_fit(exceedance: Floats) -> tuple[Floats, Floats]:
     at = 1 - np.sqrt(n_points / (np.arange(1, n_points + 1) - 0.5))
     quartile = exceedance[int(n / 4 + 0.5) - 1]
     theta = at[:, None] / (_QUARTILE_FACTOR * quartile) + 1 / exceedance[-1]
-    k = np.log1p(-theta[:, None] * exceedance).mean(1)
+    k = np.array([np.log1p(-one * exceedance).mean(0) for one in theta])  # stays in the cache
     profile = n * (np.log(-theta / k) - k - 1)
     weight = np.exp(profile - logsumexp(profile, axis=0))
     best = (weight * theta).sum(0)
