@@ -25,7 +25,7 @@ import pandas as pd
 
 from hebbayes.clinic.comparison.candidate import Candidate, trials_of
 from hebbayes.clinic.comparison.compare import CIRCUIT as CIRCUIT_NAME
-from hebbayes.clinic.comparison.differences import CHOICES, agreements, compare_groups
+from hebbayes.clinic.comparison.differences import BIAS, CHOICES, agreements, compare_groups
 from hebbayes.clinic.comparison.rivals import EVERYTHING, RIVALS, candidates_of
 from hebbayes.clinic.estimation.climbing import climb, modes_from
 from hebbayes.clinic.estimation.layout import Extensions
@@ -180,7 +180,7 @@ def group_differences(rows: dict, path: Path, count: int) -> dict:
             row |= {
                 (model, word if names.count(word) == 1 else f"{word} {k}"): float(value)
                 for k, (word, value) in enumerate(zip(names, values))
-                if word != "false_belief"
+                if word != "false_belief" and not word.startswith(BIAS)
             }
     found = compare_groups([one.group for one in circuit], numbers, "HC")
     return {

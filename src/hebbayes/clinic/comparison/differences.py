@@ -32,6 +32,9 @@ Floats = NDArray[np.float64]
 CHOICES = "choices"
 """Where a quantity that needs no model comes from."""
 
+BIAS = "bias of decision"
+"""Start of the names of parameters of rivals that are not compared."""
+
 LEAST_SUBJECTS = 2
 """Of a group that is compared."""
 
@@ -142,7 +145,8 @@ def quantities_of(
         (place,) = observed.layout.places(name)
         numbers[CIRCUIT, name] = float(found.draws.weight @ found.draws.theta[:, place])
     for name, value in standing.estimates.get(EVERYTHING, {}).items():
-        numbers[EVERYTHING, name] = value
+        if not name.startswith(BIAS):
+            numbers[EVERYTHING, name] = value
     known = observed.choices.outcome[np.isfinite(observed.choices.outcome)]
     numbers[CHOICES, "mean outcome"] = float(known.mean()) if known.size else float("nan")
     numbers[CHOICES, "missed"] = 1 - observed.choices.n_made / max(1, observed.task.n_trials)

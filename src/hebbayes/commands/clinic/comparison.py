@@ -101,24 +101,24 @@ def comparison_tables(found: "CohortDiagnosis") -> list[Table]:
                 one.effect.high,
                 one.test.p,
             )
-            for one in sorted(found.differences, key=lambda one: _rank(one.test.p))
+            for one in sorted(found.differences, key=_rank)
             if one.test.conditions == pair
         ]
         header = ("model", "quantity", "g", "low", "high", "p")
         title = f"{pair[1]} less {pair[0]}, in spreads between subjects (Hedges' g)"
         tables.append(Table(title, header, rows))
     if found.agreements:
-        rows = [
+        verdicts = [
             (one.group, one.element.replace("_", " "), one.parameter, one.verdict)
             for one in found.agreements
         ]
-        header = ("group", "circuit", "Rescorla-Wagner", "do they agree?")
-        tables.append(Table("Do two models find the same?", header, rows))
+        columns = ("group", "circuit", "Rescorla-Wagner", "do they agree?")
+        tables.append(Table("Do two models find the same?", columns, verdicts))
     return tables
 
 
-def _rank(p: float) -> float:
-    return p if np.isfinite(p) else 2.0
+def _rank(one: "Difference") -> tuple[float, float]:
+    return np.nan_to_num(one.test.p, nan=2.0), -np.nan_to_num(abs(one.effect.value))
 
 
 def _models(standings: "Sequence[Standing]") -> Table:
