@@ -93,9 +93,7 @@ def run_subject(task: SubjectTask) -> Diagnosis:
     return diagnose_subject(task.observed, task.population, task.recalibration, task.seed)
 
 
-def in_turn(
-    function: Callable[[Any], Any], tasks: Sequence[Any], what: str = ""
-) -> Iterable[Any]:
+def in_turn(function: Callable[[Any], Any], tasks: Sequence[Any], what: str = "") -> Iterable[Any]:
     """Return results of all tasks, computed one after the other.
 
     Example:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from hebbayes.commands.clinic.cultures import present_cultures
 from hebbayes.commands.clinic.designs import present_designs
-from hebbayes.commands.clinic.diagnosis import present_diagnosis
+from hebbayes.commands.clinic.diagnosis.present import present_diagnosis
 from hebbayes.commands.clinic.persistence import present_persistence
 from hebbayes.commands.clinic.reading import present_reading
 from hebbayes.commands.clinic.recovery import present_recovery

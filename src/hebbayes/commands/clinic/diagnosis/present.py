@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hebbayes.commands.clinic.comparison import (
+from hebbayes.commands.clinic.diagnosis.comparison import (
     comparison_notes,
     comparison_summary,
     comparison_tables,
     standing_summary,
 )
-from hebbayes.commands.clinic.diagnosis_figures import draw_estimates, draw_odds
+from hebbayes.commands.clinic.diagnosis.figures import draw_estimates, draw_odds
 from hebbayes.commands.clinic.page import NO_DEVICE, count_of, listed, page_of, section
 from hebbayes.commands.clinic.reading import command_words
 from hebbayes.commands.running.outcome import Outcome, Table
