@@ -25,7 +25,8 @@ from accelerator.agreement import gap
 from accelerator.measuring import Report, attempt, compiled, devices, on, put, timed
 from hebbayes.agents.finite_trial import finite_trial
 from hebbayes.agents.maze_agent import first_move_of_decision, maze_agent_model
-from hebbayes.commands.sources import N_SOURCES, N_STIMULI, separate
+from hebbayes.agents.separation import separate
+from hebbayes.commands.sources import N_SOURCES, N_STIMULI
 from hebbayes.environments.hidden_sources import (
     block_mixing,
     draw_mixtures,

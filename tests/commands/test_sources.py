@@ -1,15 +1,11 @@
-"""Blind source separation against an independent loop, the published result, and its limits."""
+"""Blind source separation against the published result, and its limits."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from scipy.special import digamma, gammaln
 
 from hebbayes.commands.configs import SourcesConfig
 from hebbayes.commands.running.checkpoint import Checkpoint
@@ -19,10 +15,8 @@ from hebbayes.commands.sources import (
     own_correlation,
     present,
     run,
-    separate,
 )
 from hebbayes.core.errors import ValueRangeError
-from hebbayes.environments.hidden_sources import naive_model
 
 SMALL = SourcesConfig(sessions=12, steps=200)
 
@@ -35,38 +29,6 @@ def published() -> Any:
 @pytest.fixture(scope="module")
 def swept() -> Any:
     return run(replace(SMALL, runs=2, sweep=True))
-
-
-def separate_by_loop(
-    prior: NDArray[Any], d1: float, stimuli: NDArray[Any]
-) -> tuple[list[Any], list[float], float]:
-    """One unit at a time, in NumPy: counts (2, 2, stimuli, states), stimuli (steps, stimuli)."""
-    counts, posteriors, nats = prior.copy(), [], []
-    for seen in stimuli:
-        both = np.stack([seen, 1 - seen])
-        expected = digamma(counts) - digamma(counts.sum(0))
-        joint = np.einsum("vuij,vi->uj", expected, both) + np.log([[d1], [1 - d1]])
-        nats.append(-np.logaddexp(joint[0], joint[1]).sum())  # F at its minimum: -ln evidence
-        states = np.exp(joint - np.logaddexp(joint[0], joint[1]))
-        posteriors.append(states[0])
-        counts += np.einsum("vi,uj->vuij", both, states)
-    divergence = (
-        ((counts - prior) * (digamma(counts) - digamma(counts.sum(0)))).sum()
-        - (gammaln(counts).sum() - gammaln(counts.sum(0)).sum())
-        + (gammaln(prior).sum() - gammaln(prior.sum(0)).sum())
-    )
-    return posteriors, nats, float(divergence)
-
-
-def test_separation_equals_a_loop_over_single_steps() -> None:
-    model = naive_model(6, jnp.array([0.3, 0.3]), key=jax.random.key(2))
-    stimuli = np.random.default_rng(0).integers(0, 2, (4, 5, 6)).astype(float)
-    _, (posterior, nats, divergence) = separate(model, jnp.asarray(stimuli))
-    prior = np.asarray(model.likelihood.prior)
-    expected = separate_by_loop(prior, 0.3, stimuli.reshape(20, 6))
-    np.testing.assert_allclose(np.reshape(posterior, (20, 2)), expected[0], rtol=1e-10)
-    np.testing.assert_allclose(nats, np.reshape(expected[1], (4, 5)).sum(1), rtol=1e-11)
-    np.testing.assert_allclose(divergence[-1], expected[2], rtol=1e-6)
 
 
 def test_sources_are_separated_as_published(published: Any) -> None:

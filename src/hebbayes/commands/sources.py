@@ -25,8 +25,7 @@ from hebbayes.commands.running.progress import DEFAULT_PROGRESS, Progress
 from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.arrays import ON
 from hebbayes.core.checks import check_at_least, check_between, check_seed
-from hebbayes.core.counts import digamma_ratio, over_values, total
-from hebbayes.core.scan import scan_time
+from hebbayes.core.counts import Counts, beta_divergence
 from hebbayes.environments.hidden_sources import (
     HiddenSources,
     block_mixing,
@@ -35,10 +34,6 @@ from hebbayes.environments.hidden_sources import (
     naive_model,
 )
 from hebbayes.reverse_engineering.statistics.summaries import correlations, mean_and_error
-from hebbayes.theory.free_energy import free_energy, parameter_divergence
-from hebbayes.theory.generative_model import GenerativeModel, expected_logs
-from hebbayes.theory.inference import Beliefs, infer_states, undecided
-from hebbayes.theory.learning import Experience, learn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,39 +76,6 @@ class SourcesResult(CommandResult):
     seconds_compile: float
 
 
-def separate(
-    model: GenerativeModel, stimuli: Float[Array, "sessions steps stimuli"]
-) -> tuple[GenerativeModel, tuple[Array, Array, Array]]:
-    """Return the model after inferring and learning at every step, and the record of the run.
-
-    The record: posteriors (sessions, steps, states), the free energy of each session under its
-    current synapses, and the parameters' divergence at its end.
-
-    Example:
-        >>> model = naive_model(4, jnp.array([0.5, 0.5]), key=jax.random.key(0))
-        >>> _, (posterior, nats, _) = separate(model, jnp.ones((3, 5, 4)))
-        >>> posterior.shape, nats.shape
-        ((3, 5, 2), (3,))
-    """
-    before = undecided(model.n_states, model.state_prior.prior.dtype)
-
-    def step(model: GenerativeModel, seen: Array) -> tuple[GenerativeModel, tuple[Array, Array]]:
-        logs = expected_logs(model, digamma_ratio)
-        log_states = infer_states(logs, seen, before)
-        nats = free_energy(logs, Beliefs(log_states), seen, before).total
-        states = jnp.exp(log_states)
-        model = learn(model, Experience(seen[None], states[None], before[None]))
-        return model, (states[ON], nats)
-
-    def session(
-        model: GenerativeModel, seen: Array
-    ) -> tuple[GenerativeModel, tuple[Array, Array, Array]]:
-        model, (posterior, nats) = scan_time(step, model, seen)
-        return model, (posterior, nats.sum(), parameter_divergence(model))
-
-    return scan_time(session, model, jnp.asarray(stimuli, before.dtype))
-
-
 def run(
     config: "SourcesConfig",
     *,
@@ -128,12 +90,12 @@ def run(
     conditions = [config.d1, *(SWEEP if config.sweep else ())]
     tasks = [(d1, number) for d1 in conditions for number in range(config.runs)]
     started = time.perf_counter()
-    simulate = _compiled(config.sessions, config.steps, jnp.zeros(()).dtype)
+    draw_run = _compiled(config.sessions, config.steps, jnp.zeros(()).dtype)
     compiled = time.perf_counter()
 
     def separated(d1: float, number: int) -> Arrays:
         key = jax.random.fold_in(jax.random.key(config.seed), number)
-        return _measured(*simulate(jnp.asarray(d1, float), key))
+        return _simulate(draw_run, d1, key)
 
     progress.start("separating sources", len(tasks))
     measures = measure_each(tasks, separated, _status, progress=progress, checkpoint=checkpoint)
@@ -151,43 +113,60 @@ def _check(config: "SourcesConfig") -> None:
     check_at_least("--steps", config.steps, 1)
     check_at_least("--runs", config.runs, 1)
     check_memory("sessions x steps", config.sessions * config.steps, 8 * 2 * N_STIMULI)
+    check_memory("--sessions", config.sessions, 2 * 8 * 4 * N_STIMULI * N_SOURCES)
     per_run = 8 * (6 * config.sessions + 3 * N_SOURCES * N_STIMULI)
     check_memory("--runs", config.runs, per_run * (1 + len(SWEEP) * config.sweep))
     check_seed(config.seed)
 
 
-def _simulate(
+def _simulate(draw: Callable[..., Any], d1: float, key: PRNGKeyArray) -> Arrays:
+    """Draw one run, compiled by JAX, and live it, compiled by Numba."""
+    from hebbayes.agents.kernels.separation import separate_sources
+
+    sources, stimuli, prior = (np.asarray(part) for part in draw(jnp.asarray(d1, float), key))
+    found = separate_sources(prior, np.outer([d1, 1 - d1], np.ones(N_SOURCES)), stimuli)
+    learnt = found.counts[-1]
+    measures = _measured(sources, found.posterior)
+    return measures | {
+        "free_energy_by_session": found.free_energy,
+        "divergence_by_session": np.asarray(_divergences(prior, found.counts)),
+        "synapses": learnt[ON] / learnt.sum(0),
+    }
+
+
+@jax.jit
+def _divergences(prior: Array, counts: Array) -> Array:
+    """KL divergence of the parameters from their prior, of each of ``counts``."""
+    return jax.lax.map(lambda after: beta_divergence(Counts(prior, after - prior)), counts)
+
+
+def _draw(
     world: HiddenSources, d1: Float[Array, ""], key: PRNGKeyArray, *, sessions: int, steps: int
-) -> tuple[Array, Array, Array, Array, Array]:
+) -> tuple[Array, Array, Array]:
+    """Return sources, stimuli and the model's counts of one run."""
     model_key, world_key = jax.random.split(key)
     seen = draw_mixtures(world, sessions * steps, key=world_key)
     model = naive_model(N_STIMULI, jnp.full(N_SOURCES, d1), key=model_key)
-    stimuli = seen.stimuli.reshape(sessions, steps, N_STIMULI)
-    model, (posterior, nats, divergence) = separate(model, stimuli)
-    counts = total(model.likelihood)
-    synapses = counts[ON] / total(over_values(model.likelihood))[0]
-    return seen.sources.reshape(posterior.shape), posterior, nats, divergence, synapses
+    sources, stimuli = (
+        values.reshape(sessions, steps, -1).astype(bool) for values in (seen.sources, seen.stimuli)
+    )
+    return sources, stimuli, model.likelihood.prior
 
 
 @lru_cache(maxsize=4)
 def _compiled(sessions: int, steps: int, dtype: jnp.dtype) -> Callable[..., Any]:
     world = hidden_sources(block_mixing(N_STIMULI, N_SOURCES))
-    simulate = partial(_simulate, world, sessions=sessions, steps=steps)
-    return jax.jit(simulate).lower(jnp.zeros((), dtype), jax.random.key(0)).compile()
+    draw_run = partial(_draw, world, sessions=sessions, steps=steps)
+    return jax.jit(draw_run).lower(jnp.zeros((), dtype), jax.random.key(0)).compile()
 
 
-def _measured(
-    sources: Array, posterior: Array, nats: Array, divergence: Array, synapses: Array
-) -> Arrays:
-    s, x = np.asarray(sources, float), np.asarray(posterior, float)
+def _measured(sources: NDArray[Any], x: NDArray[Any]) -> Arrays:
+    s = sources.astype(float)
     second_half = slice(s.shape[0] * s.shape[1] // 2, None)
     flat_s, flat_x = s.reshape(-1, s.shape[-1]), x.reshape(-1, x.shape[-1])
     return {
         "cross_correlation": correlations(flat_s[second_half], flat_x[second_half]),
         "response_by_session": np.stack([_mean_where(x, s), _mean_where(x, 1 - s)], axis=-1),
-        "free_energy_by_session": np.asarray(nats),
-        "divergence_by_session": np.asarray(divergence),
-        "synapses": np.asarray(synapses),
     }
 
 

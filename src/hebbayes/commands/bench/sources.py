@@ -1,6 +1,6 @@
 """Blind source separation, timed: infer and learn at every step (docs/theory.md section 6).
 
-`separate` is what the command `sources` runs; it also sums the free energy.  The public
+`separate_sources` is what the command `sources` runs; it also sums the free energy.  The public
 implementation does the same model's inference and learning.  pymdp takes ln E[A] for E[ln A], so it
 is compared with a loop of our own functions in that ("log") mode, which infers and learns only.
 Everything is float64.  No memory bound: 128 counts stay in the nearest cache.
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hebbayes.commands.bench.peers import PUBLIC, PYMDP, PublicSources, PymdpSources, find_peers
 from hebbayes.commands.bench.present import Measurement, Row
 from hebbayes.commands.bench.timing import Candidate, Samples, alternate
-from hebbayes.commands.sources import N_SOURCES, N_STIMULI, separate
+from hebbayes.commands.sources import N_SOURCES, N_STIMULI
 from hebbayes.core.arrays import ON
 from hebbayes.core.counts import log_ratio
 from hebbayes.core.scan import scan_time
@@ -74,8 +74,11 @@ def exact_watch(model: GenerativeModel) -> Watch:
         >>> exact_watch(model)(np.ones((3, 4))).shape
         (3, 2)
     """
-    watch = jax.jit(lambda stimuli: separate(model, stimuli)[1])
-    return lambda stimuli: np.asarray(jax.block_until_ready(watch(stimuli[None]))[0][0])
+    from hebbayes.agents.kernels.separation import separate_sources
+
+    prior = np.asarray(model.likelihood.prior)
+    state_prior = np.asarray(model.state_prior.prior)
+    return lambda stimuli: separate_sources(prior, state_prior, stimuli[None]).posterior[0]
 
 
 def neural_watch(model: GenerativeModel) -> Watch:

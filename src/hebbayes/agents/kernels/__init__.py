@@ -1,0 +1,1 @@
+"""Agents compiled by Numba, step for step what their JAX counterparts do."""
