@@ -1,6 +1,7 @@
 """The theory, dense networks, mazes and sources on a GPU beside the CPU of the same machine.
 
     python benchmarks/gpu.py --out gpu.json --minutes 5
+    python benchmarks/gpu.py --only large --out large.json --minutes 4
     python benchmarks/gpu.py --table gpu.json --into docs/performance.md
 
 Without a GPU everything runs in a small size with the CPU on both sides, and the report says so.
@@ -49,7 +50,7 @@ def main() -> None:
 def measure(options: argparse.Namespace) -> None:
     """Run all parts in the order of their weight."""
     import jax
-    from accelerator import agreement, dense, worlds
+    from accelerator import agreement, dense, large, worlds
     from accelerator.measuring import PRECISION, Report, attempt, devices
 
     accelerator, _ = devices()
@@ -73,6 +74,7 @@ def measure(options: argparse.Namespace) -> None:
         "sources": lambda: worlds.measure_sources(report, **small),
         "cores": lambda: worlds.measure_cores(report, **small),
         "certificates": lambda: agreement.measure_certificates(report, **small),
+        "large": lambda: large.measure_large(report, report.until(0.8), **small),
         "batched": lambda: dense.measure_batches(report, report.until(0.97), **small),
     }
     for name, part in parts.items():

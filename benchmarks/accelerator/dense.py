@@ -101,14 +101,17 @@ def measure(report: Report, is_open: Callable[[], bool], *, is_small: bool) -> N
         for n in wanted:
             if is_open():
                 plan = (n, steps, seconds, speed[where])
-                attempt(report, "dense", _size, report, where, device, plan)
+                attempt(report, "dense", measure_size, report, where, device, plan)
                 gc.collect()
     for where in ("device", "cpu"):
         for what in FUNCTIONS:
             add_slope(report, where, what)
 
 
-def _size(report: Report, where: str, device: Any, plan: tuple[int, int, float, float]) -> None:
+def measure_size(
+    report: Report, where: str, device: Any, plan: tuple[int, int, float, float]
+) -> None:
+    """Add a row of every function for one size; the plan: units, steps, seconds, bandwidth."""
     n, steps, seconds, speed = plan
     model = on(device, lambda key: draw_model(key, n), jax.random.key(n))
     inputs = [(model, observed(device, i, (steps, n))) for i in range(3)]
