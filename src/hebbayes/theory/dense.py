@@ -114,10 +114,11 @@ def _product(matrix: Array, vector: Array) -> Array:
     """Return ``matrix @ vector``, the sums in the vector's dtype; the matrix is read once."""
     if matrix.dtype == vector.dtype:
         return matmul(matrix, vector)
-    parts, rest = [], vector
+    parts, rest, kept = [], vector, jnp.finfo(matrix.dtype)
     for _ in range(3):  # of 8 bits each: three hold a float32
-        parts.append(rest.astype(matrix.dtype))
-        rest = rest - parts[-1].astype(vector.dtype)
+        part = jax.lax.reduce_precision(rest, kept.nexp, kept.nmant)  # a cast may be optimised away
+        parts.append(part.astype(matrix.dtype))
+        rest = rest - part
     columns = jnp.stack(parts, axis=-1)
     return jnp.matmul(matrix, columns, preferred_element_type=vector.dtype).sum(-1)
 
