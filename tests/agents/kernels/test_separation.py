@@ -16,6 +16,9 @@ from hebbayes.core.errors import ShapeError, ValueRangeError
 from hebbayes.environments.hidden_sources import naive_model
 from hebbayes.theory.generative_model import GenerativeModel, prior_counts
 
+SIZES = (20, 2)  # stimuli, in two products of ratios, and states
+separate_in_jax = jax.jit(separate)
+
 
 def separate_by_loop(
     prior: NDArray[Any], d1: float, stimuli: NDArray[Any]
@@ -58,17 +61,12 @@ def test_separation_equals_a_loop_over_single_steps() -> None:
     np.testing.assert_allclose(divergence[-1], expected[2], rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "sizes"),
-    [(200, 400, (40, 2)), (0.01, 30, (9, 3)), (1e8, 1e9, (5, 1)), (0.5, 20, (16, 2))],
-)
-def test_the_compiled_run_equals_the_one_in_jax(
-    low: float, high: float, sizes: tuple[int, int]
-) -> None:
-    prior = np.random.default_rng(1).uniform(low, high, (2, 2, *sizes))
-    model, stimuli = model_of(prior, 0.3), stimuli_of(3, 20, sizes[0])
+@pytest.mark.parametrize(("low", "high"), [(200, 400), (0.01, 30), (1e8, 1e9)])
+def test_the_compiled_run_equals_the_one_in_jax(low: float, high: float) -> None:
+    prior = np.random.default_rng(1).uniform(low, high, (2, 2, *SIZES))
+    model, stimuli = model_of(prior, 0.3), stimuli_of(3, 20, SIZES[0])
     found = separate_sources(prior, np.asarray(model.state_prior.prior), stimuli)
-    after, (posterior, nats, _) = separate(model, jnp.asarray(stimuli))
+    after, (posterior, nats, _) = separate_in_jax(model, jnp.asarray(stimuli))
     np.testing.assert_allclose(found.posterior, posterior, rtol=1e-11, atol=1e-13)
     np.testing.assert_allclose(found.free_energy, nats, rtol=1e-12)
     counts = after.likelihood.prior + after.likelihood.evidence
@@ -81,9 +79,9 @@ def test_a_thousand_unlikely_stimuli_do_not_underflow() -> None:
     prior = np.full((2, 2, 1000, 1), 20.0)
     prior[0] = [[[1e9]], [[2e9]]]  # so that silence has a probability of some 1e-8
     found = separate_sources(prior, np.full((2, 1), 0.5), np.zeros((1, 2, 1000)))
-    after = separate(model_of(prior, 0.5), jnp.zeros((1, 2, 1000)))[1]
+    nats = separate_by_loop(prior, 0.5, np.zeros((2, 1000)))[1]
     assert found.free_energy[0] > 30_000
-    np.testing.assert_allclose(found.free_energy, after[1], rtol=1e-10)
+    np.testing.assert_allclose(found.free_energy, np.sum(nats), rtol=1e-10)
 
 
 @pytest.mark.parametrize("d1", [0.0, 1.0])

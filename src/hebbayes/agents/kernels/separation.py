@@ -8,7 +8,7 @@ climb there by digamma(z) = digamma(z + 1) - 1 / z.  `agents.separation` does th
 Numba's cache keeps a compiled caller when only what it calls has changed: keep all kernels here.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -26,6 +26,18 @@ N_FACTORS = 16
 
 SERIES_FROM = 16.0
 """Above this the series is exact to float64."""
+
+
+Function = TypeVar("Function")
+
+
+def _compiled(function: Function, inline: str = "never") -> Function:
+    decorate = cast("Any", njit)(cache=True, error_model="numpy", inline=inline)
+    return cast("Function", decorate(function))
+
+
+def _inlined(function: Function) -> Function:
+    return _compiled(function, "always")
 
 
 class Separation(NamedTuple):
@@ -70,7 +82,7 @@ def separate_sources(prior: "Floats", state_prior: "Floats", stimuli: "NDArray[A
     return Separation(posterior, nats, np.moveaxis(counts, 4, 3))
 
 
-@njit(cache=True, error_model="numpy")
+@_compiled
 def _run(
     counts: "Floats", log_prior: "Floats", stimuli: "Floats"
 ) -> "tuple[Floats, Floats, Floats]":
@@ -96,7 +108,7 @@ def _run(
     return posterior, nats, after
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@_inlined
 def _evidence(
     counts: "Floats", which: tuple[int, int], seen: "Floats", is_large: bool, work: tuple
 ) -> float:
@@ -124,7 +136,7 @@ def _evidence(
     return result
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@_inlined
 def _series(inverse: float) -> float:
     """digamma(z) - ln z of a large z = 1 / ``inverse``."""
     square = inverse * inverse
@@ -132,7 +144,7 @@ def _series(inverse: float) -> float:
     return -0.5 * inverse - square * (1 / 12 - square * (1 / 120 - square * tail))
 
 
-@njit(cache=True, error_model="numpy")
+@_compiled
 def _climbed(z: float) -> float:
     """digamma(z) - ln z of any z > 0."""
     top, steps = z, 0.0
@@ -142,7 +154,7 @@ def _climbed(z: float) -> float:
     return _series(1.0 / top) + np.log(top / z) - steps
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@_inlined
 def _learn(counts: "Floats", j: int, seen: "Floats", on: float, off: float) -> None:
     for i in range(seen.shape[0]):
         counts[0, 0, j, i] += on * seen[i]
