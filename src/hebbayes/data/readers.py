@@ -97,6 +97,9 @@ MAPPING = frozenset(
 DEFAULTS = ReadingOptions()
 """Options by default."""
 
+TASK_WINDOW_S = (0.0, 0.5)
+"""Proposed window of a task whose trials are seconds apart; the default is for brief pulses."""
+
 
 @dataclass(frozen=True)
 class Reader:

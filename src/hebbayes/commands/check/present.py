@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hebbayes.commands.check.behaviour import behaviour_command, behaviour_outcome
 from hebbayes.commands.check.proposals import options_of
 from hebbayes.commands.check.recordings import recording_outcome
-from hebbayes.data.columns.proposal import TASK_WINDOW_S
+from hebbayes.data.readers import TASK_WINDOW_S
 
 if TYPE_CHECKING:
     from hebbayes.commands.check.run import CheckResult

@@ -29,10 +29,10 @@ from hebbayes.data.behaviour.columns.outcomes import (
     scaled_risk,
 )
 from hebbayes.data.behaviour.columns.stimuli import channels_of
-from hebbayes.data.behaviour.mapping import Mapping, as_text
+from hebbayes.data.behaviour.mapping import NONE, Mapping, as_text
 from hebbayes.data.behaviour.proposing.names import plain_name
 from hebbayes.data.behaviour.proposing.other_rows import where_doubts
-from hebbayes.data.behaviour.proposing.proposal import NONE, Proposal, propose
+from hebbayes.data.behaviour.proposing.proposal import Proposal, propose
 from hebbayes.data.behaviour.roles import check_roles
 
 if TYPE_CHECKING:

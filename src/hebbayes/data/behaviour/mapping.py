@@ -24,6 +24,12 @@ CODINGS = ("binary", "onehot", "graded", "signed")
 SETTINGS = ("values", "missed", "withheld", "coding", "outcome_range", "where")
 """Fields of a `Mapping` that name no column of their own."""
 
+OUTCOMES = ("outcome", "reward", "feedback")
+"""Fields of a `Mapping` that name what followed a choice, apart from its risk."""
+
+NONE = "none"
+"""Name that a user gives to a role that no column has."""
+
 UNKNOWN = "none"
 """In ``values``: the outcome is unknown, and the trial missed if the choice follows from it."""
 

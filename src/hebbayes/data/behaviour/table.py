@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hebbayes.core.errors import FormatError, shown_names
@@ -38,7 +39,7 @@ class Table:
     subject: Any = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the columns that were read."""
         return tuple(map(str, self.frame.columns))
@@ -50,12 +51,16 @@ class Table:
 
     def column(self, name: str, flag: str) -> Series:
         """Return a column.  Raises `FormatError`, with the flag that named it, if there is none."""
-        if name not in self.names:
+        if name not in self._places:
             raise FormatError(
                 f"{self.source} has no column {name!r}, which {flag} names; it has "
                 f"{shown_names(self.names)}."
             )
-        return self.frame.iloc[:, self.names.index(name)]
+        return self.frame.iloc[:, self._places[name]]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.names)}
 
 
 def table_of_frame(frame: Any, source: str = "the table", **held: Any) -> Table:

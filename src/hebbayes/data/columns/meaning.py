@@ -24,8 +24,8 @@ from hebbayes.data.behaviour.columns.outcomes import (
     scaled_risk,
 )
 from hebbayes.data.behaviour.columns.stimuli import channels_of
-from hebbayes.data.behaviour.mapping import Mapping
-from hebbayes.data.behaviour.proposing.proposal import NONE, Proposal, propose
+from hebbayes.data.behaviour.mapping import NONE, Mapping
+from hebbayes.data.behaviour.proposing.proposal import Proposal, propose
 from hebbayes.data.behaviour.table import Table
 
 if TYPE_CHECKING:

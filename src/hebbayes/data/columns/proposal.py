@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hebbayes.core.errors import HebbayesError
-from hebbayes.data.behaviour.mapping import Mapping, as_text
-from hebbayes.data.behaviour.proposing.proposal import NONE, propose
+from hebbayes.data.behaviour.mapping import NONE, Mapping, as_text
+from hebbayes.data.behaviour.proposing.proposal import propose
 from hebbayes.data.behaviour.table import Table
 from hebbayes.data.columns.table import Columns, is_number, is_table, read_columns
 from hebbayes.data.columns.trials import ONSETS, onset_of
-from hebbayes.data.readers import DEFAULTS, ReadingOptions
+from hebbayes.data.readers import DEFAULTS, TASK_WINDOW_S, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +43,6 @@ _SHOWN = re.compile(
     re.IGNORECASE,
 )
 _MOST_VALUES = 32
-
-TASK_WINDOW_S = (0.0, 0.5)
-"""Proposed window of a task whose trials are seconds apart; the default is for brief pulses."""
 
 
 def proposed_options(path: Path, options: ReadingOptions) -> ReadingOptions | None:
