@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hebbayes.commands.bench import run as bench
     from hebbayes.commands.certify import run as certify
     from hebbayes.commands.check import run as check
+    from hebbayes.commands.chip import run as chip
     from hebbayes.commands.clinic import run as run_clinic
     from hebbayes.commands.configs import (
         AnalyzeConfig,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         BenchConfig,
         CertifyConfig,
         CheckConfig,
+        ChipConfig,
         ClinicConfig,
         DemoConfig,
         DeriveConfig,
@@ -116,8 +118,8 @@ _HOMES = {
     "environments.maze": "Maze maze_world random_maze",
     "plotting.certificate": "plot_certificate",
     "commands.configs": (
-        "AnalyzeConfig BehaviourConfig BenchConfig CertifyConfig CheckConfig ClinicConfig "
-        "DemoConfig DeriveConfig DesignConfig MazeConfig MazeStudyConfig PredictBehaviourConfig "
+        "AnalyzeConfig BehaviourConfig BenchConfig CertifyConfig CheckConfig ChipConfig "
+        "ClinicConfig DemoConfig DeriveConfig DesignConfig MazeConfig MazeStudyConfig PredictBehaviourConfig "
         "PredictMazeConfig ReplayConfig ReproduceConfig SimulateCultureConfig SourcesConfig "
     ),
     "theory.certificate.certificate": "Certificate certify_run",
@@ -136,6 +138,7 @@ _COMMANDS = {
     "bench": "commands.bench",
     "certify": "commands.certify",
     "check": "commands.check",
+    "chip": "commands.chip",
     "run_clinic": "commands.clinic",
     "demo": "commands.demo",
     "derive": "commands.derive",

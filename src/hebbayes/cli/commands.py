@@ -108,6 +108,12 @@ COMMANDS: tuple[Command, ...] = (
         positional=("what", "file"),
     ),
     Command(
+        "chip",
+        configs.ChipConfig,
+        "hebbayes chip build --out runs/chip",
+        positional=("what", "file"),
+    ),
+    Command(
         "simulate-culture",
         configs.SimulateCultureConfig,
         "hebbayes simulate-culture culture.npz --sources 3 --units 40 --ragged 0.3",

@@ -1,13 +1,19 @@
-"""Groups of values as dots in columns, each with a line for its mean."""
+"""Values as dots: groups in columns with a line for each mean; scores against costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.core.errors import printable
-from hebbayes.plotting.style import SOURCE_OFF, add_reference_line, axes_or_new, style_axes
+from hebbayes.plotting.style import (
+    SOURCE_OFF,
+    TEXT_PT,
+    add_reference_line,
+    axes_or_new,
+    style_axes,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,4 +47,36 @@ def draw_dots(
     add_reference_line(ax, y=0)
     ax.set_xticks(range(len(values)), list(map(printable, values)), parse_math=False)
     ax.set_xlim(-0.5, max(len(values), 1) - 0.5)
+    return style_axes(ax, x=x, y=y)
+
+
+def draw_front(
+    points: Mapping[str, tuple[float, float]],
+    front: Sequence[str],
+    ax: "Axes | None" = None,
+    *,
+    x: str,
+    y: str,
+    reference: float,
+) -> "Axes":
+    """Return axes with a dot per (cost, score), names along the ``front`` and its line.
+
+    ``reference`` is the score that a dotted line marks.
+
+    Example:
+        >>> points = {"8 bits": (1.0, 0.9), "10 bits": (2.0, 0.95), "12 bits": (3.0, 0.94)}
+        >>> ax = draw_front(points, ["8 bits", "10 bits"], x="pJ", y="score", reference=0.96)
+        >>> [text.get_text() for text in ax.texts]
+        ['8 bits', '10 bits']
+    """
+    ax = axes_or_new(ax)
+    ax.plot(*zip(*points.values()), "o", color=SOURCE_OFF, ms=3.0)
+    best = [points[name] for name in front]
+    ax.plot(*zip(*best), color="black", linewidth=1.0)
+    for name, place in zip(front, best):
+        ax.annotate(
+            printable(name), place, (2, -3), textcoords="offset points", fontsize=TEXT_PT, va="top"
+        )
+    add_reference_line(ax, y=reference)
+    ax.margins(0.15)
     return style_axes(ax, x=x, y=y)

@@ -5,6 +5,7 @@ the command checks the values.
 """
 
 from hebbayes.commands.configs.behaviour import BehaviourConfig, MappingConfig
+from hebbayes.commands.configs.chip import ChipConfig
 from hebbayes.commands.configs.clinic import ClinicConfig
 from hebbayes.commands.configs.derive import DeriveConfig
 from hebbayes.commands.configs.design import DesignConfig
@@ -31,6 +32,7 @@ __all__ = [
     "BenchConfig",
     "CertifyConfig",
     "CheckConfig",
+    "ChipConfig",
     "ClinicConfig",
     "DemoConfig",
     "DeriveConfig",

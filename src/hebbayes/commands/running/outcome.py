@@ -42,6 +42,7 @@ class Outcome:
         tables: Tables, shown first.
         notes: Plain sentences: what the result means, what failed, what limits it.
         figures: Name to a function that draws it, called only if figures are wanted.
+        files: Name to text of files for other programs, written to ``core/`` of the run folder.
         holds: False if a check the user asked for failed (exit status 1).
         next_command: The command to try next.
         document: Text printed verbatim, instead of tables and notes.
@@ -53,6 +54,7 @@ class Outcome:
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
     figures: Mapping[str, Callable[[], "Figure"]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     holds: bool = True
     next_command: str = ""
     document: str = ""

@@ -18,11 +18,13 @@ from hebbayes.data.files import PARTIAL, fingerprint
 
 CONFIG, PROVENANCE, LOG = "config.toml", "provenance.json", "log.txt"
 CHECKPOINT, RESULTS, REPORT, RESULT = "checkpoint.npz", "results.npz", "report.html", "result.json"
-FIGURES = "figures"
-FIXED = (CONFIG, PROVENANCE, LOG, CHECKPOINT, RESULTS, REPORT, RESULT)
-"""Names of all files but the figures."""
+FIGURES, MADE = "figures", "core"
+"""Folders of figures, and of files that a command makes for other programs."""
 
-_FIGURE = re.compile(rf"{FIGURES}/[^/\0]+\.(svg|png)")
+FIXED = (CONFIG, PROVENANCE, LOG, CHECKPOINT, RESULTS, REPORT, RESULT)
+"""Names of all files but those in folders."""
+
+_IN_FOLDER = re.compile(rf"{FIGURES}/[^/\0]+\.(svg|png)|{MADE}/[^/\0]+")
 
 
 class RecordedFiles:
@@ -76,9 +78,10 @@ class RecordedFiles:
         for name in sorted(listed, key=lambda name: name == PROVENANCE):
             self._remove(self.folder / name)
             del self.hashes[name]
-        if not (self.folder / FIGURES).is_symlink():
-            with suppress(OSError):
-                (self.folder / FIGURES).rmdir()
+        for inner in (FIGURES, MADE):
+            if not (self.folder / inner).is_symlink():
+                with suppress(OSError):
+                    (self.folder / inner).rmdir()
 
     def remove_unfinished(self) -> None:
         """Remove unfinished versions of the listed files, which a kill leaves behind."""
@@ -93,7 +96,7 @@ class RecordedFiles:
             file.unlink(missing_ok=True)
 
     def figures(self) -> list[str]:
-        """Return the names of the listed figures."""
+        """Return the names of the listed figures and of other files in folders."""
         return [name for name in self.hashes if name not in FIXED]
 
 
@@ -138,7 +141,7 @@ def _parsed(path: Path) -> dict[str, Any] | None:
         is_ours = isinstance(record["command"], str) and isinstance(record["inputs"], dict)
         is_ours = is_ours and isinstance(record["versions"]["hebbayes"], str)
         files = record["files"].items()
-        known = all(name in FIXED or _FIGURE.fullmatch(name) for name, _ in files)
+        known = all(name in FIXED or _IN_FOLDER.fullmatch(name) for name, _ in files)
         hashed = all(digest is None or isinstance(digest, str) for _, digest in files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

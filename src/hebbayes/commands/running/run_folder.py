@@ -25,6 +25,7 @@ from hebbayes.commands.running.recorded_files import (
     FIGURES,
     FIXED,
     LOG,
+    MADE,
     PROVENANCE,
     REPORT,
     RESULT,
@@ -155,8 +156,12 @@ class RunFolder:
         self._provenance["end"] = provenance.now()
         self.begin()
         names = [f"{FIGURES}/{n}.{suffix}" for n in outcome.figures for suffix in ("png", "svg")]
+        made = {f"{MADE}/{name}": text for name, text in outcome.files.items()}
+        names += made
         self._files.add(names)
         self._write_provenance()
+        for name, text in made.items():
+            write_text(self._file(name), text)
         figures = {}
         for name, draw in outcome.figures.items():
             figure = draw()
