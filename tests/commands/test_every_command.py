@@ -73,7 +73,7 @@ def small_runs(folder):
         "maze-study": h.MazeStudyConfig(**maze),
         "sources": h.SourcesConfig(sessions=3, steps=32, runs=2),
         "simulate-culture": h.SimulateCultureConfig(made, **small),
-        "check": h.CheckConfig(file=made),
+        "check": h.CheckConfig(file=made), "reproduce": h.ReproduceConfig("list"),
         "check behaviour": h.CheckConfig(file=table_of_trials(folder / "trials.csv")),
         "analyze": h.AnalyzeConfig(file=made, workers=1),
         "analyze compare": h.AnalyzeConfig(file=made, workers=1, compare=str(made)),
@@ -83,6 +83,8 @@ def small_runs(folder):
             session="session", choice="choice", outcome="outcome",
             stimulus="channel_stimulus 0,channel_stimulus 1", workers=1,
         ),
+        "chip": h.ChipConfig("build", steps=40, runs=1, rungs="c"),
+        "chip explore": h.ChipConfig("explore", steps=40, runs=1),
         "clinic": h.ClinicConfig(trials=20, workers=1),
         "clinic check": h.ClinicConfig(what="check", file=folder / "choices.csv", workers=1),
         "clinic diagnose": h.ClinicConfig(
@@ -98,7 +100,6 @@ def small_runs(folder):
             cultures=3, sessions=8, trials=48, units=8, stimuli=8, train_sessions=4,
             prior_count=400.0, studies=2, suggest=False, workers=1,
         ),
-        "reproduce": h.ReproduceConfig("list"),
         "derive": h.DeriveConfig("dx/dt = -logit(x) + W*o + h", plasticity="dW/dt = x*o"),
     }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The datasheet of a core: what it computes, its blocks, its timing, its interface, its costs."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from hebbayes.neuromorphic.costs import PEERS
@@ -35,15 +36,8 @@ def datasheet_text(result: "ChipResult") -> str:
     operation = typical / max(1, spec.neurons * spec.lines)
     return render(
         "datasheet.md",
-        {
-            "inputs": spec.inputs,
-            "neurons": spec.neurons,
-            "lanes": spec.lanes,
-            "counter_bits": spec.counter_bits,
-            "log_bits": spec.log_bits,
-            "sigmoid_bits": spec.sigmoid_bits,
-            "mode": spec.mode,
-            "forgetting": spec.forgetting,
+        asdict(spec)
+        | {
             "full_home": spec.full_home,
             "drive_bits": drive_bits(spec),
             "words": layout.words_per_neuron,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from hebbayes.commands.running.outcome import Outcome, Table
 from hebbayes.neuromorphic.costs import MEMORY_BIT, PEERS, costs_csv
-from hebbayes.neuromorphic.search import pareto_front
 from hebbayes.neuromorphic.spec import cautions
 
 if TYPE_CHECKING:
@@ -126,6 +125,8 @@ def _score_table(one: "Candidate") -> Table:
 
 
 def _candidate_table(result: "ChipResult") -> Table:
+    from hebbayes.neuromorphic.search import pareto_front
+
     front = pareto_front(result.candidates)
     rows = [
         (
@@ -212,6 +213,7 @@ def draw(result: "ChipResult") -> "Figure":
         >>> len(draw(run(ChipConfig("explore", steps=20, runs=1))).axes)
         1
     """
+    from hebbayes.neuromorphic.search import pareto_front
     from hebbayes.plotting.dots import draw_front
 
     named = {_name(one): (one.costs.energy_pj[1], one.accuracy) for one in result.candidates}

@@ -146,18 +146,16 @@ def _build(
 ) -> "tuple[list[Rung], dict[str, int], dict[str, str]]":
     """Return what the rungs found, what the run counted, and the files of the core."""
     from hebbayes.neuromorphic.spec import spec_text
-    from hebbayes.neuromorphic.verification import climb, core_files, rungs_of
+    from hebbayes.neuromorphic.verification import climb, core_files, rungs_of, vectors_of
 
-    wanted = rungs_of(config.rungs) if config.what in ("build", "verify") else ()
-    progress.start("verifying", len(wanted))
-    rungs, vectors = [], None
-    for rung in wanted:
-        found, vectors = climb(
-            spec, config.steps, [rung], seed=config.seed % 2**31, sources=sources
-        )
-        rungs += found
-        progress.advance()
-    if vectors is None:
+    if config.what not in ("build", "verify"):
         return [], {}, {"spec.json": spec_text(spec)}
+    seed, wanted = config.seed % 2**31, rungs_of(config.rungs)
+    progress.start("verifying", len(wanted))
+    rungs = []
+    for rung in wanted:
+        rungs += climb(spec, config.steps, [rung], seed=seed, sources=sources)[0]
+        progress.advance()
+    vectors = vectors_of(spec, config.steps, seed)
     files = {"spec.json": spec_text(spec)} | core_files(spec, vectors) | sources
     return rungs, vectors.ran.events, files

@@ -60,7 +60,8 @@ def drive_bits(spec: "DeviceSpec") -> int:
     """
     largest_term = 2 * int(constants_of(spec).logs[-1])
     bound = layout_of(spec).slots * largest_term + largest_offset(spec)
-    return max(signed_bits(bound), spec.log_bits + 5)
+    term = log_width(spec) + 3
+    return max(signed_bits(bound), term + 1)
 
 
 def log_width(spec: "DeviceSpec") -> int:
