@@ -10,6 +10,7 @@ from hebbayes.clinic.comparison.compare import (
     CIRCUIT,
     ComparisonTask,
     Standing,
+    circuit_score,
     pointwise_of,
     run_comparison,
 )
@@ -18,7 +19,7 @@ from hebbayes.clinic.comparison.rivals import EVERYTHING, RIVAL_NAMES, RIVALS, c
 from hebbayes.clinic.estimation.cases import example
 from hebbayes.clinic.estimation.climbing import climb
 from hebbayes.clinic.estimation.models import ModelFit
-from hebbayes.clinic.estimation.sampling import draw_posterior
+from hebbayes.clinic.estimation.sampling import Draws, draw_posterior
 from hebbayes.clinic.task import Choices
 
 
@@ -123,6 +124,19 @@ def test_the_circuit_is_scored_choice_by_choice():
     np.testing.assert_allclose(
         pointwise_of(observed, thetas).sum(1), observed.log_likelihoods(thetas)
     )
+
+
+def test_the_circuit_does_not_look_ahead_by_false_beliefs():
+    """Draws that know the right mapping score well only if they may."""
+    observed, prior = example(60)
+    theta = np.tile(prior.mean, (100, 1)) + 0.01 * np.random.default_rng(0).normal(size=(100, 10))
+    place = observed.layout.places("false_belief")
+    theta[:, place] = -4.0
+    choice = np.where(observed.task.right >= 0, observed.task.right, 0)
+    knowing = replace(observed, choices=Choices(choice, np.ones(60)))
+    draws = Draws(theta, np.full(100, 0.01), 0.0)
+    seeing = circuit_score(knowing, draws, is_blind=False).nats_per_choice
+    assert circuit_score(knowing, draws).nats_per_choice < seeing - 0.02
 
 
 @pytest.mark.parametrize("made", [0, 1, 3])

@@ -6,7 +6,7 @@ above `LEAST_NATS` and two standard errors (Sivula, Magnusson & Vehtari, arXiv:2
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,11 +108,13 @@ class ComparisonTask:
         observed: Task and choices.
         draws: Posterior draws of the clinic's likeliest model.
         seed: Of everything random.
+        has_false_belief: Whether that model is the one in which a false belief is far from healthy.
     """
 
     observed: "Observed"
     draws: "Draws"
     seed: int
+    has_false_belief: bool = False
 
 
 def run_comparison(task: ComparisonTask) -> Standing:
@@ -127,7 +129,7 @@ def run_comparison(task: ComparisonTask) -> Standing:
         ['circuit', 'constant']
     """
     observed = task.observed
-    scores = {CIRCUIT: circuit_score(observed, task.draws)}
+    scores = {CIRCUIT: circuit_score(observed, task.draws, is_blind=not task.has_false_belief)}
     estimates = {}
     trials = trials_of(observed)
     for name in RIVAL_NAMES:
@@ -137,8 +139,11 @@ def run_comparison(task: ComparisonTask) -> Standing:
     return Standing(observed.name, observed.group, scores, estimates)
 
 
-def circuit_score(observed: "Observed", draws: "Draws") -> LeaveOneOut:
+def circuit_score(observed: "Observed", draws: "Draws", *, is_blind: bool = True) -> LeaveOneOut:
     """Return how well the clinic's model predicts each choice.
+
+    Which beliefs are false is what outcomes of a whole block say, and no rival knows that: the
+    model ``is_blind`` to it, by weights of the draws.
 
     Example:
         >>> from hebbayes.clinic.estimation.cases import example
@@ -148,7 +153,13 @@ def circuit_score(observed: "Observed", draws: "Draws") -> LeaveOneOut:
         >>> circuit_score(one, draws).log_density.shape
         (30,)
     """
-    return leave_one_out(pointwise_of(observed, draws.theta), _log(draws.weight))
+    log_weight = _log(draws.weight)
+    if not is_blind:
+        return leave_one_out(pointwise_of(observed, draws.theta), log_weight)
+    task = replace(observed.task, false_belief=np.zeros_like(observed.task.false_belief))
+    pointwise = pointwise_of(replace(observed, task=task), draws.theta)
+    log_weight = log_weight + pointwise.sum(1) - observed.log_likelihoods(draws.theta)
+    return leave_one_out(pointwise, log_weight)
 
 
 def pointwise_of(observed: "Observed", theta: Floats) -> Floats:

@@ -4,7 +4,7 @@ from hebbayes.clinic import diagnose
 diagnose(frame, controls="HC", subject="id", choice="choice", outcome="reward")
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -202,8 +202,21 @@ def compare_subjects(
         >>> compare_subjects([one], [diagnose_subject(one, population)])[0].better
         ''
     """
-    tasks = [ComparisonTask(one, diagnosis.draws, seed) for one, diagnosis in zip(observed, found)]
+    tasks = [
+        ComparisonTask(one, diagnosis.draws, seed, likeliest(diagnosis.odds) == "false_belief")
+        for one, diagnosis in zip(observed, found)
+    ]
     return tuple(share(run_comparison, tasks, "models"))
+
+
+def likeliest(odds: Mapping[str, float]) -> str:
+    """Return the model with the highest odds.
+
+    Example:
+        >>> likeliest({"healthy": 0.4, "phi": 0.6})
+        'phi'
+    """
+    return max(odds, key=odds.__getitem__)
 
 
 def _differences(
