@@ -17,7 +17,8 @@ import argparse
 import json
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from hebbayes.clinic.comparison.differences import BIAS, CHOICES, agreements, co
 from hebbayes.clinic.comparison.rivals import EVERYTHING, RIVALS, candidates_of
 from hebbayes.clinic.estimation.climbing import climb, modes_from
 from hebbayes.clinic.estimation.layout import Extensions
+from hebbayes.clinic.estimation.likelihood import Observed
 from hebbayes.clinic.estimation.population import fit_population
 from hebbayes.clinic.tables import ReadAs, read_subjects
 from hebbayes.data.behaviour import read_behaviour
@@ -38,7 +40,11 @@ COLUMNS = {
     "outcome": "outcome", "stimulus": "stimulus",
 }  # fmt: skip
 
-BEST_CIRCUIT = "circuit, leak, active cue, absolute reward, stickiness, certain cues"
+SEEN = "circuit, leak, active cue, absolute reward, stickiness, certain cues"
+BEST_CIRCUIT = f"{SEEN}, no element of states or credit"
+FIXED = {"phi": 0.0, "recurrence": 0.0, "reliability": 0.0, "misassigned_credit": -8.0}
+"""Elements that clear pictures do not need, where they are fixed on the scale without bounds."""
+
 CERTAIN = 0.999  # pictures on a screen are seen without doubt
 CIRCUIT = {
     "circuit, as written": ReadAs(),
@@ -49,6 +55,7 @@ CIRCUIT = {
     "circuit, leak, active cue, absolute reward, stickiness": ReadAs(
         extensions=Extensions(True, True, True, True)
     ),
+    SEEN: ReadAs(reliability=CERTAIN, extensions=Extensions(True, True, True, True)),
     BEST_CIRCUIT: ReadAs(reliability=CERTAIN, extensions=Extensions(True, True, True, True)),
 }
 MODELS = [*CIRCUIT, *(one.name for one in RIVALS)]
@@ -59,6 +66,50 @@ def halves(path: Path, name: str, count: int):
     frame = frame_of(path, count)
     number = frame.groupby("subjID")["block"].transform(lambda b: pd.factorize(b)[0])
     return [people_of(frame[number % 2 == half], name) for half in (0, 1)]
+
+
+@dataclass(frozen=True)
+class Restricted:
+    """One person under the circuit with some elements fixed, as fits of a population read it."""
+
+    observed: Observed
+
+    @property
+    def layout(self):
+        """Itself: it answers `of` for the elements that are free."""
+        return self
+
+    @cached_property
+    def free(self):
+        """Whether each parameter is free."""
+        return np.array([name not in FIXED for name in self.observed.layout.parameters])
+
+    @cached_property
+    def start(self):
+        """All parameters, the fixed ones at their values."""
+        layout = self.observed.layout
+        values = layout.of("healthy")
+        values[~self.free] = [FIXED[name] for name in layout.parameters if name in FIXED]
+        return values
+
+    def of(self, attribute):
+        """A number of each free parameter."""
+        return self.observed.layout.of(attribute)[self.free]
+
+    def whole(self, theta):
+        """All parameters of sets of free ones."""
+        values = np.tile(self.start, (len(theta), 1))
+        values[:, self.free] = theta
+        return values
+
+    def log_likelihoods(self, theta):
+        """Log likelihood of sets of free parameters."""
+        return self.observed.log_likelihoods(self.whole(theta))
+
+    def score(self, theta):
+        """Log likelihood, slope and information of free parameters."""
+        value, slope, information = self.observed.score(self.whole(theta[None])[0])
+        return value, slope[self.free], information[np.ix_(self.free, self.free)]
 
 
 def frame_of(path: Path, count: int) -> pd.DataFrame:
@@ -73,10 +124,11 @@ def people_of(frame: pd.DataFrame, name: str):
     read_as = replace(CIRCUIT.get(name, ReadAs()), new_stimuli="yes")
     subjects = read_subjects(read_behaviour(frame, **COLUMNS), read_as).subjects
     if name in CIRCUIT:
-        return [
+        blind = [
             replace(one, task=replace(one.task, false_belief=0 * one.task.false_belief))
             for one in subjects
         ]
+        return [Restricted(one) for one in blind] if name == BEST_CIRCUIT else blind
     return [candidate(name, one) for one in subjects]
 
 
@@ -120,7 +172,9 @@ def most_probable(people, prior):
 
 def n_made(one) -> int:
     """Number of choices of one person."""
-    return len(one.decision) if isinstance(one, Candidate) else one.choices.n_made
+    if isinstance(one, Candidate):
+        return len(one.decision)
+    return (one.observed if isinstance(one, Restricted) else one).choices.n_made
 
 
 def finished(cache: Path, count: int) -> dict:
@@ -164,7 +218,7 @@ def group_differences(rows: dict, path: Path, count: int) -> dict:
     so that neither group is drawn to the other.
     """
     people = {name: people_of(frame_of(path, count), name) for name in (BEST_CIRCUIT, EVERYTHING)}
-    circuit = people[BEST_CIRCUIT]
+    circuit = [one.observed for one in people[BEST_CIRCUIT]]
     numbers = [
         {
             (CHOICES, "mean outcome"): float(np.nanmean(one.choices.outcome)),
@@ -178,7 +232,7 @@ def group_differences(rows: dict, path: Path, count: int) -> dict:
         if name == EVERYTHING:
             names = [parameter.name for parameter in one.parameters]
         else:
-            names = list(one.layout.parameters)
+            names = [n for n in one.observed.layout.parameters if n not in FIXED]
         for row, values in zip(numbers, theta):
             row |= {
                 (model, word if names.count(word) == 1 else f"{word} {k}"): float(value)
@@ -224,7 +278,7 @@ def main() -> None:
         (asked.file, name, fold, asked.people)
         for name in asked.models.split(",,")
         for fold in (0, 1)
-        if (name, fold) not in rows
+        if name and (name, fold) not in rows
     ]
     with ProcessPoolExecutor(asked.workers) as pool:
         for future in as_completed([pool.submit(held_out, task) for task in tasks]):
