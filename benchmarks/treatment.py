@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from hebbayes.clinic.designs import Design, draw_task
-from hebbayes.clinic.diagnosis.odds import Recalibration
 from hebbayes.clinic.elements import BY_NAME, CANNOT_TELL, HEALTHY
 from hebbayes.clinic.estimation.climbing import Prior
 from hebbayes.clinic.estimation.layout import Layout
@@ -59,7 +58,7 @@ class Clinic:
         return Observed(task, simulate(subject, task, rng).choices, self.layout)
 
     def diagnose(self, subject: Subject, luck: list[int]) -> tuple[str, Finding]:
-        return find_impairment(self.observe(subject, luck), self.population, Recalibration())
+        return find_impairment(self.observe(subject, luck), self.population)
 
     def wrongly(self, subject: Subject, luck: list[int], kind: str) -> Finding:
         """The likeliest element of another class than the true one, and the subject under it."""

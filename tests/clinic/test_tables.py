@@ -46,7 +46,7 @@ def test_outcomes_say_what_is_right():
 
 def test_one_choice_in_the_whole_table_is_an_error_with_a_remedy():
     table = frame().assign(choice="L")
-    with pytest.raises(ValueRangeError, match="1 different choices; diagnosis needs at least two"):
+    with pytest.raises(ValueRangeError, match="only one choice; diagnosis needs at least two"):
         read(table)
 
 

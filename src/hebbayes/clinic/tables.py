@@ -101,8 +101,8 @@ def read_subjects(behaviour: "Behaviour", read_as: ReadAs | None = None) -> Read
 def _check(behaviour: "Behaviour", taken: NDArray[np.int64], read_as: ReadAs) -> None:
     if taken.size < 2:
         raise ValueRangeError(
-            f"the table has {taken.size} different choices; diagnosis needs at least two. Check "
-            "--choice and --missed."
+            f"the table has {'only one choice' if taken.size else 'no choice'}; diagnosis needs at "
+            "least two. Check --choice and --missed."
         )
     if taken.size > MOST_CHOICES or behaviour.n_channels > MOST_STATES:
         raise ValueRangeError(

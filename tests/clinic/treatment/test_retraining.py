@@ -9,6 +9,7 @@ from scipy.special import expit
 from hebbayes.clinic.treatment.percepts import (
     PerceptDesign,
     Phase,
+    follow,
     live,
     naive_synapses,
     percepts,
@@ -41,6 +42,22 @@ def test_synapses_learnt_under_a_wrong_prior_keep_false_percepts_after_it_is_men
     assert well.high < late.low < late.high < ill.low
     assert late.value - well.value > 0.15
     assert well.value == pytest.approx(0.5, abs=0.08)
+
+
+def test_courses_begin_when_phi_is_mended_and_end_in_their_endings(found) -> None:
+    assert found.trials[[0, -1]].tolist() == [0, PERSISTENT.retraining_trials]
+    for name, curve in found.curves.items():
+        last = [float(end[-1]) for end in curve["false_percepts"].as_tuple()]
+        assert last == pytest.approx(found.endings[name].false_percepts.as_tuple())
+    first = found.curves["mended, ordinary stimuli"]["false_percepts"].value[0]
+    assert first == pytest.approx(found.endings["mended at once"].false_percepts.value)
+
+
+def test_the_plan_is_shown_under_its_own_phi_while_it_lasts(found) -> None:
+    misses = found.curves["plan found"]["misses"].value
+    inside = found.trials < found.plan.trials
+    assert misses[inside].min() > 0.5
+    assert misses[-1] < 0.2
 
 
 def test_retraining_with_very_reliable_stimuli_makes_it_worse(found) -> None:
@@ -99,3 +116,15 @@ def test_reports_rise_with_phi() -> None:
     shown = [percepts(naive, phi, PerceptDesign()) for phi in (-3.0, 0.0, 3.0)]
     assert all((b.false_percepts > a.false_percepts).all() for a, b in pairwise(shown))
     assert all((b.misses < a.misses).all() for a, b in pairwise(shown))
+
+
+def test_stops_on_the_way_change_nothing() -> None:
+    design = PerceptDesign(n_stimuli=5)
+    counts = naive_synapses(design, 3, np.random.default_rng(0))
+    lives = [[Phase(30)], [Phase(10, phi=2.0), Phase(20)]]
+    whole = live(counts, lives, design, np.random.default_rng(1))
+    ways = follow(counts, lives, design, np.random.default_rng(1), [0, 7, 30])
+    start, middle, end = ways
+    np.testing.assert_array_equal(end, whole)
+    np.testing.assert_array_equal(start[1], counts)
+    assert not np.array_equal(middle, start)
