@@ -75,7 +75,7 @@ def test_differences_name_every_element_and_what_needs_no_model(found):
 @pytest.mark.parametrize(
     ("changed", "controls", "error", "message"),
     [
-        ({"choice": "L"}, "HC", ValueRangeError, "1 different choices"),
+        ({"choice": "L"}, "HC", ValueRangeError, "only one choice"),
         ({}, "BD", ValueRangeError, "at least 2 controls; got 1"),
         ({}, "none of them", ValueRangeError, "no subject is in the group"),
         ({"choice": None, "reward": np.nan}, "HC", HebbayesError, "choice"),

@@ -16,7 +16,8 @@ from hebbayes.plotting.clinic.treatment import (
 def test_bars_of_odds_begin_where_the_last_one_ends_and_verdicts_stand_at_the_right() -> None:
     odds = {"$1": {"healthy": 0.1, "phi": 0.7, "psi": 0.2}, "b": {"healthy": 1, "phi": 0, "psi": 0}}
     figure = odds_figure(odds, ["phi", "healthy"], caption="Odds.")
-    bars, right = figure.axes
+    (bars,) = figure.axes
+    (right,) = bars.child_axes
     first = [bar for bar in bars.patches if bar.get_y() < 0]
     assert [bar.get_x() for bar in first] == pytest.approx([0.0, 0.1, 0.8])
     assert [bar.get_width() for bar in first] == pytest.approx([0.1, 0.7, 0.2])

@@ -1,5 +1,6 @@
 """Cultures of two conditions, quantity by quantity."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_N_COLUMNS = 4
+_N_COLUMNS = 3
+_LABEL = 22  # characters of a line of a label
 
 
 def cultures_figure(
@@ -43,13 +45,15 @@ def cultures_figure(
     """
     n_columns = min(_N_COLUMNS, len(values))
     n_rows = -(-len(values) // n_columns)
-    figure = new_figure(WIDE_MM, 22.0 + 36.0 * n_rows)
+    figure = new_figure(WIDE_MM, 22.0 + 42.0 * n_rows)
     panels = list(figure.subplots(n_rows, n_columns, squeeze=False).ravel())
     for ax, (name, both) in zip(panels, values.items()):
         _draw_quantity(ax, both)
         said = f"p = {p[name]:.2g}" if np.isfinite(p.get(name, np.nan)) else "not compared"
-        ax.set_xticks([0, 1], list(map(printable, conditions)), parse_math=False)
-        style_axes(ax, title=said, x="condition", y=name)
+        ax.set_xticks(
+            [0, 1], list(map(printable, conditions)), rotation=20, ha="right", parse_math=False
+        )
+        style_axes(ax, title=said, x="condition", y=textwrap.fill(name, _LABEL))
     for ax in panels[len(values) :]:
         ax.set_visible(False)
     add_caption(figure, caption)

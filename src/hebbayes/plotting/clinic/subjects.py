@@ -17,7 +17,6 @@ from hebbayes.plotting.style import (
     WIDE_MM,
     add_caption,
     letter_panels,
-    list_rows,
     new_figure,
     style_axes,
 )
@@ -42,7 +41,7 @@ def odds_figure(
 
     Example:
         >>> figure = odds_figure({"S1": {"healthy": 0.1, "phi": 0.9}}, ["phi"], caption="Odds.")
-        >>> [text.get_text() for text in figure.axes[1].get_yticklabels()]
+        >>> [text.get_text() for text in figure.axes[0].child_axes[0].get_yticklabels()]
         ['phi']
     """
     figure = new_figure(WIDE_MM, 32.0 + ROW_MM * len(odds))
@@ -69,10 +68,11 @@ def odds_figure(
 
 
 def _name_verdicts(ax: "Axes", verdicts: Sequence[str]) -> None:
-    right = ax.twinx()
-    list_rows(right, map(words, verdicts))
-    style_axes(right, y="verdict")
-    right.tick_params(length=0)
+    right = ax.secondary_yaxis("right")
+    right.set_yticks(range(len(verdicts)), list(map(words, verdicts)))
+    right.set_ylabel("verdict", fontsize=TEXT_PT)
+    right.tick_params(length=0, labelsize=TEXT_PT)
+    right.spines["right"].set_visible(False)
 
 
 def estimates_figure(
@@ -97,15 +97,16 @@ def estimates_figure(
     n_columns = min(_N_COLUMNS, len(estimates))
     n_rows = -(-len(estimates) // n_columns)
     figure = new_figure(WIDE_MM, 14.0 + n_rows * (18.0 + 3.4 * len(subjects)))
-    panels = figure.subplots(n_rows, n_columns, squeeze=False, sharey=True)
+    panels = figure.subplots(n_rows, n_columns, squeeze=False)
     for ax, name in zip(panels.ravel(), estimates):
         _draw_element(ax, estimates[name], healthy.get(name), np.asarray(named[name], bool))
         style_axes(ax, x=words(name))
-    for ax in panels[:, 0]:
+    for ax in panels.ravel():
         name_subjects(ax, subjects)
+    for ax in panels[:, 0]:
         ax.set_ylabel("subject", fontsize=TEXT_PT)
     for ax in panels[:, 1:].ravel():
-        ax.tick_params(axis="y", length=0)
+        ax.set_yticks([])
     for ax in panels.ravel()[len(estimates) :]:
         ax.set_visible(False)
     add_caption(figure, caption)
