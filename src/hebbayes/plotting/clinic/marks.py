@@ -19,9 +19,6 @@ from hebbayes.plotting.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_ROWS = 40
-"""Subjects that one figure names at most."""
-
 ROW_MM = 4.4
 """Height of the row of one subject."""
 
