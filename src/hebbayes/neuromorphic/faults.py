@@ -44,7 +44,7 @@ INFERENCE_FAULTS = (
     Fault("a tap of the register is wrong", _LFSR, "state[29:14]", "state[28:13]"),
     Fault("an entry of the sigmoid is one too low", _C, "[16] = {", "[16] = {-1 + "),
     Fault("log2 rounds up", _C, "fraction >>= place - LOG_BITS", _ROUNDED),
-    Fault("K reads complements", _C, "if (!lines[slot]) {", "if (!lines[slot] != group) {"),
+    Fault("K reads complements", _C, "if (!lines[slot]) {", "if (lines[slot] == group) {"),
 )
 """Faults of the inference layer; a recurrent spec has them all."""
 
