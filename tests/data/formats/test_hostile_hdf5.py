@@ -230,3 +230,16 @@ def test_a_zarr_folder_stays_within_itself(tmp_path) -> None:
     os.mkfifo(folder / "0.0")
     with pytest.raises(FormatError, match="not a regular file"):
         check_zarr(folder)
+
+
+def test_a_text_that_claims_gigabytes_is_refused_before_they_are_taken(nwb: Path) -> None:
+    with h5py.File(nwb, "r+") as file:
+        file.attrs["note"] = "sixty bytes " * 5
+    content = bytearray(nwb.read_bytes())
+    heaps = [match.start() for match in re.finditer(b"GCOL", content)]
+    states = [(60).to_bytes(4, "little") + heap.to_bytes(8, "little") for heap in heaps]
+    (place,) = (at for state in states if (at := content.find(state)) >= 0)
+    content[place : place + 4] = b"\xff" * 4
+    nwb.write_bytes(content)
+    with pytest.raises(FormatError, match="needs more memory than its size justifies"):
+        read_recording(nwb)

@@ -41,10 +41,8 @@ def inspect(path: str, limit: int, is_nwb: bool = False) -> str | None:
     with file:
         try:
             return _walk(h5py, file, limit, is_nwb)
-        except MemoryError:
-            return "needs more memory than its size justifies"
-        except Exception:
-            return None
+        except Exception as error:
+            return "needs more memory than its size justifies" if _is_memory(error) else None
 
 
 def _walk(h5py: Any, file: Any, limit: int, is_nwb: bool) -> str | None:
@@ -78,6 +76,11 @@ def _walk(h5py: Any, file: Any, limit: int, is_nwb: bool) -> str | None:
     return None
 
 
+def _is_memory(error: Exception) -> bool:
+    """Whether memory ran out; the HDF5 library says so in words, as an error of reading."""
+    return isinstance(error, MemoryError) or "allocation failed" in str(error)
+
+
 def _address(h5py: Any, item: Any) -> int:
     return int(h5py.h5o.get_info(item.id).addr)
 
@@ -91,7 +94,9 @@ def _children(h5py: Any, group: Any) -> Any:
             return f"links {group.name.rstrip('/')}/{name} to another file, {link.filename}"
         try:
             children.append(group[name])
-        except (KeyError, OSError):
+        except (KeyError, OSError) as error:
+            if _is_memory(error):
+                raise
             continue  # a dangling link, or damage that the reader names
     return children
 
