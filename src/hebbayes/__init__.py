@@ -119,8 +119,9 @@ _HOMES = {
     "plotting.certificate": "plot_certificate",
     "commands.configs": (
         "AnalyzeConfig BehaviourConfig BenchConfig CertifyConfig CheckConfig ChipConfig "
-        "ClinicConfig DemoConfig DeriveConfig DesignConfig MazeConfig MazeStudyConfig PredictBehaviourConfig "
-        "PredictMazeConfig ReplayConfig ReproduceConfig SimulateCultureConfig SourcesConfig "
+        "ClinicConfig DemoConfig DeriveConfig DesignConfig MazeConfig MazeStudyConfig "
+        "PredictBehaviourConfig PredictMazeConfig ReplayConfig ReproduceConfig "
+        "SimulateCultureConfig SourcesConfig"
     ),
     "theory.certificate.certificate": "Certificate certify_run",
     "theory.certificate.runs": "Events bayesian_run neural_run",
