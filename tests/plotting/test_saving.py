@@ -130,3 +130,13 @@ def test_a_long_label_is_wrapped_and_not_cut_if_that_is_enough(tmp_path: Path) -
     save_figure(figure, tmp_path / "a.png")
     assert " ".join(ax.get_xlabel().split()) == words
     assert "\n" in ax.get_xlabel()
+
+
+def test_a_formula_that_does_not_fit_leaves_the_names_beside_it_whole(tmp_path: Path) -> None:
+    figure = new_figure(80.0, 60.0)
+    ax = figure.add_subplot()
+    names = ["a name of many characters", "another name of many characters"]
+    style.list_rows(ax, names)
+    style.style_axes(ax, x="$" + "x + " * 40 + "x$", y="y")
+    save_figure(figure, tmp_path / "a.png")
+    assert [label.get_text() for label in ax.get_yticklabels()] == names

@@ -82,7 +82,7 @@ def _fit_texts(figure: "Figure") -> None:
         if change is None:
             _wrap(figure, outside)
         else:
-            _shorten(figure, change)
+            _shorten(figure, change, outside if is_fine else None)
 
 
 def _has_room(figure: "Figure") -> bool:
@@ -161,17 +161,20 @@ def _legends(figure: "Figure") -> "list[Legend]":
     return [*figure.legends, *of_axes]
 
 
-def _shorten(figure: "Figure", longest: int) -> None:
-    """Cut names at ticks, at axes, in titles, legends and plots to ``longest`` characters."""
+def _shorten(figure: "Figure", longest: int, only: "list[Text] | None") -> None:
+    """Cut names at ticks, at axes, in titles, legends and plots; None cuts all of them."""
+    chosen = None if only is None else {id(text) for text in only}
+    texts = [text for legend in _legends(figure) for text in legend.get_texts()]
     for ax in figure.axes:
+        texts += [ax.xaxis.label, ax.yaxis.label, *_titles(ax), *ax.texts]
         for axis in (ax.xaxis, ax.yaxis):
-            names = [label.get_text() for label in axis.get_ticklabels()]
-            if max(map(len, names), default=0) > longest:
+            labels = axis.get_ticklabels()
+            names = [label.get_text() for label in labels]
+            is_chosen = chosen is None or any(id(label) in chosen for label in labels)
+            if is_chosen and max(map(len, names), default=0) > longest:
                 axis.set_ticks(axis.get_majorticklocs(), [_cut(name, longest) for name in names])
-        for text in (ax.xaxis.label, ax.yaxis.label, *_titles(ax), *ax.texts):
-            text.set_text(_cut(text.get_text(), longest))
-    for legend in _legends(figure):
-        for text in legend.get_texts():
+    for text in texts:
+        if chosen is None or id(text) in chosen:
             text.set_text(_cut(text.get_text(), longest))
 
 
