@@ -1,11 +1,14 @@
 """How often is the diagnosis right?  Simulated patients with known doses, and healthy subjects.
 
 For each number of trials: the population of healthy subjects is estimated from 40 simulated
-controls; doses are multiples of the standard deviation that each element's own estimate has in
-healthy subjects; patients with these doses and as many healthy subjects are diagnosed.  d' of each
-dose is measured on these subjects; odds are recalibrated by the other half of them.
+controls; patients have one element moved by 1, 1.5 or 2 of its wide spreads, on every side on
+which it can be impaired; as many subjects are healthy.  d' of every dose is measured on these
+subjects, whom the population does not know: the mean estimate of the element in patients less
+that in healthy subjects, in units of their standard deviation.  Accuracy is given by bands of d';
+doses below 2 are given apart, since no method can tell them.  Odds are recalibrated by the other
+half of the subjects.
 
-    python benchmarks/clinic.py --subjects 600 --workers 16 --out clinic.json
+    python benchmarks/clinic.py --patients 450 --workers 16 --out clinic.json
 
 Finished subjects are kept in OUT.jsonl beside the result; the same command goes on from there.
 """
@@ -27,6 +30,8 @@ from typing import Any
 import numpy as np
 
 from hebbayes.clinic.designs import Design
+from hebbayes.clinic.diagnosis.odds import recalibrated
+from hebbayes.clinic.elements import BY_NAME
 from hebbayes.clinic.estimation.cases import example
 from hebbayes.clinic.estimation.climbing import Prior
 from hebbayes.clinic.estimation.layout import Layout
@@ -34,41 +39,29 @@ from hebbayes.clinic.estimation.models import fit_models
 from hebbayes.clinic.estimation.population import fit_population
 from hebbayes.clinic.recovery import study
 from hebbayes.clinic.recovery.cohort import DIRECTIONS, Designed, draw_member
-from hebbayes.clinic.recovery.separation import Separating, estimates_of
 
-TARGETS = (2.25, 2.75, 4.5)
+DOSES = (1.0, 1.5, 2.0)
+"""Wide spreads."""
+
 BANDS = ((2.0, 2.5), (2.5, 3.0), (3.0, np.inf))
-N_CONTROLS, N_HEALTHY = 40, 24
+N_CONTROLS = 40
 
 
-def population_of(trials: int) -> Prior:
-    """The population that simulated controls show."""
+def population_of(trials: int) -> list[list[float]]:
+    """Mean and spread of the population that simulated controls show."""
     source, layout = Designed(Design(trials=trials)), Layout(2)
     controls = [
         draw_member(source, layout, np.random.default_rng([1, trials, k])).observed
         for k in range(N_CONTROLS)
     ]
-    return fit_population(controls)
-
-
-def doses_of(task: tuple[int, Prior]) -> dict[str, float]:
-    """Standard deviation of each element's own estimate in healthy subjects."""
-    trials, population = task
-    source, layout = Designed(Design(trials=trials)), Layout(2)
-    return {
-        element: float(
-            estimates_of(
-                Separating(source, layout, population, element), 0.0, N_HEALTHY, [2, trials]
-            ).std(ddof=1)
-        )
-        for element, _ in DIRECTIONS
-    }
+    found = fit_population(controls)
+    return [found.mean.tolist(), found.spread.tolist()]
 
 
 def options() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--subjects", type=int, default=600, help="patients; as many are healthy")
+    parser.add_argument("--patients", type=int, default=450, help="as many are healthy")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--trials", default="600,1200")
     parser.add_argument("--minutes", type=float, default=0.0, help="stop new subjects after this")
@@ -84,58 +77,46 @@ def main() -> None:
     fit_models(*example(30))  # compiled once, before processes are forked
     kept = Kept(asked.out.with_suffix(".jsonl"))
     with ProcessPoolExecutor(asked.workers) as pool:
-        populations = kept.run(pool, "population", population_record, sizes)
+        populations = kept.run(pool, "population", population_of, sizes)
         priors = {n: Prior(*map(np.array, populations[str(n)])) for n in sizes}
-        tasks = [(n, priors[n]) for n in sizes]
-        spreads = kept.run(pool, "spreads", doses_of, tasks, lambda task: str(task[0]))
-        print(f"doses after {time.time() - started:.0f} s", flush=True)
-        cases = [
-            case for n in sizes for case in cases_of(n, priors[n], spreads[str(n)], asked.subjects)
-        ]
-        np.random.default_rng(3).shuffle(cases)
+        print(f"populations after {time.time() - started:.0f} s", flush=True)
+        cases = [case for n in sizes for case in cases_of(n, priors[n], asked.patients)]
+        cases.sort(key=lambda case: case.seed[2:])  # whatever is finished is balanced
         last = started + 60 * asked.minutes if asked.minutes else np.inf
         records = kept.run(pool, "case", study.run_case, cases, case_key, last=last)
     result = {
         "machine": f"{platform.processor() or platform.machine()}, {asked.workers} processes",
-        "seconds": round(time.time() - started, 1),
         "subjects": len(records),
-        "sizes": {
-            str(n): summary(records, n)
-            for n in sizes
-            if any(key.startswith(f"[4, {n},") for key in records)
-        },
+        "doses_in_wide_spreads": DOSES,
         "design": str(Design()),
+        "sizes": {
+            str(n): {"population": vars(priors[n]), **summary(mine)}
+            for n in sizes
+            if (mine := [r for key, r in records.items() if key.startswith(f"[4, {n},")])
+        },
     }
+    result = rounded(result)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result["sizes"], indent=1))
-    print(f"{len(records)} subjects in {result['seconds']} s -> {asked.out}")
+    print(f"{len(records)} subjects in {time.time() - started:.0f} s -> {asked.out}")
 
 
-def population_record(trials: int) -> list[list[float]]:
-    """Mean and spread, as JSON keeps them."""
-    prior = population_of(trials)
-    return [prior.mean.tolist(), prior.spread.tolist()]
-
-
-def cases_of(trials: int, population: Prior, spreads: dict, n_patients: int) -> list[study.Case]:
+def cases_of(trials: int, population: Prior, n_patients: int) -> list[study.Case]:
     """Patients of every dose, and as many healthy subjects."""
     source, layout = Designed(Design(trials=trials)), Layout(2)
     cells = [
-        (element, side * target * spreads[element], band)
+        (element, side * dose * BY_NAME[element].wide)
         for element, side in DIRECTIONS
-        for band, target in enumerate(TARGETS)
+        for dose in DOSES
     ]
-    each = -(-n_patients // max(len(cells), 1))
-    sick = [
-        study.Case(source, layout, population, element, dose, str(band), (4, trials, c, k))
-        for c, (element, dose, band) in enumerate(cells)
-        for k in range(each)
-    ]
-    return sick + [
-        study.Case(source, layout, population, "", 0.0, "", (4, trials, 10_000, k))
-        for k in range(len(sick))
-    ]
+    made = []
+    for k in range(-(-n_patients // len(cells))):
+        for c, (element, dose) in enumerate(cells):
+            made.append(study.Case(source, layout, population, element, dose, (4, trials, k, c)))
+            healthy = (4, trials, k, 1000 + c)
+            made.append(study.Case(source, layout, population, "", 0.0, healthy))
+    return made
 
 
 def case_key(case: study.Case) -> str:
@@ -143,77 +124,76 @@ def case_key(case: study.Case) -> str:
     return str(list(case.seed))
 
 
-def measured(mine: list) -> dict[str, Any]:
-    """d' of every dose, from the estimates of the study's own subjects."""
-    healthy = [one["estimates"] for one in mine if not one["element"]]
-    table = {}
-    for element, side in DIRECTIONS:
-        start = np.array([one[element] for one in healthy])
-        cells = [
-            np.array(
-                [
-                    one["estimates"][element]
-                    for one in mine
-                    if one["element"] == element
-                    and (one["dose"] > 0) == (side > 0)
-                    and one["band"] == str(band)
-                ]
+def separations(records: list) -> dict[tuple[str, float], float]:
+    """d' of every dose; the variance of estimates is that over all doses of a side."""
+    cells: dict[tuple[str, float], list[float]] = {}
+    for one in records:
+        if one["element"]:
+            cells.setdefault((one["element"], one["dose"]), []).append(
+                one["estimates"][one["element"]]
             )
-            for band in range(len(TARGETS))
+    found = {}
+    for element, dose in cells:
+        healthy = np.array([one["estimates"][element] for one in records if not one["element"]])
+        same_side = [
+            np.array(values) - np.mean(values)
+            for (other, size), values in cells.items()
+            if other == element and size * dose > 0 and len(values) > 1
         ]
-        varied = [cell.var(ddof=1) for cell in cells if len(cell) > 1]
-        spread = np.sqrt((start.var(ddof=1) + np.mean(varied or [start.var(ddof=1)])) / 2)
-        table[f"{element} {'+' if side > 0 else '-'}"] = [
-            float(abs(cell.mean() - start.mean()) / spread) if len(cell) else float("nan")
-            for cell in cells
-        ]
-    return table
+        n = sum(map(len, same_side)) - len(same_side)
+        spread = np.sqrt((healthy.var(ddof=1) + (np.concatenate(same_side) ** 2).sum() / n) / 2)
+        found[element, dose] = abs(np.mean(cells[element, dose]) - healthy.mean()) / spread
+    return found
 
 
-def judged(mine: list, of: np.ndarray, evidence: str) -> dict[str, Any]:
-    """Accuracy by one kind of evidence; ``of`` is d' of each subject."""
-    odds, flagged = study.cross_fitted(mine, evidence)
-    truth = study.truths(mine)
-    bands = {}
-    for low, high in BANDS:
-        rows = (truth == 0) | ((of >= low) & (of < high))
-        bands[f"{low:g}-{high:g}"] = study.accuracy(odds[rows], flagged[rows], truth[rows])
+def rates_of(
+    records: list, cell: tuple[str, float], right: np.ndarray, flagged: np.ndarray
+) -> dict[str, float]:
+    """Shares of the patients with one dose."""
+    rows = [k for k, one in enumerate(records) if (one["element"], one["dose"]) == cell]
     return {
-        "all": study.accuracy(odds, flagged, truth),
-        "by_d_prime": bands,
-        "groups_of_ten": study.group_accuracy(mine, evidence=evidence),
+        "n": len(rows),
+        "flagged": float(flagged[rows].mean()),
+        "flagged_and_right": float(right[rows].mean()),
+    }
+
+
+def summary(records: list) -> dict[str, Any]:
+    """Accuracy of subjects with the same number of trials, in all and by band of d'."""
+    records = [records[k] for k in np.random.default_rng(5).permutation(len(records))]
+    d_prime = separations(records)
+    of = np.array([d_prime.get((one["element"], one["dose"]), np.inf) for one in records])
+    odds, flagged = study.cross_fitted(records)
+    truth = study.truths(records)
+
+    def accuracy(low: float, high: float) -> dict[str, float]:
+        rows = (truth == 0) | ((of >= low) & (of < high))
+        return study.accuracy(odds[rows], flagged[rows], truth[rows])
+
+    told = [one for one, d in zip(records, of) if d >= BANDS[0][0]]
+    best = odds[:, 1:].argmax(1) + 1
+    right = (best == truth) & (flagged > 0)
+    return {
+        "d_prime_2_and_above": accuracy(2.0, np.inf),
+        "by_d_prime": {f"{low:g}-{high:g}": accuracy(low, high) for low, high in BANDS},
+        "d_prime_below_2": accuracy(0.0, 2.0),
+        "all_doses": accuracy(0.0, np.inf),
+        "groups_of_ten": study.group_accuracy(told),
+        "groups_of_ten_all_doses": study.group_accuracy(records),
+        "coverage": study.coverage(records),
+        "own_coverage": study.own_coverage(records),
+        "recalibration": vars(recalibrated(np.array([one["evidence"] for one in records]), truth)),
+        "effective_draws_median": {
+            name: float(np.median([one["effective"][name] for one in records]))
+            for name in records[0]["effective"]
+        },
+        "doses": [
+            {"element": element, "dose": dose, "d_prime": value, **rates}
+            for (element, dose), value in sorted(d_prime.items())
+            for rates in [rates_of(records, (element, dose), right, flagged)]
+        ],
         "confusion": study.confusion(odds, flagged, truth),
-        "recalibration": vars(study.recalibrated(np.array([r[evidence] for r in mine]), truth)),
     }
-
-
-def summary(records: dict, trials: int) -> dict[str, Any]:
-    """Accuracy of all subjects with that many trials, and by band of the measured d'."""
-    mine = [records[key] for key in sorted(records) if key.startswith(f"[4, {trials},")]
-    np.random.default_rng(5).shuffle(mine)
-    d_prime = measured(mine)
-    of = np.array(
-        [
-            d_prime[f"{r['element']} {'+' if r['dose'] > 0 else '-'}"][int(r["band"])]
-            if r["element"]
-            else np.inf
-            for r in mine
-        ]
-    )
-    separable = [r for r, d in zip(mine, of) if d >= BANDS[0][0]]
-    of = of[of >= BANDS[0][0]]
-    n_below = len(mine) - len(separable)
-    mine = separable
-    result = {evidence: judged(mine, of, evidence) for evidence in ("laplace", "sampled")}
-    result["d_prime"] = d_prime
-    result["patients_below_2"] = n_below
-    result["coverage"] = study.coverage(mine)
-    result["own_coverage"] = study.own_coverage(mine)
-    names = mine[0]["effective"]
-    result["effective_draws_median"] = {
-        name: float(np.median([r["effective"][name] for r in mine])) for name in names
-    }
-    return rounded(result)
 
 
 def rounded(value: Any) -> Any:
@@ -222,6 +202,8 @@ def rounded(value: Any) -> Any:
         return {key: rounded(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [rounded(one) for one in value]
+    if isinstance(value, np.ndarray):
+        return rounded(value.tolist())
     if isinstance(value, float):
         return None if np.isnan(value) else round(value, 4)
     return value

@@ -21,7 +21,7 @@ TRIALS = 600
 
 @pytest.fixture(scope="module")
 def found():
-    wanted = ("embedded", "no reversals", "clear stimuli", "mostly ambiguous stimuli")
+    wanted = ("embedded", "clear stimuli", "mostly ambiguous stimuli", "states that last less")
     doses = {name: one.wide for name, one in BY_NAME.items()}
     designs = candidate_designs(TRIALS)
     return {name: separability(designs[name], doses, n_tasks=4) for name in wanted}
@@ -56,6 +56,14 @@ def test_ambiguous_stimuli_tell_phi_and_clear_ones_do_not(found) -> None:
     )
     assert ambiguous > 2 * clear
     assert found["embedded"]["phi"].is_told
+
+
+def test_lasting_states_tell_recurrence(found) -> None:
+    lasting, less = (
+        found[k]["recurrence"].evidence for k in ("embedded", "states that last less")
+    )
+    assert lasting > 2 * less
+    assert all(one.is_told for one in found["embedded"].values())
 
 
 def test_more_trials_tell_smaller_doses() -> None:

@@ -34,13 +34,13 @@ class Design:
     states: int = 2
     channels: int = 3
     reliability: float = 0.9
-    ambiguous: float = 0.3
+    ambiguous: float = 0.6
     ambiguous_reliability: float = 0.6
-    stay: float = 0.7
+    stay: float = 0.9
     block: int = 150
     reversal: int = 110
     silent: float = 0.15
-    silent_run: int = 12
+    silent_run: int = 24
     reward: float = 0.9
     choices: int = 2
 

@@ -56,6 +56,7 @@ def candidate_designs(trials: int) -> dict[str, Design]:
         "no feedback in half": replace(base, silent=0.5),
         "clear stimuli": replace(base, ambiguous=0.0, reliability=0.97),
         "mostly ambiguous stimuli": replace(base, ambiguous=0.8),
+        "states that last less": replace(base, stay=0.7),
         "the same stimuli throughout": replace(base, block=0),
         "new stimuli every 60 trials": replace(base, block=60, reversal=0),
         "certain rewards": replace(base, reward=1.0),

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
+from hebbayes.clinic.designs import Design
 from hebbayes.clinic.estimation.cases import example
 from hebbayes.clinic.estimation.climbing import Mode, Prior, climb, distinct
-from hebbayes.clinic.estimation.models import fit_model, fit_models, widened
+from hebbayes.clinic.estimation.layout import Layout
+from hebbayes.clinic.estimation.models import fit_models, widened
 from hebbayes.clinic.estimation.population import fit_population, typical_population
-from hebbayes.clinic.estimation.sampling import draw_posterior, quantiles
+from hebbayes.clinic.estimation.sampling import draw_mixture, draw_posteriors, quantiles
+from hebbayes.clinic.recovery.cohort import Designed, draw_member
 from hebbayes.core.errors import ValueRangeError
 
 
@@ -40,8 +43,9 @@ def test_evidence_by_draws_agrees_with_plain_monte_carlo():
     """Two routes: importance sampling from the mode, and the mean likelihood under the prior."""
     one, _ = example(40)
     prior = Prior(one.layout.of("healthy"), np.full(10, 0.15))
-    fit = fit_model(one, prior, "phi", (np.zeros((1, 10)), []))
-    sampled = draw_posterior(one, fit, np.random.default_rng(0), 2000)
+    fits = fit_models(one, prior)
+    fit, sampled = fits["healthy"], draw_posteriors(one, fits, np.random.default_rng(0), 200)
+    sampled = sampled["healthy"]
     plain = prior.mean + prior.spread * np.random.default_rng(1).normal(size=(20_000, 10))
     likelihood = one.log_likelihoods(plain)
     evidence = logsumexp(likelihood) - np.log(20_000)
@@ -51,6 +55,31 @@ def test_evidence_by_draws_agrees_with_plain_monte_carlo():
     np.testing.assert_allclose(
         sampled.weight @ sampled.theta, share @ plain, atol=4 * 0.15 / np.sqrt(sampled.effective)
     )
+
+
+def test_draws_serve_every_model():
+    """Two routes: the ratio of two models' evidence, and the mean ratio of priors under one."""
+    one, prior = example(200)
+    fits = fit_models(one, prior)
+    draws = draw_posteriors(one, fits, np.random.default_rng(0), 400)
+    for name in ("psi", "lapse"):
+        wide = draws[name]
+        ratio = prior.log_density(wide.theta) - fits[name].prior.log_density(wide.theta)
+        by_ratio = logsumexp(ratio, b=wide.weight)
+        found = draws["healthy"].log_evidence - wide.log_evidence
+        assert found == pytest.approx(by_ratio, abs=1e-9)
+        again = draw_posteriors(one, {name: fits[name]}, np.random.default_rng(1), 2000)[name]
+        assert again.log_evidence == pytest.approx(wide.log_evidence, abs=0.15)
+
+
+def test_the_density_of_a_mixture_is_that_of_its_draws():
+    near = Mode(np.zeros(2), 0.0, 0.0, np.eye(2))
+    far = Mode(np.full(2, 3.0), 0.0, 0.0, 4 * np.eye(2))
+    theta, log_density = draw_mixture([near, far], [30_000, 10_000], np.random.default_rng(0))
+    target = -0.5 * (theta**2).sum(1)  # a normal without its constant
+    total = logsumexp(target - log_density) - np.log(len(theta))
+    assert total == pytest.approx(np.log(2 * np.pi), abs=0.02)
+    assert (theta > 2).all(1).mean() == pytest.approx(0.24, abs=0.03)
 
 
 def test_only_the_widened_element_is_wide():
@@ -72,6 +101,19 @@ def test_the_population_of_controls_is_recovered():
     assert found.mean[1] == pytest.approx(1.0, abs=0.4)
     assert typical.mean[1] == 0
     assert (found.spread > 0).all()
+
+
+@pytest.mark.thorough
+def test_skewed_shares_of_controls_are_recovered_without_bias():
+    """Modes of the posterior would put both shares about 0.7 too high."""
+    layout = Layout(2)
+    source = Designed(Design(trials=400))
+    controls = [draw_member(source, layout, np.random.default_rng(k)).observed for k in range(24)]
+    found = fit_population(controls)
+    for name in ("misassigned_credit", "lapse"):
+        place = layout.places(name)[0]
+        assert found.mean[place] == pytest.approx(layout.of("healthy")[place], abs=0.5)
+        assert found.spread[place] == pytest.approx(layout.of("spread")[place], abs=0.3)
 
 
 def test_a_single_control_is_no_population():

@@ -24,7 +24,7 @@ from hebbayes.clinic.diagnosis.odds import (
 )
 from hebbayes.clinic.elements import BY_NAME
 from hebbayes.clinic.estimation.models import fit_models
-from hebbayes.clinic.estimation.sampling import Draws, draw_posterior, quantiles
+from hebbayes.clinic.estimation.sampling import Draws, draw_posteriors, quantiles
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -89,11 +89,10 @@ def diagnose_subject(
     """
     recalibration = recalibration or EMBEDDED
     fits = fit_models(observed, population, seed)
-    evidence = evidence_vector({name: fit.log_evidence for name, fit in fits.items()})
+    draws = draw_posteriors(observed, fits, np.random.default_rng(seed + 1))
+    evidence = evidence_vector({name: one.log_evidence for name, one in draws.items()})
     odds = model_odds(evidence, recalibration)
     classes = class_odds(odds)
-    rng = np.random.default_rng(seed + 1)
-    draws = {name: draw_posterior(observed, fit, rng) for name, fit in fits.items()}
     bounds, effective = intervals(observed, draws, odds)
     n_made = observed.choices.n_made
     return Diagnosis(

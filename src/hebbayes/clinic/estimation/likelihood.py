@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.clinic.kernels.gradient import score
-from hebbayes.clinic.kernels.simulation import log_likelihoods
+from hebbayes.clinic.kernels.likelihood import log_likelihoods
 from hebbayes.clinic.subject import kernel_arrays
 
 if TYPE_CHECKING:

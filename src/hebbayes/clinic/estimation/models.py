@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-N_HEALTHY_DRAWS, N_HEALTHY_REFINED = 150, 3
-N_DRAWS, N_REFINED = 60, 2
+N_HEALTHY_DRAWS, N_HEALTHY_REFINED = 50, 2
+N_DRAWS, N_REFINED = 25, 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +69,24 @@ def fit_models(observed: "Observed", population: Prior, seed: int = 0) -> Mappin
         >>> list(fits)[:3]
         ['healthy', 'phi', 'psi']
     """
-    layout = observed.layout
+    layout, rng = observed.layout, np.random.default_rng(seed)
     n = len(layout.parameters)
-    normal = np.random.default_rng(seed).normal(size=(N_HEALTHY_DRAWS, n))
-    draws = population.mean + population.spread * normal
-    healthy = distinct(modes_from(observed, population, draws, N_HEALTHY_REFINED))
-    fits = {HEALTHY: ModelFit(HEALTHY, population, tuple(healthy))}
+    priors = {HEALTHY: population}
     for element in layout.elements:
-        prior = widened(population, layout, element.name)
-        fits[element.name] = fit_model(observed, prior, element.name, (normal[:N_DRAWS], healthy))
+        priors[element.name] = widened(population, layout, element.name)
+    starts = [
+        prior.mean + prior.spread * rng.normal(size=(N_HEALTHY_DRAWS if k == 0 else N_DRAWS, n))
+        for k, prior in enumerate(priors.values())
+    ]
+    draws = np.concatenate([population.mean[None], *starts])
+    likelihood = observed.log_likelihoods(draws)
+    fits: dict[str, ModelFit] = {}
+    for name, prior in priors.items():
+        best = np.argsort(-(likelihood + prior.log_density(draws)))
+        first = list(draws[best[: N_REFINED if fits else N_HEALTHY_REFINED]])
+        first += [fits[HEALTHY].modes[0].theta] if fits else []
+        modes = distinct([climb(observed, prior, start) for start in first])
+        fits[name] = ModelFit(name, prior, tuple(modes))
     return fits
 
 
@@ -93,6 +102,6 @@ def fit_model(
         'phi'
     """
     normal, healthy = starts
-    modes = modes_from(observed, prior, prior.mean + prior.spread * normal, N_REFINED)
+    modes = modes_from(observed, prior, prior.mean + prior.spread * normal, 2)
     modes += [climb(observed, prior, mode.theta) for mode in healthy[:1]]
     return ModelFit(name, prior, tuple(distinct(modes)))

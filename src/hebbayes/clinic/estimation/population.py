@@ -1,7 +1,9 @@
-"""The population of healthy subjects, estimated from controls by Laplace-EM.
+"""The population of healthy subjects, estimated from controls by EM with posterior draws.
 
 Parameters of a control are normal around the population's mean with its spread, independent of
 each other.  The spread has a hyperprior worth `PSEUDO_SUBJECTS` at a quarter of the wide spread.
+Posterior means, not modes, enter: the posterior of a share near 0 is skewed, and its mode lies
+above its mean on the scale without bounds.
 """
 
 from collections.abc import Sequence
@@ -9,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
-from hebbayes.clinic.estimation.climbing import Mode, Prior, climb, modes_from
+from hebbayes.clinic.estimation.climbing import Prior, distinct, modes_from
+from hebbayes.clinic.estimation.sampling import draw_mixture
 from hebbayes.core.errors import ValueRangeError
 
 if TYPE_CHECKING:
@@ -23,8 +27,9 @@ PSEUDO_SUBJECTS, PSEUDO_SPREAD = 4.0, 0.25
 LEAST_CONTROLS = 2
 """A single control says nothing of a spread."""
 
-_MOST_ROUNDS, _TOLERANCE = 60, 0.004  # wide spreads
-_N_DRAWS, _N_REFINED = 60, 2
+_ROUNDS = (4, 12, 40, 100)  # of EM before draws are made anew: weights bear little narrowing
+_TOLERANCE = 0.001
+_N_STARTS, _N_REFINED, _N_DRAWS = 40, 2, 200
 
 
 def typical_population(layout: "Layout") -> Prior:
@@ -57,30 +62,38 @@ def fit_population(controls: "Sequence[Observed]", seed: int = 0) -> Prior:
         )
     layout = controls[0].layout
     wide, healthy = layout.of("wide"), layout.of("healthy")
-    prior = Prior(healthy, wide / 2)
-    draws = prior.mean + prior.spread * np.random.default_rng(seed).normal(
-        size=(_N_DRAWS, len(wide))
-    )
-    modes = [
-        max(modes_from(one, prior, draws, _N_REFINED), key=lambda mode: mode.height)
-        for one in controls
-    ]
-    for _ in range(_MOST_ROUNDS):
-        new = _maximised(modes, prior, healthy, wide)
-        moved = np.abs(np.r_[(new.mean - prior.mean) / wide, (new.spread - prior.spread) / wide])
-        prior = new
-        modes = [climb(one, prior, mode.theta) for one, mode in zip(controls, modes)]
-        if moved.max() < _TOLERANCE:
-            break
+    prior, rng = Prior(healthy, wide / 2), np.random.default_rng(seed)
+    for rounds in _ROUNDS:
+        drawn = [_draws(one, prior, rng) for one in controls]
+        theta, log_weight = (np.array(part) for part in zip(*drawn))
+        for _ in range(rounds):
+            new = _maximised(theta, log_weight, prior, (healthy, wide))
+            moved = np.abs(np.r_[new.mean - prior.mean, new.spread - prior.spread]).max()
+            prior = new
+            if moved < _TOLERANCE:
+                break
     return Prior(prior.mean, prior.spread * np.sqrt(1 + 1 / n))
 
 
-def _maximised(modes: Sequence[Mode], prior: Prior, healthy: Floats, wide: Floats) -> Prior:
-    theta = np.array([mode.theta for mode in modes])
-    variance = np.array([np.diag(np.linalg.inv(mode.information)) for mode in modes])
+def _draws(one: "Observed", prior: Prior, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Draws of a control's posterior, and log likelihood less log density of the proposal."""
+    normal = rng.normal(size=(_N_STARTS, len(prior.mean)))
+    normal[0] = 0.0
+    modes = distinct(modes_from(one, prior, prior.mean + prior.spread * normal, _N_REFINED))
+    theta, log_proposal = draw_mixture(modes, [_N_DRAWS // len(modes)] * len(modes), rng)
+    return theta, one.log_likelihoods(theta) - log_proposal
+
+
+def _maximised(
+    theta: Floats, log_weight: Floats, prior: Prior, known: tuple[Floats, Floats]
+) -> Prior:
+    """One round of EM from draws (controls, draws, ...)."""
+    healthy, wide = known
     n = len(theta)
-    weight = n / prior.spread**2
-    mean = (weight * theta.mean(0) + healthy / wide**2) / (weight + wide**-2.0)
-    squares = ((theta - mean) ** 2 + variance).sum(0)
+    weight = softmax(log_weight + prior.log_density(theta), axis=1)[..., None]
+    strength = n / prior.spread**2
+    means = (weight * theta).sum(1).mean(0)
+    mean = (strength * means + healthy / wide**2) / (strength + wide**-2.0)
+    squares = (weight * (theta - mean) ** 2).sum((0, 1))
     pseudo = PSEUDO_SUBJECTS * (PSEUDO_SPREAD * wide) ** 2
     return Prior(mean, np.sqrt((squares + pseudo) / (n + PSEUDO_SUBJECTS)))

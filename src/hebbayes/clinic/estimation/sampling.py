@@ -1,10 +1,13 @@
-"""Posterior draws by importance sampling from the modes of a fit, and intervals of mixtures.
+"""Posterior draws of all models at once by importance sampling, and intervals of mixtures.
 
-The proposal is a mixture over modes of Student's t with the mode's covariance, heavier-tailed than
-the posterior.  The effective number of draws says how far weights may be trusted.
+Models share the likelihood and differ by their priors alone, so that every draw serves all of
+them.  The proposal is a mixture over the modes of all models of Student's t with the mode's
+covariance, heavier-tailed than the posterior (multiple importance sampling with the balance
+heuristic; Veach & Guibas, SIGGRAPH 1995).  The effective number of draws says how far weights may
+be trusted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,14 +16,17 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
 if TYPE_CHECKING:
+    from hebbayes.clinic.estimation.climbing import Mode
     from hebbayes.clinic.estimation.likelihood import Observed
     from hebbayes.clinic.estimation.models import ModelFit
 
 Floats = NDArray[np.float64]
 
-N_DRAWS = 150
-_FREEDOM = 5.0
-_WIDER = 1.2  # factor of the standard deviations of the proposal
+N_DRAWS = 60
+"""Draws from the modes of each model."""
+
+_FREEDOM = 6.0
+_WIDER = 1.1  # factor of the standard deviations of the proposal
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,37 +49,76 @@ class Draws:
         return float(1 / (self.weight**2).sum())
 
 
-def draw_posterior(
-    observed: "Observed", fit: "ModelFit", rng: np.random.Generator, count: int = N_DRAWS
-) -> Draws:
-    """Return weighted draws of the posterior of a model.
+def draw_posteriors(
+    observed: "Observed",
+    fits: "Mapping[str, ModelFit]",
+    rng: np.random.Generator,
+    count: int = N_DRAWS,
+) -> dict[str, Draws]:
+    """Return weighted draws of every model's posterior, ``count`` from the modes of each.
 
     Example:
         >>> from hebbayes.clinic.estimation.cases import example
-        >>> from hebbayes.clinic.estimation.models import fit_model
+        >>> from hebbayes.clinic.estimation.models import fit_models
         >>> one, prior = example(60)
-        >>> fit = fit_model(one, prior, "phi", (np.zeros((1, 10)), []))
-        >>> bool(draw_posterior(one, fit, np.random.default_rng(0)).effective > 30)
+        >>> draws = draw_posteriors(one, fit_models(one, prior), np.random.default_rng(0))
+        >>> bool(draws["phi"].effective > 30)
         True
     """
-    n = len(fit.prior.mean)
-    share = np.exp([mode.log_evidence - fit.log_evidence for mode in fit.modes])
-    share = 0.9 * share / share.sum() + 0.1 / len(share)
-    of = rng.choice(len(share), count, p=share)
-    scale = np.sqrt(_FREEDOM / rng.chisquare(_FREEDOM, count)) * _WIDER
-    normal = rng.normal(size=(count, n)) * scale[:, None]
-    roots = [np.asarray(np.linalg.cholesky(mode.information), float) for mode in fit.modes]
-    theta = np.empty((count, n))
-    for k, (mode, root) in enumerate(zip(fit.modes, roots)):
-        theta[of == k] = mode.theta + np.linalg.solve(root.T, normal[of == k].T).T
+    modes: list[Mode] = []
+    counts: list[int] = []
+    for fit in fits.values():
+        share = np.exp([mode.log_evidence - fit.log_evidence for mode in fit.modes])
+        share = 0.9 * share / share.sum() + 0.1 / len(share)
+        modes += fit.modes
+        counts += np.maximum(np.round(share * count), 1).astype(int).tolist()
+    theta, log_proposal = draw_mixture(modes, counts, rng)
+    log_likelihood = observed.log_likelihoods(theta)
+    return {
+        name: weighted(theta, log_likelihood + fit.prior.log_density(theta) - log_proposal)
+        for name, fit in fits.items()
+    }
+
+
+def weighted(theta: Floats, log_weight: Floats) -> Draws:
+    """Return the draws ``theta`` (draws, parameters) with normalised weights.
+
+    Example:
+        >>> weighted(np.zeros((2, 1)), np.log([1.0, 3.0])).weight.round(6).tolist()
+        [0.25, 0.75]
+    """
+    total = float(logsumexp(log_weight))
+    return Draws(theta, np.exp(log_weight - total), total - float(np.log(len(theta))))
+
+
+def draw_mixture(
+    modes: "Sequence[Mode]", counts: Sequence[int], rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Return draws (draws, parameters) around modes, ``counts`` of each, and their log density.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.climbing import Mode
+        >>> mode = Mode(np.zeros(2), 0.0, 0.0, np.eye(2))
+        >>> theta, density = draw_mixture([mode], [5], np.random.default_rng(0))
+        >>> theta.shape, density.shape
+        ((5, 2), (5,))
+    """
+    total, n = sum(counts), len(modes[0].theta)
+    scale = np.sqrt(_FREEDOM / rng.chisquare(_FREEDOM, total)) * _WIDER
+    normal = rng.normal(size=(total, n)) * scale[:, None]
+    roots = [np.asarray(np.linalg.cholesky(mode.information), float) for mode in modes]
+    ends = np.cumsum([0, *counts])
+    theta = np.concatenate(
+        [
+            mode.theta + np.linalg.solve(root.T, normal[start:end].T).T
+            for mode, root, start, end in zip(modes, roots, ends, ends[1:])
+        ]
+    )
     densities = [
-        np.log(one) + _log_student((theta - mode.theta) @ root / _WIDER, root)
-        for one, mode, root in zip(share, fit.modes, roots)
+        np.log(count / total) + _log_student((theta - mode.theta) @ root / _WIDER, root)
+        for mode, root, count in zip(modes, roots, counts)
     ]
-    log_weight = observed.log_likelihoods(theta) + fit.prior.log_density(theta)
-    log_weight = log_weight - logsumexp(densities, axis=0)
-    total = logsumexp(log_weight)
-    return Draws(theta, np.exp(log_weight - total), float(total - np.log(count)))
+    return theta, np.asarray(logsumexp(densities, axis=0))
 
 
 def _log_student(z: Floats, root: Floats) -> Floats:

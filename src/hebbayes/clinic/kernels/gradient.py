@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hebbayes.clinic.kernels.likelihood import is_paired
 from hebbayes.clinic.kernels.simulation import fill_states
 from hebbayes.clinic.kernels.slopes import (
     N_DEEP,
@@ -109,8 +110,9 @@ def score(
     choice = did[0]
     is_active_only, is_absolute = rules
     n_states, n_choices, n = evidence.shape[1], belief.shape[2], len(natural)
-    tables = (np.empty((n_states, n_choices, 4)), np.empty((n_states, n_choices, 4, N_DEEP)))
-    starts = (np.empty((n_states, n_choices, 4)), np.empty((n_states, n_choices, 4, N_DEEP)))
+    kept = 1 if is_paired(belief) else n_choices  # one of two is the other's mirror image
+    tables = (np.empty((n_states, kept, 4)), np.empty((n_states, kept, 4, N_DEEP)))
+    starts = (np.empty((n_states, kept, 4)), np.empty((n_states, kept, 4, N_DEEP)))
     seen = (np.empty((2, n_states)), np.empty((2, n_states, N_SEEN)))
     p, odds = np.empty(n_choices), np.empty(n_choices)
     d_odds, dp = np.empty((n_choices, N_DEEP)), np.empty((n_choices, n))
@@ -129,8 +131,10 @@ def score(
         fill_state_slopes(seen[1][0], seen[1][1], seen[0], evidence[t], (natural[KAPPA], stay))
         if choice[t] >= 0:
             last = choice[t - 1] if t > first else -1
-            fill_log_odds(odds, tables[0], seen[0][0], is_active_only)
-            fill_odds_slopes(d_odds, tables, seen[0][0], seen[1][0], is_active_only)
+            fill_log_odds(odds[:kept], tables[0], seen[0][0], is_active_only)
+            fill_odds_slopes(d_odds[:kept], tables, seen[0][0], seen[1][0], is_active_only)
+            if kept < n_choices:
+                odds[1], d_odds[1] = -odds[0], -d_odds[0]
             fill_probabilities(p, odds, natural, last)
             fill_probability_slopes(dp, p, odds, d_odds, (natural, last))
             value += np.log(p[choice[t]])

@@ -146,28 +146,3 @@ def replay(natural: "Floats", task: tuple, did: tuple, draws: "Floats", options:
         if is_absolute:
             mean = 0.0
     return log_likelihood
-
-
-@compiled
-def log_likelihoods(natural: "Floats", task: tuple, did: tuple, rules: tuple) -> "Floats":
-    """Return the log likelihood (sets,) of natural parameters (sets, parameters).
-
-    ``rules`` are whether the active cue alone is read, and whether the modulator follows the reward
-    itself.
-
-    Example:
-        >>> one = np.ones((1, 1))
-        >>> task = (one, np.zeros(1), 0.0, np.ones(1, bool), np.ones(1, bool),
-        ...         np.zeros((1, 1, 2)), np.ones((1, 2)))
-        >>> natural = np.array([[0, 1, 1, 10.0, 0, 0, 0, 0, 1, 0, 0, 0]])
-        >>> did = np.zeros(1, np.int64), np.ones(1)
-        >>> log_likelihoods(natural, task, did, (False, False)).round(4)
-        array([-0.6931])
-    """
-    values, none = np.empty(len(natural)), np.empty((0, 2))
-    states = np.empty(task[0].shape)
-    probabilities = np.empty((len(task[0]), task[5].shape[2]))
-    for s in range(len(natural)):
-        whole = (did[0], did[1], states, probabilities)
-        values[s] = replay(natural[s], task, whole, none, (0, *rules))
-    return values

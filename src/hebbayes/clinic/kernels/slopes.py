@@ -96,17 +96,17 @@ def fill_odds_slopes(
     mirrored = is_mirrored(c)
     for k in range(1 if mirrored else slopes.shape[0]):
         for j in range(x.shape[0]):
-            on, off = c[j, k, 0] + c[j, k, 2], c[j, k, 1] + c[j, k, 3]
+            on, off = 1.0 / (c[j, k, 0] + c[j, k, 2]), 1.0 / (c[j, k, 1] + c[j, k, 3])
+            r0, r1, r2, r3 = 1.0 / c[j, k, 0], 1.0 / c[j, k, 1], 1.0 / c[j, k, 2], 1.0 / c[j, k, 3]
             for d in range(N_DEEP):
-                home = (dc[j, k, 1, d] + dc[j, k, 3, d]) / off
-                home -= (dc[j, k, 0, d] + dc[j, k, 2, d]) / on
-                active = dc[j, k, 0, d] / c[j, k, 0] - dc[j, k, 1, d] / c[j, k, 1]
+                d0, d1, d2, d3 = dc[j, k, 0, d], dc[j, k, 1, d], dc[j, k, 2, d], dc[j, k, 3, d]
+                active = d0 * r0 - d1 * r1
                 if is_active_only:
                     slopes[k, d] += x[j] * active
                 else:
-                    slopes[k, d] += x[j] * (home + active)
-                    silent = home + dc[j, k, 2, d] / c[j, k, 2] - dc[j, k, 3, d] / c[j, k, 3]
-                    slopes[k, d] += (1.0 - x[j]) * silent
+                    home = (d1 + d3) * off - (d0 + d2) * on
+                    silent = d2 * r2 - d3 * r3
+                    slopes[k, d] += home + x[j] * active + (1.0 - x[j]) * silent
             if is_active_only:
                 change = np.log(c[j, k, 0] / c[j, k, 1])
             else:

@@ -66,7 +66,7 @@ def cases_for(
     for k in range(count):
         element, side = DIRECTIONS[(k // 2) % len(DIRECTIONS)] if k % 2 else ("", 0)
         dose = side * BY_NAME[element].wide if element else 0.0
-        cases.append(study.Case(source, layout, population, element, dose, "", (seed, k), typical))
+        cases.append(study.Case(source, layout, population, element, dose, (seed, k), typical))
     return cases
 
 
@@ -96,7 +96,7 @@ def recover(
         coverage=study.coverage(records),
         own_coverage=study.own_coverage(records),
         correlation=_correlation(records),
-        recalibration=recalibrated(np.array([one["laplace"] for one in records]), truth),
+        recalibration=recalibrated(np.array([one["evidence"] for one in records]), truth),
     )
 
 

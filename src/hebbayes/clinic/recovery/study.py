@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.clinic.diagnosis.odds import (
-    MODEL_NAMES,
+    EMBEDDED,
     OUTCOMES,
     TOLD_BY,
-    Recalibration,
     calibration_error,
     class_evidence,
     class_odds,
@@ -22,7 +21,7 @@ from hebbayes.clinic.diagnosis.odds import (
 from hebbayes.clinic.diagnosis.subjects import intervals
 from hebbayes.clinic.elements import CANNOT_TELL, HEALTHY
 from hebbayes.clinic.estimation.models import fit_models
-from hebbayes.clinic.estimation.sampling import draw_posterior
+from hebbayes.clinic.estimation.sampling import draw_posteriors
 from hebbayes.clinic.recovery.cohort import Source, draw_member, kind_of
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ class Case:
         population: Of healthy subjects.
         element: Impaired element; empty if healthy.
         dose: On the scale without bounds.
-        band: Name of the band of d'.
         seed: Of everything random.
         typical: Mean and spread of simulated healthy subjects; None for the table's.
     """
@@ -54,7 +52,6 @@ class Case:
     population: "Prior"
     element: str
     dose: float
-    band: str
     seed: tuple[int, ...]
     typical: tuple[Floats, Floats] | None = None
 
@@ -69,54 +66,43 @@ def run_case(case: Case) -> Record:
         >>> from hebbayes.clinic.recovery.cohort import Designed
         >>> layout = Layout(2)
         >>> source = Designed(Design(trials=20))
-        >>> case = Case(source, layout, typical_population(layout), "phi", 2.0, "", (0,))
+        >>> case = Case(source, layout, typical_population(layout), "phi", 2.0, (0,))
         >>> run_case(case)["truth"]
         'phi'
     """
     rng = np.random.default_rng(case.seed)
     impairment = (case.element, case.dose) if case.element else None
     member = draw_member(case.source, case.layout, rng, impairment, case.typical)
-    fits = fit_models(member.observed, case.population)
-    draws = {name: draw_posterior(member.observed, fit, rng) for name, fit in fits.items()}
-    laplace = evidence_vector({name: fit.log_evidence for name, fit in fits.items()})
-    sampled = evidence_vector({name: one.log_evidence for name, one in draws.items()})
-    bounds, effective = intervals(member.observed, draws, model_odds(laplace, Recalibration()))
-    inside, ends = {}, {}
-    for name, low_mid_high in bounds.items():
-        place = case.layout.places(name)[0]
-        low, middle, high = low_mid_high[0]
-        inside[name] = bool(low <= member.theta[place] <= high)
-        ends[name] = [float(low), float(middle), float(high), float(member.theta[place])]
+    draws = draw_posteriors(member.observed, fit_models(member.observed, case.population), rng)
+    evidence = evidence_vector({name: one.log_evidence for name, one in draws.items()})
+    bounds, effective = intervals(member.observed, draws, model_odds(evidence, EMBEDDED))
+    places = {name: case.layout.places(name)[0] for name in bounds}
+    own = {name: draws[name].weight @ draws[name].theta[:, place] for name, place in places.items()}
+    ends = {name: [*bounds[name][0], member.theta[place]] for name, place in places.items()}
     return {
         "truth": kind_of(case.element) if case.element else HEALTHY,
         "element": case.element,
         "dose": case.dose,
-        "band": case.band,
-        "seed": list(case.seed),
-        "laplace": laplace.round(3).tolist(),
-        "sampled": sampled.round(3).tolist(),
-        "estimates": {
-            name: round(float(fits[name].modes[0].theta[case.layout.places(name)[0]]), 4)
-            for name in bounds
-        },
-        "inside": inside,
+        "evidence": evidence.round(3).tolist(),
+        "estimates": {name: round(float(value), 4) for name, value in own.items()},
+        "inside": {name: bool(low <= true <= high) for name, (low, _, high, true) in ends.items()},
         "intervals": {name: np.round(values, 4).tolist() for name, values in ends.items()},
         "effective": {name: round(value, 1) for name, value in effective.items()},
     }
 
 
-def cross_fitted(records: Sequence[Record], evidence: str = "laplace") -> tuple[Floats, Floats]:
+def cross_fitted(records: Sequence[Record]) -> tuple[Floats, Floats]:
     """Return class odds (subjects, outcomes) and whether each is flagged (subjects,).
 
     Each half of the subjects, by pairs, is judged by the recalibration that the other half gives.
 
     Example:
-        >>> row = {"laplace": [0.0] * 11, "truth": "healthy"}
+        >>> row = {"evidence": [0.0] * 11, "truth": "healthy"}
         >>> odds, flagged = cross_fitted([row] * 4)
         >>> odds.shape, flagged.shape
         ((4, 9), (4,))
     """
-    values = np.array([one[evidence] for one in records], float)
+    values = np.array([one["evidence"] for one in records], float)
     truth = truths(records)
     odds, flagged = np.empty((len(records), len(OUTCOMES))), np.zeros(len(records))
     for half in range(2):
@@ -206,14 +192,12 @@ def own_coverage(records: Sequence[Record]) -> dict[str, float]:
     }
 
 
-def group_accuracy(
-    records: Sequence[Record], size: int = 10, repeats: int = 20, evidence: str = "laplace"
-) -> float:
+def group_accuracy(records: Sequence[Record], size: int = 10, repeats: int = 20) -> float:
     """Return how often groups of one impaired element, drawn from the patients, are told right.
 
     Example:
         >>> rows = [{"truth": "phi", "element": "phi", "dose": 1.0,
-        ...          "laplace": [0.0, 3.0, *[0.0] * 9]}] * 10
+        ...          "evidence": [0.0, 3.0, *[0.0] * 9]}] * 10
         >>> group_accuracy(rows, repeats=2)
         1.0
     """
@@ -221,7 +205,7 @@ def group_accuracy(
     hits = []
     for key in sorted({(one["element"], one["dose"] > 0) for one in records if one["element"]}):
         mine = [r for r in records if (r["element"], r["dose"] > 0) == key]
-        values = class_evidence(np.array([one[evidence] for one in mine], float))
+        values = class_evidence(np.array([one["evidence"] for one in mine], float))
         for _ in range(repeats if len(mine) >= size else 0):
             chosen = rng.choice(len(mine), size, replace=False)
             hits.append(OUTCOMES[int(values[chosen].sum(0).argmax())] == mine[0]["truth"])
@@ -230,7 +214,3 @@ def group_accuracy(
 
 def _mean(values: NDArray[Any]) -> float:
     return float(np.mean(values)) if values.size else float("nan")
-
-
-N_MODELS = len(MODEL_NAMES)
-"""Number of models behind the odds."""

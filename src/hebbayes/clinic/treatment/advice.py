@@ -22,6 +22,7 @@ from hebbayes.clinic.diagnosis.odds import (
 )
 from hebbayes.clinic.elements import CANNOT_TELL, HEALTHY, members
 from hebbayes.clinic.estimation.models import ModelFit, fit_models
+from hebbayes.clinic.estimation.sampling import draw_posteriors
 from hebbayes.clinic.treatment.correction import Correction, find_correction, robustness
 from hebbayes.clinic.treatment.rounds import Finding
 
@@ -73,7 +74,8 @@ def find_impairment(
     """
     recalibration = recalibration or EMBEDDED
     fits = fit_models(observed, population, seed)
-    evidence = evidence_vector({name: fit.log_evidence for name, fit in fits.items()})
+    draws = draw_posteriors(observed, fits, np.random.default_rng(seed + 1))
+    evidence = evidence_vector({name: one.log_evidence for name, one in draws.items()})
     odds = dict(zip(MODEL_NAMES, model_odds(evidence, recalibration).tolist()))
     verdict = verdict_of(class_odds(np.array(list(odds.values()))), recalibration)
     element = ""
