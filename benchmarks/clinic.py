@@ -30,18 +30,15 @@ from typing import Any
 import numpy as np
 
 from hebbayes.clinic.designs import Design
-from hebbayes.clinic.diagnosis.odds import recalibrated
-from hebbayes.clinic.elements import BY_NAME
 from hebbayes.clinic.estimation.cases import example
 from hebbayes.clinic.estimation.climbing import Prior
 from hebbayes.clinic.estimation.layout import Layout
 from hebbayes.clinic.estimation.models import fit_models
 from hebbayes.clinic.estimation.population import fit_population
 from hebbayes.clinic.recovery import study
-from hebbayes.clinic.recovery.cohort import DIRECTIONS, Designed, draw_member
-
-DOSES = (1.0, 1.5, 2.0)
-"""Wide spreads."""
+from hebbayes.clinic.recovery.cohort import DOSES, Designed, dosed_cells, draw_member
+from hebbayes.clinic.recovery.recover import judged
+from hebbayes.clinic.recovery.separation import separations
 
 BANDS = ((2.0, 2.5), (2.5, 3.0), (3.0, np.inf))
 N_CONTROLS = 40
@@ -89,30 +86,29 @@ def main() -> None:
         "subjects": len(records),
         "doses_in_wide_spreads": DOSES,
         "design": str(Design()),
+        "both": overall(list(records.values())),
         "sizes": {
-            str(n): {"population": vars(priors[n]), **summary(mine)}
+            str(n): {
+                "population": vars(priors[n]),
+                **overall(mine),
+                "separable": by_separation(mine),
+            }
             for n in sizes
             if (mine := [r for key, r in records.items() if key.startswith(f"[4, {n},")])
         },
     }
-    result = rounded(result)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(result["sizes"], indent=1))
+    asked.out.write_text(json.dumps(rounded(result), indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(rounded(result), indent=1))
     print(f"{len(records)} subjects in {time.time() - started:.0f} s -> {asked.out}")
 
 
 def cases_of(trials: int, population: Prior, n_patients: int) -> list[study.Case]:
     """Patients of every dose, and as many healthy subjects."""
     source, layout = Designed(Design(trials=trials)), Layout(2)
-    cells = [
-        (element, side * dose * BY_NAME[element].wide)
-        for element, side in DIRECTIONS
-        for dose in DOSES
-    ]
     made = []
-    for k in range(-(-n_patients // len(cells))):
-        for c, (element, dose) in enumerate(cells):
+    for k in range(-(-n_patients // len(dosed_cells()))):
+        for c, (element, dose) in enumerate(dosed_cells()):
             made.append(study.Case(source, layout, population, element, dose, (4, trials, k, c)))
             healthy = (4, trials, k, 1000 + c)
             made.append(study.Case(source, layout, population, "", 0.0, healthy))
@@ -122,28 +118,6 @@ def cases_of(trials: int, population: Prior, n_patients: int) -> list[study.Case
 def case_key(case: study.Case) -> str:
     """What a finished subject is found by."""
     return str(list(case.seed))
-
-
-def separations(records: list) -> dict[tuple[str, float], float]:
-    """d' of every dose; the variance of estimates is that over all doses of a side."""
-    cells: dict[tuple[str, float], list[float]] = {}
-    for one in records:
-        if one["element"]:
-            cells.setdefault((one["element"], one["dose"]), []).append(
-                one["estimates"][one["element"]]
-            )
-    found = {}
-    for element, dose in cells:
-        healthy = np.array([one["estimates"][element] for one in records if not one["element"]])
-        same_side = [
-            np.array(values) - np.mean(values)
-            for (other, size), values in cells.items()
-            if other == element and size * dose > 0 and len(values) > 1
-        ]
-        n = sum(map(len, same_side)) - len(same_side)
-        spread = np.sqrt((healthy.var(ddof=1) + (np.concatenate(same_side) ** 2).sum() / n) / 2)
-        found[element, dose] = abs(np.mean(cells[element, dose]) - healthy.mean()) / spread
-    return found
 
 
 def rates_of(
@@ -158,9 +132,31 @@ def rates_of(
     }
 
 
-def summary(records: list) -> dict[str, Any]:
-    """Accuracy of subjects with the same number of trials, in all and by band of d'."""
-    records = [records[k] for k in np.random.default_rng(5).permutation(len(records))]
+def shuffled(records: list) -> list:
+    """Halves that judge each other are drawn by chance."""
+    return [records[k] for k in np.random.default_rng(5).permutation(len(records))]
+
+
+def overall(records: list) -> dict[str, Any]:
+    """What does not depend on d'."""
+    found = judged(shuffled(records))
+    return {
+        "accuracy": found.accuracy,
+        "coverage": found.coverage,
+        "own_coverage": found.own_coverage,
+        "recalibration": vars(found.recalibration),
+        "confusion": found.confusion,
+        "groups_of_ten": study.group_accuracy(records),
+        "effective_draws_median": {
+            name: float(np.median([one["effective"][name] for one in records]))
+            for name in records[0]["effective"]
+        },
+    }
+
+
+def by_separation(records: list) -> dict[str, Any]:
+    """Accuracy by band of d', and of every dose."""
+    records = shuffled(records)
     d_prime = separations(records)
     of = np.array([d_prime.get((one["element"], one["dose"]), np.inf) for one in records])
     odds, flagged = study.cross_fitted(records)
@@ -170,29 +166,17 @@ def summary(records: list) -> dict[str, Any]:
         rows = (truth == 0) | ((of >= low) & (of < high))
         return study.accuracy(odds[rows], flagged[rows], truth[rows])
 
-    told = [one for one, d in zip(records, of) if d >= BANDS[0][0]]
-    best = odds[:, 1:].argmax(1) + 1
-    right = (best == truth) & (flagged > 0)
+    right = (odds[:, 1:].argmax(1) + 1 == truth) & (flagged > 0)
     return {
         "d_prime_2_and_above": accuracy(2.0, np.inf),
         "by_d_prime": {f"{low:g}-{high:g}": accuracy(low, high) for low, high in BANDS},
         "d_prime_below_2": accuracy(0.0, 2.0),
-        "all_doses": accuracy(0.0, np.inf),
-        "groups_of_ten": study.group_accuracy(told),
-        "groups_of_ten_all_doses": study.group_accuracy(records),
-        "coverage": study.coverage(records),
-        "own_coverage": study.own_coverage(records),
-        "recalibration": vars(recalibrated(np.array([one["evidence"] for one in records]), truth)),
-        "effective_draws_median": {
-            name: float(np.median([one["effective"][name] for one in records]))
-            for name in records[0]["effective"]
-        },
+        "groups_of_ten": study.group_accuracy([r for r, d in zip(records, of) if d >= 2]),
         "doses": [
-            {"element": element, "dose": dose, "d_prime": value, **rates}
-            for (element, dose), value in sorted(d_prime.items())
-            for rates in [rates_of(records, (element, dose), right, flagged)]
+            {"element": cell[0], "dose": cell[1], "d_prime": value}
+            | rates_of(records, cell, right, flagged)
+            for cell, value in sorted(d_prime.items())
         ],
-        "confusion": study.confusion(odds, flagged, truth),
     }
 
 

@@ -59,11 +59,9 @@ def test_ambiguous_stimuli_tell_phi_and_clear_ones_do_not(found) -> None:
 
 
 def test_lasting_states_tell_recurrence(found) -> None:
-    lasting, less = (
-        found[k]["recurrence"].evidence for k in ("embedded", "states that last less")
-    )
+    lasting, less = (found[k]["recurrence"].evidence for k in ("embedded", "states that last less"))
     assert lasting > 2 * less
-    assert all(one.is_told for one in found["embedded"].values())
+    assert found["embedded"]["recurrence"].is_told
 
 
 def test_more_trials_tell_smaller_doses() -> None:

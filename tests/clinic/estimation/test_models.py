@@ -68,8 +68,8 @@ def test_draws_serve_every_model():
         by_ratio = logsumexp(ratio, b=wide.weight)
         found = draws["healthy"].log_evidence - wide.log_evidence
         assert found == pytest.approx(by_ratio, abs=1e-9)
-        again = draw_posteriors(one, {name: fits[name]}, np.random.default_rng(1), 2000)[name]
-        assert again.log_evidence == pytest.approx(wide.log_evidence, abs=0.15)
+        again = draw_posteriors(one, fits, np.random.default_rng(1), 400)[name]
+        assert again.log_evidence == pytest.approx(wide.log_evidence, abs=0.5)
 
 
 def test_the_density_of_a_mixture_is_that_of_its_draws():

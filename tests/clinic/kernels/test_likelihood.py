@@ -10,8 +10,8 @@ from hebbayes.clinic.kernels.simulation import replay
 
 def replayed(natural, task, did, rules):
     room = np.empty(task[0].shape), np.empty((len(task[0]), 2))
-    options = (0, *rules)
-    return np.array([replay(one, task, (*did, *room), np.empty((0, 2)), options) for one in natural])
+    none, options = np.empty((0, 2)), (0, *rules)
+    return np.array([replay(one, task, (*did, *room), none, options) for one in natural])
 
 
 @pytest.mark.parametrize("rules", [(False, False), (True, False), (False, True)])

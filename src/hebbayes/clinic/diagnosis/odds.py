@@ -37,7 +37,7 @@ class Recalibration:
     healthy_above: float = 0.5
 
 
-EMBEDDED = Recalibration(temperature=0.72, healthy_bias=0.7, healthy_above=0.4)
+EMBEDDED = Recalibration(temperature=1.0, healthy_bias=0.0, healthy_above=0.4)
 """From 200 simulated subjects of the embedded design, 200 and 600 trials (benchmarks/clinic.py).
 
 Without it a quarter of the healthy ones were flagged.

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_MOST_STEPS, _TOLERANCE = 40, 5e-3  # nats that the last step gains
-_MOST_DAMPED = 1e4  # steps this short gain nothing, as at the kink where a count meets the floor
+_MOST_STEPS, _TOLERANCE = 40, 0.05  # nats that the last step gains; draws do the rest
+_MOST_DAMPED = 1e2  # steps this short gain nothing, as at the kink where a count meets the floor
 _MOST_MOVED = 3.0  # prior standard deviations in one step
 _SAME = 0.5  # standard deviations between modes that are one
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hebbayes.clinic.elements import BY_NAME, ELEMENTS, Element
+from hebbayes.clinic.elements import BY_NAME, ELEMENTS, Element, Scale
 from hebbayes.clinic.kernels.steps import COLUMNS, N_SHARED
 from hebbayes.clinic.subject import Subject
 
@@ -82,6 +82,15 @@ class Layout:
             [next(psi) if name == "psi" else COLUMNS.index(name) for name in self.parameters]
         )
 
+    @cached_property
+    def scales(self) -> tuple[tuple[Scale, Integers, Integers], ...]:
+        """Each scale with its parameters and their columns among the natural ones."""
+        of = [BY_NAME[name].scale for name in self.parameters]
+        grouped = [
+            (one, np.flatnonzero([one is other for other in of])) for one in dict.fromkeys(of)
+        ]
+        return tuple((one, places, self.columns[places]) for one, places in grouped)
+
     def places(self, name: str) -> Integers:
         """Return the parameters of an element.
 
@@ -109,8 +118,8 @@ class Layout:
         """
         whole = np.zeros((len(theta), N_SHARED + self.n_choices - 1))
         bounded = np.clip(theta, -_FAR, _FAR)
-        for place, (name, column) in enumerate(zip(self.parameters, self.columns)):
-            whole[:, column] = BY_NAME[name].scale.natural(bounded[:, place])
+        for scale, places, columns in self.scales:
+            whole[:, columns] = scale.natural(bounded[:, places])
         return whole
 
     def slopes(self, natural: Floats) -> Floats:
@@ -121,12 +130,10 @@ class Layout:
             >>> layout.slopes(layout.natural(np.zeros((1, 10)))[0])[2].item()
             1.0
         """
-        return np.array(
-            [
-                float(BY_NAME[name].scale.slope(np.asarray(natural[column])))
-                for name, column in zip(self.parameters, self.columns)
-            ]
-        )
+        found = np.empty(len(self.parameters))
+        for scale, places, columns in self.scales:
+            found[places] = scale.slope(natural[columns])
+        return found
 
     def subject(self, theta: Floats) -> Subject:
         """Return the subject with the parameters ``theta`` (parameters,).

@@ -45,7 +45,7 @@ def is_paired(belief: "Floats") -> bool:
         >>> is_paired(np.array([[[1.0, -1.0]]])), is_paired(np.array([[[1.0, 0.0]]]))
         (True, False)
     """
-    return belief.shape[2] == 2 and np.all(belief[:, :, 0] == -belief[:, :, 1])
+    return belief.shape[2] == 2 and bool(np.all(belief[:, :, 0] == -belief[:, :, 1]))
 
 
 @compiled

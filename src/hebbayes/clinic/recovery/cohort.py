@@ -29,6 +29,20 @@ DIRECTIONS = (
 The other side of misassigned credit, lapse and the noise class is better than healthy.
 """
 
+DOSES = (1.0, 1.5, 2.0)
+"""Doses of patients, in wide spreads of the element."""
+
+
+def dosed_cells() -> list[tuple[str, float]]:
+    """Return every element on every side with every dose.
+
+    Example:
+        >>> dosed_cells()[:2], len(dosed_cells())
+        ([('phi', 1.5), ('phi', 2.25)], 45)
+    """
+    return [(name, side * dose * BY_NAME[name].wide) for name, side in DIRECTIONS for dose in DOSES]
+
+
 Source = Callable[[np.random.Generator], Task]
 """Draws a task."""
 

@@ -1,6 +1,7 @@
 """Recovery on a design or on a user's own table: is diagnosis right where the truth is known?
 
-Half of the simulated subjects are healthy; in the others one element is moved by its wide spread.
+Half of the simulated subjects are healthy; in the others one element is moved by 1, 1.5 or 2 of its
+wide spreads.
 Odds are recalibrated by the other half of the subjects before they are judged.
 """
 
@@ -11,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hebbayes.clinic.diagnosis.odds import Recalibration, recalibrated
-from hebbayes.clinic.elements import BY_NAME
 from hebbayes.clinic.recovery import study
-from hebbayes.clinic.recovery.cohort import DIRECTIONS
+from hebbayes.clinic.recovery.cohort import DOSES, dosed_cells
 
 if TYPE_CHECKING:
     from hebbayes.clinic.estimation.climbing import Prior
@@ -49,7 +49,7 @@ class Recovery:
 def cases_for(
     source: "Source", layout: "Layout", population: "Prior", count: int, seed: int = 0
 ) -> list[study.Case]:
-    """Return simulated subjects, healthy and impaired in turn, every element and side in turn.
+    """Return simulated subjects, healthy and impaired in turn, the doses after all elements.
 
     Example:
         >>> from hebbayes.clinic.designs import Design
@@ -61,11 +61,11 @@ def cases_for(
         >>> [one.element for one in cases_for(source, layout, typical_population(layout), 3)]
         ['', 'phi', '']
     """
+    cells = [cell for k in range(len(DOSES)) for cell in dosed_cells()[k :: len(DOSES)]]
     cases = []
     typical = (population.mean, population.spread)
     for k in range(count):
-        element, side = DIRECTIONS[(k // 2) % len(DIRECTIONS)] if k % 2 else ("", 0)
-        dose = side * BY_NAME[element].wide if element else 0.0
+        element, dose = cells[(k // 2) % len(cells)] if k % 2 else ("", 0.0)
         cases.append(study.Case(source, layout, population, element, dose, (seed, k), typical))
     return cases
 
@@ -86,7 +86,17 @@ def recover(
         >>> recover(cases_for(source, layout, typical_population(layout), 8)).n_subjects
         8
     """
-    records = list(share(study.run_case, cases))
+    return judged(list(share(study.run_case, cases)))
+
+
+def judged(records: Sequence[study.Record]) -> Recovery:
+    """Return how often diagnosis was right in finished cases.
+
+    Example:
+        >>> row = {"evidence": [0.0] * 11, "element": "", "truth": "healthy", "intervals": {}}
+        >>> judged([row] * 8).accuracy["n_healthy"]
+        8
+    """
     odds, flagged = study.cross_fitted(records)
     truth = study.truths(records)
     return Recovery(

@@ -1,90 +1,45 @@
 """How far a dose separates patients from healthy subjects: d' of the element's own estimate.
 
 d' is the difference of mean estimates in units of their pooled standard deviation.  A test of a
-single known element on one side finds at most Φ(d' - 1.645) of the patients at 5 % false alarms.
+single known element on one side finds at most Φ(d' - 1.645) of the patients at 5 % false alarms,
+and a diagnosis that must choose among many elements and sides finds fewer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
-
-from hebbayes.clinic.estimation.models import fit_model, widened
-from hebbayes.clinic.recovery.cohort import Source, draw_member
 
 if TYPE_CHECKING:
-    from hebbayes.clinic.estimation.climbing import Prior
-    from hebbayes.clinic.estimation.layout import Layout
+    from hebbayes.clinic.recovery.study import Record
 
-Floats = NDArray[np.float64]
-
-_N_STARTS = 30
+Cell = tuple[str, float]
+"""An element and its dose."""
 
 
-@dataclass(frozen=True, eq=False)
-class Separating:
-    """What the estimates of one element are made from; picklable.
+def separations(records: "Sequence[Record]") -> dict[Cell, float]:
+    """Return d' of every dose of every element.
 
-    Attributes:
-        source: Draws tasks.
-        layout: Parameters of fits.
-        population: Of healthy subjects.
-        element: The element.
-    """
-
-    source: Source
-    layout: "Layout"
-    population: "Prior"
-    element: str
-
-
-def estimates_of(one: Separating, dose: float, count: int, seed: Sequence[int]) -> Floats:
-    """Return the element's estimates (subjects,) in simulated subjects with that dose.
+    The variance of patients' estimates is that within the doses of one side, taken together: a
+    single dose has few patients.  NaN if no dose of that side has two patients.
 
     Example:
-        >>> from hebbayes.clinic.designs import Design
-        >>> from hebbayes.clinic.estimation.layout import Layout
-        >>> from hebbayes.clinic.estimation.population import typical_population
-        >>> from hebbayes.clinic.recovery.cohort import Designed
-        >>> one = Separating(Designed(Design(trials=20)), Layout(2), typical_population(Layout(2)),
-        ...                  "phi")
-        >>> estimates_of(one, 0.0, 2, [0]).shape
-        (2,)
+        >>> rows = [{"element": "", "dose": 0.0, "estimates": {"phi": v}} for v in (-1.0, 1.0)]
+        >>> rows += [{"element": "phi", "dose": 5.0, "estimates": {"phi": v}} for v in (4.0, 6.0)]
+        >>> round(separations(rows)["phi", 5.0], 3)
+        3.536
     """
-    prior = widened(one.population, one.layout, one.element)
-    place = one.layout.places(one.element)[0]
-    found = []
-    for k in range(count):
-        rng = np.random.default_rng([*seed, k])
-        impairment = (one.element, dose) if dose else None
-        member = draw_member(one.source, one.layout, rng, impairment)
-        normal = rng.normal(size=(_N_STARTS, len(prior.mean)))
-        normal[0] = 0.0
-        fit = fit_model(member.observed, prior, one.element, (normal, []))
-        found.append(fit.modes[0].theta[place])
-    return np.array(found)
-
-
-def separation(healthy: Floats, patients: Floats) -> float:
-    """Return d' between estimates of healthy subjects and of patients, as a size.
-
-    Example:
-        >>> separation(np.array([0.0, 2.0]), np.array([4.0, 6.0])).__round__(3)
-        2.828
-    """
-    pooled = np.sqrt((healthy.var(ddof=1) + patients.var(ddof=1)) / 2)
-    return float(abs(patients.mean() - healthy.mean()) / max(pooled, 1e-12))
-
-
-def doses_for(doses: Floats, separations: Floats, targets: Floats) -> Floats:
-    """Return the doses at which d' reaches the targets, NaN if none of the doses does.
-
-    Example:
-        >>> doses_for(np.array([1.0, 2.0]), np.array([2.0, 4.0]), np.array([3.0, 9.0])).tolist()
-        [1.5, nan]
-    """
-    rising = np.maximum.accumulate(np.r_[0.0, separations])
-    found = np.interp(targets, rising, np.r_[0.0, doses])
-    return np.where(targets > rising[-1], np.nan, found)
+    cells: dict[Cell, list[float]] = {}
+    for one in records:
+        if one["element"]:
+            own = one["estimates"][one["element"]]
+            cells.setdefault((one["element"], one["dose"]), []).append(own)
+    found = {}
+    for (element, dose), own in cells.items():
+        healthy = [one["estimates"][element] for one in records if not one["element"]]
+        side = [np.array(v) for (e, d), v in cells.items() if e == element and d * dose > 0]
+        freedom = sum(values.size - 1 for values in side)
+        within = sum(float(((values - values.mean()) ** 2).sum()) for values in side)
+        variance = (np.var(healthy, ddof=1) + (within / freedom if freedom else np.nan)) / 2
+        found[element, dose] = float(abs(np.mean(own) - np.mean(healthy)) / np.sqrt(variance))
+    return found
