@@ -1,8 +1,8 @@
 """Diagnosis of one subject: odds, verdict and estimates with intervals.
 
-The interval of an element mixes the models by their odds; the healthy model's share goes to the
-model in which this element is free, and that model has at least `OWN_SHARE`: an interval rests
-neither on being healthy nor on the right model having won.
+The interval of an element mixes the models by their odds, and in each of them this element is free
+as well, with a prior of `FREE_SPREAD` wide spreads: an interval rests neither on the element being
+healthy nor on its own model having won.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from hebbayes.clinic.diagnosis.odds import (
     EMBEDDED,
@@ -22,13 +23,14 @@ from hebbayes.clinic.diagnosis.odds import (
     model_odds,
     verdict_of,
 )
-from hebbayes.clinic.elements import BY_NAME
-from hebbayes.clinic.estimation.models import fit_models
+from hebbayes.clinic.elements import BY_NAME, HEALTHY
+from hebbayes.clinic.estimation.climbing import Prior
+from hebbayes.clinic.estimation.models import fit_models, widened
 from hebbayes.clinic.estimation.sampling import Draws, draw_posteriors, quantiles
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
-    from hebbayes.clinic.estimation.climbing import Prior
+    from hebbayes.clinic.estimation.layout import Layout
     from hebbayes.clinic.estimation.likelihood import Observed
 
 Floats = NDArray[np.float64]
@@ -36,8 +38,8 @@ Floats = NDArray[np.float64]
 FEW_TRIALS = 100
 """With fewer choices the prior, not the data, speaks."""
 
-OWN_SHARE = 0.5
-"""Least share of the model in which the element is free in the element's interval."""
+FREE_SPREAD = 2.0
+"""Prior standard deviation of an element in its own interval, in its wide spreads."""
 
 _LEVELS = (0.025, 0.5, 0.975)
 
@@ -93,7 +95,7 @@ def diagnose_subject(
     evidence = evidence_vector({name: one.log_evidence for name, one in draws.items()})
     odds = model_odds(evidence, recalibration)
     classes = class_odds(odds)
-    bounds, effective = intervals(observed, draws, odds)
+    bounds, effective = intervals(observed.layout, population, draws, odds)
     n_made = observed.choices.n_made
     return Diagnosis(
         subject=observed.name,
@@ -114,37 +116,41 @@ def diagnose_subject(
 
 
 def intervals(
-    observed: "Observed", draws: Mapping[str, Draws], odds: Floats
+    layout: "Layout", population: "Prior", draws: Mapping[str, Draws], odds: Floats
 ) -> tuple[dict[str, Floats], dict[str, float]]:
     """Return low, median and high of each element (parameters, 3) without bounds, and how sure.
+
+    ``draws`` are those of all models, with the same parameters (`draw_posteriors`).
 
     Example:
         >>> from hebbayes.clinic.estimation.cases import example
         >>> one, prior = example(5)
-        >>> theta = np.linspace(0, 1, 11)[:, None] * np.ones(10)
+        >>> theta = np.linspace(-1, 1, 11)[:, None] * np.ones(10)
         >>> same = Draws(theta, np.full(11, 1 / 11), 0.0)
-        >>> bounds, effective = intervals(one, {n: same for n in MODEL_NAMES}, np.full(11, 1 / 11))
-        >>> bounds["phi"][0, 1].round(2).item()
-        0.5
+        >>> draws = dict.fromkeys(MODEL_NAMES, same)
+        >>> bounds, effective = intervals(one.layout, prior, draws, np.full(11, 1 / 11))
+        >>> abs(bounds["phi"][0, 1].round(6).item())
+        0.0
     """
     bounds, effective = {}, {}
-    for element in observed.layout.elements:
-        share = _shares(odds, element.name)
-        theta = np.concatenate([draws[name].theta for name in share])
-        weight = np.concatenate([p * draws[name].weight for name, p in share.items()])
-        places = observed.layout.places(element.name)
+    theta = draws[HEALTHY].theta
+    for element in layout.elements:
+        places = layout.places(element.name)
+        mean = population.mean[places]
+        free = Prior(mean, FREE_SPREAD * layout.of("wide")[places])
+        weight = np.zeros(len(theta))
+        for name, share in zip(MODEL_NAMES, odds):
+            model = element.name if name == HEALTHY else name
+            spread = widened(population, layout, model).spread[places]
+            own = theta[:, places]
+            freed = free.log_density(own) - Prior(mean, spread).log_density(own)
+            with np.errstate(divide="ignore"):
+                weight += share * softmax(np.log(draws[model].weight) + freed)
         bounds[element.name] = np.array(
             [quantiles(theta[:, place], weight, _LEVELS) for place in places]
         )
-        effective[element.name] = float(weight.sum() ** 2 / (weight**2).sum())
+        effective[element.name] = float(1 / (weight**2).sum())
     return bounds, effective
-
-
-def _shares(odds: Floats, element: str) -> dict[str, float]:
-    share = dict(zip(MODEL_NAMES[1:], odds[1:].tolist()))
-    others = sum(p for name, p in share.items() if name != element)
-    factor = min(1.0, (1 - OWN_SHARE) / max(others, 1e-12))
-    return {n: p * factor if n != element else 1 - others * factor for n, p in share.items()}
 
 
 def _limit(n_made: int) -> str:

@@ -75,7 +75,9 @@ def run_case(case: Case) -> Record:
     member = draw_member(case.source, case.layout, rng, impairment, case.typical)
     draws = draw_posteriors(member.observed, fit_models(member.observed, case.population), rng)
     evidence = evidence_vector({name: one.log_evidence for name, one in draws.items()})
-    bounds, effective = intervals(member.observed, draws, model_odds(evidence, EMBEDDED))
+    bounds, effective = intervals(
+        case.layout, case.population, draws, model_odds(evidence, EMBEDDED)
+    )
     places = {name: case.layout.places(name)[0] for name in bounds}
     own = {name: draws[name].weight @ draws[name].theta[:, place] for name, place in places.items()}
     ends = {name: [*bounds[name][0], member.theta[place]] for name, place in places.items()}
