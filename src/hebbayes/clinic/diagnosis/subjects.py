@@ -25,7 +25,7 @@ from hebbayes.clinic.diagnosis.odds import (
 )
 from hebbayes.clinic.elements import BY_NAME, HEALTHY
 from hebbayes.clinic.estimation.climbing import Prior
-from hebbayes.clinic.estimation.models import fit_models, widened
+from hebbayes.clinic.estimation.models import FREE_SPREAD, fit_models, widened
 from hebbayes.clinic.estimation.sampling import Draws, draw_posteriors, quantiles
 from hebbayes.reverse_engineering.statistics.estimate import Estimate
 
@@ -37,9 +37,6 @@ Floats = NDArray[np.float64]
 
 FEW_TRIALS = 100
 """With fewer choices the prior, not the data, speaks."""
-
-FREE_SPREAD = 2.0
-"""Prior standard deviation of an element in its own interval, in its wide spreads."""
 
 _LEVELS = (0.025, 0.5, 0.975)
 

@@ -6,7 +6,7 @@ over its modes of Laplace's approximation.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +24,10 @@ Floats = NDArray[np.float64]
 
 N_HEALTHY_DRAWS, N_HEALTHY_REFINED = 50, 2
 N_DRAWS, N_REFINED = 25, 1
+
+
+FREE_SPREAD = 2.0
+"""Prior standard deviation of an element in its own interval, in its wide spreads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +62,27 @@ def widened(population: Prior, layout: "Layout", element: str) -> Prior:
     spread, places = population.spread.copy(), layout.places(element)
     spread[places] = np.maximum(layout.of("wide")[places], spread[places])
     return Prior(population.mean, spread)
+
+
+def freed(mode: Mode, prior: Prior, layout: "Layout", element: str) -> Mode:
+    """Return where a mode moves, by one Newton step, if an element is free as in its own interval.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> one, prior = example(60)
+        >>> mode = climb(one, prior, prior.mean)
+        >>> moved = freed(mode, prior, one.layout, "phi")
+        >>> bool(abs(moved.theta[0]) > abs(mode.theta[0]))
+        True
+    """
+    places = layout.places(element)
+    free = FREE_SPREAD * layout.of("wide")[places]
+    lost = np.maximum(prior.spread[places] ** -2.0 - free**-2.0, 0.0)
+    information, slope = mode.information.copy(), np.zeros_like(mode.theta)
+    information[places, places] -= lost
+    slope[places] = lost * (mode.theta - prior.mean)[places]
+    step = np.linalg.solve(information, slope)
+    return replace(mode, theta=mode.theta + step, information=information)
 
 
 def fit_models(observed: "Observed", population: Prior, seed: int = 0) -> Mapping[str, ModelFit]:

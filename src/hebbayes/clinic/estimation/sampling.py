@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln, logsumexp, softmax
+
+from hebbayes.clinic.estimation.models import freed
 
 if TYPE_CHECKING:
     from hebbayes.clinic.estimation.climbing import Mode
@@ -25,6 +27,7 @@ Floats = NDArray[np.float64]
 N_DRAWS = 60
 """Draws from the modes of each model."""
 
+_LIKELY = 0.15  # odds of a model from which elements are freed
 _FREEDOM = 6.0
 _WIDER = 1.1  # factor of the standard deviations of the proposal
 
@@ -57,6 +60,9 @@ def draw_posteriors(
 ) -> dict[str, Draws]:
     """Return weighted draws of every model's posterior, ``count`` from the modes of each.
 
+    More draws come from where each element would be if it were free in the likeliest models, for
+    the elements' intervals.
+
     Example:
         >>> from hebbayes.clinic.estimation.cases import example
         >>> from hebbayes.clinic.estimation.models import fit_models
@@ -72,6 +78,12 @@ def draw_posteriors(
         share = 0.9 * share / share.sum() + 0.1 / len(share)
         modes += fit.modes
         counts += np.maximum(np.round(share * count), 1).astype(int).tolist()
+    chance = softmax([fit.log_evidence for fit in fits.values()])
+    for fit, likely in zip(fits.values(), chance):
+        if likely >= _LIKELY:
+            for element in observed.layout.elements:
+                modes.append(freed(fit.modes[0], fit.prior, observed.layout, element.name))
+                counts.append(round(1.5 * count * likely))
     theta, log_proposal = draw_mixture(modes, counts, rng)
     log_likelihood = observed.log_likelihoods(theta)
     return {
