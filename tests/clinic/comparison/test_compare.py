@@ -16,6 +16,7 @@ from hebbayes.clinic.comparison.compare import (
 )
 from hebbayes.clinic.comparison.leave_one_out import LeaveOneOut
 from hebbayes.clinic.comparison.rivals import EVERYTHING, RIVAL_NAMES, RIVALS, candidates_of
+from hebbayes.clinic.designs import Design, draw_task
 from hebbayes.clinic.estimation.cases import example
 from hebbayes.clinic.estimation.climbing import climb
 from hebbayes.clinic.estimation.models import ModelFit
@@ -69,6 +70,8 @@ def test_a_subject_that_repeats_choices_is_described_better_by_a_sticky_rival():
 
 def test_forgetting_is_found_in_values_that_decay():
     observed, _ = example(500)
+    changing = Design(trials=500, stay=0.7, ambiguous=0.3)  # lasting states hide forgetting
+    observed = replace(observed, task=draw_task(changing, np.random.default_rng(0)))
     subject = rescorla_wagner(observed, (0.6, 0.6), 4.0, 0.2)
     trials = trials_of(subject)
     (one,) = (

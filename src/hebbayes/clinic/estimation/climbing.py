@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_MOST_STEPS, _TOLERANCE = 40, 0.05  # nats that the last step gains; draws do the rest
-_MOST_DAMPED = 1e2  # steps this short gain nothing, as at the kink where a count meets the floor
+_MOST_STEPS, _TOLERANCE = 40, 5e-3  # nats that the last step gains
+_MOST_DAMPED = 1e4  # steps this short gain nothing, as at the kink where a count meets the floor
+_ROUGH_TOLERANCE, _ROUGH_DAMPED = 0.05, 1e2
 _MOST_MOVED = 3.0  # prior standard deviations in one step
 _SAME = 0.5  # standard deviations between modes that are one
 
@@ -66,8 +67,10 @@ class Mode:
         )
 
 
-def climb(observed: "Observed", prior: Prior, start: Floats) -> Mode:
+def climb(observed: "Observed", prior: Prior, start: Floats, *, is_rough: bool = False) -> Mode:
     """Return the mode that scoring reaches from ``start`` (parameters,).
+
+    A rough climb stops where a step gains less than 0.05 nats: near enough to draw around.
 
     Example:
         >>> from hebbayes.clinic.estimation.cases import example
@@ -75,6 +78,8 @@ def climb(observed: "Observed", prior: Prior, start: Floats) -> Mode:
         >>> bool(climb(one, prior, prior.mean).height >= -45)
         True
     """
+    tolerance = _ROUGH_TOLERANCE if is_rough else _TOLERANCE
+    most_damped = _ROUGH_DAMPED if is_rough else _MOST_DAMPED
     precision = prior.spread**-2.0
     point, slope = _at(observed, prior, start, precision)
     damping = 1e-2
@@ -88,7 +93,7 @@ def climb(observed: "Observed", prior: Prior, start: Floats) -> Mode:
             point, slope, damping = end, end_slope, damping / 10
         else:
             damping *= 10
-        if 0 <= gain < _TOLERANCE or damping > _MOST_DAMPED:
+        if 0 <= gain < tolerance or damping > most_damped:
             break
     return point
 

@@ -110,7 +110,7 @@ def fit_models(observed: "Observed", population: Prior, seed: int = 0) -> Mappin
         best = np.argsort(-(likelihood + prior.log_density(draws)))
         first = list(draws[best[: N_REFINED if fits else N_HEALTHY_REFINED]])
         first += [fits[HEALTHY].modes[0].theta] if fits else []
-        modes = distinct([climb(observed, prior, start) for start in first])
+        modes = distinct([climb(observed, prior, start, is_rough=True) for start in first])
         fits[name] = ModelFit(name, prior, tuple(modes))
     return fits
 

@@ -27,6 +27,9 @@ Floats = NDArray[np.float64]
 N_DRAWS = 60
 """Draws from the modes of each model."""
 
+N_ALONE = 150
+"""Draws of a model that shares them with no other."""
+
 _LIKELY = 0.15  # odds of a model from which elements are freed
 _FREEDOM = 6.0
 _WIDER = 1.1  # factor of the standard deviations of the proposal
@@ -74,10 +77,8 @@ def draw_posteriors(
     modes: list[Mode] = []
     counts: list[int] = []
     for fit in fits.values():
-        share = np.exp([mode.log_evidence - fit.log_evidence for mode in fit.modes])
-        share = 0.9 * share / share.sum() + 0.1 / len(share)
         modes += fit.modes
-        counts += np.maximum(np.round(share * count), 1).astype(int).tolist()
+        counts += shares_of(fit, count)
     chance = softmax([fit.log_evidence for fit in fits.values()])
     for fit, likely in zip(fits.values(), chance):
         if likely >= _LIKELY:
@@ -90,6 +91,39 @@ def draw_posteriors(
         name: weighted(theta, log_likelihood + fit.prior.log_density(theta) - log_proposal)
         for name, fit in fits.items()
     }
+
+
+def draw_posterior(
+    observed: "Observed", fit: "ModelFit", rng: np.random.Generator, count: int = N_ALONE
+) -> Draws:
+    """Return weighted draws of the posterior of one model alone.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.cases import example
+        >>> from hebbayes.clinic.estimation.models import fit_model
+        >>> one, prior = example(60)
+        >>> fit = fit_model(one, prior, "phi", (np.zeros((1, 10)), []))
+        >>> bool(draw_posterior(one, fit, np.random.default_rng(0)).effective > 30)
+        True
+    """
+    theta, log_proposal = draw_mixture(fit.modes, shares_of(fit, count), rng)
+    log_weight = observed.log_likelihoods(theta) + fit.prior.log_density(theta)
+    return weighted(theta, log_weight - log_proposal)
+
+
+def shares_of(fit: "ModelFit", count: int) -> list[int]:
+    """Return how many of some ``count`` draws each mode gives, by its share of the evidence.
+
+    Example:
+        >>> from hebbayes.clinic.estimation.climbing import Mode
+        >>> from hebbayes.clinic.estimation.models import ModelFit
+        >>> mode = Mode(np.zeros(1), 0.0, 0.0, np.eye(1))
+        >>> shares_of(ModelFit("", None, (mode, mode)), 10)
+        [5, 5]
+    """
+    share = np.exp([mode.log_evidence - fit.log_evidence for mode in fit.modes])
+    share = 0.9 * share / share.sum() + 0.1 / len(share)
+    return [max(round(one), 1) for one in share * count]
 
 
 def weighted(theta: Floats, log_weight: Floats) -> Draws:
