@@ -69,7 +69,7 @@ def test_symptoms_of_a_stated_impairment_are_shown_with_intervals() -> None:
 def test_a_design_names_the_task_that_separates_each_element() -> None:
     outcome = run_clinic(ClinicConfig(what="design", trials=200, workers=1)).outcome()
     designs = {one["design"]: one["elements"] for one in outcome.summary["designs"]}
-    assert len(designs) == 10
+    assert len(designs) == 11
     for element, best in outcome.summary["best"].items():
         evidence = {name: one[element]["evidence"] for name, one in designs.items()}
         assert evidence[best] == max(evidence.values())
