@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hebbayes.cli.main import main
+from hebbayes.cli.main import run as run_words
 from hebbayes.commands.chip import present, run
 from hebbayes.commands.configs import ChipConfig
 from hebbayes.core.errors import HebbayesError
@@ -25,19 +25,19 @@ def test_build_writes_a_core_that_verify_accepts_until_it_is_edited(tmp_path, sp
     if not has_tool("gcc"):
         pytest.skip("gcc is not installed")
     out, common = tmp_path / "chip", ["--steps", "200", "--runs", "1", "--rungs", "c", "--json"]
-    assert main(["chip", "build", str(spec_file), "--out", str(out), *common]) == 0
+    assert run_words(["chip", "build", str(spec_file), "--out", str(out), *common]) == 0
     written = json.loads(capsys.readouterr().out)
     assert written["steps_verified"] == 200
     assert written["spec"]["inputs"] == 6
     names = {path.name for path in (out / "core").iterdir()}
     assert {"spec.json", "core_inference.v", "core_inference.c", "core_inference.h"} <= names
     assert {"datasheet.md", "costs.csv", "stimuli.mem", "counters.mem"} <= names
-    assert main(["chip", "verify", str(out), *common]) == 0
+    assert run_words(["chip", "verify", str(out), *common]) == 0
     source = out / "core" / "core_inference.c"
     source.write_text(source.read_text().replace("return (uint16_t)((count + rounding) >> 1);",
                                                  "return (uint16_t)(count >> 1);"))  # fmt: skip
     capsys.readouterr()
-    assert main(["chip", "verify", str(out), *common]) == 1
+    assert run_words(["chip", "verify", str(out), *common]) == 1
     assert json.loads(capsys.readouterr().out)["mismatches"] > 0
 
 
