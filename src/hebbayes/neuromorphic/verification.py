@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hebbayes.core.errors import ValueRangeError
+from hebbayes.neuromorphic.inference.counts import layer_counts
 from hebbayes.neuromorphic.inference.emission import (
     PREFIX,
     layer_files,
     layer_vectors,
     testbench_files,
 )
-from hebbayes.neuromorphic.inference.sources import draw_sources, sources_start
+from hebbayes.neuromorphic.inference.sources import draw_sources
 from hebbayes.neuromorphic.simulation import TOOL_OF, Rung, simulate
 from hebbayes.neuromorphic.spec import DeviceSpec
 
@@ -46,13 +47,19 @@ def rungs_of(words: str) -> tuple[str, ...]:
 
 
 def vectors_of(spec: DeviceSpec, steps: int, seed: int) -> "Vectors":
-    """Return vectors of a core that separates sources, from a weak prior that halves soon.
+    """Return vectors of a core with random counters that are nearly full, so that it halves soon.
 
     Example:
         >>> vectors_of(DeviceSpec(inputs=4), 10, 0).ran.events["steps"]
         10
     """
-    start = sources_start(spec, strength=16, seed=seed + 1)
+    rng, groups = np.random.default_rng(seed), 1 + spec.is_recurrent
+    full = spec.full_home
+    home = rng.integers(full - full // 16, full + 1, (2, spec.neurons, groups))
+    group = (np.arange(spec.lines) >= spec.inputs).astype(int)
+    hebb = rng.integers(0, home[..., group] + 1)
+    odds = rng.uniform(-2, 2, spec.neurons)
+    start = layer_counts(spec, hebb, home, odds=odds, seed=seed + 1)
     seen = draw_sources(steps, spec.inputs, spec.neurons, seed)[1]
     return layer_vectors(spec, start, seen, check_every=max(1, steps // _CHECKS))
 

@@ -191,6 +191,8 @@ def _notes(result: "ChipResult") -> list[str]:
             f"The verified run halved counts {result.events.get('halvings', 0)} times; {clamped} "
             f"drives lay beyond the sigmoid's table, {refused} events met a full counter."
         )
+    if result.rungs and result.events["halvings"] < 2 and result.spec.forgetting != "saturate":
+        notes.append("Fewer than two halvings: forgetting is hardly verified; pass more --steps.")
     if result.chosen:
         memory = MEMORY_BIT[result.spec.memory]
         notes.append(
