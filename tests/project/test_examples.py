@@ -40,7 +40,7 @@ def as_case(page: Path):
     return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 
-@pytest.mark.parametrize("page", map(as_case, PAGES))
+@pytest.mark.parametrize("page", [as_case(page) for page in PAGES])
 def test_examples_run_and_print_what_the_page_says(page):
     check(page.read_text(encoding="utf-8"))
 

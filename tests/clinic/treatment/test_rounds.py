@@ -72,5 +72,5 @@ def test_the_share_is_of_what_was_lost() -> None:
 
 def test_harm_is_more_than_noise() -> None:
     lost = Estimate(0.1, 0.05, 0.15)
-    assert Outlook(lost, Estimate(-0.02, -0.03, -0.01), -0.2).is_harmed
-    assert not Outlook(lost, Estimate(-0.02, -0.05, 0.01), -0.2).is_harmed
+    assert Outlook(lost, Estimate(-0.02, -0.03, -0.01), -0.2, {}).is_harmed
+    assert not Outlook(lost, Estimate(-0.02, -0.05, 0.01), -0.2, {}).is_harmed
