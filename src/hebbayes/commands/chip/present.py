@@ -217,6 +217,7 @@ def draw(result: "ChipResult") -> "Figure":
     """
     from hebbayes.neuromorphic.search import pareto_front
     from hebbayes.plotting.dots import draw_front
+    from hebbayes.plotting.style import add_caption
 
     named = {_name(one): (one.costs.energy_pj[1], one.accuracy) for one in result.candidates}
     axes = draw_front(
@@ -228,6 +229,11 @@ def draw(result: "ChipResult") -> "Figure":
     )
     figure = axes.get_figure(root=True)
     assert figure is not None
+    add_caption(
+        figure,
+        "Cores that were scored on the same seeds, by bits of counters and of logarithms; the line "
+        "joins those that no other core beats in energy and score. Dotted: floating point.",
+    )
     return figure
 
 

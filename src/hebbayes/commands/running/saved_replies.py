@@ -70,9 +70,9 @@ class SavedReplies:
                     self._known[key] = encoded(reply)
                     self._save(self._every_s)
                 self._progress.advance()
-        except BaseException:  # an interrupt, too, loses nothing that was returned
-            self._save(0.0)
-            raise
+        finally:  # an interrupt, too, loses nothing that was returned
+            if missing:
+                self._save(0.0)
         return [replies[key] for key in keys]
 
     def _save(self, after_s: float) -> None:
