@@ -1,50 +1,27 @@
 """A whole run in a world of finitely many sites, compiled: no call leaves the loop."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hebbayes.agents.kernels.state import Floats, Ints, Learner, Rates
-from hebbayes.agents.kernels.steps import (
-    compiled,
-    decide,
-    draw_place,
-    look_ahead,
-    receive,
-)
+from hebbayes.agents.kernels.steps import compiled, decide, draw_place, look_ahead, receive
+
+if TYPE_CHECKING:
+    from hebbayes.agents.kernels.state import Floats, Ints, Learner, Rates
+    from hebbayes.environments.gym.tables import Transitions
 
 
 class Progression(NamedTuple):
     """Where a run stands, changed in place, so that a run can go on in pieces.
 
     Attributes:
-        place: (2,), the site, and the steps made in this episode; a site of -1 starts one.
+        place: (3,), the site, the steps made in this episode, and the episodes that ended in the
+            last piece; a site of -1 starts an episode.
         running: (1,), return of this episode so far, not discounted.
     """
 
-    place: Ints
-    running: Floats
-
-
-class Transitions(NamedTuple):
-    """What every action does at every site, by outcome.
-
-    Attributes:
-        cumulated: (sites, actions, outcomes), cumulated probabilities.
-        next_site: (sites, actions, outcomes), where each outcome leads.
-        reward: (sites, actions, outcomes), what it brings.
-        is_terminal: (sites, actions, outcomes), whether it ends the episode.
-        start: (sites,), cumulated probabilities of the first site.
-        units: (sites, groups), the units that fire at each site.
-    """
-
-    cumulated: Floats
-    next_site: Ints
-    reward: Floats
-    is_terminal: NDArray[np.bool_]
-    start: Floats
-    units: Ints
+    place: "Ints"
+    running: "Floats"
 
 
 def at_the_start() -> Progression:
@@ -52,26 +29,26 @@ def at_the_start() -> Progression:
 
     Example:
         >>> at_the_start().place.tolist()
-        [-1, 0]
+        [-1, 0, 0]
     """
-    return Progression(np.array([-1, 0]), np.zeros(1))
+    return Progression(np.array([-1, 0, 0]), np.zeros(1))
 
 
 @compiled
 def run_finite(
-    learner: Learner,
-    rates: Rates,
-    world: Transitions,
+    learner: "Learner",
+    rates: "Rates",
+    world: "Transitions",
     progression: Progression,
-    uniforms: Floats,
+    uniforms: "Floats",
     limit: int,
-    returns: Floats,
+    returns: "Floats",
 ) -> int:
-    """Take one step per row of ``uniforms`` (steps, 3), and return the number of episodes that ended.
+    """Take one step per row of ``uniforms`` (steps, 3), and return the number of steps taken.
 
     A row holds the numbers that draw the decision, its outcome and the next episode's first site.
-    ``limit`` cuts episodes short; 0 never does.  The returns of the episodes that ended are written
-    to the first entries of ``returns``.
+    ``limit`` cuts episodes short; 0 never does.  The returns of the episodes that end are written
+    to the first entries of ``returns``; once it is full, the run stops.
 
     Example:
         >>> from hebbayes.agents.kernels.state import LearnerSettings, new_learner, rates_of
@@ -86,7 +63,8 @@ def run_finite(
         >>> bool(returns[-100:].mean() > returns[:100].mean())
         True
     """
-    place, running, n_ended = progression.place, progression.running, 0
+    place, running = progression.place, progression.running
+    place[2] = 0
     for t in range(uniforms.shape[0]):
         if place[0] < 0:
             place[0], place[1] = draw_place(world.start, uniforms[t, 2]), 0
@@ -100,6 +78,8 @@ def run_finite(
         receive(learner, rates, reward, is_terminal, is_over)
         running[0] += reward
         if is_over:
-            returns[n_ended], running[0], place[0] = running[0], 0.0, -1
-            n_ended += 1
-    return n_ended
+            returns[place[2]], running[0], place[0] = running[0], 0.0, -1
+            place[2] += 1
+            if place[2] == returns.size:
+                return t + 1
+    return uniforms.shape[0]

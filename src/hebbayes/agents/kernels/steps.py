@@ -1,13 +1,13 @@
 """One step of the agent of a world, compiled by Numba: decide, receive a reward, learn.
 
-A decision has the log odds lnV^1 - lnV^0 + ln(E1/E0), V^ = Hebb/Home, and is drawn in proportion to
-its odds.  Learning runs backwards through a window of steps.  The risk G of what followed mixes the
-critic's prediction with what happened; the modulator is 1 - 2 risk = tanh(gain (P - G)/sd): positive
-where the outcome was less risky than the state's own prediction P.  Counts move by it (docs/theory.md
-eq. 3); the critic, one more canonical unit with the soft label G, counts (G, 1 - G).
+A decision has the log odds lnV^1 - lnV^0 + ln(E1/E0), V^ = Hebb/Home, and is drawn in proportion
+to its odds.  Learning runs backwards through a window of steps.  The risk G of what followed mixes
+the critic's prediction with what happened; the modulator is 1 - 2 risk = tanh(gain (P - G)/sd):
+positive if the outcome was less risky than the state's own prediction P.  Counts move by it
+(docs/theory.md eq. 3); the critic, one more canonical unit with a soft label G, counts (G, 1 - G).
 
-Numba's cache keeps a compiled caller when only what it calls has changed: after an edit here, remove
-``__pycache__`` or edit `finite` as well.
+Numba's cache keeps a compiled caller when only what it calls has changed: after an edit here,
+remove ``__pycache__`` or edit `finite` as well.
 """
 
 from typing import Any, TypeVar, cast

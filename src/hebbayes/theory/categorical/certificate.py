@@ -189,9 +189,7 @@ def _run(
     undecided = log_softmax_groups(jnp.zeros_like(model.state_prior.prior), sizes)
 
     def infer(log_states: Array, observation: Array) -> tuple[Array, tuple[Array, ...]]:
-        states, decisions = bayes.infer_categories(
-            logs, factors, observation, jnp.exp(log_states)
-        )
+        states, decisions = bayes.infer_categories(logs, factors, observation, jnp.exp(log_states))
         return states, (states, decisions)
 
     def spike(potentials: Array, inputs: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -230,9 +228,7 @@ def _damaged(run: _Sides, wired: neural.GroupWiring, row: str) -> tuple[_Sides, 
     return eqx.tree_at(places[row], run, replace_fn=lambda values: values * 1.1), wired
 
 
-def _free_energy_gap(
-    run: _Sides, logs: bayes.CategoricalLogs, wired: neural.GroupWiring
-) -> Array:
+def _free_energy_gap(run: _Sides, logs: bayes.CategoricalLogs, wired: neural.GroupWiring) -> Array:
     """L and F at the expectation of decisions, and at the (soft) labels that were recorded."""
     factors, events = run.model.factors, run.events
     states, decisions = run.log_posteriors
@@ -387,9 +383,7 @@ def _threshold_gap(run: _Sides, logs: bayes.CategoricalLogs, wired: neural.Group
     silent = logs.likelihood[last["outcomes"]].sum(0) + logs.transition[last["states"]].sum(0)
     output = wired.output[1].sum(1) + wired.decision_factor
     undecided = logs.policy[last["states"]].sum(0) + logs.decision_prior
-    return worst(
-        discrepancy(middle, silent + logs.state_prior), discrepancy(output, undecided)
-    )
+    return worst(discrepancy(middle, silent + logs.state_prior), discrepancy(output, undecided))
 
 
 def _same(first: bayes.CategoricalModel, second: bayes.CategoricalModel) -> Array:

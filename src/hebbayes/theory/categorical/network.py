@@ -269,7 +269,7 @@ def _strengthen(synapses: GroupSynapses, post: Array, pre: Array, sizes: Sizes) 
 
 
 def _fade(synapses: GroupSynapses, share: Array, sizes: Sizes) -> GroupSynapses:
-    """Return the synapses after forgetting: Hebb fades by presynaptic unit, Home by what is lost."""
+    """Return the synapses after forgetting: Hebb fades by presynaptic unit, Home alike."""
     hebb = synapses.hebb
     lost = (1 - jnp.broadcast_to(share, hebb.prior.shape[1:])) * (hebb.prior + hebb.evidence)
     return GroupSynapses(
