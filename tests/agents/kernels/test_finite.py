@@ -24,14 +24,11 @@ def world():
 
 def test_the_loop_repeats_the_plain_agent(world):
     uniforms, settings = np.random.default_rng(2).random((900, 3)), LearnerSettings()
-    learner, returns = new_learner((5,), 2, settings), np.zeros(900)
-    progression = at_the_start()
+    learner, returns = new_learner((5,), 2, settings), np.zeros(0)
+    progression, rates = at_the_start(900, limit=7), rates_of(settings)
     for part in np.split(uniforms, [250, 251]):  # in pieces: nothing is lost between them
-        room = np.zeros(900)
-        assert run_finite(learner, rates_of(settings), world, progression, part, 7, room) == len(
-            part
-        )
-        returns = np.append(returns, room[: progression.place[2]])
+        assert run_finite(learner, rates, world, progression, part) == len(part)
+        returns = np.append(returns, progression.returns[: progression.place[2]])
     plain, expected = Reference((5,), 2, settings), []
     site, length, total = None, 0, 0.0
     for decides, moves, begins in uniforms:
@@ -47,14 +44,15 @@ def test_the_loop_repeats_the_plain_agent(world):
         total += reward
         site = None if is_over else following
         expected += [total] if is_over else []
-    np.testing.assert_allclose(returns[900:], expected)
+    np.testing.assert_allclose(returns, expected)
     np.testing.assert_allclose(learner.hebb, plain.c, rtol=1e-9)
     np.testing.assert_allclose(learner.risk_counts, plain.r, rtol=1e-9, atol=1e-12)
 
 
 def test_a_run_stops_after_the_episodes_it_has_room_for(world):
-    learner, rates, progression = new_learner((5,), 2), rates_of(LearnerSettings()), at_the_start()
+    learner, rates = new_learner((5,), 2), rates_of(LearnerSettings())
+    progression = at_the_start(4, limit=7)
     uniforms = np.random.default_rng(3).random((900, 3))
-    steps = run_finite(learner, rates, world, progression, uniforms, 7, np.zeros(4))
+    steps = run_finite(learner, rates, world, progression, uniforms)
     assert progression.place[2] == 4
     assert 4 <= steps <= 28

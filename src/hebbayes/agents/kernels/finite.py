@@ -18,20 +18,24 @@ class Progression(NamedTuple):
         place: (3,), the site, the steps made in this episode, and the episodes that ended in the
             last piece; a site of -1 starts an episode.
         running: (1,), return of this episode so far, not discounted.
+        returns: (room,), returns of the episodes that ended in the last piece; a full room ends it.
+        limit: Steps after which an episode is cut short; 0 never.
     """
 
     place: "Ints"
     running: "Floats"
+    returns: "Floats"
+    limit: int
 
 
-def at_the_start() -> Progression:
+def at_the_start(room: int, limit: int = 0) -> Progression:
     """Return the progression of a run that has not begun.
 
     Example:
-        >>> at_the_start().place.tolist()
+        >>> at_the_start(room=5).place.tolist()
         [-1, 0, 0]
     """
-    return Progression(np.array([-1, 0, 0]), np.zeros(1))
+    return Progression(np.array([-1, 0, 0]), np.zeros(1), np.zeros(room), limit)
 
 
 @compiled
@@ -41,29 +45,27 @@ def run_finite(
     world: "Transitions",
     progression: Progression,
     uniforms: "Floats",
-    limit: int,
-    returns: "Floats",
 ) -> int:
     """Take one step per row of ``uniforms`` (steps, 3), and return the number of steps taken.
 
     A row holds the numbers that draw the decision, its outcome and the next episode's first site.
-    ``limit`` cuts episodes short; 0 never does.  The returns of the episodes that end are written
-    to the first entries of ``returns``; once it is full, the run stops.
+    Once the room for returns is full, the run stops.
 
     Example:
         >>> from hebbayes.agents.kernels.state import LearnerSettings, new_learner, rates_of
         >>> one = np.ones((1, 2, 1))
         >>> world = Transitions(one, 0 * one.astype(int), np.array([[[0.0], [1.0]]]), one > 0,
         ...                     np.ones(1), np.zeros((1, 1), int))
-        >>> learner, returns = new_learner((1,), 2), np.zeros(400)
+        >>> learner, progression = new_learner((1,), 2), at_the_start(room=401)
         >>> uniforms = np.random.default_rng(0).random((400, 3))
-        >>> run_finite(learner, rates_of(LearnerSettings()), world, at_the_start(), uniforms, 0,
-        ...            returns)
+        >>> run_finite(learner, rates_of(LearnerSettings()), world, progression, uniforms)
         400
+        >>> returns = progression.returns[:progression.place[2]]
         >>> bool(returns[-100:].mean() > returns[:100].mean())
         True
     """
-    place, running = progression.place, progression.running
+    place, running, returns = progression.place, progression.running, progression.returns
+    limit = progression.limit
     place[2] = 0
     for t in range(uniforms.shape[0]):
         if place[0] < 0:

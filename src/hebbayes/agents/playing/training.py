@@ -115,12 +115,13 @@ def _learn_tables(
 ) -> Training:
     n_steps, n_episodes = most
     returns: list[float] = []
-    progression, done, started = at_the_start(), 0, time.perf_counter()
+    progression, done, started = at_the_start(0, limit), 0, time.perf_counter()
     while done < n_steps and not 0 < n_episodes <= len(returns):
         piece = min(PIECE, n_steps - done)
         room = np.zeros(min(piece, n_episodes - len(returns)) if n_episodes else piece + 1)
         uniforms = agent.generator.random((piece, 3))
-        made = run_finite(agent.learner, agent.rates, world, progression, uniforms, limit, room)
+        progression = progression._replace(returns=room)
+        made = run_finite(agent.learner, agent.rates, world, progression, uniforms)
         done += made
         returns += room[: progression.place[2]].tolist()
         if report is not None:

@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -61,17 +62,16 @@ def make_env(env_id: str, options: str = "") -> Any:
         >>> make_env("FrozenPond-v1")
         Traceback (most recent call last):
             ...
-        hebbayes.core.errors.FormatError: there is no world "FrozenPond-v1": Environment
-        `FrozenPond` doesn't exist. `python -c "import gymnasium; gymnasium.pprint_registry()"`
-        lists the names.
+        hebbayes.core.errors.FormatError: there is no world "FrozenPond-v1": ... lists the names.
     """
     gymnasium = require("gymnasium", "gym")
     plug_in = next((name for start, name in _PLUG_INS.items() if env_id.startswith(start)), None)
     if plug_in:
         require(plug_in, "gym")
     try:
-        gymnasium.logger.min_level = gymnasium.logger.ERROR
-        return gymnasium.make(env_id, disable_env_checker=True, **_options(options))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of versions out of date, and of precision
+            return gymnasium.make(env_id, disable_env_checker=True, **_options(options))
     except gymnasium.error.DependencyNotInstalled as error:
         raise MissingDependencyError(f"{env_id} needs more: {_first_line(error)}") from error
     except (gymnasium.error.Error, ModuleNotFoundError) as error:
