@@ -37,7 +37,7 @@ def test_every_observation_of_a_finite_space_has_its_unit(space, observations):
 
 
 def test_a_grid_cuts_every_number_into_equal_bins():
-    encoder = encoder_for(Box(np.array([0.0, -1.0]), np.array([1.0, 1.0])), n_bins=4)
+    encoder = encoder_for(Box(np.float32([0, -1]), np.float32([1, 1])), n_bins=4)
     assert encoder.name == "grid"
     assert encoder.units(np.array([0.0, -1.0])).tolist() == [0]
     assert encoder.units(np.array([0.26, 0.99])).tolist() == [1 * 4 + 3]

@@ -53,6 +53,7 @@ def run_finite(
 
     Example:
         >>> from hebbayes.agents.kernels.state import LearnerSettings, new_learner, rates_of
+        >>> from hebbayes.environments.gym.tables import Transitions
         >>> one = np.ones((1, 2, 1))
         >>> world = Transitions(one, 0 * one.astype(int), np.array([[[0.0], [1.0]]]), one > 0,
         ...                     np.ones(1), np.zeros((1, 1), int))

@@ -155,7 +155,7 @@ def random_episodes(
 
     def choose(observation: Any) -> Any:
         seen.append(observation)
-        return actions[generator.integers(len(actions))]
+        return actions[int(generator.integers(len(actions)))]
 
     returns, n_steps = [], 0
     for episode in range(n_episodes):

@@ -146,7 +146,7 @@ def example_events(
     observations, decisions = (
         jnp.concatenate(
             [
-                jax.nn.one_hot(jax.random.randint(jax.random.fold_in(key, g), n_steps, 0, m), m)
+                jax.nn.one_hot(jax.random.randint(jax.random.fold_in(key, g), (n_steps,), 0, m), m)
                 for g, m in enumerate(sizes)
             ],
             -1,
