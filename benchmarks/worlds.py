@@ -60,7 +60,7 @@ CASES = (
     Case("CliffWalking-v1", 50_000, -17.5, of_every_seed=True),
     Case("Taxi-v4", 200_000, 7.5),
     Case("FrozenLake-v1", 100_000, 0.05, baseline="none"),
-    Case("FrozenLake-v1", 100_000, 0.05, baseline="world"),
+    Case("FrozenLake-v1", 100_000, 0.70, baseline="world"),
     Case("CartPole-v1", 200_000, 475.0),
     Case("Blackjack-v1", 200_000, -0.08),
     Case("MountainCar-v0", 300_000, -165.0),
@@ -72,13 +72,12 @@ CASES = (
 
 def measured(case: Case, n_seeds: int = N_SEEDS) -> dict[str, object]:
     """Return what one case brought, one entry per seed."""
-    returns, random_returns, used, started = [], [], 0.0, time.process_time()
+    returns, random_returns, started = [], [], time.process_time()
     for seed in range(n_seeds):
         world = gym_world(make_env(case.env_id, case.options), seed=seed)
         settings = LearnerSettings(baseline=case.baseline)
         agent = world_agent(world.encoder.group_sizes, len(world.actions), settings, seed=seed)
-        training = learn_world(world, agent, n_steps=case.n_steps, seed=seed)
-        used += training.agent_seconds
+        learn_world(world, agent, n_steps=case.n_steps, seed=seed)
         returns.append(float(np.mean(evaluate(world, agent, 100, seed=10_000 + seed))))
         random_returns.append(float(np.mean(world.random_returns)))
         world.env.close()
@@ -91,7 +90,6 @@ def measured(case: Case, n_seeds: int = N_SEEDS) -> dict[str, object]:
         "returns": [round(value, 4) for value in returns],
         "random": round(float(np.mean(random_returns)), 4),
         "holds": bool(reached < case.wanted if is_ablation else reached >= case.wanted),
-        "agent_microseconds_per_step": round(used / n_seeds / case.n_steps * 1e6, 2),
         "cpu_seconds": round(time.process_time() - started, 1),
     }
 
