@@ -46,6 +46,7 @@ def random_model(factors, seed=0, evidence=0.1):
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ratio", [log_ratio, digamma_ratio], ids=["log", "digamma"])
 @pytest.mark.parametrize(
     "factors",
@@ -67,6 +68,7 @@ BREAKS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "row",
     [

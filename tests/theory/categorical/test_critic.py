@@ -28,6 +28,7 @@ def life():
     return jnp.asarray(generator.uniform(1, 2, (2, 4))), states, jnp.asarray(labels)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ratio", [log_ratio, digamma_ratio], ids=["log", "digamma"])
 def test_soft_labels_and_forgetting_keep_every_row(life, ratio):
     assert certify_critic(*life, most_counts=4.5, ratio=ratio).worst <= 1e-10
@@ -78,6 +79,7 @@ def test_free_energy_exceeds_its_minimum_by_the_divergence_of_labels():
     np.testing.assert_allclose(at[0] - at[1], divergence, rtol=1e-12)
 
 
+@pytest.mark.thorough
 def test_the_actor_with_the_critics_risk_is_certified():
     """Decisions are pairs (taken, not taken); 1 - 2 risk = tanh(surprise)."""
     generator = np.random.default_rng(5)

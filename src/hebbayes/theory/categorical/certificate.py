@@ -156,6 +156,7 @@ def example_events(
     return bayes.CategoricalEvents(observations, decisions, jax.random.uniform(keys[2], (n_steps,)))
 
 
+@eqx.filter_jit
 def _discrepancies(
     model: bayes.CategoricalModel,
     events: bayes.CategoricalEvents,
