@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         DesignConfig,
         MazeConfig,
         MazeStudyConfig,
+        PlayConfig,
         PredictBehaviourConfig,
         PredictMazeConfig,
         ReplayConfig,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from hebbayes.commands.mazes.maze import run as maze
     from hebbayes.commands.mazes.maze_study import run as maze_study
     from hebbayes.commands.mazes.predict_maze import run as predict_maze
+    from hebbayes.commands.play import run as play
     from hebbayes.commands.predict_behaviour import run as predict_behaviour
     from hebbayes.commands.replay import run as replay
     from hebbayes.commands.reproduce import run as reproduce
@@ -120,8 +122,8 @@ _HOMES = {
     "commands.configs": (
         "AnalyzeConfig BehaviourConfig BenchConfig CertifyConfig CheckConfig ChipConfig "
         "ClinicConfig DemoConfig DeriveConfig DesignConfig MazeConfig MazeStudyConfig "
-        "PredictBehaviourConfig PredictMazeConfig ReplayConfig ReproduceConfig "
-        "SimulateCultureConfig SourcesConfig"
+        "PlayConfig PredictBehaviourConfig PredictMazeConfig ReplayConfig ReproduceConfig "
+        "SimulateCultureConfig SourcesConfig "
     ),
     "theory.certificate.certificate": "Certificate certify_run",
     "theory.certificate.runs": "Events bayesian_run neural_run",
@@ -144,6 +146,7 @@ _COMMANDS = {
     "demo": "commands.demo",
     "derive": "commands.derive",
     "design": "commands.design",
+    "play": "commands.play",
     "predict_behaviour": "commands.predict_behaviour",
     "replay": "commands.replay",
     "reproduce": "commands.reproduce",

@@ -72,6 +72,7 @@ def small_runs(folder):
         "predict-maze": h.PredictMazeConfig(e_right=0.25, **maze, agents=1),
         "maze-study": h.MazeStudyConfig(**maze),
         "sources": h.SourcesConfig(sessions=3, steps=32, runs=2),
+        "play": h.PlayConfig("FrozenLake-v1", steps=500),
         "simulate-culture": h.SimulateCultureConfig(made, **small),
         "check": h.CheckConfig(file=made), "reproduce": h.ReproduceConfig("list"),
         "check behaviour": h.CheckConfig(file=table_of_trials(folder / "trials.csv")),

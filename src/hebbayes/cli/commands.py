@@ -82,6 +82,9 @@ COMMANDS: tuple[Command, ...] = (
         room="mazes",
     ),
     Command("sources", configs.SourcesConfig, "hebbayes sources --d1 0.2 --runs 10"),
+    Command(
+        "play", configs.PlayConfig, "hebbayes play FrozenLake-v1 --steps 20000", positional="env_id"
+    ),
     Command("check", configs.CheckConfig, "hebbayes check recording.nwb", positional="file"),
     Command(
         "analyze",

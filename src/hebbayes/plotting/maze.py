@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hebbayes.plotting.style import (
     NARROW_MM,
     PROBABILITY_MAP,
+    REFERENCE_COLOUR,
     TEXT_PT,
     UNBIASED,
     WIDE_MM,
@@ -67,6 +68,29 @@ def draw_learning_curve(
         ax.fill_between(trial, mean - error, mean + error, color=style.colour, alpha=0.2, lw=0)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     return style_axes(ax, x=x, y=y, has_legend=True)
+
+
+def draw_returns(
+    returns: Values, random_return: float, final_return: float, ax: "Axes | None" = None
+) -> "Axes":
+    """Return axes with the return of training episodes, and two levels to compare it with.
+
+    The curve is the mean of some hundred stretches of episodes; the levels are those of random
+    actions and of the most probable decision after training.
+
+    Example:
+        >>> ax = draw_returns(np.arange(4.0), 0.0, 3.0)
+        >>> ax.lines[0].get_ydata().tolist()
+        [0.0, 1.0, 2.0, 3.0]
+    """
+    ax = axes_or_new(ax)
+    stretches = np.array_split(np.asarray(returns, float), max(1, min(100, len(returns))))
+    ends = np.cumsum([len(stretch) for stretch in stretches])
+    means = [stretch.mean() if len(stretch) else np.nan for stretch in stretches]
+    ax.plot(ends, means, color=UNBIASED.colour, linewidth=1.0, label="while learning")
+    ax.axhline(final_return, color="black", linewidth=0.8, label="most probable decision")
+    ax.axhline(random_return, color=REFERENCE_COLOUR, linewidth=0.8, ls="--", label="random")
+    return style_axes(ax, x="episode", y="return", has_legend=True)
 
 
 def draw_durations(

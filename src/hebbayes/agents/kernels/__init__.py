@@ -1,1 +1,1 @@
-"""Agents compiled by Numba, step for step what their JAX counterparts do."""
+"""Agents compiled by Numba, step for step what their readable counterparts do."""

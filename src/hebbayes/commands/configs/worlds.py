@@ -88,6 +88,25 @@ class PredictMazeConfig(MazeStudyConfig):
 
 
 @dataclass(frozen=True)
+class PlayConfig:
+    """The default agent learns a Gymnasium world, then acts by its most probable decision.
+
+    Attributes:
+        env_id: Name of the world in Gymnasium, such as FrozenLake-v1; MiniGrid's are known too.
+        episodes: Training episodes; 0 for as many as --steps hold.
+        steps: Training steps; 0 for 200,000, or as many as --episodes take.
+        options: Options of the world, "name=value,name=value", such as is_slippery=False.
+        seed: Seed of everything random.
+    """
+
+    env_id: str
+    episodes: int = 0
+    steps: int = 0
+    options: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class SourcesConfig:
     """Blind source separation.
 

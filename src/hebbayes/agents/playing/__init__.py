@@ -1,0 +1,1 @@
+"""The agent of Gymnasium worlds: learning by playing, and what it has learnt."""

@@ -1,0 +1,1 @@
+"""Gymnasium worlds: making them, encoding what they show, and the tables of finite ones."""
