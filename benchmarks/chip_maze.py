@@ -83,7 +83,7 @@ def durations_of(name: str, maze: int, n_trials: int) -> np.ndarray:
     if name in REAL:
         how = real_agent.Simplifications(*REAL[name])
         habit = np.log(prior) - np.log1p(-prior)
-        return real_agent.run_real_trials(habit, world, how, n_trials, N_STEPS, 1000 + maze)
+        return real_agent.run_real_trials(habit, world, how, (n_trials, N_STEPS), 1000 + maze)
     options = INTEGER[name]
     habit = maze_agent.habit_of(prior, options.get("log_bits", 11))
     chip = core.new_core(habit, n_inputs=world.observations.shape[1], seed=2000 + maze, **options)

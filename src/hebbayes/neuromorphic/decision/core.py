@@ -17,7 +17,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from hebbayes.neuromorphic.decision.draws import next_register, noise_of, noise_table
+from hebbayes.neuromorphic.arithmetic import log2_fixed
+from hebbayes.neuromorphic.decision.draws import next_register, noise_of, noise_table, widened
 
 Integers = NDArray[np.int64]
 
@@ -47,6 +48,7 @@ class Core(NamedTuple):
         prior: P, the prior count of each entry.
         limit: Evidence lies in [-limit, limit - 1].
         log_bits: Fractional bits of logarithms.
+        draw_bits: Random bits of a decision's noise.
         unit_bits: A stored count stands for 2^unit_bits counts.
         log_cell: L(P + d) for d from -2 limit to 2 limit - 1.
         habit: Drive of each decision before any evidence, (decisions,).
@@ -65,6 +67,7 @@ class Core(NamedTuple):
     prior: int
     limit: int
     log_bits: int
+    draw_bits: int
     unit_bits: int
     log_cell: Integers
     habit: Integers
@@ -80,18 +83,7 @@ class Core(NamedTuple):
     is_stale: Integers
 
 
-@njit(cache=True)
-def log2_of(count: int, log_bits: int) -> int:
-    """Return log2 of a count of at least 1 by its leading one, in units of 2^-log_bits.
-
-    Example:
-        >>> log2_of(3000, 11), log2_of(3001, 11)  # exactly linear between powers of two
-        (23480, 23481)
-    """
-    octave = 0
-    while count >> (octave + 1):
-        octave += 1
-    return (octave << log_bits) + (((count - (1 << octave)) << log_bits) >> octave)
+log2_of = njit(cache=True)(log2_fixed)
 
 
 def new_core(
@@ -101,6 +93,7 @@ def new_core(
     prior: int = 3000,
     evidence_bits: int = 8,
     log_bits: int = 11,
+    draw_bits: int = 16,
     unit_bits: int = 0,
     depth: int = 200,
     seed: int = 1,
@@ -122,12 +115,13 @@ def new_core(
         prior,
         limit,
         log_bits,
+        draw_bits,
         unit_bits,
-        log_cell=np.array(cells),
+        log_cell=np.array(cells, np.int32),
         habit=np.asarray(habit, np.int64),
         noise=noise_table(log_bits),
         home=zeros(habit.size),
-        hebb=zeros(n_inputs, habit.size),
+        hebb=np.zeros((n_inputs, habit.size), np.int32),
         context=zeros(n_inputs),
         queue=zeros(depth, n_inputs),
         queue_decision=zeros(depth),
@@ -152,7 +146,12 @@ def log_of_row(core: Core, home: int) -> int:
 
 @njit(cache=True)
 def draw(core: Core) -> int:
-    """Return the next 16 random bits."""
+    """Return the next 16 random bits.
+
+    Example:
+        >>> hex(draw(new_core(np.zeros(2, np.int64), n_inputs=1, seed=0x12345678)))
+        '0xcddb'
+    """
     core.scalars[REGISTER] = next_register(core.scalars[REGISTER])
     core.tally[DRAWS] += 1
     return core.scalars[REGISTER] & 0xFFFF
@@ -160,13 +159,23 @@ def draw(core: Core) -> int:
 
 @njit(cache=True)
 def sum_row(core: Core, k: int) -> int:
-    """Return the evidence for decision k: the sum over inputs of L(P + d) - L(P + home / 2)."""
+    """Return the evidence for decision k: the sum over inputs of L(P + d) - L(P + home / 2).
+
+    Example:
+        >>> core = new_core(np.zeros(2, np.int64), n_inputs=3)
+        >>> core.home[1], core.hebb[0, 1] = 4, 4
+        >>> observe(core, np.array([1, 0, 0]))
+        >>> sum_row(core, 1)  # 4 + 4 + 4 - 3 x 2
+        6
+    """
     home, n_inputs = core.home[k], core.context.size
     normaliser = log_of_row(core, home)
     total = 0
     for i in range(n_inputs):
         hebb = core.hebb[i, k]
-        total += core.log_cell[(hebb if core.context[i] else home - hebb) + 2 * core.limit] - normaliser
+        total += (
+            core.log_cell[(hebb if core.context[i] else home - hebb) + 2 * core.limit] - normaliser
+        )
     core.tally[EVIDENCE_READS] += n_inputs
     core.tally[CONTEXT_READS] += n_inputs
     core.tally[LOGARITHMS] += n_inputs + 1
@@ -178,16 +187,25 @@ def sum_row(core: Core, k: int) -> int:
 
 @njit(cache=True)
 def decide(core: Core) -> int:
-    """Return the decision of largest ``drive`` + habit + noise; ties go to the one seen first."""
+    """Return the decision of largest ``drive`` + habit + noise; ties go to the one seen first.
+
+    Example:
+        >>> decide(new_core(np.array([0, 20 * 2048, 0]), n_inputs=1))
+        1
+    """
     n_decisions = core.habit.size
-    best, chosen = 0, -1
+    best, chosen, register = 0, -1, core.scalars[REGISTER]
     for turn in range(n_decisions):
         k = n_decisions - 1 - turn if core.scalars[IS_DESCENDING] else turn
-        reached = core.drive[k] + core.habit[k] + noise_of(draw(core), core.noise, core.log_bits)
+        register = next_register(register)
+        number = widened(register, core.draw_bits)
+        reached = core.drive[k] + core.habit[k] + noise_of(number, core.noise, core.log_bits)
         if chosen < 0 or reached > best:
             best, chosen = reached, k
+    core.scalars[REGISTER] = register
     core.scalars[IS_DESCENDING] ^= 1
     core.tally[STEPS] += 1
+    core.tally[DRAWS] += n_decisions
     core.tally[HABIT_READS] += n_decisions
     core.tally[NOISE_READS] += n_decisions
     core.tally[ADDITIONS] += 2 * n_decisions
@@ -197,7 +215,15 @@ def decide(core: Core) -> int:
 
 @njit(cache=True)
 def remember(core: Core, decision: int) -> None:
-    """Store (context, decision) until its risk is known; a full queue drops its oldest pair."""
+    """Store (context, decision) until its risk is known; a full queue drops its oldest pair.
+
+    Example:
+        >>> core = new_core(np.zeros(2, np.int64), n_inputs=1, depth=3)
+        >>> for decision in (0, 1, 0, 1):
+        ...     remember(core, decision)
+        >>> int(core.scalars[WAITING]), int(core.tally[DROPPED])
+        (3, 1)
+    """
     depth = core.queue_decision.size
     head = core.scalars[HEAD]
     core.queue[head] = core.context
@@ -212,7 +238,14 @@ def remember(core: Core, decision: int) -> None:
 
 @njit(cache=True)
 def observe(core: Core, observation: Integers) -> None:
-    """Make ``observation`` the context of the next decision; every row must be read anew."""
+    """Make ``observation`` the context of the next decision; every row must be read anew.
+
+    Example:
+        >>> core = new_core(np.zeros(2, np.int64), n_inputs=3)
+        >>> observe(core, np.array([1, 0, 1]))
+        >>> core.context.tolist()
+        [1, 0, 1]
+    """
     core.is_stale[:] = 1
     _set_context(core, observation)
 
@@ -228,6 +261,11 @@ def step(core: Core, observation: Integers) -> int:
     """Return a decision taken in the current context, then take the observation as context.
 
     Every row is read.
+
+    Example:
+        >>> core = new_core(np.zeros(4, np.int64), n_inputs=2)
+        >>> step(core, np.array([0, 1])) in range(4), int(core.tally[EVIDENCE_READS])
+        (True, 8)
     """
     for k in range(core.habit.size):
         core.drive[k] = sum_row(core, k)
@@ -279,7 +317,8 @@ def _flip(core: Core, i: int, is_on: int) -> None:
 def learn(core: Core, risk: int) -> None:
     """Learn from all decisions that wait, oldest first, and empty the queue.
 
-    ``risk`` is in units of 2^-16; a row is accepted with probability |1 - 2 risk| / 2^unit_bits.
+    ``risk`` is in units of 2^-16; a pair is accepted with probability
+    |1 - 2 risk| / 2^unit_bits.
 
     Example:
         >>> core = new_core(habit=np.zeros(4, np.int64), n_inputs=2, prior=30)
@@ -308,7 +347,7 @@ def learn(core: Core, risk: int) -> None:
 def _learn_row(core: Core, k: int, context: Integers, sign: int) -> None:
     home, limit, n_inputs = core.home[k] + sign, core.limit, context.size
     is_halving = home < -limit or home >= limit
-    rounding = (draw(core) >> 15) if is_halving else 0
+    rounding = (draw(core) & 1) if is_halving else 0
     core.home[k] = (home + rounding) >> 1 if is_halving else home
     for i in range(n_inputs):
         hebb = core.hebb[i, k] + (sign if context[i] else 0)

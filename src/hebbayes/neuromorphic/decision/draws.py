@@ -9,10 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Integers = NDArray[np.int64]
+from hebbayes.neuromorphic.arithmetic import DRAW_BITS, advance
 
-RANDOM_BITS = 16
-"""Bits of a draw."""
+Integers = NDArray[np.int64]
 
 OCTAVES = 8
 """Rows of the table of noise: leading zeros of a draw, the last row for all that have more."""
@@ -21,18 +20,7 @@ MANTISSA_BITS = 7
 """Bits of a draw that follow its leading one and choose the entry in the row."""
 
 
-@njit(cache=True)
-def next_register(register: int) -> int:
-    """Return the shift register of 32 bits (taps 32, 30, 26, 25) 16 places on.
-
-    The 16 new bits, the lower half, are the draw.
-
-    Example:
-        >>> hex(next_register(0x12345678))
-        '0x56785571'
-    """
-    fresh = (register >> 16) ^ (register >> 14) ^ (register >> 10) ^ (register >> 9)
-    return ((register << 16) | (fresh & 0xFFFF)) & 0xFFFFFFFF
+next_register = njit(cache=True)(advance)
 
 
 @njit(cache=True)
@@ -44,7 +32,7 @@ def leading_zeros(draw: int) -> int:
         (0, 15, 15)
     """
     zeros = 0
-    while zeros < RANDOM_BITS - 1 and not (draw >> (RANDOM_BITS - 1 - zeros)) & 1:
+    while zeros < DRAW_BITS - 1 and not (draw >> (DRAW_BITS - 1 - zeros)) & 1:
         zeros += 1
     return zeros
 
@@ -59,9 +47,22 @@ def noise_of(draw: int, table: Integers, log_bits: int) -> int:
         [-2.62, 0.52, 15.98]
     """
     zeros = leading_zeros(draw)
-    mantissa = ((draw << zeros) >> (RANDOM_BITS - 1 - MANTISSA_BITS)) & ((1 << MANTISSA_BITS) - 1)
+    after = (draw << zeros) >> (DRAW_BITS - 1 - MANTISSA_BITS)
+    mantissa = after & ((1 << MANTISSA_BITS) - 1)
     row = min(zeros, OCTAVES - 1)
     return table[(row << MANTISSA_BITS) | mantissa] + ((zeros - row) << log_bits)
+
+
+@njit(cache=True)
+def widened(draw: int, draw_bits: int) -> int:
+    """Return the lowest ``draw_bits`` of a draw as 16 bits: the middle of their cell.
+
+    Example:
+        >>> widened(0xF123, 16), widened(0xF123, 12)
+        (61731, 4664)
+    """
+    beyond = DRAW_BITS - draw_bits
+    return ((draw & ((1 << draw_bits) - 1)) << beyond) | ((1 << beyond) >> 1)
 
 
 def noise_table(log_bits: int) -> Integers:
@@ -76,7 +77,9 @@ def noise_table(log_bits: int) -> Integers:
     return np.rint(-np.log2(-np.log1p(-v)) * 2**log_bits).astype(np.int64)
 
 
-def noise_distribution(log_bits: int) -> tuple[Integers, NDArray[np.float64]]:
+def noise_distribution(
+    log_bits: int, draw_bits: int = DRAW_BITS
+) -> tuple[Integers, NDArray[np.float64]]:
     """Return the values that noise takes, ascending, and their probabilities.
 
     Example:
@@ -85,12 +88,15 @@ def noise_distribution(log_bits: int) -> tuple[Integers, NDArray[np.float64]]:
         (1.0, True)
     """
     table = noise_table(log_bits)
-    noise = np.array([noise_of(draw, table, log_bits) for draw in range(1 << RANDOM_BITS)])
+    draws = [widened(draw, draw_bits) for draw in range(1 << draw_bits)]
+    noise = np.array([noise_of(draw, table, log_bits) for draw in draws])
     values, counts = np.unique(noise, return_counts=True)
     return values, counts / counts.sum()
 
 
-def winning_probability(drive: Integers, log_bits: int) -> NDArray[np.float64]:
+def winning_probability(
+    drive: Integers, log_bits: int, draw_bits: int = DRAW_BITS
+) -> NDArray[np.float64]:
     """Return the exact probability of each decision, given independent draws.
 
     Ties go to the decision scanned first; the direction of the scan alternates.
@@ -99,7 +105,7 @@ def winning_probability(drive: Integers, log_bits: int) -> NDArray[np.float64]:
         >>> winning_probability(np.zeros(4, np.int64), 11).round(3).tolist()
         [0.25, 0.25, 0.25, 0.25]
     """
-    values, probability = noise_distribution(log_bits)
+    values, probability = noise_distribution(log_bits, draw_bits)
     at = np.zeros(values[-1] - values[0] + 1)
     at[values - values[0]] = probability
     cumulative = np.concatenate([[0.0], np.cumsum(at)])

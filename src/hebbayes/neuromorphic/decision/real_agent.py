@@ -98,7 +98,9 @@ def _count(memory: _Memory, how: Simplifications, k: int, x: Integers, modulatio
 
 
 @njit(cache=True)
-def _learn(memory: _Memory, how: Simplifications, past: _Past, world: World, span: Integers) -> None:
+def _learn(
+    memory: _Memory, how: Simplifications, past: _Past, world: World, span: Integers
+) -> None:
     """Learn from the decisions of a span (first, one past the last)."""
     for t in range(span[0], span[1]):
         k = past.taken[t]
@@ -161,17 +163,20 @@ def _run_trial(memory: _Memory, how: Simplifications, past: _Past, world: World)
 
 @njit(cache=True)
 def run_real_trials(
-    habit: Floats, world: World, how: Simplifications, n_trials: int, n_steps: int, seed: int
+    habit: Floats, world: World, how: Simplifications, size: tuple[int, int], seed: int
 ) -> Integers:
-    """Return the durations of trials in a row of an agent in real numbers; ``habit`` is ln odds.
+    """Return the durations of trials in a row of an agent in real numbers.
+
+    ``habit`` is ln odds, ``size`` the number of trials and the longest duration.
 
     Example:
         >>> corridor = World(np.eye(3, dtype=np.int64), np.array([[0, 1], [0, 2], [2, 2]]),
         ...                  np.array([[0, 1], [-1, 1], [0, 0]]), np.array([0, 0, 1]), 0)
-        >>> run_real_trials(np.zeros(2), corridor, Simplifications(True, True), 2, 50, 1).size
+        >>> run_real_trials(np.zeros(2), corridor, Simplifications(True, True), (2, 50), 1).size
         2
     """
     np.random.seed(seed)
+    n_trials, n_steps = size
     n_inputs, n_decisions = world.observations.shape[1], habit.size
     memory = _Memory(
         np.zeros((n_inputs, n_decisions + 1)),

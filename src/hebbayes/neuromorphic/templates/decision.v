@@ -71,7 +71,7 @@ module @{prefix}_decision (
     reg                         is_down;      // risk above 1/2: counts fall
     reg  [16:0]                 chance;       // |1 - 2 risk|
     reg                         is_halving, rounding;
-    reg  signed [BITS:0]        home_next;    // one bit more than a count, to see overflow
+    reg  [BITS:0]               home_next;    // one bit more than a count, to see overflow
     reg  [W_WIDTH-1:0]          word_read;    // word that the memories show
     reg  [LIMIT_WIDTH-1:0]      elapsed;
 
@@ -116,6 +116,16 @@ module @{prefix}_decision (
         noise_octaves <= beyond;
     end
 
+    // ------------------------------------------------------------------ arithmetic
+    // halves drop their lowest bit, logarithms the bits below their fraction, on purpose
+    /* verilator lint_off UNUSEDSIGNAL */
+    function [BITS-1:0] half_of(input [BITS:0] sum);
+        half_of = sum[BITS:1];
+    endfunction
+@{log_cell}
+@{log_row}
+    /* verilator lint_on UNUSEDSIGNAL */
+
     // ------------------------------------------------------------------ memories, one port each
     // evidence[{row, word}]: LANES counts
     wire writes_word = (is_host && command == STORE) || state == WRITE;
@@ -132,13 +142,12 @@ module @{prefix}_decision (
     wire writes_home = (is_host && command == SET_HOME) || state == ROUND;
     wire [K_WIDTH-1:0] home_address = is_host ? address[K_WIDTH-1:0]
                                     : state == ACCEPT ? chosen : row;
-    wire signed [BITS:0] home_rounded = home_next + $signed({{BITS{1'b0}}, random[0]});
-    reg  signed [BITS-1:0] home;
-    reg  signed [BITS-1:0] homes [0:(1<<K_WIDTH)-1];
+    wire [BITS-1:0] home_stored =
+        is_halving ? half_of(home_next + {{BITS{1'b0}}, random[0]}) : home_next[BITS-1:0];
+    reg  [BITS-1:0] home;
+    reg  [BITS-1:0] homes [0:(1<<K_WIDTH)-1];
     always @(posedge clock)
-        if (writes_home) homes[home_address] <= is_host ? data[BITS-1:0]
-                                              : is_halving ? home_rounded[BITS:1]
-                                              : home_next[BITS-1:0];
+        if (writes_home) homes[home_address] <= is_host ? data[BITS-1:0] : home_stored;
         else             home <= homes[home_address];
 
     // habit[row]
@@ -165,15 +174,12 @@ module @{prefix}_decision (
         if (state == ENQUEUE) choices[head] <= best_row;
         else                  chosen <= choices[slot];
 
-    // ------------------------------------------------------------------ logarithms
-@{log_cell}
-@{log_row}
     reg  [LOG_WIDTH-1:0] normaliser;      // log2(P + home / 2) of the row
     wire [@{row_top}:0] row_count = @{row_width}'d@{twice_prior} + {{(@{row_width}-BITS){home[BITS-1]}}, home};
     wire [LOG_WIDTH-1:0] row_log = log_of_row(row_count) - @{log_width}'d@{one};
 
     // ------------------------------------------------------------------ lanes
-    wire [GAIN_WIDTH-1:0] gain [0:LANES-1];
+    wire [LANES*GAIN_WIDTH-1:0] gains;       // of every lane, signed
     wire [BITS:0] rise      = is_down ? {(BITS+1){1'b1}} : {{BITS{1'b0}}, 1'b1};
     wire [BITS:0] home_wide = {home[BITS-1], home};
     genvar lane;
@@ -185,12 +191,13 @@ module @{prefix}_decision (
         wire [@{cell_top}:0] count = @{cell_width}'d@{prior} + @{cell_d};
         wire [LOG_WIDTH-1:0] difference = log_of_cell(count) - normaliser;
         wire is_input = @{is_input};
-        assign gain[lane] = is_input ? difference[GAIN_WIDTH-1:0] : {GAIN_WIDTH{1'b0}};
+        assign gains[lane*GAIN_WIDTH +: GAIN_WIDTH] =
+            is_input ? difference[GAIN_WIDTH-1:0] : {GAIN_WIDTH{1'b0}};
 
         // learning: move by one where x is on, halve, saturate
         wire [BITS:0] moved   = x[lane] ? wide + rise : wide;
-        wire [BITS:0] rounded = moved + {{BITS{1'b0}}, rounding};
-        wire [BITS:0] next    = is_halving ? {rounded[BITS], rounded[BITS:1]} : moved;
+        wire [BITS-1:0] half  = half_of(moved + {{BITS{1'b0}}, rounding});
+        wire [BITS:0] next    = is_halving ? {half[BITS-1], half} : moved;
         assign counts_next[lane*BITS +: BITS] =
             !is_input ? {BITS{1'b0}}
             : next[BITS] == next[BITS-1] ? next[BITS-1:0]
@@ -202,7 +209,8 @@ module @{prefix}_decision (
     always @* begin
         drive_next = drive;
         for (j = 0; j < LANES; j = j + 1)
-            drive_next = drive_next + {{(DRIVE_WIDTH-GAIN_WIDTH){gain[j][GAIN_WIDTH-1]}}, gain[j]};
+            drive_next = drive_next + {{(DRIVE_WIDTH-GAIN_WIDTH){gains[(j+1)*GAIN_WIDTH-1]}},
+                                       gains[j*GAIN_WIDTH +: GAIN_WIDTH]};
     end
 
     // ------------------------------------------------------------------ sequence
