@@ -44,7 +44,7 @@ def noise_of(draw: int, table: Integers, log_bits: int) -> int:
     Example:
         >>> table = noise_table(11)
         >>> [round(noise_of(draw, table, 11) / 2048, 2) for draw in (0xFFFF, 0x8000, 1)]
-        [-2.62, 0.52, 15.98]
+        [-2.64, 0.52, 15.99]
     """
     zeros = leading_zeros(draw)
     after = (draw << zeros) >> (DRAW_BITS - 1 - MANTISSA_BITS)

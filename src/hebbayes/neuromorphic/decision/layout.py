@@ -141,7 +141,7 @@ def log_function(name: str, layout: Layout, low: int, high: int) -> str:
     Example:
         >>> print(log_function("log_of", Layout(DeviceSpec(neurons=0, outputs=4)), 4, 6))
             function [LOG_WIDTH-1:0] log_of(input [2:0] count);
-                log_of = {11'd2, count[1:0], 4'd0};
+                log_of = {4'd2, count[1:0], 4'd0};
             endfunction
     """
     width, bits = layout.log_width, layout.spec.log_bits

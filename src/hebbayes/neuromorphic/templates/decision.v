@@ -189,7 +189,9 @@ module @{prefix}_decision (
         wire [BITS:0]   wide = {hebb[BITS-1], hebb};
         wire [BITS:0]   d    = x[lane] ? wide : home_wide - wide;
         wire [@{cell_top}:0] count = @{cell_width}'d@{prior} + @{cell_d};
+        /* verilator lint_off UNUSEDSIGNAL */    // it fits GAIN_WIDTH bits
         wire [LOG_WIDTH-1:0] difference = log_of_cell(count) - normaliser;
+        /* verilator lint_on UNUSEDSIGNAL */
         wire is_input = @{is_input};
         assign gains[lane*GAIN_WIDTH +: GAIN_WIDTH] =
             is_input ? difference[GAIN_WIDTH-1:0] : {GAIN_WIDTH{1'b0}};
