@@ -165,7 +165,7 @@ def sum_row(core: Core, k: int) -> int:
         >>> core = new_core(np.zeros(2, np.int64), n_inputs=3)
         >>> core.home[1], core.hebb[0, 1] = 4, 4
         >>> observe(core, np.array([1, 0, 0]))
-        >>> sum_row(core, 1)  # 4 + 4 + 4 - 3 x 2
+        >>> int(sum_row(core, 1))  # 4 + 4 + 4 - 3 x 2
         6
     """
     home, n_inputs = core.home[k], core.context.size

@@ -17,6 +17,7 @@ def decision_files(spec: "DeviceSpec", prefix: str = "core") -> dict[str, str]:
     """Return the text of every file of the decision layer, by name.
 
     Example:
+        >>> from hebbayes.neuromorphic.spec import DeviceSpec
         >>> files = decision_files(DeviceSpec(inputs=3, neurons=0, outputs=4))
         >>> sorted(files)[:3]
         ['core_decision.c', 'core_decision.h', 'core_decision.v']

@@ -139,6 +139,7 @@ def log_function(name: str, layout: Layout, low: int, high: int) -> str:
     """Return a Verilog function: log2 of counts from ``low`` to ``high``.
 
     Example:
+        >>> from hebbayes.neuromorphic.spec import DeviceSpec
         >>> print(log_function("log_of", Layout(DeviceSpec(neurons=0, outputs=4)), 4, 6))
             function [LOG_WIDTH-1:0] log_of(input [2:0] count);
                 log_of = {4'd2, count[1:0], 4'd0};
@@ -164,6 +165,7 @@ def template_values(spec: "DeviceSpec", prefix: str = "core") -> Mapping[str, ob
     """Return what the templates of the decision core are filled with.
 
     Example:
+        >>> from hebbayes.neuromorphic.spec import DeviceSpec
         >>> values = template_values(DeviceSpec(inputs=121, neurons=0, outputs=256, lanes=2))
         >>> values["words"], values["k_width"], values["slot_width"]
         (61, 8, 8)

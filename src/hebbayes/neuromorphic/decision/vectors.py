@@ -123,6 +123,7 @@ def core_of(spec: "DeviceSpec", habit: Integers, *, seed: int) -> Core:
     """Return the integer model of a spec's decision layer, without evidence.
 
     Example:
+        >>> from hebbayes.neuromorphic.spec import DeviceSpec
         >>> spec = DeviceSpec(inputs=3, neurons=0, outputs=4)
         >>> core_of(spec, np.zeros(4, np.int64), seed=1).hebb.shape
         (3, 4)
@@ -148,6 +149,7 @@ def random_life(
     Counters are compared every ``compare_every`` passes of learning, and at the end.
 
     Example:
+        >>> from hebbayes.neuromorphic.spec import DeviceSpec
         >>> host = random_life(DeviceSpec(inputs=3, neurons=0, outputs=4), 20, seed=1, chunk=5)
         >>> host.steps, int(host.core.home.size)
         (20, 4)
@@ -178,6 +180,7 @@ def halvings_and_saturations(core: Core) -> tuple[int, int]:
     """Return how often a row was halved and how often a counter was held at its limit.
 
     Example:
+        >>> from hebbayes.neuromorphic.spec import DeviceSpec
         >>> host = random_life(DeviceSpec(inputs=3, neurons=0, outputs=4), 20, seed=1, chunk=5)
         >>> len(halvings_and_saturations(host.core))
         2
