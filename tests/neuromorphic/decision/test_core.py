@@ -94,23 +94,6 @@ def test_evidence_is_held_at_its_limits():
     assert core.hebb[:, 0].max() == 127
 
 
-def test_steps_on_events_are_the_same_with_a_fraction_of_the_reads():
-    whole, rng = filled(8, n_inputs=121, n_decisions=256)
-    events, _ = filled(8, n_inputs=121, n_decisions=256)
-    x = whole.context.copy()
-    for t in range(1, 401):
-        changed = rng.choice(121, 14, replace=False)  # as many as a move in a maze changes
-        x[changed] ^= 1
-        assert decision.step(whole, x) == decision.step_on_events(events, x)
-        if t % 200 == 0:
-            for core in (whole, events):
-                decision.learn(core, 29491)
-    for name in ("home", "hebb", "scalars"):
-        assert (getattr(whole, name) == getattr(events, name)).all()
-    reads = [core.tally[decision.EVIDENCE_READS] for core in (whole, events)]
-    assert reads[0] >= 5 * reads[1]
-
-
 def test_operations_are_counted_exactly():
     core, rng = filled(9, n_inputs=20, n_decisions=8, depth=10)
     for _ in range(10):
