@@ -8,6 +8,7 @@ import dataclasses
 import io
 import json
 import tempfile
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def small_runs(folder):
     """Return a small configuration of every command that computes on its own, by name."""
     made = folder / "culture.npz"
     small = {"sources": 2, "stimuli": 16, "units": 24, "sessions": 12, "trials": 64}
+    clinic = partial(h.ClinicConfig, workers=1)
     maze = {"mazes": 1, "trials": 2, "steps": 60, "workers": 1}
     return {
         "certify": h.CertifyConfig(steps=20),
@@ -86,13 +88,11 @@ def small_runs(folder):
         ),
         "chip": h.ChipConfig("build", steps=40, runs=1, rungs="c"),
         "chip explore": h.ChipConfig("explore", steps=40, runs=1),
-        "clinic": h.ClinicConfig(trials=20, workers=1),
-        "clinic check": h.ClinicConfig(what="check", file=folder / "choices.csv", workers=1),
-        "clinic diagnose": h.ClinicConfig(
-            what="diagnose", file=folder / "choices.csv", calibrate=8, workers=1
-        ),
-        "clinic treat": h.ClinicConfig(what="treat", impairment="psi=4", trials=300, workers=1),
-        "clinic recover": h.ClinicConfig(what="recover", trials=20, subjects=8, workers=1),
+        "clinic": clinic(trials=20),
+        "clinic check": clinic(what="check", file=folder / "choices.csv"),
+        "clinic diagnose": clinic(what="diagnose", file=folder / "choices.csv", calibrate=8),
+        "clinic treat": clinic(what="treat", impairment="psi=4", trials=300),
+        "clinic recover": clinic(what="recover", trials=20, subjects=8),
         "predict-behaviour": h.PredictBehaviourConfig(draws=20, lives=1, task_sessions=2),
         "predict-behaviour table": h.PredictBehaviourConfig(
             file=table_of_sessions(folder / "sessions.csv"), draws=20

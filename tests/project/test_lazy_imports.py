@@ -9,7 +9,7 @@ import pytest
 from hebbayes.cli.commands import COMMANDS
 
 WITHOUT_JAX = {
-    *("analyze", "behaviour", "bench", "check", "chip", "clinic", "design", "reproduce"),
+    *("analyze", "behaviour", "bench", "check", "chip", "clinic", "design", "play", "reproduce"),
     "simulate-culture",
 }
 """Commands whose modules import no JAX.  `bench` and `reproduce` may load it once they run, as

@@ -21,6 +21,7 @@ from hebbayes.commands.running.result import CommandResult
 from hebbayes.core.checks import check_at_least, check_seed
 from hebbayes.environments.gym.making import gym_world, make_env
 from hebbayes.plotting.maze import draw_returns
+from hebbayes.plotting.style import add_caption
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -203,4 +204,11 @@ def _notes(result: PlayResult) -> list[str]:
 
 def _figure(result: PlayResult) -> "Figure":
     ax = draw_returns(result.returns, _mean(result.random_returns), _mean(result.final_returns))
-    return ax.figure  # type: ignore[return-value]
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    add_caption(
+        figure,
+        "Return of every training episode; lines: means over evaluation episodes of the trained "
+        "agent and of random decisions.",
+    )
+    return figure

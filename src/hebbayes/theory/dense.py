@@ -67,12 +67,11 @@ def dense_wiring(network: "Network", storage: jnp.dtype | type | None = None) ->
     wired = wiring(network, log_ratio)
     h = thresholds(wired)
 
-    def difference(strengths: "Strengths | None") -> Array | None:
-        if strengths is None:
-            return None
+    def difference(strengths: "Strengths") -> Array:
         return (strengths.weights[ON] - strengths.weights[OFF]).astype(storage or h.dtype)
 
-    result = DenseWiring(difference(wired.sensory), difference(wired.recurrent), h[ON] - h[OFF])
+    recurrent = None if wired.recurrent is None else difference(wired.recurrent)
+    result = DenseWiring(difference(wired.sensory), recurrent, h[ON] - h[OFF])
     _check_all_finite(result)
     return result
 
@@ -197,10 +196,10 @@ def _dense_synapses(synapses: "Synapses", storage: jnp.dtype | type | None) -> D
             raise ValueRangeError(
                 f"{name} must be positive in a dense network; use `adapt` for structural zeros."
             )
-    return DenseSynapses(
-        *((c[ON].astype(storage or c.dtype), c[OFF].astype(storage or c.dtype)) for c in both),
-        jnp.zeros(both[0].shape[1:], float),
+    hebb, silent = (
+        (c[ON].astype(storage or c.dtype), c[OFF].astype(storage or c.dtype)) for c in both
     )
+    return DenseSynapses(hebb, silent, jnp.zeros(both[0].shape[1:], float))
 
 
 def learn_dense(

@@ -92,4 +92,4 @@ def test_the_actor_with_the_critics_risk_is_certified():
     states = np.eye(n_states)[generator.integers(0, n_states, n_steps)]
     events = CategoricalEvents(jnp.asarray(states), jnp.asarray(pairs), jnp.asarray(risk))
     certificate = certify_categories(model, events)
-    assert certificate.worst <= 1e-10
+    assert certificate.worst <= 1e-9  # a modulator of some 0.05 costs a digit

@@ -54,10 +54,10 @@ def run_finite(
     Example:
         >>> from hebbayes.agents.kernels.state import LearnerSettings, new_learner, rates_of
         >>> from hebbayes.environments.gym.tables import Transitions
-        >>> one = np.ones((1, 2, 1))
-        >>> world = Transitions(one, 0 * one.astype(int), np.array([[[0.0], [1.0]]]), one > 0,
-        ...                     np.ones(1), np.zeros((1, 1), int))
-        >>> learner, progression = new_learner((1,), 2), at_the_start(room=401)
+        >>> one, rewards = np.ones((2, 2, 1)), np.eye(2)[:, :, None]
+        >>> world = Transitions(one, 0 * one.astype(int), rewards, one > 0,
+        ...                     np.array([0.5, 1.0]), np.array([[0], [1]]))
+        >>> learner, progression = new_learner((2,), 2), at_the_start(room=401)
         >>> uniforms = np.random.default_rng(0).random((400, 3))
         >>> run_finite(learner, rates_of(LearnerSettings()), world, progression, uniforms)
         400

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import digamma, softmax
 
 from hebbayes.clinic.diagnosis.odds import (
+    CLASS_PRIOR,
     OUTCOMES,
     Recalibration,
-    class_evidence,
+    class_scores,
 )
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def diagnose_group(
         'phi'
     """
     evidence = np.array([one.log_evidence for one in members])
-    each = class_evidence(evidence) / recalibration.temperature
-    together = softmax(each.sum(0))
+    each = class_scores(evidence, recalibration)
+    together = softmax(each.sum(0) + CLASS_PRIOR)
     alpha = dirichlet(each)
     draws = np.random.default_rng(0).dirichlet(alpha, _N_DRAWS)
     best = np.bincount(draws.argmax(1), minlength=len(OUTCOMES)) / _N_DRAWS

@@ -96,6 +96,24 @@ def class_evidence(log_evidence: Floats) -> Floats:
     )
 
 
+def class_scores(log_evidence: Floats, recalibration: Recalibration) -> Floats:
+    """Return recalibrated log evidence (..., outcomes) of being healthy and of every class.
+
+    Scores of several subjects add up; `CLASS_PRIOR` is added once.
+
+    Example:
+        >>> class_scores(np.zeros(11), Recalibration(healthy_bias=1.0)).round(6).tolist()[:2]
+        [1.0, 0.0]
+    """
+    scores = class_evidence(log_evidence) / recalibration.temperature
+    scores[..., 0] += recalibration.healthy_bias
+    return scores
+
+
+CLASS_PRIOR = np.log([0.5, *[0.5 / len(CLASSES)] * len(CLASSES)])
+"""Log probability of every outcome before the data."""
+
+
 def verdict_of(classes: Floats, recalibration: Recalibration) -> str:
     """Return healthy, the class with odds above 0.8, or "cannot tell".
 

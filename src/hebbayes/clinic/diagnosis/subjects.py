@@ -23,7 +23,7 @@ from hebbayes.clinic.diagnosis.odds import (
     model_odds,
     verdict_of,
 )
-from hebbayes.clinic.elements import BY_NAME, HEALTHY, SHARE
+from hebbayes.clinic.elements import BY_NAME, CANNOT_TELL, HEALTHY, SHARE
 from hebbayes.clinic.estimation.climbing import Prior
 from hebbayes.clinic.estimation.models import FREE_SPREAD, fit_models, widened
 from hebbayes.clinic.estimation.sampling import Draws, draw_posteriors, quantiles
@@ -97,14 +97,16 @@ def diagnose_subject(
     odds = model_odds(evidence, recalibration)
     classes = class_odds(odds)
     bounds, effective = intervals(observed.layout, population, draws, odds)
-    n_made = observed.choices.n_made
+    n_made, verdict = observed.choices.n_made, verdict_of(classes, recalibration)
+    if verdict == HEALTHY and n_made < FEW_TRIALS:
+        verdict = CANNOT_TELL  # the prior alone would say as much
     return Diagnosis(
         subject=observed.name,
         group=observed.group,
         log_evidence=evidence,
         odds=dict(zip(MODEL_NAMES, odds.tolist())),
         classes=dict(zip(OUTCOMES, classes.tolist())),
-        verdict=verdict_of(classes, recalibration),
+        verdict=verdict,
         estimates={
             name: Estimate(*(BY_NAME[name].scale.natural(ends[:, k]) for k in (1, 0, 2)))
             for name, ends in bounds.items()

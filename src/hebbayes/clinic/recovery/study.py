@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hebbayes.clinic.diagnosis.odds import (
+    CLASS_PRIOR,
     EMBEDDED,
     OUTCOMES,
     TOLD_BY,
     calibration_error,
-    class_evidence,
     class_odds,
+    class_scores,
     evidence_vector,
     model_odds,
     recalibrated,
@@ -195,7 +196,10 @@ def own_coverage(records: Sequence[Record]) -> dict[str, float]:
 
 
 def group_accuracy(records: Sequence[Record], size: int = 10, repeats: int = 20) -> float:
-    """Return how often groups of one impaired element, drawn from the patients, are told right.
+    """Return how often groups that share one element, or are healthy, are told right.
+
+    Groups of ``size`` are drawn from the subjects of each element and side, and overlap; odds are
+    recalibrated by all subjects.
 
     Example:
         >>> rows = [{"truth": "phi", "element": "phi", "dose": 1.0,
@@ -205,12 +209,14 @@ def group_accuracy(records: Sequence[Record], size: int = 10, repeats: int = 20)
     """
     rng = np.random.default_rng(0)
     hits = []
-    for key in sorted({(one["element"], one["dose"] > 0) for one in records if one["element"]}):
-        mine = [r for r in records if (r["element"], r["dose"] > 0) == key]
-        values = class_evidence(np.array([one["evidence"] for one in mine], float))
+    evidence = np.array([one["evidence"] for one in records], float)
+    scores = class_scores(evidence, recalibrated(evidence, truths(records)))
+    keys = [(one["element"], one["dose"] > 0) for one in records]
+    for key in sorted(set(keys)):
+        mine = np.flatnonzero([one == key for one in keys])
         for _ in range(repeats if len(mine) >= size else 0):
-            chosen = rng.choice(len(mine), size, replace=False)
-            hits.append(OUTCOMES[int(values[chosen].sum(0).argmax())] == mine[0]["truth"])
+            together = scores[rng.choice(mine, size, replace=False)].sum(0) + CLASS_PRIOR
+            hits.append(OUTCOMES[int(together.argmax())] == records[mine[0]]["truth"])
     return _mean(np.array(hits))
 
 

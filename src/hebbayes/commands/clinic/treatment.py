@@ -163,6 +163,8 @@ def _row(one: "Patient") -> tuple[Any, ...]:
     if correction is not None and correction.dose != 0:
         given = f"{correction.element.replace('_', ' ')} {correction.dose:+.2f}"
         returned = f"{_returned(one):.2f}"
+        if not one.outlook:
+            returned += f" [{correction.recovered.low:.2f}, {correction.recovered.high:.2f}]"
         worse = ", ".join(name.replace("_", " ") for name in correction.side_effects) or "none"
     elif correction is not None:
         given = "none: nothing lost"
@@ -176,15 +178,16 @@ def _notes(made: "Treatment") -> list[str]:
     given = [one.advice.correction for one in made.patients if one.advice.correction]
     elements = dict.fromkeys(one.element for one in given if one.dose)
     fragile = [
-        f"{one.advice.subject}: if {name.replace('_', ' ')} were the impaired element, success "
-        f"would fall by {-value.value:.2f}."
+        f"{one.advice.subject}: if {name.replace('_', ' ')} were the impaired element, this "
+        f"correction would change success by {value.value:+.2f} "
+        f"[{value.low:+.2f}, {value.high:+.2f}]."
         for one in made.patients
         for name, value in one.advice.if_other.items()
-        if value.high < 0
     ]
     scale = (
         "A dose is a step on the element's scale without bounds (log odds or logarithm); "
-        "'returns' is the share of lost success that comes back."
+        "'returns' is the share of lost success that comes back; its interval holds the luck of "
+        "tasks alone, no doubt about the diagnosis or the estimates."
     )
     hypotheses = [
         f"{name.replace('_', ' ')}: {hypothesis_of(name)}"

@@ -58,7 +58,8 @@ def world_of(world: "FiniteWorld") -> World:
         (442, 121)
     """
     tables = (world.observations, world.next_site, world.gain, world.is_goal)
-    return World(*(np.asarray(table).astype(np.int64) for table in tables), int(world.start))
+    seen, following, gain, is_goal = (np.asarray(table).astype(np.int64) for table in tables)
+    return World(seen, following, gain, is_goal, int(world.start))
 
 
 def habit_of(prior: NDArray[np.float64], log_bits: int = 11) -> Integers:

@@ -155,8 +155,8 @@ def expected_weights(spec: "DeviceSpec", counts: LayerCounts) -> NDArray[np.floa
         >>> from hebbayes.neuromorphic.spec import DeviceSpec
         >>> spec = DeviceSpec(inputs=3, neurons=1)
         >>> held = layer_counts(spec, np.full((2, 1, 3), 4), np.full((2, 1), 16))
-        >>> expected_weights(spec, held)[ON, 0].tolist(), expected_weights(spec, held)[OFF, 0, 0]
-        ([0.25, 0.25, 0.25], np.float64(0.25))
+        >>> expected_weights(spec, held)[:, 0].tolist()
+        [[0.25, 0.25, 0.25], [0.25, 0.25, 0.25]]
     """
     group = (np.arange(spec.lines) >= spec.inputs).astype(int)
     hebb = counts.hebb[..., layout_of(spec).lines]

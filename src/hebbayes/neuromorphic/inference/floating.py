@@ -77,7 +77,7 @@ def run_floating(
         >>> from hebbayes.neuromorphic.spec import DeviceSpec
         >>> spec = DeviceSpec(inputs=1, neurons=1)
         >>> start = layer_counts(spec, [[[9]], [[3]]], [[12], [12]])
-        >>> float(run_floating(spec, start, [[1]]).drive[0, 0]) == np.log2(9 / 3)
+        >>> bool(run_floating(spec, start, [[1]]).drive[0, 0] == np.log2(9 / 3))
         True
     """
     chosen = approximations or Approximations()
