@@ -69,7 +69,7 @@ def test_few_trials_missed_trials_and_one_choice_are_results_with_limits():
     found = diagnose(table, **COLUMNS)
     by_name = {one.subject: one for one in found.subjects}
     assert by_name["b"].limit.startswith("No choice was made")
-    assert by_name["b"].verdict == "healthy"
+    assert by_name["b"].verdict == "cannot tell"
     assert by_name["c"].limit.startswith("Only 3 choices")
     assert all(np.isfinite(list(one.odds.values())).all() for one in found.subjects)
     assert any("Too few choices" in note for note in found.notes)

@@ -114,15 +114,21 @@ CLASS_PRIOR = np.log([0.5, *[0.5 / len(CLASSES)] * len(CLASSES)])
 """Log probability of every outcome before the data."""
 
 
-def verdict_of(classes: Floats, recalibration: Recalibration) -> str:
+FEW_TRIALS = 100
+"""With fewer choices the prior, not the data, speaks: nobody is called healthy."""
+
+
+def verdict_of(classes: Floats, recalibration: Recalibration, n_choices: int = FEW_TRIALS) -> str:
     """Return healthy, the class with odds above 0.8, or "cannot tell".
 
     Example:
         >>> verdict_of(np.array([0.05, 0.9, *[0.05 / 7] * 7]), Recalibration())
         'phi'
+        >>> verdict_of(np.array([0.9, *[0.1 / 8] * 8]), Recalibration(), n_choices=3)
+        'cannot tell'
     """
     if classes[0] >= recalibration.healthy_above - 1e-9:
-        return HEALTHY
+        return HEALTHY if n_choices >= FEW_TRIALS else CANNOT_TELL
     best = int(np.argmax(classes[1:])) + 1
     return OUTCOMES[best] if classes[best] > TOLD_BY else CANNOT_TELL
 

@@ -15,6 +15,7 @@ from scipy.special import softmax
 
 from hebbayes.clinic.diagnosis.odds import (
     EMBEDDED,
+    FEW_TRIALS,
     MODEL_NAMES,
     OUTCOMES,
     Recalibration,
@@ -23,7 +24,7 @@ from hebbayes.clinic.diagnosis.odds import (
     model_odds,
     verdict_of,
 )
-from hebbayes.clinic.elements import BY_NAME, CANNOT_TELL, HEALTHY, SHARE
+from hebbayes.clinic.elements import BY_NAME, HEALTHY, SHARE
 from hebbayes.clinic.estimation.climbing import Prior
 from hebbayes.clinic.estimation.models import FREE_SPREAD, fit_models, widened
 from hebbayes.clinic.estimation.sampling import Draws, draw_posteriors, quantiles
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from hebbayes.clinic.estimation.likelihood import Observed
 
 Floats = NDArray[np.float64]
-
-FEW_TRIALS = 100
-"""With fewer choices the prior, not the data, speaks."""
 
 WIDENING = 1.1
 """Factor of intervals, but those of shares, with which 95 % of them hold the truth in simulated
@@ -97,16 +95,14 @@ def diagnose_subject(
     odds = model_odds(evidence, recalibration)
     classes = class_odds(odds)
     bounds, effective = intervals(observed.layout, population, draws, odds)
-    n_made, verdict = observed.choices.n_made, verdict_of(classes, recalibration)
-    if verdict == HEALTHY and n_made < FEW_TRIALS:
-        verdict = CANNOT_TELL  # the prior alone would say as much
+    n_made = observed.choices.n_made
     return Diagnosis(
         subject=observed.name,
         group=observed.group,
         log_evidence=evidence,
         odds=dict(zip(MODEL_NAMES, odds.tolist())),
         classes=dict(zip(OUTCOMES, classes.tolist())),
-        verdict=verdict,
+        verdict=verdict_of(classes, recalibration, n_made),
         estimates={
             name: Estimate(*(BY_NAME[name].scale.natural(ends[:, k]) for k in (1, 0, 2)))
             for name, ends in bounds.items()

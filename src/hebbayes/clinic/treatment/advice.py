@@ -77,7 +77,9 @@ def find_impairment(
     draws = draw_posteriors(observed, fits, np.random.default_rng(seed + 1))
     evidence = evidence_vector({name: one.log_evidence for name, one in draws.items()})
     odds = dict(zip(MODEL_NAMES, model_odds(evidence, recalibration).tolist()))
-    verdict = verdict_of(class_odds(np.array(list(odds.values()))), recalibration)
+    verdict = verdict_of(
+        class_odds(np.array(list(odds.values()))), recalibration, observed.choices.n_made
+    )
     element = ""
     if verdict not in (HEALTHY, CANNOT_TELL):
         element = max(members(verdict), key=lambda name: odds[name])

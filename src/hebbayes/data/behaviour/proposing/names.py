@@ -12,6 +12,7 @@ from collections.abc import Iterable
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "subject": (
         *("subject", "subjid", "subjectid", "subj", "sub", "participant", "participantid", "pid"),
+        *("participantcode", "subjectcode", "patientcode", "proband", "probandid", "vp", "vpn"),
         *("subjectname", "subjectnumber", "subjectnr", "animal", "animalid", "mouse", "mouseid"),
         *(
             "rat",
