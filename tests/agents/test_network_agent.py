@@ -32,7 +32,7 @@ def maze():
     ("dtype", "rtol"),
     [(jnp.float64, 1e-9), pytest.param(jnp.float32, 1e-3, marks=pytest.mark.thorough)],
 )
-@pytest.mark.parametrize("build", [dog, maze])
+@pytest.mark.parametrize("build", [dog, pytest.param(maze, marks=pytest.mark.thorough)])
 def test_the_network_decides_and_learns_as_the_bayesian_agent(build, dtype, rtol):
     world, model, actions = build()
     model = jax.tree.map(lambda leaf: leaf.astype(dtype), model)

@@ -45,6 +45,7 @@ def test_the_built_in_tasks_are_registered_as_entry_points():
     assert list(loaded) == [task.name for task in loaded.values()]
 
 
+@pytest.mark.thorough
 def test_the_world_of_another_package_is_certified(provide):
     provide(kennel=KENNEL)
     assert task_names() == ("maze", "sources", "dog", "kennel")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from .mutations import damaged, damaged_text
 from .targets import TARGETS
@@ -23,6 +24,7 @@ def run(*words: str) -> dict:
     return json.loads(done.stdout)
 
 
+@pytest.mark.thorough
 def test_every_planted_fault_is_seen() -> None:
     outcomes = run("tests.fuzz.planted")
     assert outcomes == {name: {name: 2} for name in outcomes}

@@ -112,6 +112,7 @@ def widened(synapses):
     return dataclasses.replace(synapses, hebb=hebb, silent=silent)
 
 
+@pytest.mark.thorough
 def test_bfloat16_stores_rounded_counts_and_weights_and_sums_in_more():
     network = network_of(two_layer_model(dtype=jnp.float32))
     inputs = inputs_of(network, dtype=jnp.float32)

@@ -53,6 +53,7 @@ def test_a_single_state_has_the_exact_posterior():
         np.testing.assert_allclose(total, -np.log(joint.sum()), rtol=1e-12)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "ratio", [log_ratio, pytest.param(digamma_ratio, marks=pytest.mark.thorough)]
 )
@@ -102,6 +103,7 @@ def test_factors_are_exact_where_outcomes_depend_on_one_state_each():
             np.testing.assert_allclose(posterior[0, j], exact, rtol=1e-12)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ratio", [log_ratio, digamma_ratio])
 @pytest.mark.parametrize("certain", [0.0, 1.0])
 def test_a_certain_prior_stays_certain_through_inference_and_learning(ratio, certain):

@@ -17,6 +17,7 @@ GOOD = np.ones((5, 3))
 ONE_HOT = np.eye(4)[[0, 1, 2, 3, 0]]
 
 
+@pytest.mark.thorough
 def test_the_two_sides_of_a_run_agree() -> None:
     model = two_layer_model()
     network, events = network_of(model), random_events(model)

@@ -137,6 +137,7 @@ def test_synapses_and_free_energy_are_forecast_and_judged_over_cultures(compared
                    outcome.notes)  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_decisions_and_success_are_forecast_where_they_were_recorded(tmp_path) -> None:
     recording, _ = small_animal(gain=4.0, sessions=8, trials=60)
     to_npz(recording, tmp_path / "animal.npz")

@@ -69,6 +69,7 @@ def test_a_short_culture_with_sources_is_described_by_them(tmp_path) -> None:
     assert "reads the known sources" in notes
 
 
+@pytest.mark.thorough
 def test_noise_keeps_the_behaviour_that_rests_on_the_stimuli(tmp_path) -> None:
     animal = simulate_animal(ANIMAL, seed=4).recording
     noisy = Recording(

@@ -37,6 +37,7 @@ def small():
     return run(SMALL)
 
 
+@pytest.mark.thorough
 def test_the_json_has_the_contract_s_keys_with_an_error_beside_every_number(small) -> None:
     summary = plain(present(small).summary)
     for key in ("recovery_error", "coverage", "smallest_detectable", "power", "false_claims"):

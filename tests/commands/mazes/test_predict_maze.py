@@ -47,6 +47,7 @@ def test_agents_of_one_maze_have_seeds_of_their_own(prediction):
         assert not np.array_equal(one.first_taken, other.first_taken)
 
 
+@pytest.mark.thorough
 def test_the_study_contains_each_command_of_one_prior(study, prediction):
     part = study.predictions[0.35]
     for name in ("true", "predicted", "flat"):  # the study has one agent of each kind

@@ -15,6 +15,7 @@ def embedded():
     return run(PredictBehaviourConfig(task_sessions=5, task_trials=60, draws=40, lives=2))
 
 
+@pytest.mark.thorough
 def test_every_estimate_stands_beside_its_truth_and_holds(embedded) -> None:
     outcome = present(embedded)
     assert outcome.holds

@@ -131,7 +131,8 @@ def paid_more(rows):
     return rows.assign(choice="both", reward=5 * rows.reward)
 
 
-@pytest.mark.parametrize("change", [permuted, pytest.param(paid_more, marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("change", [permuted, paid_more])
 def test_nothing_that_is_fitted_or_chosen_rests_on_held_out_sessions(
     file, tmp_path, monkeypatch, change
 ) -> None:

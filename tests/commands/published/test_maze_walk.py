@@ -55,6 +55,7 @@ def test_the_network_walks_as_the_bayesian_agent_does() -> None:
         np.testing.assert_allclose(neural[made], jnp.exp(belief[made, ON]), rtol=1e-9)
 
 
+@pytest.mark.thorough
 def test_a_way_starts_at_the_entrance_and_never_leaves_the_corridors(way: Walk) -> None:
     assert list(way.positions) == [0, 2]
     for path in way.positions.values():

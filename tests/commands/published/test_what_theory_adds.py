@@ -99,6 +99,7 @@ def test_a_resumed_audit_scores_only_what_is_missing(
         np.testing.assert_array_equal(values, outcome.arrays[name])
 
 
+@pytest.mark.thorough
 def test_the_network_fitted_by_gradient_is_scored_where_asked_for(
     config: ReproduceConfig, checkpoint: Checkpoint, outcome: Outcome, monkeypatch, tmp_path: Path
 ) -> None:

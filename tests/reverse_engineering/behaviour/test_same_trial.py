@@ -67,6 +67,7 @@ def test_forecasts_rest_on_that_trial_too(at_once) -> None:
     assert table["same"]["output_layer"] < table["previous"]["output_layer"] - 0.1
 
 
+@pytest.mark.thorough
 def test_it_is_foretold_in_a_task_of_that_kind(at_once) -> None:
     found = described(at_once, rests_on="auto")
     task = replace(DESIGN, n_sessions=4, reversals=(2,), reward_noise=0.0)

@@ -64,6 +64,7 @@ def test_periodic_states_leave_a_wide_null() -> None:
     assert one.verdict != CARRIED
 
 
+@pytest.mark.thorough
 def test_blocks_and_drift_are_not_taken_for_states() -> None:
     n_found, n_shifted = 0, 0
     for seed in range(60):

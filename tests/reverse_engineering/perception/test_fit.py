@@ -78,6 +78,7 @@ def fits(cultures):
     return [fitted(culture) for culture in cultures]
 
 
+@pytest.mark.thorough
 def test_intervals_cover_as_often_as_they_say(cultures, fits) -> None:
     phi = np.concatenate([covers(f.log_odds, true_phi(c)) for c, f in zip(cultures, fits)])
     rate = np.concatenate([covers(f.learning_rate, 1 / 400.0) for f in fits])

@@ -133,6 +133,7 @@ def test_an_integral_without_closed_form_gives_no_rule_of_a_single_synapse():
     assert "a" not in {matrix.name for matrix in derivation.rules}
 
 
+@pytest.mark.thorough
 def test_an_infinite_logarithm_inside_sympy_is_no_fault():
     assert not derive("dx/dt = atanh(h^x)").is_canonical
 

@@ -122,6 +122,7 @@ def twins():
     return groups, binary
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ratio", [log_ratio, digamma_ratio], ids=["log", "digamma"])
 def test_groups_of_two_are_the_binary_theory(twins, ratio):
     groups, binary = twins

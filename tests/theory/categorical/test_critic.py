@@ -59,6 +59,7 @@ def test_its_probability_is_the_ratio_of_its_counts(life):
         np.testing.assert_allclose(jnp.exp(decision[0]), counts[0, state] / counts[:, state].sum())
 
 
+@pytest.mark.thorough
 def test_free_energy_exceeds_its_minimum_by_the_divergence_of_labels():
     """At risk 0, F(G) - F(P) = KL[G || P]."""
     factors = Factors((3,), (3,), (2,))

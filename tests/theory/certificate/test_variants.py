@@ -38,6 +38,7 @@ def soft(events):
     return dataclasses.replace(events, decisions=jnp.asarray(labels))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "ratio", [log_ratio, pytest.param(digamma_ratio, marks=pytest.mark.thorough)]
 )
@@ -106,6 +107,7 @@ def certain_model():
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "ratio", [log_ratio, pytest.param(digamma_ratio, marks=pytest.mark.thorough)]
 )
