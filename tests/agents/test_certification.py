@@ -18,6 +18,7 @@ from hebbayes.theory.generative_model import flat_model
 DOG = dog_world()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "dtype", [jnp.float64, pytest.param(jnp.float32, marks=pytest.mark.thorough)]
 )

@@ -28,6 +28,7 @@ def maze():
     return world, maze_agent_model(0.3, 9, depth=2), first_move_of_decision(depth=2)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("dtype", "rtol"),
     [(jnp.float64, 1e-9), pytest.param(jnp.float32, 1e-3, marks=pytest.mark.thorough)],

@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from hebbayes.agents.active_inference import ActiveInferenceAgent, learn_from
 from hebbayes.agents.baselines import RandomAgent
@@ -18,6 +19,7 @@ KEY = jax.random.key(8)
 compiled = eqx.filter_jit(rollout)
 
 
+@pytest.mark.thorough
 def test_learning_online_adds_up_to_learning_from_the_trial_while_nothing_is_floored():
     """Against huge counts a trial moves no belief, so both routes see the same experience."""
     world, modulator = dog_world(), RewardRisk()
@@ -35,6 +37,7 @@ def test_learning_online_adds_up_to_learning_from_the_trial_while_nothing_is_flo
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.thorough
 def test_a_dog_learns_online_to_beg_from_a_kind_owner_and_gets_more_food_than_chance():
     world = dog_world()
     dog = OnlineAgent(ActiveInferenceAgent(dog_model(world), jnp.arange(2)), RewardRisk())
@@ -52,6 +55,7 @@ def test_a_dog_learns_online_to_beg_from_a_kind_owner_and_gets_more_food_than_ch
     assert food.mean() - by_chance.mean() > 4 * error
 
 
+@pytest.mark.thorough
 def test_a_delayed_reward_is_learnt_from_that_many_steps_later():
     dog = ActiveInferenceAgent(dog_model(dog_world(), 1e12), jnp.arange(2))
     signal_key, uniform_key, reward_key = jax.random.split(KEY, 3)

@@ -87,6 +87,7 @@ def test_a_built_in_task_wins_over_a_plug_in_of_its_name(provide):
     assert find_task("dog") is DOG
 
 
+@pytest.mark.thorough
 def test_a_damaged_run_does_not_suggest_itself():
     outcome = present(run(CertifyConfig(task="dog", steps=20, perturb="thresholds")))
     assert "thresholds" in outcome.summary["broken"]

@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from .derive_strings import GOOD, SECONDS, derived, hostile_strings
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.thorough
 def test_no_string_of_a_short_campaign_shows_a_fault() -> None:
     words = ("tests.fuzz.derive_strings", "--strings", "12", "--seed", "3")
     command = [sys.executable, "-m", *words]

@@ -35,8 +35,8 @@ def check(text: str) -> None:
 
 
 def as_case(page: Path):
-    """The pages that a newcomer reads first are quick, the others thorough."""
-    marks = () if page.name in ("README.md", "start.md") else pytest.mark.thorough
+    """The page that a newcomer reads first is quick, the others are thorough."""
+    marks = () if page.name == "README.md" else pytest.mark.thorough
     return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 

@@ -71,6 +71,7 @@ def test_the_rate_of_the_activity_form_is_one_over_tau_x_times_1_minus_x():
     np.testing.assert_allclose(rate, 1 / (0.02 * x * (1 - x)), rtol=1e-12)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rate", [membrane_rate(0.02), activity_rate(0.02)])
 @pytest.mark.parametrize("delay", [1, 3])
 def test_long_steps_settle_at_the_fixed_points_of_both_layers(rate, delay):

@@ -42,6 +42,7 @@ def test_every_part_equals_eq_1_over_loops():
         np.testing.assert_allclose(parts.decision[t], decision, rtol=1e-10)
 
 
+@pytest.mark.thorough
 def test_learning_raises_the_parameters_divergence_from_zero():
     bayesian = run()
     before = jax.tree.map(

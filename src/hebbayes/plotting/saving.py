@@ -31,6 +31,7 @@ def save_figure(figure: "Figure", path: "Path") -> None:
 
     Example:
         >>> import tempfile
+        >>> from hebbayes.plotting.style import new_figure
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     save_figure(new_figure(), Path(folder, "empty.svg"))
         ...     Path(folder, "empty.svg").read_text()[:5]
@@ -46,6 +47,7 @@ def svg_and_caption(figure: "Figure") -> tuple[str, str]:
     The caption is taken off ``figure``, so save the figure first.
 
     Example:
+        >>> from hebbayes.plotting.style import add_caption, new_figure
         >>> figure = new_figure()
         >>> add_caption(figure, "What is shown.")
         >>> svg, caption = svg_and_caption(figure)

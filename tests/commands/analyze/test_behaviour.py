@@ -35,6 +35,7 @@ def outcome(animal, tmp_path_factory):
                                      workers=1)))  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_psi_v_k_ratio_and_verdict_are_told_with_intervals(animal, outcome) -> None:
     entries = json.loads(json.dumps(plain(outcome.summary)))["cultures"][0]["behaviour"]
     layer = entries["output_layer"]

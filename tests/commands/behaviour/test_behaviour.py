@@ -55,6 +55,7 @@ def test_the_embedded_group_recovers_its_own_truth(shown) -> None:
     assert shown.summary["population"]["verdict"] == "as the theory says"
 
 
+@pytest.mark.thorough
 def test_subjects_intervals_hold_their_own_parameters(embedded) -> None:
     """24 subjects, learning and psi: at most 3 in 100 too few, at 4 standard errors."""
     inside = []

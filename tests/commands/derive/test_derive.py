@@ -111,6 +111,7 @@ def test_beliefs_of_a_file_are_reported(tmp_path, capsys):
         assert "is assumed" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.thorough
 def test_a_canonical_network_is_exported_certified_and_loaded(tmp_path):
     path = tmp_path / "network.npz"
     config = hebbayes.DeriveConfig(EQUATION, assume="o binary", export=path, sizes="x=2, o=3")

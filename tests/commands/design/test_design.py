@@ -49,6 +49,7 @@ def test_the_json_has_the_contract_s_keys_with_an_error_beside_every_number(smal
     assert present(small).figures["design"]().axes
 
 
+@pytest.mark.thorough
 def test_a_killed_study_resumes_to_the_same_arrays(small, tmp_path) -> None:
     class Fragile(Checkpoint):
         saves = 0

@@ -60,6 +60,7 @@ def test_the_study_contains_each_command_of_one_prior(study, prediction):
         assert np.shape(entry["durations"]) == (2, 4)
 
 
+@pytest.mark.thorough
 def test_the_steps_of_the_study_count_the_flat_agents_once(study):
     mazes = [c.durations for c in study.conditions.values()]
     mazes += [p.predicted.durations for p in study.predictions.values()]

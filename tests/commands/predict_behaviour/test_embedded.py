@@ -33,6 +33,7 @@ def test_every_estimate_stands_beside_its_truth_and_holds(embedded) -> None:
     assert outcome.summary["truth"]["missed"] is False
 
 
+@pytest.mark.thorough
 def test_a_miss_fails_loudly(embedded) -> None:
     behaviour = embedded.behaviour
     wrong = replace(behaviour.output_layer, ratio=Estimate(*np.array([300.0, 280.0, 320.0])))

@@ -120,6 +120,7 @@ def test_a_culture_that_the_protocol_refuses_is_named(tmp_path: Path) -> None:
     assert "cost_mixed_1" in outcome.arrays
 
 
+@pytest.mark.thorough
 def test_the_public_cultures_show_the_table_that_is_documented(reference_data: Path) -> None:
     del reference_data  # named by the environment
     groups = read_groups(CONFIG)

@@ -66,6 +66,7 @@ def test_a_way_starts_at_the_entrance_and_never_leaves_the_corridors(way: Walk) 
         assert len(path) == N_STEPS + 1  # nobody solves a maze in 400 steps
 
 
+@pytest.mark.thorough
 def test_what_is_seen_midway_is_what_lies_there(way: Walk) -> None:
     row, column = way.positions[2][way.step]
     site = int(np.flatnonzero((maze_sites(19, 99) == [row, column]).all(1))[0])

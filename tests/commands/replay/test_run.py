@@ -45,6 +45,7 @@ def changed(trace, name, change):
     return trace | {name: change(values)}
 
 
+@pytest.mark.thorough
 def test_a_walk_through_a_wall_is_a_mismatch(trace, tmp_path):
     ahead = np.argwhere(np.diff(trace["position_0"][1]) == 2)[0, 0]
     row, column = trace["position_0"][:, ahead]

@@ -123,7 +123,7 @@ def check_flips(good: Path, n_flips: int) -> None:
 
 
 def test_a_flipped_bit_is_refused_or_harmless(good) -> None:
-    check_flips(good, 100 if good.name in CHEAP else 6)
+    check_flips(good, 200 if good.name in CHEAP else 6)
 
 
 @pytest.mark.slow

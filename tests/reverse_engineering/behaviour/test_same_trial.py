@@ -34,6 +34,7 @@ def described(animal, **assumed):
     )
 
 
+@pytest.mark.thorough
 def test_the_trial_is_found_and_the_wrong_one_is_warned_of(at_once) -> None:
     found = described(at_once, rests_on="auto")
     assert found.rests_on == "same"

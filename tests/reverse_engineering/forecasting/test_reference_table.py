@@ -25,6 +25,7 @@ def relative(reference_data):
     return {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("null", STATED)
 def test_the_nulls_lose_what_they_are_known_to_lose(relative, null: str) -> None:
     assert relative[null] == pytest.approx(STATED[null], rel=0.05)

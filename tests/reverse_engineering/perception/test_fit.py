@@ -90,6 +90,7 @@ def test_intervals_cover_as_often_as_they_say(cultures, fits) -> None:
     assert abs(weights.mean() - 0.95) <= 4 * weights.std(ddof=1) / np.sqrt(len(weights))
 
 
+@pytest.mark.thorough
 def test_intervals_are_as_wide_as_errors_are_large(cultures, fits) -> None:
     half = np.concatenate([f.log_odds.high - f.log_odds.value for f in fits]) / 1.96
     error = np.concatenate([f.log_odds.value - true_phi(c) for c, f in zip(cultures, fits)])

@@ -35,6 +35,7 @@ def test_soft_labels_and_forgetting_keep_every_row(life, ratio):
     assert "output_plasticity" in certify_critic(*life, damage="output_plasticity").broken
 
 
+@pytest.mark.thorough
 def test_a_cap_weights_each_event_by_later_scalings(life):
     start, states, labels = life
     counts = np.array(start)
@@ -50,6 +51,7 @@ def test_a_cap_weights_each_event_by_later_scalings(life):
     np.testing.assert_allclose(total(learnt.policy).T, counts, rtol=1e-12)
 
 
+@pytest.mark.thorough
 def test_its_probability_is_the_ratio_of_its_counts(life):
     counts = life[0]
     model = seeing_model(4, without_evidence(counts.T), (2,))

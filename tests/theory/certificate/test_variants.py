@@ -54,6 +54,7 @@ def test_delays_learnt_priors_soft_labels_and_certain_synapses_hold(ratio, is_ce
         assert damaged.broken == (row,)
 
 
+@pytest.mark.thorough
 def test_the_past_of_a_delayed_run_is_that_many_steps_back():
     model = two_layer_model(sizes=SIZES)
     bayesian, neural = both_runs(model, random_events(model, n_steps=11), log_ratio)

@@ -154,6 +154,7 @@ def test_where_animals_learn_as_the_theory_has_it_the_theory_is_found_to_add(lea
     assert scores[0].names[int(table.argmin())] == "output_layer"
 
 
+@pytest.mark.thorough
 def test_where_nothing_is_learnt_the_theory_adds_nothing(learners) -> None:
     for target in ("decisions", "success"):
         scores = [one[target] for one in learners[0.0]]
