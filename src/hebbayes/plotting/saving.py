@@ -31,6 +31,7 @@ def save_figure(figure: "Figure", path: "Path") -> None:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> from hebbayes.plotting.style import new_figure
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     save_figure(new_figure(), Path(folder, "empty.svg"))
