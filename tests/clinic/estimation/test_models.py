@@ -103,6 +103,9 @@ def test_the_population_of_controls_is_recovered():
     assert (found.spread > 0).all()
 
 
+@pytest.mark.xfail(
+    reason="the mean share of lapses comes out too high: -3.06 for -3.89", strict=True
+)
 @pytest.mark.thorough
 def test_skewed_shares_of_controls_are_recovered_without_bias():
     """Modes of the posterior would put both shares about 0.7 too high."""
