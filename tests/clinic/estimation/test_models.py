@@ -106,7 +106,7 @@ def test_the_population_of_controls_is_recovered():
 @pytest.mark.xfail(
     reason="the mean share of lapses comes out too high: -3.06 for -3.89", strict=True
 )
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_skewed_shares_of_controls_are_recovered_without_bias():
     """Modes of the posterior would put both shares about 0.7 too high."""
     layout = Layout(2)

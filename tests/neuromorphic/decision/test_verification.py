@@ -93,7 +93,7 @@ UNSEEN = {"odd homes are not halved", "one entry of the noise is off"}
 """Faults that 400 steps of this life do not reach."""
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_planted_fault_is_caught(name, tmp_path):
     need("gcc", "iverilog")
